@@ -1,0 +1,1 @@
+"""REST resources and the event stream; all through the gateway."""

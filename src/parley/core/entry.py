@@ -1,0 +1,239 @@
+"""Entries, their leaves, and what an entry refers to (specification: `entry.md`)."""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import IntEnum
+from hashlib import sha256
+
+from parley.core import canon, limits
+from parley.core.canon import Value
+from parley.core.ids import EntryRef, Hash, Incarnation
+from parley.core.instants import Instant
+from parley.errors import MalformedError
+
+
+class Precedence(IntEnum):
+    """How urgent: flags bits 0 and 1."""
+
+    ROUTINE = 0
+    PRIORITY = 1
+    IMMEDIATE = 2
+    FLASH = 3
+
+    @property
+    def letter(self) -> str:
+        """Return R, P, O or Z."""
+        return "RPOZ"[self]
+
+
+class Marking(IntEnum):
+    """What the entry is for: flags bits 2 and 3."""
+
+    LIVE = 0
+    EXERCISE = 1
+    TEST = 2
+    SIMULATION = 3
+
+
+class Kind(IntEnum):
+    """Core kinds; 16 and above belong to the desk."""
+
+    OPEN = 0
+    SAY = 1
+    ACKNOWLEDGE = 2
+    TURN = 3
+    CARD = 4
+    CLOSE = 5
+    TIME_TOKEN = 6
+    COMMIT = 7
+    REVEAL = 8
+    PART = 9
+
+
+NEVER_ANSWERS = frozenset({0, 2, 3, 4, 6, 9})
+"""Kinds that are no answer to anything (specification: entry, "an answer")."""
+
+NON_ATTRIBUTABLE = 0x10
+_FLAGS_KNOWN = 0x1F
+
+# Core field numbers.
+F_HIDE, F_REF, F_TEXT, F_LANGUAGE, F_CASE, F_DUE, F_CODEC = 0, 1, 2, 3, 4, 5, 6
+F_REVEAL, F_OFFICER = 14, 15
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One utterance of one party.
+
+    Attributes:
+        kind: core kind below 16, or the number of a desk move.
+        time: the author's claim of when.
+        flags: precedence, marking, evidence class.
+        seen: entries of each other party held when writing, in charter order, own party left out.
+        fields: numbered values; 0-15 core, 16-31 the desk's envelope, 32 and up the move's.
+    """
+
+    kind: int
+    time: Instant
+    flags: int = 0
+    seen: tuple[int, ...] = (0,)
+    fields: Mapping[int, Value] = field(default_factory=dict)
+
+    @property
+    def precedence(self) -> Precedence:
+        """Return how urgent the author made it."""
+        return Precedence(self.flags & 3)
+
+    @property
+    def marking(self) -> Marking:
+        """Return LIVE, EXERCISE, TEST or SIMULATION."""
+        return Marking(self.flags >> 2 & 3)
+
+    @property
+    def is_attributable(self) -> bool:
+        """Say whether the leaf binds the body."""
+        return not self.flags & NON_ATTRIBUTABLE
+
+    def ref(self, number: int) -> EntryRef | None:
+        """Return field `number` as a reference, None if absent or not of that form."""
+        return as_ref(self.fields.get(number))
+
+
+def make_flags(precedence: int = 0, marking: int = 0, *, attributable: bool = True) -> int:
+    """Return the flags of an entry."""
+    return precedence | marking << 2 | (0 if attributable else NON_ATTRIBUTABLE)
+
+
+def as_ref(value: Value) -> EntryRef | None:
+    """Return a reference, or None: a value of another form refers to nothing."""
+    if not isinstance(value, list | tuple) or len(value) not in (2, 3):
+        return None
+    party, index = value[0], value[1]
+    if type(party) is not int or type(index) is not int:
+        return None
+    if not 0 <= party < limits.PARTIES_MAX or not 0 <= index <= limits.COUNT_MAX:
+        return None
+    if len(value) == 2:
+        return EntryRef(party, index)
+    inc = value[2]
+    if not isinstance(inc, bytes) or len(inc) != 8:
+        return None
+    return EntryRef(party, index, Incarnation(inc))
+
+
+def ref_value(ref: EntryRef) -> Value:
+    """Return the wire form of a reference."""
+    if ref.inc is None:
+        return [ref.party, ref.index]
+    return [ref.party, ref.index, ref.inc]
+
+
+def entry_value(entry: Entry) -> list[Value]:
+    """Return the array that encodes `entry`."""
+    seen: Value = entry.seen[0] if len(entry.seen) == 1 else list(entry.seen)
+    return [entry.kind, entry.time, entry.flags, seen, entry.fields]
+
+
+def encode_entry(entry: Entry) -> bytes:
+    """Return the entry's bytes.
+
+    Raises:
+        MalformedError: it is longer than an entry may be.
+    """
+    raw = canon.encode(entry_value(entry))
+    if len(raw) > limits.ENTRY_BYTES_MAX:
+        raise MalformedError(f"entry of {len(raw)} bytes; at most {limits.ENTRY_BYTES_MAX}")
+    return raw
+
+
+def decode_entry(raw: bytes, *, others: int) -> Entry:
+    """Return the checked entry.
+
+    Args:
+        raw: its bytes.
+        others: number of parties on the channel besides the author.
+
+    Raises:
+        MalformedError: the bytes break a rule of the specification.
+    """
+    if len(raw) > limits.ENTRY_BYTES_MAX:
+        raise MalformedError(f"entry of {len(raw)} bytes; at most {limits.ENTRY_BYTES_MAX}")
+    return entry_from_value(canon.decode(raw, depth_max=limits.DEPTH_ENTRY), others=others)
+
+
+def entry_from_value(value: Value, *, others: int) -> Entry:
+    """Return the checked entry from its decoded array; see `decode_entry`."""
+    if not isinstance(value, list) or len(value) != 5:
+        raise MalformedError("an entry is an array of five")
+    kind, time, flags, seen, fields = value
+    if type(kind) is not int or not 0 <= kind <= limits.FIELD_NUMBER_MAX:
+        raise MalformedError("kind is not an unsigned integer up to 65535")
+    if type(time) is not int or not 0 <= time <= limits.COUNT_MAX:
+        raise MalformedError("time is not an unsigned integer up to 2^53-1")
+    if type(flags) is not int or flags < 0 or flags & ~_FLAGS_KNOWN:
+        raise MalformedError("flags hold reserved bits")
+    if flags & NON_ATTRIBUTABLE and others != 1:
+        raise MalformedError("non-attributable entries need a channel of exactly two parties")
+    if not isinstance(fields, dict) or len(fields) > limits.FIELDS_PER_ENTRY_MAX:
+        raise MalformedError(f"fields are not a map of at most {limits.FIELDS_PER_ENTRY_MAX}")
+    if fields and max(fields) > limits.FIELD_NUMBER_MAX:
+        raise MalformedError("field number above 65535")
+    return Entry(
+        kind=kind, time=Instant(time), flags=flags, seen=_seen(seen, others), fields=fields
+    )
+
+
+def _seen(seen: Value, others: int) -> tuple[int, ...]:
+    counts = [seen] if others == 1 else seen
+    if not isinstance(counts, list) or len(counts) != others:
+        raise MalformedError("seen does not name every other party once")
+    checked: list[int] = []
+    for count in counts:
+        if type(count) is not int or not 0 <= count <= limits.COUNT_MAX:
+            raise MalformedError("seen is not an unsigned integer up to 2^53-1")
+        checked.append(count)
+    return tuple(checked)
+
+
+def opening_hide(inc: bytes, hide: Value) -> bytes:
+    """Return the key for the salts of a log's entry 0, which carries `hide` itself."""
+    secret = hide if isinstance(hide, bytes) else b""
+    return sha256(b"parley1 open\0" + inc + secret).digest()
+
+
+def salt(hide: bytes, index: int, number: int) -> bytes:
+    """Return the 16-byte salt of field `number` of the entry at `index`."""
+    message = index.to_bytes(8, "big") + number.to_bytes(4, "big")
+    return hmac.digest(hide, message, "sha256")[:16]
+
+
+def commitment(hide: bytes, index: int, number: int, value: Value) -> Hash:
+    """Return the salted commitment of one field."""
+    packed = canon.encode([number, value])
+    return Hash(sha256(b"parley1 field\0" + salt(hide, index, number) + packed).digest())
+
+
+def commitments(entry: Entry, *, hide: bytes, index: int, inc: bytes) -> dict[int, Value]:
+    """Return the commitment of every field of the entry at `index`."""
+    key = opening_hide(inc, entry.fields.get(F_HIDE)) if index == 0 else hide
+    return {n: commitment(key, index, n, v) for n, v in entry.fields.items()}
+
+
+def leaf_hash(entry: Entry, *, hide: bytes, index: int, inc: bytes) -> Hash:
+    """Return the 32-byte leaf of the entry at `index` of incarnation `inc`.
+
+    Args:
+        entry: the entry.
+        hide: the log's 32-byte secret (field 0 of its entry 0).
+        index: place in the log.
+        inc: 8-byte incarnation.
+    """
+    seen: Value = entry.seen[0] if len(entry.seen) == 1 else list(entry.seen)
+    body: Value = None
+    if entry.is_attributable:
+        body = commitments(entry, hide=hide, index=index, inc=inc)
+    preimage = canon.encode([entry.kind, entry.time, entry.flags, seen, body])
+    return Hash(sha256(b"\x00" + preimage).digest())

@@ -1,0 +1,63 @@
+"""Every bound of the protocol, with its unit and the reason for it (specification: `limits.md`)."""
+
+FRAME_BYTES_MAX = 65_535
+"""One frame, header and tag included: its length must fit two bytes on a stream carrier."""
+
+FRAME_OVERHEAD_BYTES = 22
+"""6 bytes of header and 16 of AEAD tag."""
+
+ENTRY_BYTES_MAX = 65_536
+"""One encoded entry; longer matter travels as `part` entries."""
+
+OBJECT_BYTES_MAX = 65_536
+"""One object cut into symbols because it does not fit the path's frame."""
+
+TEXT_BYTES_MAX = 65_536
+"""Inflated text; inflating stops here whatever the compressed form promises."""
+
+DEPTH_ENTRY = 8
+"""Nesting of an entry, charter or card body taken by itself; the outermost array counts 1."""
+
+DEPTH_ITEM = 12
+"""Nesting of an item in a frame: an entry lies four levels down in a RUN."""
+
+DEPTH_BUNDLE = 16
+"""Nesting of a bundle: a `ref` inside an opened field lies at level 10."""
+
+FIELDS_PER_ENTRY_MAX = 64
+FIELD_NUMBER_MAX = 65_535
+"""Field numbers enter the salt as 32 bits; the wire keeps them to 16."""
+
+COUNT_MAX = 2**53 - 1
+"""Sizes, indexes and times: exact in every language a rival may choose."""
+
+PARTIES_MIN = 2
+PARTIES_MAX = 16
+GAPS_MAX = 64
+"""Ranges of `missing` in one holding; with more, hold a smaller size instead."""
+
+CHANNELS_PER_LINK_MAX = 1_024
+OPEN_OBJECTS_PER_LINK_MAX = 8
+RETAINED_EPOCHS_MAX = 256
+ITEMS_PER_FRAME_MAX = 4_096
+NOTE_SIGNATURES_MAX = 16
+REPLAY_WINDOW_FRAMES = 1_024
+GENERATION_FRAMES_MAX = 2**20
+"""Frames under one generation of a frame key, well under the 24-bit counter."""
+
+KEYING_CHECKS_PER_SECOND = 20
+"""Public-key work done for unauthenticated keying frames, per path."""
+
+SKEW_SECONDS = 120
+"""Claims of time further off than this are flagged, never refused."""
+
+CLOCK_MIN_SECONDS = 60
+"""A `due` shorter than this starts no clock."""
+
+BUNDLE_CARDS_MAX = 64
+BUNDLE_NOTES_MAX = 1_024
+BUNDLE_LEAVES_MAX = 65_536
+BUNDLE_BYTES_MAX = 64 * 1024 * 1024
+CARD_BYTES_MAX = 32_768
+UNSIGNED_ENTRIES_MAX = 8_192
+"""Entries of one peer log kept in memory while their statement is still under way."""

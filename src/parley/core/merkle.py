@@ -1,0 +1,270 @@
+"""Merkle trees after RFC 6962 section 2.1, and a log's tree with holes in it.
+
+A tree over `size` leaves; level 0 is the leaves, node `(level, pos)` covers the leaves
+`pos << level` up to `(pos + 1) << level`, and is kept only when that range is full.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from hashlib import sha256
+
+from parley.core.ids import Hash
+from parley.errors import ProofShapeError
+
+EMPTY_ROOT = Hash(sha256(b"").digest())
+
+
+def node_hash(left: bytes, right: bytes) -> Hash:
+    """Return the hash of an inner node from its two 32-byte children."""
+    return Hash(sha256(b"\x01" + left + right).digest())
+
+
+def cover(first: int, end: int) -> Iterator[tuple[int, int]]:
+    """Yield the full subtrees `(level, pos)` that partition leaves `first` up to `end`, in order."""
+    at = first
+    while at < end:
+        level = (at & -at).bit_length() - 1 if at else (end - at).bit_length() - 1
+        while at + (1 << level) > end:
+            level -= 1
+        yield level, at >> level
+        at += 1 << level
+
+
+def fold_peaks(peaks: Sequence[bytes]) -> Hash:
+    """Return the root from the full subtrees of a size, largest first."""
+    if not peaks:
+        return EMPTY_ROOT
+    root = peaks[-1]
+    for peak in reversed(peaks[:-1]):
+        root = node_hash(peak, root)
+    return Hash(root)
+
+
+class Tree:
+    """The tree of one log as far as it is known: a full prefix, and loose nodes beyond it.
+
+    Attributes:
+        size: length of the prefix of which every leaf hash is known.
+    """
+
+    __slots__ = ("_levels", "_loose", "size")
+
+    def __init__(self) -> None:
+        self.size = 0
+        self._levels: list[bytearray] = [bytearray()]
+        self._loose: dict[tuple[int, int], Hash] = {}
+
+    def append(self, leaf: bytes) -> None:
+        """Add one 32-byte leaf hash at index `size`."""
+        levels = self._levels
+        levels[0] += leaf
+        self.size += 1
+        count, level = self.size, 0
+        node = leaf
+        while count & 1 == 0:
+            below = levels[level]
+            node = sha256(b"\x01" + below[-64:-32] + node).digest()
+            level += 1
+            if level == len(levels):
+                levels.append(bytearray())
+            levels[level] += node
+            count >>= 1
+
+    def extend(self, leaves: Sequence[bytes]) -> None:
+        """Add 32-byte leaf hashes in order."""
+        for leaf in leaves:
+            self.append(leaf)
+
+    def truncate(self, size: int) -> None:
+        """Forget every leaf from index `size` on (only for leaves nobody signed)."""
+        assert size <= self.size
+        self.size = size
+        for level, packed in enumerate(self._levels):
+            del packed[(size >> level) * 32 :]
+
+    def learn(self, level: int, pos: int, value: bytes) -> None:
+        """Remember a node beyond the prefix whose leaves are not (all) known."""
+        if (pos + 1) << level > self.size:
+            self._loose[level, pos] = Hash(bytes(value))
+
+    def forget_loose(self) -> None:
+        """Drop every loose node."""
+        self._loose.clear()
+
+    def absorb(self) -> None:
+        """Move loose leaves that have become adjacent to the prefix into it."""
+        while (leaf := self._loose.pop((0, self.size), None)) is not None:
+            self.append(leaf)
+
+    def node(self, level: int, pos: int) -> Hash | None:
+        """Return a full subtree's hash, or None where too little is known."""
+        if (pos + 1) << level <= self.size:
+            return Hash(bytes(self._levels[level][pos * 32 : pos * 32 + 32]))
+        loose = self._loose.get((level, pos))
+        if loose is not None or level == 0:
+            return loose
+        left = self.node(level - 1, pos * 2)
+        if left is None:
+            return None
+        right = self.node(level - 1, pos * 2 + 1)
+        return None if right is None else node_hash(left, right)
+
+    def leaf(self, index: int) -> Hash | None:
+        """Return the leaf hash at `index` if it is known."""
+        return self.node(0, index)
+
+    def root_at(self, size: int) -> Hash | None:
+        """Return the root of the first `size` leaves, or None where too little is known."""
+        peaks: list[bytes] = []
+        for level, pos in cover(0, size):
+            peak = self.node(level, pos)
+            if peak is None:
+                return None
+            peaks.append(peak)
+        return fold_peaks(peaks)
+
+    def nodes_covering(self, first: int, end: int) -> list[Hash]:
+        """Return the hashes of the canonical subtrees over `first` up to `end` (item NODES).
+
+        Raises:
+            ProofShapeError: some of them are not known.
+        """
+        hashes: list[Hash] = []
+        for level, pos in cover(first, end):
+            value = self.node(level, pos)
+            if value is None:
+                raise ProofShapeError(f"node ({level}, {pos}) is not known")
+            hashes.append(value)
+        return hashes
+
+    def inclusion_path(self, index: int, size: int) -> list[Hash]:
+        """Return the sibling hashes from leaf `index` up to the root of the first `size` leaves."""
+        return [self._range_root(first, end) for first, end in _inclusion_ranges(index, size)]
+
+    def consistency_path(self, old: int, new: int) -> list[Hash]:
+        """Return the proof that the first `old` leaves are a prefix of the first `new` ones."""
+        return [self._range_root(first, end) for first, end in _consistency_ranges(old, new)]
+
+    def _range_root(self, first: int, end: int) -> Hash:
+        peaks = self.nodes_covering(first, end)
+        return fold_peaks(peaks)
+
+
+def _split(size: int) -> int:
+    """Return the largest power of two below `size`."""
+    return 1 << ((size - 1).bit_length() - 1)
+
+
+def _inclusion_ranges(index: int, size: int) -> list[tuple[int, int]]:
+    if not 0 <= index < size:
+        raise ProofShapeError(f"index {index} is outside a tree of {size}")
+    ranges: list[tuple[int, int]] = []
+    first, end = 0, size
+    while end - first > 1:
+        middle = first + _split(end - first)
+        if index < middle:
+            ranges.append((middle, end))
+            end = middle
+        else:
+            ranges.append((first, middle))
+            first = middle
+    return ranges[::-1]
+
+
+def _consistency_ranges(old: int, new: int) -> list[tuple[int, int]]:
+    if not 0 < old <= new:
+        raise ProofShapeError(f"no consistency proof from size {old} to {new}")
+    ranges: list[tuple[int, int]] = []
+    first, end, whole = 0, new, True
+    while old != end:
+        middle = first + _split(end - first)
+        if old <= middle:
+            ranges.append((middle, end))
+            end = middle
+        else:
+            ranges.append((first, middle))
+            first, whole = middle, False
+    if not whole:
+        ranges.append((first, end))
+    return ranges[::-1]
+
+
+def root_from_inclusion(leaf: bytes, index: int, tree_size: int, path: Sequence[bytes]) -> Hash:
+    """Return the root that `path` leads to, starting from one leaf.
+
+    Args:
+        leaf: 32-byte leaf hash.
+        index: position of the leaf counted from 0; less than `tree_size`.
+        tree_size: number of leaves, 1 or more.
+        path: 32-byte sibling hashes, the one beside the leaf first.
+
+    Raises:
+        ProofShapeError: `path` is too short or too long for this position.
+
+    Source: RFC 9162, section 2.1.3.2.
+    """
+    if not 0 <= index < tree_size:
+        raise ProofShapeError(f"index {index} is outside a tree of {tree_size}")
+    node, last = index, tree_size - 1
+    root = leaf
+    for sibling in path:
+        if last == 0:
+            raise ProofShapeError("the path goes on above the root")
+        if node & 1 or node == last:
+            root = node_hash(sibling, root)
+            # A right edge has no sibling on these levels: climb without hashing.
+            while node & 1 == 0 and node != 0:
+                node, last = node >> 1, last >> 1
+        else:
+            root = node_hash(root, sibling)
+        node, last = node >> 1, last >> 1
+    if last != 0:
+        raise ProofShapeError("the path ends below the root")
+    return Hash(root)
+
+
+def roots_from_consistency(
+    old: int, new: int, old_root: bytes, path: Sequence[bytes]
+) -> tuple[Hash, Hash]:
+    """Return the old and the new root that a consistency proof leads to.
+
+    Args:
+        old: leaves of the older tree, 1 or more.
+        new: leaves of the newer tree, at least `old`.
+        old_root: 32-byte root of the older tree; the start where `old` is a power of two.
+        path: 32-byte hashes in the order of RFC 9162.
+
+    Raises:
+        ProofShapeError: `path` is too short or too long.
+
+    Source: RFC 9162, section 2.1.4.2.
+    """
+    if not 0 < old <= new:
+        raise ProofShapeError(f"no consistency proof from size {old} to {new}")
+    if old == new:
+        if path:
+            raise ProofShapeError("equal sizes need an empty proof")
+        return Hash(old_root), Hash(old_root)
+    hashes = list(path)
+    if old & (old - 1) == 0:
+        hashes.insert(0, old_root)
+    if not hashes:
+        raise ProofShapeError("the proof is empty")
+    node, last = old - 1, new - 1
+    while node & 1:
+        node, last = node >> 1, last >> 1
+    older = newer = hashes[0]
+    for sibling in hashes[1:]:
+        if last == 0:
+            raise ProofShapeError("the proof goes on above the root")
+        if node & 1 or node == last:
+            older, newer = node_hash(sibling, older), node_hash(sibling, newer)
+            while node & 1 == 0 and node != 0:
+                node, last = node >> 1, last >> 1
+        else:
+            newer = node_hash(newer, sibling)
+        node, last = node >> 1, last >> 1
+    if last != 0:
+        raise ProofShapeError("the proof ends below the root")
+    return Hash(older), Hash(newer)

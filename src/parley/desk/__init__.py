@@ -1,0 +1,1 @@
+"""Procedures of dialogue as declarations, and the rules that run them."""

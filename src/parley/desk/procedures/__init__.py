@@ -1,0 +1,1 @@
+"""One file for each procedure; each stands alone."""

@@ -1,0 +1,236 @@
+"""Every error Parley raises on purpose, grouped by who can put it right.
+
+ParleyError
+├── UsageError       our own caller asked for something the rules forbid
+│   ├── NotFoundError, NotAllowedError, ConflictError, PeerNotTrustedError, HeldError ...
+├── PeerError        the other station broke the protocol; the item is refused, the bytes kept
+├── CarrierError     the path failed; the same bytes may be sent again
+├── StoreError       our disk or database failed; nothing was confirmed
+└── EvidenceError    the mathematics disagrees; never retried, always preserved
+
+Each error may carry `next_step`, a sentence that says what the reader can do.
+"""
+
+from __future__ import annotations
+
+
+class ParleyError(Exception):
+    """Root of all errors raised on purpose.
+
+    Attributes:
+        code: stable name for programs (`snake_case`).
+        exit_code: what the command line ends with (see `parley help exit-codes`).
+        next_step: what the person can do now; empty when there is nothing.
+    """
+
+    code = "failed"
+    exit_code = 1
+
+    def __init__(self, message: str, *, next_step: str = "") -> None:
+        super().__init__(message)
+        self.next_step = next_step
+
+
+class UsageError(ParleyError):
+    """Our own caller asked for something that makes no sense or is forbidden."""
+
+    code = "usage"
+    exit_code = 2
+
+
+class NotFoundError(UsageError):
+    """The thing named does not exist here."""
+
+    code = "not_found"
+    exit_code = 5
+
+
+class NotAllowedError(UsageError):
+    """Role, policy or procedure does not permit it; nothing changed."""
+
+    code = "not_allowed"
+    exit_code = 4
+
+
+class MoveNotPermittedError(NotAllowedError):
+    """A procedure does not permit this move now.
+
+    Attributes:
+        permitted: names of the moves that would have been permitted.
+    """
+
+    code = "move_not_permitted"
+
+    def __init__(self, message: str, *, permitted: tuple[str, ...] = ()) -> None:
+        then = f"Permitted now: {', '.join(permitted)}." if permitted else "No move is open."
+        super().__init__(message, next_step=then)
+        self.permitted = permitted
+
+
+class InvalidFieldsError(UsageError):
+    """Fields of a move are missing, unknown or out of bounds.
+
+    Attributes:
+        problems: one (field, sentence) each.
+    """
+
+    code = "invalid"
+
+    def __init__(self, problems: tuple[tuple[str, str], ...]) -> None:
+        super().__init__("; ".join(f"{field}: {problem}" for field, problem in problems))
+        self.problems = problems
+
+
+class ConflictError(UsageError):
+    """Something changed meanwhile, or the state does not permit it."""
+
+    code = "conflict"
+    exit_code = 6
+
+
+class PeerNotTrustedError(UsageError):
+    """The peer's key was not compared, or it changed; nothing was sent."""
+
+    code = "peer_not_trusted"
+    exit_code = 8
+
+
+class StationUnreachableError(UsageError):
+    """The station is not running or its socket does not answer."""
+
+    code = "station_unreachable"
+    exit_code = 9
+
+
+class NoStationError(UsageError):
+    """There is no station at the place named."""
+
+    code = "no_station"
+    exit_code = 10
+
+
+class LockedError(UsageError):
+    """Another process holds the station's directory."""
+
+    code = "locked"
+    exit_code = 11
+
+
+class KeyLockedError(UsageError):
+    """A key is locked or the passphrase is wrong."""
+
+    code = "key_locked"
+    exit_code = 12
+
+
+class PeerError(ParleyError):
+    """The other station broke the protocol."""
+
+    code = "peer_broke_protocol"
+
+
+class MalformedError(PeerError):
+    """Bytes do not follow the form that the specification gives them.
+
+    Attributes:
+        offset: byte at which the fault was seen, or None when it has no single place.
+    """
+
+    code = "malformed"
+
+    def __init__(self, message: str, *, offset: int | None = None) -> None:
+        where = f" at byte {offset}" if offset is not None else ""
+        super().__init__(message + where)
+        self.offset = offset
+
+
+class CarrierError(ParleyError):
+    """The path failed; the same bytes may be sent again."""
+
+    code = "path_failed"
+
+
+class PathClosedError(CarrierError):
+    """The path is closed; what was not taken yet may be sent on another one.
+
+    Attributes:
+        reason: why it closed, as its `closed_reason` says.
+    """
+
+    code = "path_closed"
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"the path is closed: {reason}")
+        self.reason = reason
+
+
+class PinMismatchError(CarrierError):
+    """The machine that answered shows another certificate than the address names.
+
+    Attributes:
+        address: the address dialled.
+        expected: 32-byte SHA-256 the address names.
+        found: 32-byte SHA-256 of the certificate shown.
+    """
+
+    code = "pin_mismatch"
+    exit_code = 8
+
+    def __init__(self, *, address: str, expected: bytes, found: bytes) -> None:
+        super().__init__(
+            f"certificate of {address} is not the pinned one: "
+            f"expected {expected.hex()}, found {found.hex()}; nothing was sent",
+            next_step=(
+                "Ask the peer, over a way you already trust, for the pin of its present certificate. "
+                "If it is the one found, put it into the address; if not, somebody stands between."
+            ),
+        )
+        self.address = address
+        self.expected = expected
+        self.found = found
+
+
+class StoreError(ParleyError):
+    """Our disk or database failed; nothing was confirmed."""
+
+    code = "store_failed"
+
+
+class StorageFullError(StoreError):
+    """No room is left; the transaction was rolled back whole."""
+
+    code = "storage_full"
+
+
+class EvidenceError(ParleyError):
+    """The mathematics disagrees; never retried, always preserved."""
+
+    code = "does_not_hold"
+    exit_code = 7
+
+
+class ProofShapeError(EvidenceError):
+    """A proof has too many or too few hashes for the place it speaks of."""
+
+
+class SignatureError(EvidenceError):
+    """A signature does not verify under the key it names."""
+
+
+class RootMismatchError(EvidenceError):
+    """A proof or a run of entries leads to a root that nobody signed.
+
+    Attributes:
+        tree_size: leaves in the tree in question.
+        expected: 32-byte root from the signed statement.
+        computed: 32-byte root the leaves lead to.
+    """
+
+    def __init__(self, *, tree_size: int, expected: bytes, computed: bytes) -> None:
+        super().__init__(
+            f"root mismatch at tree size {tree_size}: "
+            f"statement says {expected.hex()}, leaves give {computed.hex()}"
+        )
+        self.tree_size = tree_size
+        self.expected = expected
+        self.computed = computed

@@ -1,0 +1,1 @@
+"""The running station: engine (pure), service (asyncio), gateway (the one door)."""

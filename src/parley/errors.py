@@ -144,6 +144,25 @@ class MalformedError(PeerError):
         self.offset = offset
 
 
+class FrameLengthError(PeerError):
+    """A stream announces a frame that cannot be.
+
+    Attributes:
+        frame_bytes: the length announced.
+        salvaged: whole frames that stood before it.
+    """
+
+    code = "frame_length"
+
+    def __init__(self, frame_bytes: int, frame_bytes_max: int, *, salvaged: list[bytes]) -> None:
+        super().__init__(
+            f"the peer announced a frame of {frame_bytes} bytes; "
+            f"a frame on this path has 1 to {frame_bytes_max}"
+        )
+        self.frame_bytes = frame_bytes
+        self.salvaged = salvaged
+
+
 class CarrierError(ParleyError):
     """The path failed; the same bytes may be sent again."""
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from parley.core.limits import FRAME_BYTES_MAX
-from parley.errors import PeerError
+from parley.errors import FrameLengthError
 
 LENGTH_BYTES = 2
 
@@ -27,7 +27,7 @@ class FrameSplitter:
         """Take the next piece and return the frames it completes, in order.
 
         Raises:
-            PeerError: a length of zero or above the path's limit. The stream cannot be followed
+            FrameLengthError: a length of zero or above the path's limit. The stream cannot be followed
                 any further; frames this piece completed before it are in `salvaged` of the error.
         """
         if not self._rest:
@@ -60,25 +60,6 @@ class FrameSplitter:
                 frames.append(bytes(view[offset + LENGTH_BYTES : end]))
                 offset = end
         return frames, offset
-
-
-class FrameLengthError(PeerError):
-    """A stream announces a frame that cannot be.
-
-    Attributes:
-        frame_bytes: the length announced.
-        salvaged: whole frames that stood before it.
-    """
-
-    code = "frame_length"
-
-    def __init__(self, frame_bytes: int, frame_bytes_max: int, *, salvaged: list[bytes]) -> None:
-        super().__init__(
-            f"the peer announced a frame of {frame_bytes} bytes; "
-            f"a frame on this path has 1 to {frame_bytes_max}"
-        )
-        self.frame_bytes = frame_bytes
-        self.salvaged = salvaged
 
 
 def join_frames(frames: Iterable[bytes]) -> bytes:

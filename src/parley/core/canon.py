@@ -29,6 +29,11 @@ def _head(major: int, argument: int) -> bytes:
     return bytes((major << 5 | 27,)) + argument.to_bytes(8, "big")
 
 
+def array_head(count: int) -> bytes:
+    """Return the head of an array of `count` members, for splicing encoded members behind it."""
+    return _head(4, count)
+
+
 def encode(value: Value) -> bytes:
     """Return the only encoding of `value`.
 

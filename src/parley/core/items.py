@@ -206,13 +206,34 @@ def encode_item(item: Item) -> bytes:
 
 
 def padding(size: int) -> bytes:
-    """Return a PAD item of exactly `size` bytes; 3 or more."""
+    """Return PAD items of exactly `size` bytes together; 3 or more.
+
+    The head of a byte string jumps from one byte to two at 24 and from two to three at 256: some
+    sizes no single item has, so these are made of two.
+    """
     assert size >= 3
     for overhead in (3, 4, 5):
         raw = canon.encode([0, bytes(max(0, size - overhead))])
         if len(raw) == size:
             return raw
-    return canon.encode([0, bytes(size - 4)])[: size]
+    return padding(size - 3) + padding(3)
+
+
+def encode_run(
+    channel: int, party: int, first: int, raws: Sequence[bytes], tail: Tail | None
+) -> bytes:
+    """Return a RUN item whose entries are encoded already (they are canonical, so they splice)."""
+    members = [
+        canon.encode(RUN), canon.encode(channel), canon.encode(party), canon.encode(first),
+        canon.array_head(len(raws)), *raws,
+    ]
+    if tail is not None:
+        members.append(canon.encode(_tail_value(tail)))
+    return canon.array_head(5 if tail is None else 6) + b"".join(members)
+
+
+def _tail_value(tail: Tail) -> Value:
+    return [tail.key_number, tail.no, tail.delay, _holdings(tail.held), tail.signature]
 
 
 def _value(item: Item) -> Value:
@@ -220,10 +241,7 @@ def _value(item: Item) -> Value:
         case Run():
             packed: list[Value] = [RUN, item.channel, item.party, item.first, list(item.entries)]
             if item.tail is not None:
-                tail = item.tail
-                packed.append(
-                    [tail.key_number, tail.no, tail.delay, _holdings(tail.held), tail.signature]
-                )
+                packed.append(_tail_value(item.tail))
             return packed
         case Stmt():
             return [

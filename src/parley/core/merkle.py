@@ -88,14 +88,27 @@ class Tree:
         if (pos + 1) << level > self.size:
             self._loose[level, pos] = Hash(bytes(value))
 
-    def forget_loose(self) -> None:
-        """Drop every loose node."""
-        self._loose.clear()
+    def loose(self) -> list[tuple[int, int]]:
+        """Return `(level, pos)` of every node known beyond the prefix."""
+        return list(self._loose)
+
+    def forget_beyond(self, size: int) -> None:
+        """Forget every leaf and node that reaches beyond the first `size` leaves."""
+        if self.size > size:
+            self.truncate(size)
+        for level, pos in self.loose():
+            if (pos + 1) << level > size:
+                del self._loose[level, pos]
 
     def absorb(self) -> None:
         """Move loose leaves that have become adjacent to the prefix into it."""
+        before = self.size
         while (leaf := self._loose.pop((0, self.size), None)) is not None:
             self.append(leaf)
+        if self.size != before:
+            for level, pos in self.loose():
+                if (pos + 1) << level <= self.size:
+                    del self._loose[level, pos]
 
     def node(self, level: int, pos: int) -> Hash | None:
         """Return a full subtree's hash, or None where too little is known."""

@@ -1,0 +1,218 @@
+"""One log as far as this station knows it: proved entries, proved gaps, and what still waits.
+
+Entries arrive before the signature that covers them, and out of order. They are kept in memory
+until a verified statement, or a subtree that one covers, binds them to their place; only then
+may they be stored, shown as signed, and receipted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from parley.core import limits, merkle
+from parley.core.entry import Entry, leaf_hash
+from parley.core.ids import Hash, Incarnation, LogId, Ranges
+from parley.core.items import Held
+from parley.core.statement import SignedStatement
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arrival:
+    """An entry with its place, bytes and leaf."""
+
+    index: int
+    entry: Entry
+    raw: bytes
+    leaf: Hash
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A `turn` entry: from `index` on, the author means incarnation `inc` of party number `party`."""
+
+    index: int
+    party: int
+    inc: Incarnation
+
+
+class Replica:
+    """One log as known here.
+
+    Attributes:
+        log: which.
+        tree: every leaf hash and subtree hash known, proved or not.
+        hide: the log's 32-byte secret, None until entry 0 came.
+        signed: size of the newest verified statement of its author; for our own log its length.
+        missing: ranges below `signed` whose entries are not held.
+        pending: entries that nothing verified binds to their place yet.
+        turns: the author's `turn` entries known here, ascending.
+        last: newest verified statement.
+        flags: one byte an entry, for our own log only.
+        frozen: its author signed two histories; nothing more is accepted.
+    """
+
+    __slots__ = (
+        "flags", "frozen", "hide", "last", "log", "missing", "pending", "signed", "tree", "turns",
+    )
+
+    def __init__(self, log: LogId) -> None:
+        self.log = log
+        self.tree = merkle.Tree()
+        self.hide: bytes | None = None
+        self.signed = 0
+        self.missing: Ranges = ()
+        self.pending: dict[int, Arrival] = {}
+        self.turns: list[Turn] = []
+        self.last: SignedStatement | None = None
+        self.flags = bytearray()
+        self.frozen = False
+
+    def held(self, index: int) -> bool:
+        """Say whether the entry is proved and held."""
+        return index < self.signed and not any(a <= index < b for a, b in self.missing)
+
+    def holding(self) -> Held:
+        """Return the most that a statement of ours may say of this log.
+
+        With more than 64 gaps it is a smaller size (specification: statement).
+        """
+        if len(self.missing) <= limits.GAPS_MAX:
+            return Held(self.signed, self.missing)
+        return Held(self.missing[limits.GAPS_MAX][0], self.missing[: limits.GAPS_MAX])
+
+    def arrive(self, index: int, entry: Entry, raw: bytes) -> bool:
+        """Keep an entry until something binds it; False when it is held already or too far ahead.
+
+        The caller has checked the entry's form; entry 0 must come first, since every leaf needs
+        its hide key.
+        """
+        if self.held(index) or index in self.pending:
+            return False
+        if len(self.pending) >= limits.UNSIGNED_ENTRIES_MAX:
+            return False
+        if index == 0:
+            hide = entry.fields.get(0)
+            self.hide = hide if isinstance(hide, bytes) else b""
+        if self.hide is None:
+            return False
+        leaf = leaf_hash(entry, hide=self.hide, index=index, inc=self.log.inc)
+        self.pending[index] = Arrival(index=index, entry=entry, raw=raw, leaf=leaf)
+        if index >= self.signed:
+            if index == self.tree.size:
+                self.tree.append(leaf)
+                self.tree.absorb()
+            else:
+                self.tree.learn(0, index, leaf)
+        return True
+
+    def learn_nodes(self, first: int, end: int, hashes: Sequence[Hash]) -> bool:
+        """Lay subtree hashes over the places `first` up to `end`; a statement must prove them.
+
+        False when their number is not that of the canonical cover.
+        """
+        nodes = list(merkle.cover(first, end))
+        if len(nodes) != len(hashes):
+            return False
+        for (level, pos), value in zip(nodes, hashes, strict=True):
+            if pos << level >= self.signed and self.tree.node(level, pos) is None:
+                self.tree.learn(level, pos, value)
+        return True
+
+    def proved_gaps(self) -> list[Arrival]:
+        """Return waiting entries below `signed` whose subtree has come whole and fits; once each.
+
+        Those of a subtree that does not fit are dropped: the peer must send them again.
+        """
+        waiting = [index for index in self.pending if index < self.signed]
+        if not waiting:
+            return []
+        found: list[Arrival] = []
+        for level, pos in sorted(self._gap_nodes()):
+            first, end = pos << level, (pos + 1) << level
+            if any(index not in self.pending for index in range(first, end)):
+                continue
+            arrivals = [self.pending.pop(index) for index in range(first, end)]
+            if _subtree([arrival.leaf for arrival in arrivals]) != self.tree.node(level, pos):
+                continue
+            for arrival in arrivals:
+                self.tree.learn(0, arrival.index, arrival.leaf)
+            found += arrivals
+        if found:
+            self.missing = _without(self.missing, [arrival.index for arrival in found])
+            self.tree.absorb()
+        return found
+
+    def _gap_nodes(self) -> Iterator[tuple[int, int]]:
+        for first, end in self.missing:
+            for level, pos in merkle.cover(first, end):
+                if self.tree.node(level, pos) is not None:
+                    yield level, pos
+
+    def accept(self, signed: SignedStatement) -> list[Arrival]:
+        """Take a verified statement; return the entries that it binds, ascending."""
+        if self.last is None or signed.statement.no > self.last.statement.no:
+            self.last = signed
+        size = signed.statement.size
+        if size <= self.signed:
+            return []
+        bound = sorted(index for index in self.pending if self.signed <= index < size)
+        found = [self.pending.pop(index) for index in bound]
+        self.missing = _normal([*self.missing, *_gaps(self.signed, size, bound)])
+        self.signed = size
+        return found
+
+    def drop_unsigned(self) -> None:
+        """Forget what no verified statement covers (it led to a root that nobody signed)."""
+        for index in [index for index in self.pending if index >= self.signed]:
+            del self.pending[index]
+        self.tree.forget_beyond(self.signed)
+        self.turns = [turn for turn in self.turns if turn.index < self.signed]
+        if self.signed == 0:
+            self.hide = None
+
+    def incarnation_of(self, party: int, below: int) -> Incarnation | None:
+        """Return the incarnation of `party` that the author means below index `below`."""
+        for turn in reversed(self.turns):
+            if turn.index < below and turn.party == party:
+                return turn.inc
+        return None
+
+
+def _subtree(leaves: list[Hash]) -> Hash:
+    level: list[Hash] = leaves
+    while len(level) > 1:
+        level = [merkle.node_hash(level[at], level[at + 1]) for at in range(0, len(level), 2)]
+    return level[0]
+
+
+def _gaps(first: int, end: int, present: list[int]) -> list[tuple[int, int]]:
+    """Return the ranges of `first` up to `end` without the ascending `present`."""
+    gaps: list[tuple[int, int]] = []
+    at = first
+    for index in present:
+        if index > at:
+            gaps.append((at, index))
+        at = index + 1
+    if at < end:
+        gaps.append((at, end))
+    return gaps
+
+
+def _normal(ranges: list[tuple[int, int]]) -> Ranges:
+    """Return ascending ranges with touching ones joined."""
+    joined: list[tuple[int, int]] = []
+    for first, end in sorted(ranges):
+        if joined and joined[-1][1] == first:
+            joined[-1] = (joined[-1][0], end)
+        else:
+            joined.append((first, end))
+    return tuple(joined)
+
+
+def _without(ranges: Ranges, filled: list[int]) -> Ranges:
+    present = sorted(filled)
+    left: list[tuple[int, int]] = []
+    for first, end in ranges:
+        left += _gaps(first, end, [index for index in present if first <= index < end])
+    return tuple(left)

@@ -1,0 +1,89 @@
+"""What a running station tells its officers and programs, one frozen record each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from parley.core.entry import Entry
+from parley.core.ids import ChannelId, LogId, PartyId, Ranges
+from parley.core.instants import Instant
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EntryStored:
+    """An entry, own or a peer's, is durable here.
+
+    Attributes:
+        received: when, by our clock.
+        sequence: the record's running number of this station after it.
+    """
+
+    log: LogId
+    index: int
+    own: bool
+    entry: Entry
+    received: Instant
+    sequence: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReceiptStored:
+    """A peer's signed statement about our log is durable here.
+
+    Attributes:
+        size, missing: what it holds of our log.
+        time: the statement's time, by the peer's clock.
+    """
+
+    log: LogId
+    size: int
+    missing: Ranges
+    by: PartyId
+    time: Instant
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelProposed:
+    """A charter is stored here; we have not opened our log on it yet."""
+
+    channel: ChannelId
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelOpened:
+    """We opened our log on the channel."""
+
+    channel: ChannelId
+
+
+@dataclass(frozen=True, slots=True)
+class LinkChanged:
+    """A path came or went, or the peer's signs of life did."""
+
+    peer: PartyId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alarm:
+    """Something that a person must know.
+
+    Attributes:
+        kind: `fork`, `rollback`, `breach`, `contradiction`, `behind`, `wrong-key`, `malformed`,
+            `refused`, `storage-full`, `store-failed`, `clock`.
+    """
+
+    kind: str
+    peer: PartyId | None
+    channel: ChannelId | None
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reset:
+    """The reader was too slow and missed facts: read the record afresh."""
+
+
+Fact: TypeAlias = (
+    EntryStored | ReceiptStored | ChannelProposed | ChannelOpened | LinkChanged | Alarm | Reset
+)

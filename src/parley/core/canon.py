@@ -12,7 +12,7 @@ from typing import TypeAlias
 from parley.core import limits
 from parley.errors import MalformedError, UsageError
 
-Value: TypeAlias = "int | bytes | str | bool | None | Sequence[Value] | Mapping[int, Value]"
+Value: TypeAlias = "int | bytes | str | bool | Sequence[Value] | Mapping[int, Value] | None"
 
 _INT_MIN, _INT_MAX = -(2**63), 2**64 - 1
 

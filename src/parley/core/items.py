@@ -48,7 +48,7 @@ Holdings: TypeAlias = tuple[Held | None, ...]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tail:
-    """The sender's statement behind a run: its size is first + count, its time the last entry's + dt."""
+    """The sender's statement behind a run: size first + count, time the last entry's + delay."""
 
     key_number: int
     no: int

@@ -21,7 +21,7 @@ def node_hash(left: bytes, right: bytes) -> Hash:
 
 
 def cover(first: int, end: int) -> Iterator[tuple[int, int]]:
-    """Yield the full subtrees `(level, pos)` that partition leaves `first` up to `end`, in order."""
+    """Yield the full subtrees `(level, pos)` that partition `first` up to `end`, in order."""
     at = first
     while at < end:
         level = (at & -at).bit_length() - 1 if at else (end - at).bit_length() - 1

@@ -144,7 +144,9 @@ class ChannelRecord:
                     raise MalformedError("holdings do not fit the signer's `turn` entries")
                 continue
             other = self.all.get(LogId(self.channel, party, inc))
-            root = EMPTY_ROOT if one.size == 0 else other and other.tree.root_at(one.size)
+            root = EMPTY_ROOT if one.size == 0 else None
+            if other is not None:
+                root = other.tree.root_at(one.size)
             if root is None:
                 raise Unknown
             holds.append(

@@ -29,7 +29,7 @@ class Arrival:
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """A `turn` entry: from `index` on, the author means incarnation `inc` of party number `party`."""
+    """A `turn` entry: from `index` on its author means incarnation `inc` of party `party`."""
 
     index: int
     party: int

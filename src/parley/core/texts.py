@@ -98,5 +98,5 @@ def is_hidden(letter: str) -> bool:
 
 
 def visible(text: str) -> str:
-    """Return `text` with every misleading character written out, as in `\\u202e`."""
+    r"""Return `text` with every misleading character written out, as in `\u202e`."""
     return "".join(f"\\u{ord(c):04x}" if is_hidden(c) else c for c in text)

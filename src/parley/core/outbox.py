@@ -1,0 +1,159 @@
+"""What one peer still lacks of our log on one channel, most urgent first.
+
+Pure bookkeeping over indexes: no bytes and no clock of its own. An entry is waiting, in flight,
+or receipted; nothing else.
+"""
+
+from __future__ import annotations
+
+import heapq
+from dataclasses import dataclass
+
+from parley.core.entry import Precedence
+from parley.core.items import Held
+
+RETRY_FACTOR, RETRY_MAX_SECONDS = 1.5, 300.0
+FLASH_FACTOR, FLASH_MAX_SECONDS = 1.2, 60.0
+
+
+@dataclass(slots=True)
+class _Flight:
+    due: float
+    tries: int
+
+
+class Outbox:
+    """What to send to one peer on one channel, and when to send it again.
+
+    Attributes:
+        theirs: what the peer's newest word says it holds of our log.
+        told: number of our newest statement handed to the path, -1 for none.
+        urgent: the statement owed admits something FLASH or IMMEDIATE.
+        owed_since: since when a statement is owed, in steady seconds; None while none is.
+        met: the peer has opened its log on the channel.
+        offer_due: when to offer the charter again.
+    """
+
+    __slots__ = (
+        "_end", "_flags", "_flight", "_retries", "_tries", "_waiting", "met",
+        "offer_due", "offer_tries", "owed_since", "theirs", "told", "urgent",
+    )
+
+    def __init__(self, flags: bytearray, theirs: Held) -> None:
+        self._flags = flags
+        self._waiting: tuple[list[int], ...] = ([], [], [], [])
+        self._flight: dict[int, _Flight] = {}
+        self._retries: list[tuple[float, int]] = []
+        self._tries: dict[int, int] = {}
+        self._end = 0
+        self.theirs = theirs
+        self.told = -1
+        self.urgent = False
+        self.owed_since: float | None = None
+        self.met = False
+        self.offer_due = 0.0
+        self.offer_tries = 0
+        self.refill(0)
+
+    def refill(self, first: int) -> None:
+        """Put every entry from `first` on that the peer lacks among the waiting ones."""
+        lacking = [index for a, b in self.theirs.missing for index in range(max(a, first), b)]
+        lacking += range(max(self.theirs.size, first), len(self._flags))
+        for index in lacking:
+            if index not in self._flight:
+                heapq.heappush(self._waiting[self._class(index)], index)
+
+    def _class(self, index: int) -> int:
+        return 3 if index == 0 else self._flags[index] & 3
+
+    def add(self, index: int) -> None:
+        """Take a new durable entry of ours; its flags stand in the log's flags already."""
+        heapq.heappush(self._waiting[self._class(index)], index)
+
+    def restart(self, *, told: int) -> None:
+        """Forget what is in flight: the path is gone and with it what was on the way."""
+        self._flight.clear()
+        self._retries.clear()
+        self._waiting = ([], [], [], [])
+        self._end = 0
+        self.told = told
+        self.refill(0)
+
+    def has(self, index: int) -> bool:
+        """Say whether the peer's word covers this entry."""
+        return index < self.theirs.size and not any(
+            a <= index < b for a, b in self.theirs.missing
+        )
+
+    def covered(self, held: Held) -> list[float]:
+        """Take the peer's word of what it holds; return when the flights it ends were due."""
+        if held.size < self.theirs.size:
+            return []
+        self.theirs = held
+        ended = [index for index in self._flight if self.has(index)]
+        for index in ended:
+            self._tries.pop(index, None)
+        return [self._flight.pop(index).due for index in ended]
+
+    def count(self, precedence: int) -> int:
+        """Return how many entries of this precedence are neither receipted nor in flight."""
+        return sum(1 for index in self._waiting[precedence] if not self.has(index))
+
+    @property
+    def in_flight(self) -> int:
+        """Return how many entries are on the way."""
+        return len(self._flight)
+
+    def peek(self, precedence: int) -> int | None:
+        """Return the first entry of this class to send, None if there is none."""
+        heap = self._waiting[precedence]
+        while heap and (heap[0] in self._flight or self.has(heap[0])):
+            heapq.heappop(heap)
+        return heap[0] if heap else None
+
+    def is_waiting(self, index: int) -> bool:
+        """Say whether an entry still has to be sent."""
+        return index < len(self._flags) and index not in self._flight and not self.has(index)
+
+    @property
+    def known_end(self) -> int:
+        """Return the first place that neither the peer's word nor anything sent reaches."""
+        return max(self.theirs.size, self._end)
+
+    def sent(self, first: int, end: int, now: float, wait: float) -> None:
+        """Mark a run as on the way; it is sent again `wait` seconds from now or later."""
+        for index in range(first, end):
+            tries = self._tries.get(index, 0)
+            self._tries[index] = tries + 1
+            urgent = self._flags[index] & 3 == Precedence.FLASH
+            factor, most = (
+                (FLASH_FACTOR, FLASH_MAX_SECONDS) if urgent else (RETRY_FACTOR, RETRY_MAX_SECONDS)
+            )
+            due = now + min(wait * factor ** min(tries, 40), max(most, wait))
+            self._flight[index] = _Flight(due, tries + 1)
+            heapq.heappush(self._retries, (due, index))
+        self._end = max(self._end, end)
+
+    def overdue(self, now: float) -> int:
+        """Return flights that came to nothing to the waiting ones; how many."""
+        count = 0
+        while self._retries and self._retries[0][0] <= now:
+            _, index = heapq.heappop(self._retries)
+            flight = self._flight.get(index)
+            if flight is None or flight.due > now:
+                continue
+            del self._flight[index]
+            count += 1
+            if not self.has(index):
+                heapq.heappush(self._waiting[self._class(index)], index)
+        return count
+
+    def next_due(self) -> float | None:
+        """Return when the next flight is overdue."""
+        while self._retries:
+            due, index = self._retries[0]
+            flight = self._flight.get(index)
+            if flight is not None and flight.due == due:
+                return due
+            heapq.heappop(self._retries)
+        return None

@@ -29,6 +29,7 @@ _EXPECTED = (
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://")
 _NAME = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _HOST_LABEL = re.compile(r"(?!-)[A-Za-z0-9_-]{1,63}(?<!-)")
+_ZONE = re.compile(r"[A-Za-z0-9._-]{1,15}")
 _DIGITS = re.compile(r"[0-9]{1,15}")
 _PIN = re.compile(r"[0-9A-Fa-f]{64}")
 
@@ -145,10 +146,14 @@ def _split_place(text: str, place: str) -> tuple[str, str]:
 
 def _parse_host(text: str, raw_host: str) -> str:
     if raw_host.startswith("["):
+        raw_ip, percent, zone = raw_host[1:-1].partition("%")
+        # A zone names a network card of the machine that dials; nothing else may hide in it.
+        if percent and _ZONE.fullmatch(zone) is None:
+            raise _refused(text, f"{zone!r} is no zone of an IPv6 address")
         try:
-            return str(ipaddress.IPv6Address(raw_host[1:-1]))
+            return str(ipaddress.IPv6Address(raw_ip)) + percent + zone
         except ValueError:
-            raise _refused(text, f"{raw_host[1:-1]!r} is no IPv6 address") from None
+            raise _refused(text, f"{raw_ip!r} is no IPv6 address") from None
     if re.fullmatch(r"[0-9.]+", raw_host):
         try:
             return str(ipaddress.IPv4Address(raw_host))

@@ -7,6 +7,7 @@ believed: it lets an address name the very machine that must answer, no more.
 from __future__ import annotations
 
 import hashlib
+import secrets
 import ssl
 import tempfile
 from dataclasses import dataclass, field
@@ -120,13 +121,20 @@ def server_context(certificate: Certificate) -> ssl.SSLContext:
     _only_tls_13(context)
     # Nothing is resumed here; tickets would only let an onlooker join up two visits.
     context.num_tickets = 0
-    # OpenSSL reads keys from files only. The directory is 0700, the files live for this call.
+    # OpenSSL reads keys from files only: this one is written under a password that nobody keeps,
+    # so that no disk ever holds the key in the clear. The files live for this call.
+    password = secrets.token_hex(32)
+    key = serialization.load_pem_private_key(certificate.key_pem, password=None)
+    sealed_key = key.private_bytes(
+        serialization.Encoding.PEM,
+        serialization.PrivateFormat.PKCS8,
+        serialization.BestAvailableEncryption(password.encode()),
+    )
     with tempfile.TemporaryDirectory(prefix="parley-tls-") as directory:
         cert_file, key_file = FilePath(directory, "cert.pem"), FilePath(directory, "key.pem")
         cert_file.write_bytes(certificate.cert_pem)
-        key_file.touch(mode=0o600)
-        key_file.write_bytes(certificate.key_pem)
-        context.load_cert_chain(cert_file, key_file)
+        key_file.write_bytes(sealed_key)
+        context.load_cert_chain(cert_file, key_file, password)
     return context
 
 

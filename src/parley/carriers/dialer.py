@@ -52,7 +52,8 @@ async def keep_dialing(
         on_path: runs while the path is in use and returns when it is done; the path is closed
             after it in any case. A `CarrierError` from it ends the path; others rise.
         random: draws from 0 up to 1, for the jitter.
-        poke: set it to end a wait at once (the network is back, an officer asks); it is cleared.
+        poke: set it to end a wait at once (the network is back, an officer asks); the wait
+            clears it.
         on_failure: told each failed try or broken path, and the seconds until the next try.
 
     Raises:

@@ -27,8 +27,8 @@ class FrameSplitter:
         """Take the next piece and return the frames it completes, in order.
 
         Raises:
-            FrameLengthError: a length of zero or above the path's limit. The stream cannot be followed
-                any further; frames this piece completed before it are in `salvaged` of the error.
+            FrameLengthError: a length of zero or above the path's limit. The stream cannot be
+                followed any further; frames this piece completed before it are in `salvaged`.
         """
         if not self._rest:
             frames, used = self._split(raw)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Sequence
+from dataclasses import replace
 
 from parley.carriers.address import Address
 from parley.carriers.interface import PathTraits, check_frames
@@ -74,8 +75,17 @@ class _Lane:
 class LoopbackPath:
     """One end of a pair; make both with `loopback_pair`."""
 
-    def __init__(self, *, traits: PathTraits, peer_hint: str, out: _Lane, into: _Lane) -> None:
-        """Join two lanes to one end."""
+    def __init__(
+        self,
+        *,
+        traits: PathTraits,
+        peer_hint: str,
+        out: _Lane,
+        into: _Lane,
+        only_reads: bool = False,
+    ) -> None:
+        """Join two lanes to one end; one that `only_reads` refuses to send."""
+        self._only_reads = only_reads
         self._traits = traits
         self._peer_hint = peer_hint
         self._out = out
@@ -99,6 +109,11 @@ class LoopbackPath:
 
     async def send(self, frames: Sequence[bytes]) -> None:
         """Queue frames for the other end; see `Path.send`."""
+        if self._only_reads:
+            raise UsageError(
+                "this end of a one-way path only reads; nothing was sent",
+                next_step="Answer over another path.",
+            )
         check_frames(frames, self._traits.frame_bytes_max)
         for frame in frames:
             if self._own_reason is not None:
@@ -120,22 +135,34 @@ class LoopbackPath:
         await self._into.end(f"the peer closed the path: {reason}", drop=True)
 
 
+LOOPBACK_TRAITS = PathTraits(
+    rate_bps=None,
+    frame_bytes_max=FRAME_BYTES_MAX,
+    cost=0,
+    half_duplex=False,
+    one_way=False,
+    can_abort=False,
+)
+
+
 def loopback_pair(
-    *, name: str = "pair", cost: int = 0, frame_bytes_max: int = FRAME_BYTES_MAX
+    *, name: str = "pair", traits: PathTraits = LOOPBACK_TRAITS
 ) -> tuple[LoopbackPath, LoopbackPath]:
-    """Make two ends of one path: what is sent into either comes out of the other."""
+    """Make two ends of one path, the dialled one first: what goes into either leaves the other.
+
+    Args:
+        name: stands in the `peer_hint` of both.
+        traits: of both ends. A frame limit is kept, and on a path of one way only the first end
+            may send; rate and turns are kept by whoever puts a `PacedPath` in front.
+    """
     there, back = _Lane(), _Lane()
-    traits = PathTraits(
-        rate_bps=None,
-        frame_bytes_max=frame_bytes_max,
-        cost=cost,
-        half_duplex=False,
-        one_way=False,
-        can_abort=False,
-    )
     dialled = LoopbackPath(traits=traits, peer_hint=f"loopback:{name}", out=there, into=back)
     accepted = LoopbackPath(
-        traits=traits, peer_hint=f"loopback:{name} (dialled)", out=back, into=there
+        traits=traits,
+        peer_hint=f"loopback:{name} (dialled)",
+        out=back,
+        into=there,
+        only_reads=traits.one_way,
     )
     return dialled, accepted
 
@@ -201,15 +228,20 @@ class LoopbackCarrier:
         """Open a path to the listener of that name.
 
         Raises:
+            UsageError: the address is of another carrier.
             CarrierError: nobody listens under that name.
         """
+        if address.carrier != "loopback":
+            raise UsageError(f"{address} is no loopback address")
         listener = self._hub.get(address.name)
         if listener is None:
             raise CarrierError(
                 f"nobody listens at loopback:{address.name}",
                 next_step="Loopback reaches listeners of this process only; start that one first.",
             )
-        ours, theirs = loopback_pair(name=address.name, cost=address.cost)
+        ours, theirs = loopback_pair(
+            name=address.name, traits=replace(LOOPBACK_TRAITS, cost=address.cost)
+        )
         await listener.offer(theirs)
         return ours
 

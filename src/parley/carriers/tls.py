@@ -10,11 +10,12 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
 import ipaddress
 import socket
 import ssl
 from collections import Counter, deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from parley.carriers.address import Address
@@ -25,8 +26,8 @@ from parley.carriers.certificate import (
     pin_of,
     server_context,
 )
-from parley.carriers.interface import PathTraits, check_frames
-from parley.carriers.tls_path import CLOSE_SECONDS, TlsPath, tune_socket
+from parley.carriers.interface import PathTraits
+from parley.carriers.tls_path import CLOSE_SECONDS, TlsPath
 from parley.core.limits import FRAME_BYTES_MAX
 from parley.errors import CarrierError, PathClosedError, PinMismatchError, UsageError
 
@@ -50,19 +51,23 @@ ACCEPT_BACKLOG = 128
 PAUSE_WHEN_EXHAUSTED_S = 1.0
 """When the process is out of file handles, accepting rests this long; open paths go on."""
 
+_EXHAUSTED = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM})
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InboundLimits:
-    """How many connections a listener holds at once, those still shaking hands included.
+    """What a listener grants strangers; connections still shaking hands count like open ones.
 
     Attributes:
         total: from everywhere.
         per_address: from one IPv4 address or one IPv6 network of 64 bits, which is what one
             subscriber is given.
+        handshake_seconds: time for a whole handshake; who takes longer is sent away.
     """
 
     total: int = 64
     per_address: int = 16
+    handshake_seconds: float = HANDSHAKE_SECONDS
 
 
 class TlsCarrier:
@@ -164,7 +169,7 @@ class TlsListener:
         self._ready: deque[TlsPath] = deque()
         self._changed = asyncio.Condition()
         self._is_closed = False
-        self._handshakes: set[asyncio.Task[None]] = set()
+        self._handshakes: dict[asyncio.Task[None], socket.socket] = {}
         self._acceptors = [asyncio.create_task(self._accept_from(each)) for each in sockets]
         self.refused = 0
         """Connections sent away because of the limits, since the start."""
@@ -202,8 +207,10 @@ class TlsListener:
         while True:
             try:
                 connection, peer = await loop.sock_accept(listening)
-            except OSError:
-                await asyncio.sleep(PAUSE_WHEN_EXHAUSTED_S)
+            except OSError as error:
+                # Anything else speaks of one connection that is gone already: take the next.
+                is_exhausted = error.errno in _EXHAUSTED
+                await asyncio.sleep(PAUSE_WHEN_EXHAUSTED_S if is_exhausted else 0)
                 continue
             group = _address_group(peer[0])
             if (
@@ -212,12 +219,21 @@ class TlsListener:
             ):
                 self.refused += 1
                 connection.close()
+                # `sock_accept` returns at once while more are waiting: a flood of connections
+                # would otherwise keep everything else in this process from running.
+                await asyncio.sleep(0)
                 continue
             self._open[group] += 1
             hint = f"[{peer[0]}]:{peer[1]}" if ":" in peer[0] else f"{peer[0]}:{peer[1]}"
             task = asyncio.create_task(self._shake_hands(connection, group, hint))
-            self._handshakes.add(task)
-            task.add_done_callback(self._handshakes.discard)
+            self._handshakes[task] = connection
+            task.add_done_callback(self._end_handshake)
+
+    def _end_handshake(self, task: asyncio.Task[None]) -> None:
+        """Forget a handshake that is over; one cancelled before it began still has its socket."""
+        connection = self._handshakes.pop(task)
+        if task.cancelled():
+            connection.close()
 
     async def _shake_hands(self, connection: socket.socket, group: str, hint: str) -> None:
         """Make a path of a connection; whatever a stranger does here ends only this one."""
@@ -231,12 +247,11 @@ class TlsListener:
                 lambda: path,
                 connection,
                 ssl=self._context,
-                ssl_handshake_timeout=HANDSHAKE_SECONDS,
+                ssl_handshake_timeout=self._limits.handshake_seconds,
                 ssl_shutdown_timeout=CLOSE_SECONDS,
             )
         except BaseException as error:
             path.give_up(f"no TLS 1.3 handshake: {error}")
-            connection.close()
             if not isinstance(error, OSError):
                 raise
             return

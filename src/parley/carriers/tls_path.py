@@ -1,4 +1,4 @@
-"""One open TLS connection as a path: frames joined for writing, split after reading, both bounded."""
+"""One open TLS connection as a path: frames joined to write, split after reading, both bounded."""
 
 from __future__ import annotations
 

@@ -13,6 +13,8 @@ Each error may carry `next_step`, a sentence that says what the reader can do.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 
 class ParleyError(Exception):
     """Root of all errors raised on purpose.
@@ -29,6 +31,15 @@ class ParleyError(Exception):
     def __init__(self, message: str, *, next_step: str = "") -> None:
         super().__init__(message)
         self.next_step = next_step
+
+    @property
+    def facts(self) -> dict[str, object]:
+        """Return what the error knows besides its text, for programs; bytes as lower hex."""
+        return {
+            name: value.hex() if isinstance(value, bytes) else value
+            for name, value in vars(self).items()
+            if name != "next_step" and not name.startswith("_")
+        }
 
 
 class UsageError(ParleyError):
@@ -67,6 +78,18 @@ class MoveNotPermittedError(NotAllowedError):
         self.permitted = permitted
 
 
+class OwnDraftError(NotAllowedError):
+    """Nobody releases a draft that they wrote or edited; nothing was sent."""
+
+    code = "own_draft"
+
+
+class NotSignedInError(NotAllowedError):
+    """The caller did not say who they are, or the session or token is no longer good."""
+
+    code = "not_signed_in"
+
+
 class InvalidFieldsError(UsageError):
     """Fields of a move are missing, unknown or out of bounds.
 
@@ -81,6 +104,24 @@ class InvalidFieldsError(UsageError):
         self.problems = problems
 
 
+class FieldFaultError(UsageError):
+    """One field of a move does not fit its type; the desk tells it in words.
+
+    Attributes:
+        field: dotted name of the field.
+        fault: stable name of what is wrong.
+        facts: what the sentence needs: found, wanted, limits.
+    """
+
+    code = "invalid"
+
+    def __init__(self, field: str, fault: str, facts: Mapping[str, object]) -> None:
+        super().__init__(f"{field}: {fault}")
+        self.field = field
+        self.fault = fault
+        self.facts = facts
+
+
 class ConflictError(UsageError):
     """Something changed meanwhile, or the state does not permit it."""
 
@@ -88,11 +129,72 @@ class ConflictError(UsageError):
     exit_code = 6
 
 
+class StaleVersionError(ConflictError):
+    """What is to be changed was changed by somebody else meanwhile.
+
+    Attributes:
+        version: the version that stands now.
+    """
+
+    code = "stale_version"
+
+    def __init__(self, message: str, *, version: int) -> None:
+        super().__init__(message, next_step="Read it again, look at what changed, then decide.")
+        self.version = version
+
+
+class DraftChangedError(ConflictError):
+    """The text to be released is not the one that was looked at; nothing was sent."""
+
+    code = "draft_changed"
+
+
+class IdempotencyError(ConflictError):
+    """The same key came with another content, or its first call is still running."""
+
+    code = "idempotency_mismatch"
+
+
+class ChannelNotOpenError(ConflictError):
+    """The channel is not open here, so nothing can be written on it."""
+
+    code = "channel_not_open"
+
+
+class HeldError(UsageError):
+    """Stored as a draft; it waits for a releaser.
+
+    Attributes:
+        draft: its number.
+    """
+
+    code = "held"
+    exit_code = 13
+
+    def __init__(self, message: str, *, draft: str, next_step: str = "") -> None:
+        super().__init__(message, next_step=next_step)
+        self.draft = draft
+
+
 class PeerNotTrustedError(UsageError):
     """The peer's key was not compared, or it changed; nothing was sent."""
 
     code = "peer_not_trusted"
     exit_code = 8
+
+
+class PeerKeyChangedError(PeerNotTrustedError):
+    """The peer shows another key than the one that was compared; nothing was sent.
+
+    Attributes:
+        peer: the peer's code.
+    """
+
+    code = "peer_key_changed"
+
+    def __init__(self, message: str, *, peer: str, next_step: str = "") -> None:
+        super().__init__(message, next_step=next_step)
+        self.peer = peer
 
 
 class StationUnreachableError(UsageError):

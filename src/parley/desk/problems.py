@@ -1,0 +1,133 @@
+"""What can be wrong with a move, told in English and Chinese, the same words for draft and record."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from parley.errors import FieldFaultError
+
+Words = Mapping[str, str]
+"""One text in several languages: `{"en": ..., "zh": ...}`."""
+
+SENTENCES: dict[str, tuple[str, str]] = {
+    "missing": ("This field is needed.", "此项必填。"),
+    "unknown": ("There is no such field here. Known: {known}.", "此处没有这一项。已知：{known}。"),
+    "too_long": (
+        "It has {found} {unit}; at most {most} are allowed.",
+        "有 {found} {unit}，上限为 {most}。",
+    ),
+    "too_short": ("It is empty.", "内容为空。"),
+    "too_many": ("There are {found}; at most {most} are allowed.", "有 {found} 个，上限为 {most}。"),
+    "too_few": ("There are {found}; at least {least} are needed.", "有 {found} 个，至少须 {least} 个。"),
+    "out_of_range": (
+        "{found} is outside {least} to {most}.",
+        "{found} 不在 {least} 至 {most} 之间。",
+    ),
+    "wrong_form": ("This is not {wanted}.", "格式不符，应为：{wanted}。"),
+    "no_zone": (
+        "{found} names no time zone. Write 2026-03-02T07:00:00Z or 020700Z MAR 26.",
+        "{found} 没有时区。请写 2026-03-02T07:00:00Z 或 020700Z MAR 26。",
+    ),
+    "unknown_choice": ("{found} is not one of: {choices}.", "{found} 不在可选之列：{choices}。"),
+    "hidden_characters": (
+        "It holds the character {found} at position {place}, which a reader could not see.",
+        "第 {place} 位有读者看不见的字符 {found}。",
+    ),
+    "no_such_entry": ("{found} names no entry held here.", "{found} 不是本台存有的条目。"),
+    "no_such_move": ("There is no move {found}.", "没有 {found} 这一步骤。"),
+    "not_permitted": (
+        "{move} is not permitted while the case is {state}.",
+        "案件处于“{state}”状态时不能{move}。",
+    ),
+    "wrong_party": ("{move} is for {who}.", "{move}只能由{who}作出。"),
+    "already_done": ("This side has already done that.", "本方已作出这一步。"),
+    "case_needed": ("{move} needs the case it belongs to.", "{move}须指明所属案件。"),
+    "case_not_allowed": ("{move} opens a case of its own.", "{move}自成新案，不能写入已有案件。"),
+    "other_procedure": (
+        "{move} cannot be written on a case of the procedure {procedure}.",
+        "{move}不能用于“{procedure}”程序的案件。",
+    ),
+    "mark_mismatch": (
+        "The case is marked {wanted}; an entry marked {found} cannot be part of it.",
+        "该案标记为 {wanted}，标记为 {found} 的条目不能列入。",
+    ),
+    "precedence": ("{found} is not one of Z, O, P, R.", "{found} 不是 Z、O、P、R 之一。"),
+    "evidence_class": (
+        "A move of a procedure must be attributable.",
+        "程序步骤必须是可归责的条目。",
+    ),
+    "wrong_order": ("{later} is not after {earlier}.", "{later}不晚于{earlier}。"),
+    "outside_windows": (
+        "The time is in none of the windows that were offered.",
+        "所定时间不在提出的任何时段之内。",
+    ),
+    "one_of": ("One of these is needed: {fields}.", "须填写其中之一：{fields}。"),
+    "nothing_changed": ("Nothing differs from what was asked.", "与原提议相比没有改动。"),
+    "rung_falls": (
+        "This desk has already given rung {found}; a rung is never taken back.",
+        "该席位已给出第 {found} 级确认，确认不能收回。",
+    ),
+    "own_entry": ("One does not acknowledge one's own entry.", "不能确认本方自己的条目。"),
+    "newer_version": (
+        "It follows version {found} of the procedure; this station knows up to {known}.",
+        "该条目采用程序第 {found} 版，本台只知至第 {known} 版。",
+    ),
+    "unknown_kind": ("No procedure here knows entries of kind {found}.", "本台没有程序认识第 {found} 类条目。"),
+    "unknown_case": (
+        "The case it belongs to is not held here.",
+        "它所属的案件不在本台。",
+    ),
+    "crossed": (
+        "It crossed with another move that had already taken effect, and changed nothing.",
+        "它与已生效的另一步骤交错发出，未改变任何状态。",
+    ),
+    "bad_seen": (
+        "It says it was written after entries that were written after it.",
+        "它自称写于某些条目之后，而那些条目又写于它之后。",
+    ),
+}
+"""English and Chinese sentence of every code."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """One thing that is wrong.
+
+    Attributes:
+        field: dotted name such as `closest.metres`; empty when the move itself is meant.
+        code: stable name of the fault.
+        sentence: what is wrong and what to do, per language.
+    """
+
+    field: str
+    code: str
+    sentence: Words
+
+
+def problem(field: str, code: str, **facts: object) -> Problem:
+    """Return the problem `code` of `field`, its sentences filled with `facts`."""
+    english, chinese = SENTENCES[code]
+    return Problem(
+        field=field,
+        code=code,
+        sentence={"en": english.format(**_for(facts, 0)), "zh": chinese.format(**_for(facts, 1))},
+    )
+
+
+def _for(facts: Mapping[str, object], language: int) -> dict[str, object]:
+    """Return the facts in one language: pairs of words are split, the rest stays."""
+    return {
+        name: fact[language] if isinstance(fact, tuple) and len(fact) == 2 else fact
+        for name, fact in facts.items()
+    }
+
+
+def fault(field: str, code: str, **facts: object) -> FieldFaultError:
+    """Return the error that a field type raises; the engine turns it into a `Problem`."""
+    return FieldFaultError(field, code, facts)
+
+
+def problem_of(error: FieldFaultError) -> Problem:
+    """Return the problem that `error` carries."""
+    return problem(error.field, error.fault, **error.facts)

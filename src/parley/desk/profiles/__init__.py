@@ -1,0 +1,162 @@
+"""Agreement profiles: the clocks and figures that an instrument sets, with source and certainty.
+
+A value that an instrument does not set, or that is not known, stays None: the desk then says
+"no clock known" and starts none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from importlib import resources
+
+import yaml
+
+from parley.core.instants import parse_duration
+from parley.errors import NotFoundError, UsageError
+
+KINDS = ("clock", "threshold", "geometry", "calendar", "channel", "rule")
+SURE = ("A", "B", "?", "proposal")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Datum:
+    """One figure or rule of an instrument.
+
+    Attributes:
+        item: what it is about.
+        kind: clock, threshold, geometry, calendar, channel or rule.
+        value: what the instrument says; None where it is not known.
+        counted_from: what a clock counts from; empty for the rest.
+        sure: A seen in a public text, B general knowledge, ? unknown, `proposal` ours.
+        source: where it was read.
+        clock: name of the desk's clock that it sets, or empty.
+        seconds: length of that clock, None where unknown.
+    """
+
+    item: str
+    kind: str
+    value: str | None
+    counted_from: str
+    sure: str
+    source: str
+    clock: str = ""
+    seconds: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Profile:
+    """The clocks and rules that hold on a channel.
+
+    Attributes:
+        code: short name, `vd2011`.
+        title: name per language.
+        owed: whether an answer within its clocks is owed; else it is only asked for.
+        clocks: seconds by clock name; None where no clock is known.
+        data: every figure with source and certainty.
+    """
+
+    code: str
+    title: Mapping[str, str] = field(default_factory=dict)
+    owed: bool = False
+    clocks: Mapping[str, int | None] = field(default_factory=dict)
+    data: tuple[Datum, ...] = ()
+
+    def clock(self, name: str) -> int | None:
+        """Return the clock's length in seconds, or None when none is known."""
+        return self.clocks.get(name)
+
+    @classmethod
+    def make(
+        cls, code: str, *, owed: bool, clocks: Mapping[str, int], base: str = "default"
+    ) -> Profile:
+        """Return a profile made of `base` with other clocks.
+
+        Raises:
+            NotFoundError: there is no profile `base`.
+            UsageError: no procedure knows one of the clocks, or it is not positive.
+        """
+        ground = load(base)
+        for name, seconds in clocks.items():
+            if name not in ground.clocks:
+                raise UsageError(
+                    f"{name} is no clock of any procedure",
+                    next_step=f"Known clocks: {', '.join(sorted(ground.clocks))}.",
+                )
+            if seconds <= 0:
+                raise UsageError(f"clock {name} of {seconds} seconds")
+        return cls(
+            code=code,
+            title=ground.title,
+            owed=owed,
+            clocks={**ground.clocks, **clocks},
+            data=ground.data,
+        )
+
+
+def names() -> tuple[str, ...]:
+    """Return the codes of all profiles that come with the desk."""
+    folder = resources.files(__name__)
+    return tuple(
+        sorted(
+            entry.name.removesuffix(".yaml")
+            for entry in folder.iterdir()
+            if entry.name.endswith(".yaml")
+        )
+    )
+
+
+@cache
+def load(code: str) -> Profile:
+    """Return the profile `code`.
+
+    Raises:
+        NotFoundError: there is none of that name.
+        UsageError: its file is not well made.
+    """
+    if code not in names():
+        raise NotFoundError(
+            f"there is no profile {code}", next_step=f"Known profiles: {', '.join(names())}."
+        )
+    text = resources.files(__name__).joinpath(f"{code}.yaml").read_text("utf-8")
+    return read(code, yaml.safe_load(text))
+
+
+def read(code: str, raw: object) -> Profile:
+    """Return the profile that a parsed file holds.
+
+    Raises:
+        UsageError: a part is missing or of the wrong form.
+    """
+    if not isinstance(raw, Mapping) or not isinstance(raw.get("data"), list):
+        raise UsageError(f"profile {code} has no list `data`")
+    data = tuple(_datum(code, member) for member in raw["data"])
+    return Profile(
+        code=code,
+        title=dict(raw.get("title", {})),
+        owed=raw.get("owed") is True,
+        clocks={datum.clock: datum.seconds for datum in data if datum.clock},
+        data=data,
+    )
+
+
+def _datum(code: str, raw: object) -> Datum:
+    if not isinstance(raw, Mapping):
+        raise UsageError(f"profile {code}: a datum is not a map")
+    lacking = {"item", "kind", "value", "sure", "source"} - set(raw)
+    if lacking:
+        raise UsageError(f"profile {code}: a datum lacks {sorted(lacking)}")
+    if raw["kind"] not in KINDS or raw["sure"] not in SURE:
+        raise UsageError(f"profile {code}: {raw['item']}: unknown kind or certainty")
+    length = raw.get("length")
+    return Datum(
+        item=str(raw["item"]),
+        kind=str(raw["kind"]),
+        value=None if raw["value"] is None else str(raw["value"]),
+        counted_from=str(raw.get("from", "")),
+        sure=str(raw["sure"]),
+        source=str(raw["source"]),
+        clock=str(raw.get("clock", "")),
+        seconds=None if length is None else parse_duration(str(length)),
+    )

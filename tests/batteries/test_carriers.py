@@ -9,7 +9,6 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
-from virtual_time import run_in_virtual_time
 
 from parley.carriers.address import parse_address
 from parley.carriers.certificate import make_certificate
@@ -18,6 +17,7 @@ from parley.carriers.loopback import LOOPBACK_TRAITS, LoopbackCarrier, loopback_
 from parley.carriers.pacing import PacedPath, Pacer
 from parley.carriers.tls import TlsCarrier
 from parley.errors import CarrierError, PathClosedError, UsageError
+from virtual_time import run_in_virtual_time
 
 CERTIFICATE = make_certificate(
     common_name="battery", not_before=0, not_after=4_000_000_000, serial=7

@@ -1,0 +1,200 @@
+from __future__ import annotations
+
+import asyncio
+import itertools
+from collections.abc import Callable
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from parley.carriers.address import Address, parse_address
+from parley.carriers.dialer import back_off_s, keep_dialing
+from parley.carriers.interface import Listener, Path
+from parley.carriers.loopback import LoopbackPath, loopback_pair
+from parley.errors import CarrierError, UsageError
+from virtual_time import run_in_virtual_time
+
+PLACE = parse_address("loopback:peer")
+
+
+class ScriptedCarrier:
+    """Fails as often as it is told, then opens paths; notes when each try came."""
+
+    def __init__(self, *, failures: int) -> None:
+        self.failures_left = failures
+        self.tried_at: list[float] = []
+        self.opened: list[LoopbackPath] = []
+
+    async def dial(self, address: Address) -> Path:
+        self.tried_at.append(asyncio.get_running_loop().time())
+        if self.failures_left:
+            self.failures_left -= 1
+            raise CarrierError("nobody answers")
+        path, _ = loopback_pair()
+        self.opened.append(path)
+        return path
+
+    async def listen(self, address: Address) -> Listener:
+        raise AssertionError("a dialler does not listen")
+
+
+def waits(tried_at: list[float]) -> list[float]:
+    return [later - earlier for earlier, later in itertools.pairwise(tried_at)]
+
+
+async def stop(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+
+
+async def hold_for_ever(path: Path) -> None:
+    await asyncio.Event().wait()
+
+
+@given(failures=st.integers(1, 10_000), drawn=st.floats(0, 1, exclude_max=True))
+def test_a_wait_is_between_a_tenth_of_a_second_and_half_a_minute(
+    failures: int, drawn: float
+) -> None:
+    assert 0.1 <= back_off_s(failures, random=lambda: drawn) <= 30
+
+
+def test_waits_double_from_failure_to_failure_up_to_half_a_minute() -> None:
+    async def test() -> None:
+        carrier = ScriptedCarrier(failures=12)
+        dialing = asyncio.create_task(
+            keep_dialing(
+                carrier, PLACE, on_path=hold_for_ever, random=lambda: 1.0, poke=asyncio.Event()
+            )
+        )
+        while not carrier.opened:
+            await asyncio.sleep(1)
+        await stop(dialing)
+
+        assert waits(carrier.tried_at) == pytest.approx(
+            [0.2, 0.4, 0.8, 1.6, 3.2, 6.4, 12.8, 25.6, 30, 30, 30, 30]
+        )
+
+    run_in_virtual_time(test())
+
+
+def test_two_stations_that_lost_the_same_line_come_back_at_different_moments() -> None:
+    assert back_off_s(6, random=lambda: 0.1) != back_off_s(6, random=lambda: 0.9)
+
+
+@pytest.mark.parametrize(("held_s", "next_wait_s"), [(9.0, 0.2 * 2**4), (11.0, 0.2)])
+def test_only_a_path_that_held_ten_seconds_starts_the_waits_anew(
+    held_s: float, next_wait_s: float
+) -> None:
+    async def test() -> None:
+        carrier = ScriptedCarrier(failures=4)
+
+        async def hold(path: Path) -> None:
+            await asyncio.sleep(held_s)
+
+        dialing = asyncio.create_task(
+            keep_dialing(carrier, PLACE, on_path=hold, random=lambda: 1.0, poke=asyncio.Event())
+        )
+        while len(carrier.opened) < 2:
+            await asyncio.sleep(1)
+        await stop(dialing)
+
+        assert waits(carrier.tried_at)[4] == pytest.approx(held_s + next_wait_s)
+
+    run_in_virtual_time(test())
+
+
+def test_a_poke_ends_the_wait_at_once_and_is_used_up() -> None:
+    async def test() -> None:
+        carrier, poke = ScriptedCarrier(failures=10), asyncio.Event()
+        dialing = asyncio.create_task(
+            keep_dialing(carrier, PLACE, on_path=hold_for_ever, random=lambda: 1.0, poke=poke)
+        )
+        while len(carrier.tried_at) < 9:
+            await asyncio.sleep(0.1)
+        clock = asyncio.get_running_loop().time
+        poked_at = clock()
+
+        poke.set()
+        while len(carrier.tried_at) < 10:
+            await asyncio.sleep(0.01)
+
+        assert clock() - poked_at < 0.1
+        assert not poke.is_set()
+        await stop(dialing)
+
+    run_in_virtual_time(test())
+
+
+@pytest.mark.parametrize(
+    "end",
+    [
+        pytest.param(lambda: None, id="returns"),
+        pytest.param(lambda: CarrierError("torn"), id="path fails"),
+    ],
+)
+def test_a_path_is_closed_after_use_and_dialled_again(
+    end: Callable[[], CarrierError | None],
+) -> None:
+    async def test() -> None:
+        carrier, told = ScriptedCarrier(failures=0), []
+
+        async def use(path: Path) -> None:
+            if (error := end()) is not None:
+                raise error
+
+        dialing = asyncio.create_task(
+            keep_dialing(
+                carrier,
+                PLACE,
+                on_path=use,
+                random=lambda: 1.0,
+                poke=asyncio.Event(),
+                on_failure=lambda error, wait_s: told.append((error, wait_s)),
+            )
+        )
+        while len(carrier.opened) < 3:
+            await asyncio.sleep(0.1)
+        await stop(dialing)
+
+        assert all(path.closed_reason is not None for path in carrier.opened[:2])
+        assert [wait_s for _, wait_s in told[:2]] == pytest.approx([0.2, 0.4])
+        assert all(isinstance(error, CarrierError) for error, _ in told)
+
+    run_in_virtual_time(test())
+
+
+def test_cancelling_closes_the_path_in_use() -> None:
+    async def test() -> None:
+        carrier = ScriptedCarrier(failures=0)
+        dialing = asyncio.create_task(
+            keep_dialing(
+                carrier, PLACE, on_path=hold_for_ever, random=lambda: 0.0, poke=asyncio.Event()
+            )
+        )
+        while not carrier.opened:
+            await asyncio.sleep(0)
+
+        await stop(dialing)
+
+        assert carrier.opened[0].closed_reason is not None
+
+    run_in_virtual_time(test())
+
+
+def test_an_error_that_is_not_the_paths_rises_and_the_path_is_closed() -> None:
+    async def test() -> None:
+        carrier = ScriptedCarrier(failures=0)
+
+        async def misuse(path: Path) -> None:
+            raise UsageError("our own mistake")
+
+        with pytest.raises(UsageError, match="our own mistake"):
+            await keep_dialing(
+                carrier, PLACE, on_path=misuse, random=lambda: 0.0, poke=asyncio.Event()
+            )
+
+        assert carrier.opened[0].closed_reason is not None
+
+    run_in_virtual_time(test())

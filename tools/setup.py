@@ -74,12 +74,14 @@ def build(environment: Path, kind: str) -> None:
         try:
             venv.create(environment, with_pip=True, symlinks=True)
         except subprocess.CalledProcessError:
-            say("This Python cannot make virtual environments. On Debian: apt-get install python3-venv")
+            say(
+                "This Python cannot make virtual environments. On Debian: apt-get install python3-venv"
+            )
             raise
     for stamp in environment.glob(".parley-*"):
         stamp.unlink()
     say(f"installing what {kind} needs, every file checked against its hash")
-    pip = (str(python), "-m", "pip", "--disable-pip-version-check", "install", "--quiet")
+    pip = (str(python), "-m", "pip", "--disable-pip-version-check", "install", "-qq")
     for lock in LOCKS[kind]:
         run(*pip, "--require-hashes", "--no-deps", "--only-binary", ":all:", "-r", ROOT / lock)
     # The build tools came from the lock, so nothing is downloaded unchecked for this step.

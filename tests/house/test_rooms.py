@@ -28,9 +28,11 @@ def lint_imports(place: Path) -> subprocess.CompletedProcess[str]:
             sys.executable,
             "-c",
             # In front of everything, so that an installed Parley is not judged by mistake.
-            "import sys; sys.path.insert(0, 'src');"
-            "from importlinter.cli import lint_imports;"
-            "sys.exit(lint_imports(config_filename='pyproject.toml', no_cache=True))",
+            (
+                "import sys; sys.path.insert(0, 'src');"
+                "from importlinter.cli import lint_imports;"
+                "sys.exit(lint_imports(config_filename='pyproject.toml', no_cache=True))"
+            ),
         ],
         cwd=place,
         capture_output=True,

@@ -74,7 +74,7 @@ def build(environment: Path, kind: str) -> None:
         try:
             venv.create(environment, with_pip=True, symlinks=True)
         except subprocess.CalledProcessError:
-            say("This Python makes no virtual environments. On Debian: apt-get install python3-venv")
+            say("This Python makes no environments. On Debian: apt-get install python3-venv")
             raise
     for stamp in environment.glob(".parley-*"):
         stamp.unlink()

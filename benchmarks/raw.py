@@ -45,11 +45,13 @@ def measure(*, message_bytes: int, single: int = 300, stream: int = 20_000) -> R
         stream: messages sent with a window.
     """
     message = os.urandom(message_bytes)
-    with tempfile.TemporaryDirectory(prefix="parley-raw-") as directory:
-        with _receiver(Path(directory, "receiver")) as connection:
-            with Path(directory, "sender").open("ab", buffering=0) as log:
-                latencies = [_send_one(connection, log.fileno(), message) for _ in range(single)]
-                per_second = stream / _send_stream(connection, log.fileno(), message, stream)
+    with (
+        tempfile.TemporaryDirectory(prefix="parley-raw-") as directory,
+        _receiver(Path(directory, "receiver")) as connection,
+        Path(directory, "sender").open("ab", buffering=0) as log,
+    ):
+        latencies = [_send_one(connection, log.fileno(), message) for _ in range(single)]
+        per_second = stream / _send_stream(connection, log.fileno(), message, stream)
     return Raw(latency_s=statistics.median(latencies), per_second=per_second)
 
 

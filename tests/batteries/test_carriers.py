@@ -12,6 +12,7 @@ import pytest
 
 from parley.carriers.address import parse_address
 from parley.carriers.certificate import make_certificate
+from parley.carriers.dialer import keep_dialing
 from parley.carriers.interface import Carrier, Path, PathTraits
 from parley.carriers.loopback import LOOPBACK_TRAITS, LoopbackCarrier, loopback_pair
 from parley.carriers.pacing import PacedPath, Pacer
@@ -382,6 +383,50 @@ def test_the_cost_of_an_address_is_the_cost_of_its_path(
 
         assert path.traits.cost == 321
         await asyncio.gather(path.close("end"), listener.close())
+
+    asyncio.run(test())
+
+
+def test_a_path_comes_back_when_its_listener_does(
+    carrier_and_place: tuple[Carrier, str],
+) -> None:
+    carrier, place = carrier_and_place
+
+    async def test() -> None:
+        listener = await carrier.listen(parse_address(place))
+        address, poke = parse_address(listener.address), asyncio.Event()
+        heard: asyncio.Queue[list[bytes]] = asyncio.Queue()
+        failed = asyncio.Event()
+
+        async def listen_on(path: Path) -> None:
+            while frames := await path.receive():
+                await heard.put(frames)
+
+        dialing = asyncio.create_task(
+            keep_dialing(
+                carrier,
+                address,
+                on_path=listen_on,
+                random=lambda: 0.0,
+                poke=poke,
+                on_failure=lambda _error, _wait_s: failed.set(),
+            )
+        )
+        first = await listener.accept()
+        await first.send([b"before"])
+        assert await heard.get() == [b"before"]
+
+        await listener.close()
+        await first.close("the station is killed")
+        await failed.wait()
+        again = await carrier.listen(address)
+        poke.set()
+        second = await again.accept()
+        await second.send([b"after"])
+
+        assert await heard.get() == [b"after"]
+        dialing.cancel()
+        await asyncio.gather(dialing, second.close("end"), again.close(), return_exceptions=True)
 
     asyncio.run(test())
 

@@ -1,0 +1,131 @@
+"""The command `parley-verify`: check bundles with nothing but the file and known fingerprints."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path as FilePath
+
+from parley_verify.bounds import FILE_BYTES_MAX
+from parley_verify.refusal import BadArgumentError
+from parley_verify.report import Report, as_json, check_file, text_lines
+from parley_verify.signatures import Signatures
+from parley_verify.trust import read_trust
+from parley_verify.verdict import FALSE, HOLDS, WEAKER
+
+_EPILOG = """exit codes:
+  0   every claim is proved, and everything was checked
+  2   usage: an argument is missing or cannot be used
+  5   a file was not found
+  7   does not hold: the file was changed, or the evidence speaks against a claim
+  14  a claim is proved in part only, or a part was not checked; the lines say which
+"""
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="parley-verify",
+        description="Check a Parley bundle without a station: what is proved, and what is not.",
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("bundle", nargs="+", help="bundle or card file")
+    parser.add_argument(
+        "--trust",
+        action="append",
+        default=[],
+        metavar="CARD|64HEX|KEY",
+        help="a party by its card file or fingerprint, or a witness by its key; repeat as needed",
+    )
+    parser.add_argument("--json", action="store_true", help="one JSON object instead of lines")
+    parser.add_argument("--explain", action="store_true", help="tell each step in its order")
+    parser.add_argument(
+        "--strict", action="store_true", help="anything less than proved is exit 7 instead of 14"
+    )
+    parser.add_argument(
+        "--plain", action="store_true", help="use no library: plain-Python Ed25519, no ML-DSA"
+    )
+    return parser
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command and return its exit code."""
+    try:
+        options = _parser().parse_args(argv)
+    except SystemExit as leaving:
+        return leaving.code if isinstance(leaving.code, int) else 2
+    signatures = Signatures(plain=options.plain)
+    try:
+        trust = read_trust(options.trust, signatures)
+        raws = [(name, _read(name)) for name in options.bundle]
+    except BadArgumentError as problem:
+        return _complain(str(problem), problem.code, as_one_object=options.json)
+    reports = [check_file(raw, name, trust, signatures) for name, raw in raws]
+    codes = {report.code for report in reports}
+    code = FALSE if FALSE in codes or (options.strict and WEAKER in codes) else max(codes)
+    if options.json:
+        _say(_json(reports, code, explain=options.explain))
+    else:
+        for report in reports:
+            for line in text_lines(report, explain=options.explain):
+                _say(line)
+        if options.strict and code == FALSE and FALSE not in codes:
+            _say("DOES NOT HOLD: --strict takes nothing less than proof (exit 7)")
+    return code
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+
+
+def _json(reports: Sequence[Report], code: int, *, explain: bool) -> str:
+    whole = {
+        "schema": "parley.verify/1",
+        "ok": code == HOLDS,
+        "data": {
+            "exit": code,
+            "items": [as_json(report, explain=explain) for report in reports],
+            "next_cursor": None,
+        },
+        "warnings": [],
+    }
+    return json.dumps(whole, ensure_ascii=True)
+
+
+def _read(name: str) -> bytes:
+    """Return a file's bytes, a few more than are ever checked at most."""
+    try:
+        with FilePath(name).open("rb") as file:
+            return file.read(FILE_BYTES_MAX + 1)
+    except FileNotFoundError:
+        raise BadArgumentError(f"{name}: no such file", code=5) from None
+    except OSError as problem:
+        raise BadArgumentError(f"{name}: {problem.strerror}; give the name of a file") from None
+
+
+def _complain(text: str, code: int, *, as_one_object: bool) -> int:
+    if as_one_object:
+        error = {
+            "code": "not_found" if code == 5 else "usage",
+            "exit": code,
+            "title": text,
+            "detail": text,
+            "next": "parley-verify --help",
+        }
+        _say(json.dumps({"schema": "parley.error/1", "ok": False, "error": error}))
+    sys.stderr.write(f"parley-verify: {text}\nNext: parley-verify --help        (exit {code})\n")
+    return code
+
+
+def run() -> None:
+    """Run as a console script."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
+    sys.exit(main())
+
+
+if __name__ == "__main__":
+    run()

@@ -1,0 +1,62 @@
+"""Claims that a log has two histories or went back (specification: statement, fork)."""
+
+from __future__ import annotations
+
+from itertools import combinations
+
+from parley_verify.bundle import Claim
+from parley_verify.delivery import find_subject
+from parley_verify.evidence import Evidence, Signed, conflict
+from parley_verify.refusal import RefusedError
+from parley_verify.verdict import FALSE, HOLDS, WEAKER, Verdict, when
+
+
+def judge_history(claim: Claim, evidence: Evidence, verdict: Verdict, wanted: str) -> Verdict:
+    """Answer a claim of `fork` or `rollback` in the log that the claim names."""
+    if claim.party != claim.about:
+        raise RefusedError("a claim of this kind is about one party", path=(*claim.path, 4))
+    subject = find_subject(claim, evidence)
+    name = evidence.name(subject.origin.pid)
+    notes = [
+        signed
+        for signed in evidence.of(subject.channel, subject.origin.pid)
+        if signed.note.origin == subject.origin and subject.may_use(signed)
+    ]
+    if len(notes) < 2:
+        verdict.lack(f"two statements of {name} over this log that count")
+        return verdict.close("not shown", WEAKER)
+    for one, two in combinations(notes, 2):
+        if conflict(one, two, evidence) != wanted:
+            continue
+        if min(one.note.size, two.note.size) != claim.index:
+            raise RefusedError(
+                "the index of such a claim is the smaller of the two sizes",
+                path=(*claim.path, 2),
+            )
+        return _tell(one, two, evidence, verdict, wanted)
+    sizes = {signed.note.size for signed in notes}
+    if wanted == "fork" and len(sizes) == len(notes):
+        verdict.lack("a log part that gives the larger root and another root at the smaller size")
+        return verdict.close("hearsay", WEAKER)
+    verdict.oppose("the statements named agree with each other")
+    return verdict.close(f"no {wanted}", FALSE)
+
+
+def _tell(one: Signed, two: Signed, evidence: Evidence, verdict: Verdict, wanted: str) -> Verdict:
+    name = evidence.name(one.note.origin.pid)
+    for signed in (one, two):
+        assert signed.key is not None
+        verdict.show(
+            f"note {signed.number}, signed with {name}'s key {signed.key.number} at "
+            f"{when(signed.note.time)} (no {signed.note.no}): {signed.note.size} entries, "
+            f"root {signed.note.root.hex()[:16]}..."
+        )
+    if wanted == "fork":
+        word = f"two histories signed with {name}'s key"
+        verdict.remark("evidence about a key, not about an intent")
+    else:
+        word = f"rollback: {name} signed a shorter log later"
+    sound = all(signed.standing == "good" for signed in (one, two))
+    if not sound:
+        verdict.lack("one of the notes is subject to revocation of its key")
+    return verdict.close(word, HOLDS if sound else WEAKER)

@@ -1,0 +1,375 @@
+"""Claims of silence: lapsed, and dark (specification: bundle, lapse).
+
+A holder of true signatures must never reach a stronger word than the facts allow. Each step
+below exists because leaving it out gives a false proof.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from parley_verify.answers import (
+    ACKNOWLEDGE,
+    CLOSE,
+    RUNG,
+    TIME_TOKEN,
+    TURN,
+    Answer,
+    Refers,
+    answers,
+    find_answer,
+    refers,
+)
+from parley_verify.bundle import Claim
+from parley_verify.delivery import (
+    Delivery,
+    Subject,
+    find_subject,
+    show_delivery,
+    tell_binding,
+    tell_standing,
+)
+from parley_verify.evidence import Evidence, Signed, earliest_bound, holds_entry, label
+from parley_verify.note import Origin
+from parley_verify.part import Leaf, Part
+from parley_verify.refusal import RefusedError
+from parley_verify.timing import Due, Watch, read_due, time_class
+from parley_verify.verdict import FALSE, HOLDS, WEAKER, Verdict, when
+
+
+@dataclass(slots=True, kw_only=True)
+class Range:
+    """What a range of a log shows: holes, and what spoils or ends the silence."""
+
+    holes: list[int] = field(default_factory=list)
+    unsure: list[str] = field(default_factory=list)
+    off_record: int = 0
+    acknowledged: list[str] = field(default_factory=list)
+
+
+def judge_lapsed(claim: Claim, evidence: Evidence, verdict: Verdict) -> Verdict:
+    """Answer a claim that an entry was delivered and never answered in time."""
+    if claim.party == claim.about:
+        verdict.lack("a lapse of a party's own commitment is not judged by this verifier")
+        return verdict.close("not checked", WEAKER)
+    subject = find_subject(claim, evidence)
+    delivery = show_delivery(subject, evidence, verdict)
+    if delivery.word != "delivered":
+        word = f"admitted by {evidence.name(subject.about)}"
+        return verdict.close(word if delivery.word == "admitted" else delivery.word, WEAKER)
+    assert subject.leaf is not None
+    due = read_due(subject.leaf, verdict)
+    if due is None:
+        return verdict.close("delivered; no clock", FALSE if verdict.against else WEAKER)
+    if _tell_answer(subject, evidence, verdict):
+        return verdict.close("answered", FALSE)
+    return _judge_silence(subject, delivery, due, evidence, verdict)
+
+
+def _tell_answer(subject: Subject, evidence: Evidence, verdict: Verdict) -> bool:
+    found = find_answer(subject, evidence)
+    if found is not None:
+        part, leaf, answer = found
+        verdict.oppose(f"entry {label(leaf, part.origin, evidence)} {answer.value}")
+    return found is not None
+
+
+def _judge_silence(
+    subject: Subject, delivery: Delivery, due: Due, evidence: Evidence, verdict: Verdict
+) -> Verdict:
+    """Try each later statement of the other party, the newest first."""
+    other = evidence.name(subject.about)
+    tries: list[Verdict] = []
+    for late in reversed(evidence.of(subject.channel, subject.about)):
+        first = _first_receipt(delivery, late)
+        if first is None or late is first or not subject.may_use(late):
+            continue
+        trial = verdict.copy()
+        watch = Watch(
+            subject=subject,
+            receipts=delivery.receipts,
+            first=first,
+            late=late,
+            due=due,
+            evidence=evidence,
+        )
+        tries.append(_try(watch, trial))
+        if tries[-1].code == HOLDS:
+            break
+    if tries:
+        return min(tries, key=lambda trial: (trial.code != HOLDS, trial.code != FALSE))
+    verdict.lack(f"a later statement of {other}, named by the claim, besides the first receipt")
+    return verdict.close("delivered; nothing shown of the time after", WEAKER)
+
+
+def _first_receipt(delivery: Delivery, late: Signed) -> Signed | None:
+    """Return the earliest receipt in the log of `late`, or any where that log has none."""
+    same = [r for r in delivery.receipts if r.note.origin == late.note.origin]
+    if same:
+        return same[0] if same[0].note.no < late.note.no else None
+    return delivery.receipts[0] if delivery.receipts[0].note.time <= late.note.time else None
+
+
+def _try(watch: Watch, verdict: Verdict) -> Verdict:
+    subject, evidence, late = watch.subject, watch.evidence, watch.late
+    other = evidence.name(subject.about)
+    verdict.show(
+        f"{other} signed again: note {late.number} (no {late.note.no}) "
+        f"at {when(late.note.time)}, over {late.note.size} own entries"
+    )
+    tell_standing(late, evidence, verdict)
+    passed = time_class(watch, verdict)
+    part = _history_of(watch.first, late, evidence, verdict)
+    if part is None:
+        word = "fork" if verdict.against else "delivered; the rest of the log is not shown"
+        return verdict.close(word, WEAKER)
+    theirs = _walk_theirs(part, watch, verdict)
+    ours = _walk_ours(subject, late, evidence, verdict)
+    if verdict.against:
+        return verdict.close(verdict.against[0], FALSE)
+    if passed is None:
+        return verdict.close("delivered; not shown that the time is over", WEAKER)
+    weaker = _shortfalls(watch, theirs, ours, verdict)
+    if not passed.is_trusted:
+        weaker.append("as far as that witness may be believed")
+    for text in theirs.acknowledged:
+        verdict.remark(text)
+    verdict.remark(
+        "it speaks of this channel alone: not of other channels, of a successor, or of other ways"
+    )
+    origins = [subject.origin, watch.first.note.origin, late.note.origin]
+    bound = tell_binding(origins, evidence, verdict)
+    if weaker:
+        return verdict.close("silent, " + ", ".join(weaker), WEAKER)
+    if not bound:
+        return verdict.close("lapsed, charter bound by its 16-byte id alone", WEAKER)
+    return verdict.close(f"lapsed (proved), time class {passed.name}", HOLDS)
+
+
+def _shortfalls(watch: Watch, theirs: Range, ours: Range | None, verdict: Verdict) -> list[str]:
+    """Return the words for every shortfall; each has its own, and none of them is `proved`."""
+    weaker: list[str] = []
+    hidden = len(theirs.holes) + len(theirs.unsure)
+    if hidden:
+        weaker.append(f"with {hidden} entries signed but not produced")
+    if not watch.one_life or _other_lives(watch.subject, watch.late, watch.evidence):
+        other = watch.evidence.name(watch.subject.about)
+        weaker.append(f"across a restart of {other}'s log")
+        verdict.lack(f"what {other}'s log held in its other incarnation, up to its end")
+    if ours is None or ours.holes or ours.unsure:
+        weaker.append("unless withdrawn")
+    if "subject" in (watch.first.standing, watch.late.standing):
+        weaker.append("subject to revocation")
+    if theirs.off_record:
+        verdict.remark(
+            f"{theirs.off_record} non-attributable entries in the range; such never answer"
+        )
+    return weaker
+
+
+def _other_lives(subject: Subject, late: Signed, evidence: Evidence) -> bool:
+    """Say whether anything shown names another incarnation of the other party's log."""
+    wanted = late.note.origin
+
+    def is_other(origin: Origin) -> bool:
+        return origin.channel == wanted.channel and origin.pid == wanted.pid and origin != wanted
+
+    if any(is_other(signed.note.origin) for signed in evidence.notes):
+        return True
+    if any(is_other(held.origin) for signed in evidence.notes for held in signed.note.holds):
+        return True
+    if any(is_other(part.origin) for part in evidence.bundle.parts):
+        return True
+    opening = [
+        part.leaves[0].committed or frozenset()
+        for part in evidence.parts(wanted)
+        if 0 in part.leaves
+    ]
+    if any(18 in committed for committed in opening):
+        return True
+    turns = [
+        leaf.opened.get(17)
+        for part in evidence.parts(subject.origin)
+        for leaf in part.leaves.values()
+        if leaf.kind == TURN and leaf.opened.get(16) == subject.claim.about
+    ]
+    return any(inc != wanted.inc for inc in turns)
+
+
+def _history_of(first: Signed, late: Signed, evidence: Evidence, verdict: Verdict) -> Part | None:
+    """Return the one part that gives the roots of both statements; leaves of no other count."""
+    other = evidence.name(late.note.origin.pid)
+    parts = [
+        p for p in evidence.parts(late.note.origin) if p.root(late.note.size) == late.note.root
+    ]
+    if not parts:
+        verdict.lack(f"{other}'s log up to note {late.number}: no log part gives its root")
+        return None
+    if first.note.origin != late.note.origin:
+        return max(parts, key=lambda part: len(part.leaves))
+    good = [part for part in parts if part.root(first.note.size) == first.note.root]
+    if good:
+        return max(good, key=lambda part: len(part.leaves))
+    if any(part.root(first.note.size) is not None for part in parts):
+        verdict.oppose(f"{other} has two histories: notes {first.number} and {late.number} differ")
+    else:
+        verdict.lack(f"that notes {first.number} and {late.number} of {other} are one history")
+    return None
+
+
+def _walk_theirs(part: Part, watch: Watch, verdict: Verdict) -> Range:
+    """Go through the other party's log from where it cannot have seen the entry."""
+    subject, evidence, first, late = watch.subject, watch.evidence, watch.first, watch.late
+    start = _range_start(part, subject, first, evidence)
+    other = evidence.name(subject.about)
+    found = Range(holes=part.not_shown(start, late.note.size))
+    for index in range(start, late.note.size) if len(found.holes) < 1_000 else ():
+        leaf = part.leaves.get(index)
+        if leaf is None:
+            continue
+        name = label(leaf, part.origin, evidence)
+        if not leaf.is_attributable:
+            found.off_record += 1
+            continue
+        if leaf.kind == CLOSE:
+            verdict.oppose(f"{name} closes the channel")
+        answer = answers(leaf, part, subject, evidence)
+        if answer is Answer.MAYBE:
+            found.unsure.append(name)
+            verdict.lack(f"that {name} is no answer: the field that would tell is not shown")
+        elif leaf.kind == ACKNOWLEDGE and refers(leaf, part, subject, evidence) is Refers.YES:
+            found.acknowledged.append(f"{name} acknowledges it (rung {_rung(leaf)}); no answer")
+    for index in found.holes[:5]:
+        verdict.lack(f"entry {other}/{index}: signed by {other}, not produced")
+    if not found.holes and not found.unsure:
+        verdict.show(
+            f"all entries of {other} from {start} to {late.note.size - 1} are shown "
+            "and none answers"
+        )
+    return found
+
+
+def _rung(leaf: Leaf) -> str:
+    rung = leaf.opened.get(RUNG)
+    return str(rung) if type(rung) is int else "of no known form"
+
+
+def _range_start(part: Part, subject: Subject, first: Signed, evidence: Evidence) -> int:
+    """Return the latest place below which the other party cannot have answered.
+
+    The first statement that holds the entry is usually the tail of the very run that carries
+    the answer, so the range never begins there.
+    """
+    start = 0
+    if first.note.origin != part.origin:
+        return start
+    index = subject.claim.index
+    for signed in evidence.of(subject.channel, subject.about):
+        note = signed.note
+        if (
+            note.origin == part.origin
+            and note.no < first.note.no
+            and note.size <= first.note.size
+            and note.time <= first.note.time
+            and holds_entry(signed, subject.origin, index) is None
+            and part.root(note.size) == note.root
+        ):
+            start = max(start, note.size)
+    others = [pid for pid in subject.parties if pid != subject.about]
+    for leaf in part.leaves.values():
+        if leaf.index < first.note.size:
+            seen = _seen_of(leaf, others.index(subject.origin.pid), len(others))
+            if seen is not None and seen <= index:
+                start = max(start, leaf.index + 1)
+    return start
+
+
+def _seen_of(leaf: Leaf, place: int, others: int) -> int | None:
+    if others == 1:
+        return leaf.seen if isinstance(leaf.seen, int) else None
+    if isinstance(leaf.seen, list) and len(leaf.seen) == others:
+        count = leaf.seen[place]
+        return count if isinstance(count, int) else None
+    return None
+
+
+def _walk_ours(
+    subject: Subject, late: Signed, evidence: Evidence, verdict: Verdict
+) -> Range | None:
+    """Go through the asker's own log up to what the other party held at the end."""
+    part, leaf = subject.part, subject.leaf
+    assert part is not None
+    assert leaf is not None
+    author = evidence.name(subject.origin.pid)
+    held = late.note.held(subject.origin.pid)
+    if held is None or held.origin != subject.origin:
+        verdict.lack(f"that {author} did not withdraw: the later statement holds another log of it")
+        return None
+    root = part.root(held.size)
+    if root != held.root:
+        why = "not shown so far" if root is None else "held under another root"
+        verdict.lack(f"that {author} did not withdraw: its log is {why}")
+        return None
+    found = Range(holes=part.not_shown(subject.claim.index + 1, held.size))
+    for own in part.leaves.values():
+        if not subject.claim.index < own.index < held.size or not own.is_attributable:
+            continue
+        name = label(own, part.origin, evidence)
+        if own.kind == CLOSE:
+            verdict.oppose(f"{name} closes the channel")
+        if own.kind in (ACKNOWLEDGE, TIME_TOKEN, leaf.kind):
+            continue
+        how = refers(own, part, subject, evidence)
+        if how is Refers.YES:
+            verdict.oppose(f"{name} by {author} itself takes the matter up again or withdraws it")
+        elif how is not Refers.NO:
+            found.unsure.append(name)
+            verdict.lack(f"that {name} does not withdraw it: the field that would tell is withheld")
+    for index in found.holes[:5]:
+        verdict.lack(f"that {author}/{index} does not withdraw it: shown only as a hash")
+    if not found.holes and not found.unsure:
+        verdict.show(
+            f"all entries of {author} from {subject.claim.index + 1} to {held.size - 1} "
+            "are shown and none withdraws it"
+            if held.size > subject.claim.index + 1
+            else f"{author} had written nothing after it that the other side held"
+        )
+    return found
+
+
+def judge_dark(claim: Claim, evidence: Evidence, verdict: Verdict) -> Verdict:
+    """Answer a claim that the other party went dark; it is never proved, only seen so far."""
+    if claim.party == claim.about:
+        raise RefusedError("a party is not dark to itself", path=(*claim.path, 4))
+    subject = find_subject(claim, evidence)
+    delivery = show_delivery(subject, evidence, verdict)
+    if delivery.word != "delivered":
+        return verdict.close(delivery.word, WEAKER)
+    if _tell_answer(subject, evidence, verdict):
+        return verdict.close("answered", FALSE)
+    assert subject.leaf is not None
+    due = read_due(subject.leaf, verdict)
+    if due is None:
+        return verdict.close("delivered; no clock", FALSE if verdict.against else WEAKER)
+    first = delivery.receipts[0]
+    own = [
+        signed
+        for signed in evidence.of(subject.channel, subject.about)
+        if signed.note.origin == first.note.origin
+    ]
+    last, other = own[-1], evidence.name(subject.about)
+    bound = earliest_bound(first)
+    over = due.after(first.note.time if bound is None else bound[0])
+    seen = [c for c in last.cosignatures if c.time >= over]
+    if not seen:
+        verdict.lack(
+            f"a witness's cosignature at or after {when(over)} over {other}'s newest statement"
+        )
+        return verdict.close("delivered, nothing shown after", WEAKER)
+    best = min(seen, key=lambda c: (not c.is_trusted, c.time))
+    verdict.show(
+        f"nothing larger of {other} was seen by {best.witness.name} up to {when(best.time)}"
+    )
+    verdict.lack(f"that {other} signed nothing: dark is never proved, only seen so far")
+    doubt = "" if best.is_trusted else ", as far as that witness may be believed"
+    return verdict.close(f"delivered, then dark (as far as seen){doubt}", WEAKER)

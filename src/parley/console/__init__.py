@@ -1,1 +1,1 @@
-"""The officers' web pages."""
+"""The officers' web pages: rendered here, kept fresh by small modules in the browser."""

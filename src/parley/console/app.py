@@ -1,0 +1,94 @@
+"""The console as one ASGI application: pages, stream and assets behind the guard."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlsplit
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import ASGIApp
+
+from parley.console import assets
+from parley.console.door import Gateway
+from parley.console.frame import Frame
+from parley.console.guard import Guard
+from parley.console.live import LiveStream
+from parley.console.pages.alarms import AlarmPages
+from parley.console.pages.cases import CasePages
+from parley.console.pages.channels import ChannelPages
+from parley.console.pages.drafts import DraftPages
+from parley.console.pages.entries import EntryPages
+from parley.console.pages.inbox import InboxPage
+from parley.console.pages.overview import OverviewPage
+from parley.console.pages.peers import PeerPages
+from parley.console.pages.record import RecordPages
+from parley.console.pages.release import ReleasePages
+from parley.console.pages.requests import RegisterPages
+from parley.console.pages.sign_in import SignInPages
+from parley.console.pages.station import StationPages
+from parley.console.passkeys import Passkeys
+from parley.console.render import Renderer
+from parley.core.instants import Instant
+
+
+def system_now() -> Instant:
+    """Return the machine's time; the console is the outermost shell."""
+    return Instant(int(time.time()))
+
+
+def build_console(
+    gateway: Gateway, *, origin: str, now: Callable[[], Instant] = system_now
+) -> ASGIApp:
+    """Return the console of a station.
+
+    Args:
+        gateway: the station's one door.
+        origin: the console's address as browsers write it, such as `http://alfa.localhost:8101`;
+            passkeys are bound to it, and no other host is answered.
+        now: the station's clock.
+    """
+    secure = origin.startswith("https:")
+    frame = Frame(gateway, Renderer(), secure=secure, now=now)
+    passkeys = Passkeys(
+        origin=origin, host=urlsplit(origin).hostname or "", name=gateway.station().code
+    )
+    pages = (
+        SignInPages(gateway, frame, passkeys),
+        OverviewPage(gateway, frame),
+        AlarmPages(gateway, frame),
+        InboxPage(gateway, frame),
+        EntryPages(gateway, frame),
+        DraftPages(gateway, frame),
+        ReleasePages(gateway, frame, passkeys),
+        RegisterPages(gateway, frame),
+        CasePages(gateway, frame),
+        ChannelPages(gateway, frame),
+        PeerPages(gateway, frame),
+        RecordPages(gateway, frame),
+        StationPages(gateway, frame, passkeys),
+        LiveStream(gateway, frame),
+    )
+    routes = [assets.ROUTE, *(route for page in pages for route in page.routes())]
+
+    async def not_found(request: Request, _: Exception) -> Response:
+        return frame.open_page(request, "not_found.html", status=404)
+
+    async def refused(request: Request, problem: Exception) -> Response:
+        assert isinstance(problem, HTTPException)
+        if problem.status_code == 404:
+            return await not_found(request, problem)
+        return Response(problem.detail + "\n", problem.status_code, media_type="text/plain")
+
+    app = Starlette(routes=routes, exception_handlers={HTTPException: refused})
+    return Guard(app, origin=origin)
+
+
+def console_app(gateway: Gateway, config: Any) -> ASGIApp:
+    """Return the console as a station's configuration wants it (`[console]` of parley.toml)."""
+    origin = config.console.origin or f"http://{config.console.listen}"
+    return build_console(gateway, origin=origin)

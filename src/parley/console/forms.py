@@ -1,0 +1,102 @@
+"""Forms drawn from the desk's declarations: which widget a field gets, and what was typed in it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from starlette.datastructures import FormData
+
+from parley.console.frame import text_of
+from parley.errors import InvalidFieldsError
+
+PREFIX: Final = "f."
+TEXTS_MAX: Final = 4
+
+_WIDGETS: Final = {
+    "choice": "choice",
+    "boolean": "tick",
+    "windows": "windows",
+    "list": "lines",
+    "offices": "lines",
+    "refs": "lines",
+    "struct": "structure",
+    "place": "structure",
+    "area": "structure",
+    "position": "line",
+}
+_LONG_TEXTS: Final = frozenset({"text", "body", "note", "reason_text", "what", "narrative"})
+
+
+def widget(field: Any) -> str:
+    """Return how a field is drawn: choice, tick, line, lines, area, windows or structure."""
+    if field.type in ("text", "words") and field.name in _LONG_TEXTS:
+        return "area"
+    return _WIDGETS.get(field.type, "line")
+
+
+def typed_value(value: Any) -> str:
+    """Return a stored value as a person typed it, or would."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "yes" if value else ""
+    if isinstance(value, str | int):
+        return str(value)
+    if isinstance(value, Mapping):
+        return json.dumps(value, ensure_ascii=False)
+    if isinstance(value, Sequence):
+        if all(isinstance(item, str) for item in value):
+            return "\n".join(value)
+        if all(isinstance(item, list | tuple) and len(item) == 2 for item in value):
+            return "\n".join(f"{first} / {last}" for first, last in value)
+    return json.dumps(value, ensure_ascii=False)
+
+
+def read_fields(form: FormData, fields: Sequence[Any]) -> dict[str, Any]:
+    """Return what was typed, by field name; what is empty is left out. The desk judges the rest.
+
+    Raises:
+        InvalidFieldsError: a structure is not written as one.
+    """
+    values: dict[str, Any] = {}
+    problems: list[tuple[str, str]] = []
+    for field in fields:
+        raw = text_of(form, PREFIX + field.name).strip()
+        kind = widget(field)
+        if kind == "tick":
+            values[field.name] = raw == "yes"
+        elif not raw:
+            continue
+        elif kind == "lines":
+            values[field.name] = _lines(raw)
+        elif kind == "windows":
+            values[field.name] = [
+                [part.strip() for part in line.split(" / ", 1)] for line in _lines(raw)
+            ]
+        elif kind == "structure" and raw[0] in "{[":
+            try:
+                values[field.name] = json.loads(raw)
+            except ValueError as problem:
+                problems.append((field.name, f"this is not written as a structure: {problem}"))
+        else:
+            values[field.name] = raw
+    if problems:
+        raise InvalidFieldsError(tuple(problems))
+    return values
+
+
+def read_texts(form: FormData) -> list[tuple[str, str, str]]:
+    """Return language, status and text of every text that is not empty, in order."""
+    texts = []
+    for place in range(TEXTS_MAX):
+        words = text_of(form, f"text.{place}")
+        if words.strip():
+            lang = text_of(form, f"lang.{place}", "und").strip() or "und"
+            texts.append((lang, text_of(form, f"status.{place}", "authentic"), words))
+    return texts
+
+
+def _lines(raw: str) -> list[str]:
+    return [line.strip() for line in raw.split("\n") if line.strip()]

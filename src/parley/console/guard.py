@@ -1,0 +1,139 @@
+"""What stands before every page: allowed host, own origin, bounded bodies, strict headers.
+
+Sources: CSP level 3; Trusted Types; RFC 6454 (origin); RFC 6265bis (SameSite).
+"""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Final
+from urllib.parse import urlsplit
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import PlainTextResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+BODY_BYTES_MAX: Final = 1_048_576
+"""Largest form we read: an entry is at most 64 KiB, fields and texts of a draft fit many times."""
+
+WORKER_SCRIPT: Final = "/js/stream.js"
+
+PAGE_POLICY: Final = "; ".join(
+    (
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self'",
+        "font-src 'self'",
+        "connect-src 'self'",
+        "worker-src 'self'",
+        "form-action 'self'",
+        "frame-ancestors 'none'",
+        "base-uri 'none'",
+        "require-trusted-types-for 'script'",
+        "trusted-types parley",
+    )
+)
+WORKER_POLICY: Final = "default-src 'none'; connect-src 'self'"
+
+_COMMON: Final = {
+    "x-content-type-options": "nosniff",
+    "x-frame-options": "DENY",
+    # Not `no-referrer`: browsers would then send `Origin: null` with our own forms.
+    "referrer-policy": "same-origin",
+    "cross-origin-opener-policy": "same-origin",
+    "cross-origin-resource-policy": "same-origin",
+    "permissions-policy": "camera=(), microphone=(), geolocation=(), interest-cohort=()",
+}
+_SAFE_METHODS: Final = frozenset({"GET", "HEAD"})
+
+
+class BodyTooLargeError(Exception):
+    """A request body went beyond the limit while it was read."""
+
+
+class Guard:
+    """ASGI middleware; it holds no state and never buffers a stream."""
+
+    def __init__(self, app: ASGIApp, *, origin: str) -> None:
+        self._app = app
+        self._origin = origin
+        self._host = urlsplit(origin).netloc
+        self._secure = origin.startswith("https:")
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on, or refuse it."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        headers = Headers(scope=scope)
+        policy = WORKER_POLICY if scope["path"].endswith(WORKER_SCRIPT) else PAGE_POLICY
+
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                out = MutableHeaders(scope=message)
+                for name, value in _COMMON.items():
+                    out[name] = value
+                out["content-security-policy"] = policy
+                if "cache-control" not in out:
+                    out["cache-control"] = "no-store"
+                if self._secure:
+                    out["strict-transport-security"] = "max-age=31536000"
+            await send(message)
+
+        refusal = self._refusal(scope["method"], headers)
+        if refusal is not None:
+            await refusal(scope, receive, send_with_headers)
+            return
+        try:
+            await self._app(scope, _bounded(receive), send_with_headers)
+        except BodyTooLargeError:
+            await _refuse(
+                HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+                f"More than {BODY_BYTES_MAX} bytes. Nothing was stored or sent.",
+            )(scope, receive, send_with_headers)
+
+    def _refusal(self, method: str, headers: Headers) -> PlainTextResponse | None:
+        if headers.get("host", "") != self._host:
+            return _refuse(
+                HTTPStatus.MISDIRECTED_REQUEST,
+                f"This console is at {self._origin} and at no other address.",
+            )
+        if method in _SAFE_METHODS:
+            return None
+        if method != "POST":
+            return _refuse(HTTPStatus.METHOD_NOT_ALLOWED, "Pages are read and forms are posted.")
+        if headers.get("origin") != self._origin:
+            return _refuse(
+                HTTPStatus.FORBIDDEN,
+                "This form did not come from a page of this console. Nothing was done. "
+                f"Open {self._origin} and try again.",
+            )
+        length = headers.get("content-length", "")
+        if not length.isdecimal():
+            return _refuse(HTTPStatus.LENGTH_REQUIRED, "The request does not say how long it is.")
+        if int(length) > BODY_BYTES_MAX:
+            return _refuse(
+                HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+                f"More than {BODY_BYTES_MAX} bytes. Nothing was stored or sent.",
+            )
+        return None
+
+
+def _refuse(status: HTTPStatus, text: str) -> PlainTextResponse:
+    return PlainTextResponse(text + "\n", status_code=status)
+
+
+def _bounded(receive: Receive) -> Receive:
+    seen = 0
+
+    async def receive_bounded() -> Message:
+        nonlocal seen
+        message = await receive()
+        if message["type"] == "http.request":
+            seen += len(message.get("body", b""))
+            if seen > BODY_BYTES_MAX:
+                raise BodyTooLargeError
+        return message
+
+    return receive_bounded

@@ -1,0 +1,103 @@
+"""Screen 23, channels and links: declared by each party, observed by us, never in one light."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from parley.console.door import ChannelRequest, Gateway
+from parley.console.frame import Frame, form_of, go, text_of
+from parley.console.seat import Seat
+from parley.core.instants import parse_instant
+from parley.errors import ParleyError
+
+TEXT_MAX: Final = 500
+_TYPED: Final = ("code", "purpose", "basis", "ends_at")
+
+
+class ChannelPages:
+    """Channels with their links, and the acts that open one."""
+
+    def __init__(self, gateway: Gateway, frame: Frame) -> None:
+        self._gateway = gateway
+        self._frame = frame
+
+    def routes(self) -> list[Route]:
+        """Return the addresses of these pages."""
+        read, act = self._frame.read, self._frame.act
+        return [
+            Route("/channels", read(self.list)),
+            Route("/channels", act(self.propose), methods=["POST"]),
+            Route("/channels/new", read(self.new)),
+            Route("/channels/{code}", read(self.show)),
+            Route("/channels/{code}/accept", act(self.accept), methods=["POST"]),
+        ]
+
+    async def list(self, request: Request, seat: Seat) -> Response:
+        """Show every channel and every link."""
+        lines = {line.peer: line for line in self._gateway.overview().lines}
+        return self._frame.page(
+            request,
+            seat,
+            "channels.html",
+            channels=list(self._gateway.channels()),
+            links=list(self._gateway.links()),
+            lines=lines,
+        )
+
+    async def show(self, request: Request, seat: Seat) -> Response:
+        """Show one channel: parties, states, logs, what may be declared next."""
+        channel = self._gateway.channel(request.path_params["code"])
+        return self._frame.page(request, seat, "channel.html", channel=channel)
+
+    async def new(self, request: Request, seat: Seat) -> Response:
+        """Show the form that proposes a channel."""
+        return self._form(request, seat, dict.fromkeys(_TYPED, ""), None)
+
+    def _form(
+        self, request: Request, seat: Seat, typed: dict[str, str], problem: ParleyError | None
+    ) -> Response:
+        known: list[Any] = list(self._gateway.peers())
+        return self._frame.page(
+            request,
+            seat,
+            "channel_new.html",
+            status=422 if problem else 200,
+            peers=[peer for peer in known if peer.trusted],
+            untrusted=[peer for peer in known if not peer.trusted],
+            typed=typed,
+            problem=problem,
+        )
+
+    async def propose(self, request: Request, seat: Seat) -> Response:
+        """Propose a channel to the parties ticked; each of them must accept it."""
+        form = await form_of(request)
+        typed = {
+            name: text_of(form, name).strip()[:TEXT_MAX]
+            for name in _TYPED
+        }
+        chosen = tuple(str(code) for code in form.getlist("peer"))
+        try:
+            ends_at = parse_instant(typed["ends_at"]) if typed["ends_at"] else None
+            made = await self._gateway.propose_channel(
+                seat.actor,
+                ChannelRequest(
+                    code=typed["code"],
+                    peers=chosen,
+                    purpose=typed["purpose"],
+                    basis=typed["basis"],
+                    ends_at=ends_at,
+                ),
+            )
+        except ParleyError as problem:
+            return self._form(request, seat, typed, problem)
+        return go(f"/channels/{made.code}")
+
+    async def accept(self, request: Request, seat: Seat) -> Response:
+        """Accept a proposed channel: our log on it opens, and the peer is told."""
+        code = request.path_params["code"]
+        await self._gateway.accept_channel(seat.actor, code)
+        return go(f"/channels/{code}")

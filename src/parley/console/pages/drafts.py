@@ -1,0 +1,284 @@
+"""Screen 7, write: a form from the declaration, saved as one types; sending is another screen."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from typing import Any, Final
+
+from starlette.datastructures import FormData
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from parley.console.door import DraftRequest, DraftText, Gateway
+from parley.console.forms import TEXTS_MAX, read_fields, read_texts, typed_value, widget
+from parley.console.frame import Frame, form_of, go, text_of
+from parley.console.seat import Seat
+from parley.errors import InvalidFieldsError, NotFoundError, ParleyError, StaleVersionError
+
+PRECEDENCES: Final = ("R", "P", "O", "Z")
+TARGETS_MIN: Final = {"Z": 10, "O": 30, "P": 180, "R": 360}
+"""Aims of handling in minutes, as in old allied practice (ACP 121)."""
+ENDED: Final = ("released", "dropped", "refused")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sheet:
+    """What stands in the form, whether it was typed, saved or is still empty."""
+
+    channel: str
+    procedure: str
+    move: str
+    case: str | None
+    precedence: str
+    to: str = ""
+    texts: list[tuple[str, str, str]] = field(default_factory=list)
+    values: dict[str, Any] = field(default_factory=dict)
+    id: str = ""
+    version: int = 0
+    press: str = ""
+    refs: str = ""
+
+
+class DraftPages:
+    """List, form, and saving."""
+
+    def __init__(self, gateway: Gateway, frame: Frame) -> None:
+        self._gateway = gateway
+        self._frame = frame
+
+    def routes(self) -> list[Route]:
+        """Return the addresses of these pages."""
+        act, read = self._frame.act, self._frame.read
+        return [
+            Route("/drafts", read(self.list)),
+            Route("/drafts/new", read(self.new)),
+            Route("/drafts/save", act(self.save), methods=["POST"]),
+            Route("/drafts", act(self.create), methods=["POST"]),
+            Route("/drafts/{id}", read(self.edit)),
+            Route("/drafts/{id}", act(self.change), methods=["POST"]),
+            Route("/drafts/{id}/save", act(self.save), methods=["POST"]),
+            Route("/outbox", read(self.outbox)),
+        ]
+
+    async def list(self, request: Request, seat: Seat) -> Response:
+        """Show drafts by state, and what may be begun."""
+        drafts = sorted(self._gateway.drafts(), key=lambda draft: draft.changed_at, reverse=True)
+        return self._frame.page(
+            request, seat, "drafts.html", drafts=drafts, channels=self._open_channels()
+        )
+
+    async def outbox(self, request: Request, seat: Seat) -> Response:
+        """Show released entries and where each stands."""
+        return self._frame.page(
+            request, seat, "outbox.html", rows=self._gateway.outbox(limit=100)
+        )
+
+    def _open_channels(self) -> list[Any]:
+        return [channel for channel in self._gateway.channels() if channel.opened]
+
+    async def new(self, request: Request, seat: Seat) -> Response:
+        """Show what may be written on each channel, or the empty form of one move."""
+        query = request.query_params
+        channel, procedure = query.get("channel", ""), query.get("procedure", "")
+        if not (channel and procedure):
+            kinds = [
+                (each, [m for m in self._gateway.moves(channel=each.code) if m.permitted])
+                for each in self._open_channels()
+            ]
+            return self._frame.page(request, seat, "draft_kinds.html", kinds=kinds)
+        case = query.get("case") or None
+        move = query.get("move", "")
+        others = [p for p in self._gateway.channel(channel).parties if p != self._own()]
+        sheet = Sheet(
+            channel=channel,
+            procedure=procedure,
+            move=move,
+            case=case,
+            precedence=query.get("precedence", "R") if query.get("precedence") in PRECEDENCES else "R",
+            to=" ".join(others) if len(others) == 1 else "",
+            press=secrets.token_hex(16),
+            refs=query.get("refs", ""),
+        )
+        return self._form(request, seat, sheet)
+
+    def _own(self) -> str:
+        return str(self._gateway.station().code)
+
+    async def edit(self, request: Request, seat: Seat) -> Response:
+        """Show a draft: the form while it is being written, its fate afterwards."""
+        draft = self._gateway.draft(request.path_params["id"])
+        if draft.state in ENDED:
+            return self._frame.page(request, seat, "draft_ended.html", draft=draft)
+        return self._form(request, seat, _sheet_of(draft), draft=draft)
+
+    def _move(self, sheet: Sheet) -> Any:
+        moves = self._gateway.moves(channel=sheet.channel, case=sheet.case)
+        for move in moves:
+            if move.procedure == sheet.procedure and sheet.move in (move.move, ""):
+                return move
+        raise NotFoundError(
+            f"{sheet.procedure} {sheet.move} is not open on {sheet.case or sheet.channel} now",
+            next_step="Look at the case: its permitted moves stand there.",
+        )
+
+    def _form(
+        self,
+        request: Request,
+        seat: Seat,
+        sheet: Sheet,
+        *,
+        draft: Any = None,
+        problem: ParleyError | None = None,
+    ) -> Response:
+        move = self._move(sheet)
+        fields = list(move.fields)
+        wrong = dict(problem.problems) if isinstance(problem, InvalidFieldsError) else {}
+        channel = self._gateway.channel(sheet.channel)
+        links = {link.peer: link for link in self._gateway.links()}
+        peers = {peer.code: peer for peer in self._gateway.peers()}
+        others = [party for party in channel.parties if party != self._own()]
+        preview = None
+        if draft is not None:
+            try:
+                preview = self._gateway.preview(draft.id)
+            except ParleyError as trouble:
+                problem = problem or trouble
+        status = HTTPStatus.UNPROCESSABLE_ENTITY if problem and not preview else HTTPStatus.OK
+        return self._frame.page(
+            request,
+            seat,
+            "draft.html",
+            status=status,
+            sheet=sheet,
+            draft=draft,
+            move=move,
+            fields=[(f, widget(f), typed_value(sheet.values.get(f.name, f.default))) for f in fields],
+            texts=self._text_rows(sheet),
+            channel=channel,
+            others=others,
+            links=links,
+            peers=peers,
+            precedences=PRECEDENCES,
+            targets=TARGETS_MIN,
+            preview=preview,
+            problem=problem,
+            wrong=wrong,
+        )
+
+    def _text_rows(self, sheet: Sheet) -> list[tuple[str, str, str]]:
+        rows = list(sheet.texts)
+        have = {lang for lang, _, _ in rows}
+        for lang in self._gateway.station().languages:
+            tag = {"zh": "zh-Hans"}.get(lang, lang)
+            if tag not in have and len(rows) < TEXTS_MAX:
+                rows.append((tag, "courtesy" if rows else "authentic", ""))
+        return rows or [("en", "authentic", "")]
+
+    async def create(self, request: Request, seat: Seat) -> Response:
+        """Keep a new draft; with *take to review* hand it on."""
+        form = await form_of(request)
+        sheet = _sheet_in(form)
+        try:
+            made = await self._keep(seat, form, sheet)
+            return await self._after(seat, form, made)
+        except ParleyError as problem:
+            return self._form(request, seat, self._typed(form, sheet), problem=problem)
+
+    async def change(self, request: Request, seat: Seat) -> Response:
+        """Keep what was typed as a new version; then review or drop as the button says."""
+        form = await form_of(request)
+        draft = self._gateway.draft(request.path_params["id"])
+        if text_of(form, "do") == "drop":
+            await self._gateway.drop_draft(seat.actor, draft.id, version=draft.version)
+            return go("/drafts")
+        sheet = _sheet_in(form)
+        try:
+            made = await self._keep(seat, form, sheet)
+            return await self._after(seat, form, made)
+        except ParleyError as problem:
+            typed = self._typed(form, sheet)
+            return self._form(request, seat, typed, draft=draft, problem=problem)
+
+    async def _after(self, seat: Seat, form: FormData, made: Any) -> Response:
+        if text_of(form, "do") == "review":
+            held = await self._gateway.review_draft(seat.actor, made.id, version=made.version)
+            return go(f"/release/{held.id}")
+        return go(f"/drafts/{made.id}")
+
+    async def save(self, request: Request, seat: Seat) -> Response:
+        """Keep what was typed so far, for the script in the page; answers with the new version."""
+        form = await form_of(request)
+        try:
+            made = await self._keep(seat, form, _sheet_in(form))
+        except StaleVersionError:
+            words = "This draft was changed on another screen. Copy your text, then reload."
+            return JSONResponse({"detail": seat.view.language.say(words)}, HTTPStatus.CONFLICT)
+        except ParleyError as problem:
+            return JSONResponse({"detail": str(problem)}, HTTPStatus.UNPROCESSABLE_ENTITY)
+        return JSONResponse({"id": made.id, "version": made.version})
+
+    async def _keep(self, seat: Seat, form: FormData, sheet: Sheet) -> Any:
+        wanted = self._request(form, sheet)
+        if sheet.id:
+            return await self._gateway.change_draft(
+                seat.actor, sheet.id, wanted, version=sheet.version
+            )
+        return await self._gateway.create_draft(seat.actor, wanted, idempotency_key=sheet.press)
+
+    def _request(self, form: FormData, sheet: Sheet) -> DraftRequest:
+        return DraftRequest(
+            channel=sheet.channel,
+            procedure=sheet.procedure,
+            move=sheet.move,
+            case=sheet.case,
+            precedence=sheet.precedence,
+            action=tuple(sheet.to.replace(",", " ").split()),
+            fields=read_fields(form, self._move(sheet).fields),
+            texts=tuple(DraftText(lang=l, status=s, text=t) for l, s, t in read_texts(form)),
+            refs=tuple(sheet.refs.split()),
+        )
+
+    def _typed(self, form: FormData, sheet: Sheet) -> Sheet:
+        values = {
+            field.name: text_of(form, f"f.{field.name}") for field in self._move(sheet).fields
+        }
+        return Sheet(
+            channel=sheet.channel, procedure=sheet.procedure, move=sheet.move, case=sheet.case,
+            precedence=sheet.precedence, to=sheet.to, texts=read_texts(form), values=values,
+            id=sheet.id, version=sheet.version, press=sheet.press, refs=sheet.refs,
+        )  # fmt: skip
+
+
+def _sheet_in(form: FormData) -> Sheet:
+    version = text_of(form, "version", "0")
+    letter = text_of(form, "precedence", "R")
+    return Sheet(
+        channel=text_of(form, "channel"),
+        procedure=text_of(form, "procedure"),
+        move=text_of(form, "move"),
+        case=text_of(form, "case") or None,
+        precedence=letter if letter in PRECEDENCES else "R",
+        to=text_of(form, "to"),
+        id=text_of(form, "draft"),
+        version=int(version) if version.isdecimal() and len(version) < 10 else 0,
+        press=text_of(form, "press")[:64],
+        refs=text_of(form, "refs"),
+    )
+
+
+def _sheet_of(draft: Any) -> Sheet:
+    return Sheet(
+        channel=draft.channel,
+        procedure=draft.procedure,
+        move=draft.move,
+        case=draft.case,
+        precedence=draft.precedence,
+        to=" ".join(draft.action),
+        texts=[(text.lang, text.status, text.text) for text in draft.texts],
+        values=dict(draft.fields),
+        id=draft.id,
+        version=draft.version,
+    )

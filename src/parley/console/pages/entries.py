@@ -1,0 +1,113 @@
+"""Screen 5, entry: its words, its three times, its proof; acknowledgements by a press only."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Final
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from parley.console.door import Gateway
+from parley.console.frame import Frame, form_of, go, text_of
+from parley.console.seat import Seat
+from parley.errors import NotFoundError, ParleyError, UsageError
+
+LEVELS: Final = ("read", "understood", "not-understood")
+DESK_LEVELS: Final = ("passed-on", "will-comply", "cannot-comply", "complied")
+NOTE_MAX: Final = 500
+DIFFERS_S: Final = 120
+
+
+class EntryPages:
+    """One entry, its exact bytes, and the acknowledgement of it."""
+
+    def __init__(self, gateway: Gateway, frame: Frame) -> None:
+        self._gateway = gateway
+        self._frame = frame
+
+    def routes(self) -> list[Route]:
+        """Return the addresses of these pages."""
+        at = "/entries/{channel}/{party}/{index}"
+        return [
+            Route(at, self._frame.read(self.show)),
+            Route(f"{at}/raw", self._frame.read(self.raw)),
+            Route(f"{at}/acknowledge", self._frame.act(self.acknowledge), methods=["POST"]),
+        ]
+
+    async def show(self, request: Request, seat: Seat) -> Response:
+        """Show the entry; that is not an acknowledgement."""
+        name = _name(request)
+        entry = self._gateway.entry(name)
+        try:
+            proof = self._gateway.proof(name)
+        except ParleyError:
+            proof = None
+        may_acknowledge = seat.actor.may("acknowledge") and not entry.own
+        levels = list(LEVELS)
+        if seat.actor.may("acknowledge-for-desk"):
+            levels += DESK_LEVELS
+        return self._frame.page(
+            request,
+            seat,
+            "entry.html",
+            entry=entry,
+            proof=proof,
+            levels=levels if may_acknowledge else [],
+            press=secrets.token_hex(8),
+            differs_s=DIFFERS_S,
+            siblings=self._siblings(entry.channel, entry.party, int(entry.index), int(entry.ordinal)),
+            alarm=next(
+                (a for a in self._gateway.alarms(open_only=True) if a.entry == name), None
+            ),
+            said_at=request.query_params.get("done", ""),
+        )
+
+    def _siblings(self, channel: str, party: str, index: int, ordinal: int) -> dict[str, str]:
+        found = {}
+        for step, place in (("previous", index - 1), ("next", index + 1)):
+            shown = f"{ordinal}.{place}" if ordinal > 1 else str(place)
+            name = f"{channel}/{party}/{shown}"
+            try:
+                self._gateway.entry(name)
+            except NotFoundError:
+                continue
+            found[step] = name
+        return found
+
+    async def raw(self, request: Request, _: Seat) -> Response:
+        """Hand out the exact bytes that were signed."""
+        name = _name(request)
+        file = name.replace("/", "-") + ".cbor"
+        return Response(
+            self._gateway.raw_entry(name),
+            media_type="application/octet-stream",
+            headers={"content-disposition": f'attachment; filename="{file}"'},
+        )
+
+    async def acknowledge(self, request: Request, seat: Seat) -> Response:
+        """Acknowledge to the peer at one level; this leaves the station.
+
+        Raises:
+            UsageError: the level is none of ours.
+        """
+        name = _name(request)
+        form = await form_of(request)
+        level = text_of(form, "level")
+        if level not in LEVELS + DESK_LEVELS:
+            raise UsageError(f"{level!r} is no level of acknowledgement")
+        result = await self._gateway.acknowledge(
+            seat.actor,
+            name,
+            level=level,
+            unit=text_of(form, "unit").strip()[:NOTE_MAX] or None,
+            note=text_of(form, "note").strip()[:NOTE_MAX] or None,
+            idempotency_key=text_of(form, "press")[:64] + f"-{level}",
+        )
+        return go(f"/entries/{name}?done={result.state}#acknowledgements")
+
+
+def _name(request: Request) -> str:
+    place = request.path_params
+    return f"{place['channel']}/{place['party']}/{place['index']}"

@@ -1,0 +1,129 @@
+"""Screen 8, review and release: exact bytes, checks, the clocks it starts; one press, one entry."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from parley.console.door import Gateway
+from parley.console.frame import Frame, form_of, go, text_of
+from parley.console.passkeys import Passkeys
+from parley.console.seat import Seat
+from parley.errors import NotAllowedError, UsageError
+
+REASON_MAX: Final = 500
+
+
+class ReleasePages:
+    """Queue of drafts that wait for a releaser, and the sheet of one."""
+
+    def __init__(self, gateway: Gateway, frame: Frame, passkeys: Passkeys) -> None:
+        self._gateway = gateway
+        self._frame = frame
+        self._passkeys = passkeys
+
+    def routes(self) -> list[Route]:
+        """Return the addresses of these pages."""
+        act = self._frame.act
+        return [
+            Route("/release", self._frame.read(self.queue)),
+            Route("/release/{id}", self._frame.read(self.show)),
+            Route("/release/{id}", act(self.release), methods=["POST"]),
+            Route("/release/{id}/options", act(self.options), methods=["POST"]),
+            Route("/release/{id}/refuse", act(self.refuse), methods=["POST"]),
+        ]
+
+    async def queue(self, request: Request, seat: Seat) -> Response:
+        """Show what waits, most urgent first."""
+        held = [draft for draft in self._gateway.drafts() if draft.state in ("held", "releasing")]
+        held.sort(key=lambda draft: ("ZOPR".index(draft.precedence), draft.changed_at))
+        return self._frame.page(request, seat, "release_queue.html", held=held)
+
+    async def show(self, request: Request, seat: Seat) -> Response:
+        """Show exactly what the peer will get, and what to look at before releasing it."""
+        draft = self._gateway.draft(request.path_params["id"])
+        if draft.entry:
+            return go(f"/entries/{draft.entry}")
+        if draft.state != "held":
+            return go(f"/drafts/{draft.id}")
+        preview = self._gateway.preview(draft.id)
+        station = self._gateway.station()
+        own = seat.actor.officer in {draft.author, *draft.edited_by}
+        links = {link.peer: link for link in self._gateway.links()}
+        return self._frame.page(
+            request,
+            seat,
+            "release.html",
+            draft=draft,
+            preview=preview,
+            links=links,
+            own_draft=own and station.release_policy == "two-person",
+            is_releaser=seat.actor.may("release"),
+            stopped=any(check.level == "stop" for check in preview.checks),
+            has_passkey=bool(self._gateway.passkeys(seat.actor.officer)),
+            to=_names(preview.recipients),
+        )
+
+    async def options(self, request: Request, seat: Seat) -> Response:
+        """Answer with a challenge over the digest on the sheet."""
+        form = await form_of(request)
+        known = [row.credential_id for row in self._gateway.passkeys(seat.actor.officer)]
+        return JSONResponse(self._passkeys.ask("release", text_of(form, "digest"), known))
+
+    async def release(self, request: Request, seat: Seat) -> Response:
+        """Release the text with this digest, once however often the form comes."""
+        form = await form_of(request)
+        draft = request.path_params["id"]
+        digest = text_of(form, "digest")
+        key = f"release-{draft}-{digest[:16]}"
+        if self._gateway.draft(draft).state == "held":
+            await self._confirm(seat, form, digest)
+        done = await self._gateway.release(
+            seat.actor, draft, digest=digest, idempotency_key=key
+        )
+        return go(f"/entries/{done.entry}?done=released")
+
+    async def _confirm(self, seat: Seat, form: Any, digest: str) -> None:
+        known = self._gateway.passkeys(seat.actor.officer)
+        if not known:
+            return
+        credential = text_of(form, "credential")
+        if not credential:
+            raise NotAllowedError(
+                "a release is confirmed with your passkey",
+                next_step="Press release again and let the passkey answer; it needs JavaScript.",
+            )
+        credential_id = self._passkeys.credential_id(credential)
+        row = next((row for row in known if row.credential_id == credential_id), None)
+        if row is None:
+            raise NotAllowedError("this passkey is not one of yours")
+        count = self._passkeys.finish(
+            "release",
+            digest,
+            text_of(form, "challenge"),
+            credential,
+            public_key=row.public_key,
+            count=row.sign_count,
+        )
+        await self._gateway.used_passkey(credential_id, count)
+
+    async def refuse(self, request: Request, seat: Seat) -> Response:
+        """Give the draft back to its writer with a reason.
+
+        Raises:
+            UsageError: there is no reason.
+        """
+        form = await form_of(request)
+        reason = text_of(form, "reason").strip()[:REASON_MAX]
+        if not reason:
+            raise UsageError("a draft is refused with a reason", next_step="Write why.")
+        await self._gateway.refuse(seat.actor, request.path_params["id"], reason=reason)
+        return go("/release")
+
+
+def _names(recipients: Any) -> str:
+    codes = [str(code).partition("/")[0] for code in recipients]
+    return ", ".join(dict.fromkeys(codes))

@@ -1,0 +1,128 @@
+"""Screen 1: sign in by passkey or by a one-time link; settings of the person; sign out."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from parley.console.door import Gateway
+from parley.console.frame import Frame, form_of, go, text_of
+from parley.console.passkeys import Passkeys
+from parley.console.seat import (
+    SESSION_HOURS,
+    Seat,
+    end_session,
+    make_view,
+    set_session,
+    set_view,
+)
+from parley.errors import NotAllowedError, ParleyError
+
+LINK_SECRET_MAX: Final = 200
+
+
+class SignInPages:
+    """How an officer comes in and goes out."""
+
+    def __init__(self, gateway: Gateway, frame: Frame, passkeys: Passkeys) -> None:
+        self._gateway = gateway
+        self._frame = frame
+        self._passkeys = passkeys
+
+    def routes(self) -> list[Route]:
+        """Return the addresses of these pages."""
+        return [
+            Route("/sign-in", self.show),
+            Route("/sign-in", self.by_passkey, methods=["POST"]),
+            Route("/sign-in/options", self.options, methods=["POST"]),
+            Route("/sign-in/link/{secret}", self.show_link),
+            Route("/sign-in/link", self.by_link, methods=["POST"]),
+            Route("/sign-out", self._frame.act(self.sign_out), methods=["POST"]),
+            Route("/preferences", self.prefer, methods=["POST"]),
+        ]
+
+    async def show(self, request: Request) -> Response:
+        """Show the passkey button under station code and marking."""
+        return self._frame.open_page(
+            request, "sign_in.html", next=local_path(request.query_params.get("next", "/")), wrong=""
+        )
+
+    async def options(self, _: Request) -> Response:
+        """Answer with a fresh challenge; nothing here tells whether an officer exists."""
+        return JSONResponse(self._passkeys.ask("sign-in", "", []))
+
+    async def by_passkey(self, request: Request) -> Response:
+        """Let the officer in whose passkey answered."""
+        form = await form_of(request)
+        target = local_path(text_of(form, "next", "/"))
+        try:
+            officer = await self._check_passkey(text_of(form, "challenge"), text_of(form, "credential"))
+        except ParleyError as problem:
+            return self._frame.open_page(
+                request, "sign_in.html", status=403, next=target, wrong=str(problem)
+            )
+        return await self._let_in(officer, "passkey", target)
+
+    async def _check_passkey(self, challenge: str, credential: str) -> str:
+        credential_id = self._passkeys.credential_id(credential)
+        row = self._gateway.passkey(credential_id)
+        if row is None:
+            raise NotAllowedError("this passkey is not known at this station")
+        count = self._passkeys.finish(
+            "sign-in", "", challenge, credential, public_key=row.public_key, count=row.sign_count
+        )
+        await self._gateway.used_passkey(credential_id, count)
+        return str(row.officer)
+
+    async def show_link(self, request: Request) -> Response:
+        """Show the button of a one-time link; looking at it does not use it up."""
+        secret = request.path_params["secret"][:LINK_SECRET_MAX]
+        return self._frame.open_page(request, "sign_in_link.html", secret=secret)
+
+    async def by_link(self, request: Request) -> Response:
+        """Let the officer in for whom the link was made; it works once."""
+        form = await form_of(request)
+        try:
+            officer = await self._gateway.use_sign_in_link(text_of(form, "secret")[:LINK_SECRET_MAX])
+        except ParleyError as problem:
+            return self._frame.open_page(
+                request, "sign_in.html", status=403, next="/", wrong=str(problem)
+            )
+        return await self._let_in(officer, "link", "/")
+
+    async def _let_in(self, officer: str, how: str, target: str) -> Response:
+        secret = await self._gateway.open_session(officer, how=how, hours=SESSION_HOURS)
+        answer = go(target)
+        set_session(answer, secret, secure=self._frame.secure)
+        return answer
+
+    async def sign_out(self, _: Request, seat: Seat) -> Response:
+        """End the session here and in the browser; drafts stay."""
+        await self._gateway.close_session(seat.secret)
+        answer = go("/sign-in")
+        end_session(answer, secure=self._frame.secure)
+        return answer
+
+    async def prefer(self, request: Request) -> Response:
+        """Keep language, light, text size and keys of this browser."""
+        form = await form_of(request)
+        old = self._frame.view(request)
+        whole = bool(text_of(form, "whole"))
+        view = make_view(
+            text_of(form, "language", old.language.code),
+            text_of(form, "theme", old.theme),
+            text_of(form, "size", old.size),
+            keys=text_of(form, "keys") == "on" if whole else old.keys,
+        )
+        answer = go(local_path(text_of(form, "back", "/")))
+        set_view(answer, view, secure=self._frame.secure)
+        return answer
+
+
+def local_path(text: str) -> str:
+    """Return a path of this console, `/` for anything that could lead elsewhere."""
+    plain = text.isascii() and text.isprintable() and "\\" not in text
+    return text if plain and text.startswith("/") and not text.startswith("//") else "/"

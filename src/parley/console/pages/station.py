@@ -1,0 +1,85 @@
+"""Screens 26 to 28: this station, its officers, settings, health and audit; own passkeys."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from parley.console.door import Gateway, PasskeyRow
+from parley.console.frame import Frame, form_of, go, text_of
+from parley.console.pages.record import columns_of
+from parley.console.passkeys import Passkeys
+from parley.console.seat import Seat
+
+AUDIT_ROWS: Final = 200
+
+
+class StationPages:
+    """The station about itself."""
+
+    def __init__(self, gateway: Gateway, frame: Frame, passkeys: Passkeys) -> None:
+        self._gateway = gateway
+        self._frame = frame
+        self._passkeys = passkeys
+
+    def routes(self) -> list[Route]:
+        """Return the addresses of these pages."""
+        read, act = self._frame.read, self._frame.act
+        return [
+            Route("/station", read(self.show)),
+            Route("/station/audit", read(self.audit)),
+            Route("/station/passkey", act(self.enrol), methods=["POST"]),
+            Route("/station/passkey/options", act(self.options), methods=["POST"]),
+        ]
+
+    async def show(self, request: Request, seat: Seat) -> Response:
+        """Show the station, its people, its health and its settings."""
+        return self._frame.page(
+            request,
+            seat,
+            "station.html",
+            officers=list(self._gateway.officers()),
+            health=list(self._gateway.health()),
+            settings=list(self._gateway.settings()),
+            passkeys=list(self._gateway.passkeys(seat.actor.officer)),
+            may_audit=seat.actor.may("audit"),
+        )
+
+    async def audit(self, request: Request, seat: Seat) -> Response:
+        """Show every act and every refused act, newest last."""
+        seat.actor.require("audit")
+        after = request.query_params.get("after", "0")
+        place = int(after) if after.isdecimal() and len(after) < 16 else 0
+        page = self._gateway.audit(after=place, limit=AUDIT_ROWS)
+        return self._frame.page(
+            request, seat, "audit.html", rows=[columns_of(row) for row in page.items]
+        )
+
+    async def options(self, _: Request, seat: Seat) -> Response:
+        """Answer with what the browser needs to make a passkey."""
+        known = [row.credential_id for row in self._gateway.passkeys(seat.actor.officer)]
+        return JSONResponse(self._passkeys.ask_to_enrol(seat.actor.officer, known))
+
+    async def enrol(self, request: Request, seat: Seat) -> Response:
+        """Keep the officer's new passkey."""
+        form = await form_of(request)
+        officer = seat.actor.officer
+        made = self._passkeys.finish_enrolment(
+            officer, text_of(form, "challenge"), text_of(form, "credential")
+        )
+        await self._gateway.add_passkey(
+            seat.actor,
+            officer,
+            PasskeyRow(
+                credential_id=made.credential_id,
+                officer=officer,
+                public_key=made.public_key,
+                sign_count=made.sign_count,
+                label=text_of(form, "label").strip()[:60],
+                added_at=self._frame.now(),
+            ),
+        )
+        return go("/station")

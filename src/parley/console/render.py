@@ -1,0 +1,112 @@
+"""Jinja2 as we use it: everything escaped, a missing name is an error, no markup from texts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from jinja2 import Environment, PackageLoader, StrictUndefined, pass_context
+from jinja2.runtime import Context
+
+from parley.console import moments, said, words
+from parley.console.assets import asset_path, build
+from parley.console.language import HTML_LANG, LANGUAGES, Language
+from parley.console.seat import SIZES, THEMES
+
+PRECEDENCE: Final = {"Z": "flash", "O": "immediate", "P": "priority", "R": "routine"}
+
+
+class Renderer:
+    """Renders templates in the language of whoever looks."""
+
+    def __init__(self) -> None:
+        self._environment = Environment(
+            loader=PackageLoader("parley.console", "templates"),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            auto_reload=False,
+        )
+        self._environment.globals.update(
+            _=_say,
+            n_=_say_count,
+            pick=_pick,
+            at=_at,
+            full=_full,
+            length=_length,
+            age=_age,
+            span=_span,
+            iso=moments.iso,
+            dtg_date=moments.date,
+            dtg_clock=moments.clock,
+            word=_word,
+            pieces=said.pieces,
+            left_over=said.left_over,
+            asset=asset_path,
+            build=build(),
+            languages=LANGUAGES,
+            html_lang=HTML_LANG,
+            themes=THEMES,
+            sizes=SIZES,
+            precedence_class=lambda letter: PRECEDENCE.get(letter, "routine"),
+        )
+
+    def render(self, template: str, facts: Mapping[str, Any]) -> str:
+        """Return the page."""
+        return self._environment.get_template(template).render(facts)
+
+
+def _language(context: Context) -> Language:
+    language = context["view"].language
+    assert isinstance(language, Language)
+    return language
+
+
+def _now(context: Context) -> int:
+    return int(context["now"])
+
+
+@pass_context
+def _say(context: Context, sentence: str, /, **facts: object) -> str:
+    return _language(context).say(sentence, **facts)
+
+
+@pass_context
+def _say_count(context: Context, one: str, many: str, n: int, /, **facts: object) -> str:
+    return _language(context).say_count(one, many, n, **facts)
+
+
+@pass_context
+def _pick(context: Context, text: Any) -> str:
+    return _language(context).pick(text)
+
+
+@pass_context
+def _at(context: Context, instant: int | None) -> str:
+    return moments.at(instant, _now(context))
+
+
+@pass_context
+def _full(context: Context, instant: int | None) -> str:
+    return moments.full(instant, _language(context))
+
+
+@pass_context
+def _length(context: Context, seconds: int | None) -> str:
+    return moments.length(seconds, _language(context))
+
+
+@pass_context
+def _age(context: Context, seconds: int | None) -> str:
+    return moments.age(seconds, _language(context))
+
+
+@pass_context
+def _span(context: Context, seconds: int | None) -> str:
+    return moments.span(seconds, _language(context))
+
+
+@pass_context
+def _word(context: Context, family: str, code: Any) -> str:
+    return words.word(_language(context), family, code)

@@ -1,0 +1,18 @@
+// Entry of every page: starts what the page needs. Reading and drafting work without any of it.
+import { startClocks } from "./clocks.js";
+import { startDraft } from "./draft.js";
+import { startKeys } from "./keys.js";
+import { startLive } from "./live.js";
+import { startPasskeys } from "./passkey.js";
+import { startPress } from "./press.js";
+import { startSound } from "./sound.js";
+
+startClocks();
+startPress();
+startKeys();
+startPasskeys();
+startDraft();
+if (document.body.dataset.stream) {
+  startSound();
+  startLive();
+}

@@ -1,0 +1,1 @@
+"""Languages of the console: gettext catalogues, English sentences as keys."""

@@ -1,0 +1,177 @@
+"""Words for the codes that come from the gateway: states, precedences, marks, rungs."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from parley.console.language import Language
+
+FAMILIES: Final[dict[str, dict[str, str]]] = {
+    "precedence": {"Z": "FLASH", "O": "IMMEDIATE", "P": "PRIORITY", "R": "ROUTINE"},
+    "mark": {
+        "LIVE": "LIVE",
+        "EXERCISE": "EXERCISE",
+        "TEST": "TEST",
+        "SIMULATION": "SIMULATION",
+    },
+    "line": {
+        "alive": "alive",
+        "slow": "slow",
+        "silent": "SILENT",
+        "never": "never heard",
+        "stopped": "STOPPED",
+    },
+    "person": {
+        "answered": "answered",
+        "waiting": "asked, waiting",
+        "missed": "check missed",
+        "never": "never checked",
+    },
+    "channel": {
+        "proposed": "proposed",
+        "open": "open",
+        "suspended": "suspended",
+        "expired": "expired",
+        "terminated": "terminated",
+        "partly-open": "open on one side",
+        "accepted": "accepted",
+        "resumed": "resumed",
+        "none": "nothing declared",
+    },
+    "observed": {
+        "in-use": "in use",
+        "idle": "idle",
+        "resumed-unused": "resumed, unused",
+        "silent-though-open": "silent though open",
+        "not-open": "not open",
+    },
+    "key": {
+        "unverified": "words not compared",
+        "verified": "verified",
+        "changed": "KEY CHANGED",
+        "rejected": "rejected",
+        "locked": "locked",
+    },
+    "clock": {
+        "not-delivered": "not delivered, no clock",
+        "running": "running",
+        "near": "near due",
+        "extended": "extended",
+        "lapsed-silent": "lapsed, silent (proved)",
+        "lapsed-dark": "lapsed, dark (not proved)",
+        "answered": "answered",
+        "answered-late": "answered late",
+        "none": "no clock",
+    },
+    "delivery": {
+        "stored": "stored",
+        "on-path": "on path",
+        "delivered": "delivered",
+        "acknowledged": "acknowledged",
+        "answered": "answered",
+    },
+    "draft": {
+        "open": "being written",
+        "held": "held for a releaser",
+        "releasing": "being released",
+        "released": "released",
+        "refused": "refused",
+        "returned": "returned to the writer",
+        "dropped": "dropped",
+    },
+    "role": {
+        "watch": "watch officer",
+        "desk": "desk officer",
+        "releaser": "releaser",
+        "interpreter": "interpreter",
+        "auditor": "auditor",
+        "administrator": "administrator",
+    },
+    "status": {
+        "authentic": "authentic",
+        "courtesy": "courtesy",
+        "agreed": "agreed",
+        "working": "working",
+        "machine": "machine",
+    },
+    "level": {
+        "received": "read",
+        "read": "read",
+        "acknowledged": "read",
+        "understood": "understood",
+        "not-understood": "not understood",
+        "not_understood": "not understood",
+        "read-back": "read back",
+        "read_back": "read back",
+        "passed": "passed to the unit concerned",
+        "passed-on": "passed to the unit concerned",
+        "passed_on": "passed to the unit concerned",
+        "under-consideration": "under consideration",
+        "under_consideration": "under consideration",
+        "will-comply": "will comply",
+        "will_comply": "will comply",
+        "cannot-comply": "cannot comply",
+        "cannot_comply": "cannot comply",
+        "complied": "complied",
+        "have-complied": "complied",
+        "have_complied": "complied",
+    },
+    "alarm": {
+        "flash": "FLASH received",
+        "immediate": "IMMEDIATE received",
+        "clock-near": "clock near due",
+        "clock-lapsed": "clock lapsed",
+        "line-silent": "line silent",
+        "line-check-missed": "line check missed",
+        "key-changed": "key changed",
+        "conflict": "record conflict",
+        "station": "station trouble",
+        "proposal": "channel proposed",
+    },
+    "need": {
+        "alarm": "ALARM",
+        "acknowledge": "NOT ACKNOWLEDGED",
+        "answer": "ANSWER",
+        "draft": "HELD",
+        "returned": "RETURNED",
+        "key": "KEY CHANGED",
+        "channel": "PROPOSED",
+        "compare": "COMPARE WORDS",
+        "commitment": "COMMITMENT",
+    },
+    "act": {
+        "alarm": "Open",
+        "acknowledge": "Open",
+        "answer": "Open",
+        "draft": "Review",
+        "returned": "Open",
+        "key": "Review the key",
+        "compare": "Compare words",
+        "channel": "Open",
+        "commitment": "Open",
+    },
+    "method": {
+        "in_person": "in person",
+        "in-person": "in person",
+        "voice": "by voice",
+        "paper": "on paper",
+    },
+    "due": {
+        "owed": "owed by rule",
+        "asked-for": "asked for",
+        "none": "no due time",
+    },
+}
+"""Family to code to English sentence; each sentence is a key of the catalogues."""
+
+
+def word(language: Language, family: str, code: Any) -> str:
+    """Return the word for a code; a code we do not know is shown as it is (enums are open)."""
+    key = str(code)
+    known = FAMILIES[family].get(key)
+    return language.say(known) if known else key
+
+
+def sentences() -> set[str]:
+    """Return every sentence the families use, for the test of the catalogues."""
+    return {sentence for family in FAMILIES.values() for sentence in family.values()}

@@ -213,6 +213,7 @@ def _check_ascending(keys: Sequence[tuple[tuple[str, int, str], Path]], complain
 def _check_membership(bundle: Bundle) -> None:
     """Every log is one of a party of a charter shown; no card and no charter is idle."""
     parties = {pid for charter in bundle.charters.values() for pid in charter.parties}
+    _check_charters_named(bundle)
     for card in bundle.cards:
         if card.pid not in parties:
             raise RefusedError(f"card {card.code} belongs to no channel shown", path=card.path)
@@ -226,10 +227,18 @@ def _check_membership(bundle: Bundle) -> None:
             raise RefusedError("no card shows the keys of this note's signer", path=note.path)
     for part in bundle.parts:
         _check_log(part.origin, part.path, bundle)
+
+
+def _check_charters_named(bundle: Bundle) -> None:
+    """Blame the charter, not each note, where no note names the charter shown."""
     used = {note.origin.channel for note in bundle.notes}
     for charter in bundle.charters.values():
         if charter.channel not in used:
-            raise RefusedError(f"no note belongs to charter {charter.code}", path=charter.path)
+            raise RefusedError(
+                f"no note belongs to charter {charter.code}: its bytes give the channel id "
+                f"{charter.channel.hex()}, the notes name {min(used).hex()}",
+                path=charter.path,
+            )
 
 
 def _check_log(origin: Origin, path: Path, bundle: Bundle) -> None:

@@ -24,7 +24,7 @@ from parley_verify.ed25519 import is_acceptable_key
 from parley_verify.refusal import Path, RefusedError
 from parley_verify.signatures import Signatures
 
-_CODE = re.compile(r"[A-Z0-9-]{1,16}")
+_CARD_CODE = re.compile(r"[A-Z0-9-]{1,16}")
 _ARMOUR_FIRST, _ARMOUR_LAST = "-----BEGIN PARLEY CARD-----", "-----END PARLEY CARD-----"
 
 
@@ -112,7 +112,7 @@ def read_card(value: Value, path: Path, signatures: Signatures) -> Card:
 def _read_body(value: Value, body: bytes, path: Path, *, pq_checked: bool) -> Card:
     fields = as_map(value, "card body", (), needed=range(8), known=range(11))
     code = as_text(fields[1], "code", (), least=1, most=16)
-    if not _CODE.fullmatch(code):
+    if not _CARD_CODE.fullmatch(code):
         raise RefusedError("code has other letters than A-Z, 0-9 and -")
     root_ed = as_bytes(fields[3], "root key", (), size=32)
     root_pq = as_bytes(fields[4], "post-quantum root key", (), size=1952)

@@ -21,7 +21,13 @@ def decode(raw: bytes, *, depth_max: int) -> Value:
         TooMuchError: more values than a verifier takes on.
     """
     reader = _Reader(raw)
-    value = reader.value(depth_max)
+    try:
+        value = reader.value(depth_max)
+    except RefusedError as refusal:
+        # A wrong length shows only later: say which arrays and maps were open.
+        inside = ", ".join(map(str, reader.open)) or "none"
+        reason = f"{refusal.reason} (arrays and maps open here begin at bytes: {inside})"
+        raise RefusedError(reason, offset=refusal.offset) from None
     if reader.at != len(raw):
         raise RefusedError(f"{len(raw) - reader.at} bytes follow the value", offset=reader.at)
     return value
@@ -34,6 +40,7 @@ class _Reader:
         self.raw = raw
         self.at = 0
         self.count = 0
+        self.open: list[int] = []
 
     def head(self) -> tuple[int, int]:
         """Return major type and argument of the head here, and step over it."""
@@ -89,9 +96,14 @@ class _Reader:
                 raise RefusedError("text is not UTF-8", offset=start) from None
         if depth == 0:
             raise RefusedError("arrays and maps are nested too deep", offset=start)
+        self.open.append(start)
+        found: Value
         if major == 4:
-            return [self.value(depth - 1) for _ in range(argument)]
-        return self.pairs(argument, depth - 1)
+            found = [self.value(depth - 1) for _ in range(argument)]
+        else:
+            found = self.pairs(argument, depth - 1)
+        self.open.pop()
+        return found
 
     def take(self, count: int) -> bytes:
         """Return the next `count` bytes."""

@@ -22,7 +22,7 @@ from parley_verify.cbor import (
 from parley_verify.ed25519 import is_acceptable_key
 from parley_verify.refusal import Path, RefusedError
 
-_CODE = re.compile(r"[A-Za-z0-9-]{1,24}")
+_CHANNEL_CODE = re.compile(r"[A-Za-z0-9-]{1,24}")
 _HEX_ID = re.compile(r"[0-9a-f]{8}")
 COSIGNATURE_ED25519, COSIGNATURE_MLDSA44 = 0x04, 0x06
 
@@ -85,7 +85,7 @@ def read_charter(value: Value, path: Path) -> Charter:
     if 11 in fields:
         _check_predecessor(fields[11], (*path, 11))
     code = as_text(fields[12], "channel code", (*path, 12), least=1, most=24)
-    if not _CODE.fullmatch(code):
+    if not _CHANNEL_CODE.fullmatch(code):
         raise RefusedError("channel code has other letters than A-Z a-z 0-9 -", path=(*path, 12))
     return Charter(
         path=path,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from parley_verify.bundle import Claim
+from parley_verify.bundle import WHAT, Claim
 from parley_verify.evidence import (
     Evidence,
     Signed,
@@ -47,6 +47,8 @@ def find_subject(claim: Claim, evidence: Evidence) -> Subject:
     Raises:
         RefusedError: it names parties, notes or a log that the bundle does not have.
     """
+    if claim.index == 0 and WHAT[claim.what] not in ("record", "fork", "rollback"):
+        raise RefusedError("an opening entry is no subject of a claim", path=(*claim.path, 2))
     channels = {evidence.notes[number].note.origin.channel for number in claim.notes}
     if not channels and len(evidence.bundle.charters) == 1:
         channels = set(evidence.bundle.charters)

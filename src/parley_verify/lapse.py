@@ -29,7 +29,7 @@ from parley_verify.delivery import (
     tell_binding,
     tell_standing,
 )
-from parley_verify.evidence import Evidence, Signed, earliest_bound, holds_entry, label
+from parley_verify.evidence import Evidence, Signed, holds_entry, label
 from parley_verify.note import Origin
 from parley_verify.part import Leaf, Part
 from parley_verify.refusal import RefusedError
@@ -103,11 +103,16 @@ def _judge_silence(
 
 
 def _first_receipt(delivery: Delivery, late: Signed) -> Signed | None:
-    """Return the earliest receipt in the log of `late`, or any where that log has none."""
-    same = [r for r in delivery.receipts if r.note.origin == late.note.origin]
-    if same:
-        return same[0] if same[0].note.no < late.note.no else None
-    return delivery.receipts[0] if delivery.receipts[0].note.time <= late.note.time else None
+    """Return the earliest receipt before `late`: in its own log, or in an earlier life of it."""
+    for receipt in delivery.receipts:
+        if receipt.note.origin == late.note.origin and receipt.note.no < late.note.no:
+            return receipt
+    others = [
+        receipt
+        for receipt in delivery.receipts
+        if receipt.note.origin != late.note.origin and receipt.note.time <= late.note.time
+    ]
+    return min(others, key=lambda receipt: receipt.note.time, default=None)
 
 
 def _try(watch: Watch, verdict: Verdict) -> Verdict:
@@ -358,8 +363,9 @@ def judge_dark(claim: Claim, evidence: Evidence, verdict: Verdict) -> Verdict:
         if signed.note.origin == first.note.origin
     ]
     last, other = own[-1], evidence.name(subject.about)
-    bound = earliest_bound(first)
-    over = due.after(first.note.time if bound is None else bound[0])
+    over = due.after(first.note.time)
+    if due.period is not None:
+        verdict.remark(f"the time is counted from {other}'s own clock to the witness's")
     seen = [c for c in last.cosignatures if c.time >= over]
     if not seen:
         verdict.lack(

@@ -92,17 +92,16 @@ def time_class(watch: Watch, verdict: Verdict) -> Passed | None:
     other = evidence.name(subject.about)
     ends_at = evidence.bundle.charters[subject.channel].ends_at
     found: list[Passed] = []
-    if watch.one_life:
-        over = due.after(first.note.time)
-        if not due.runs_from(first.note.time):
-            verdict.lack("a clock: the instant was not later than delivery")
-        elif ends_at is not None and over >= ends_at:
-            verdict.lack(f"a clock: {when(over)} is not before the channel's end")
-        elif late.note.time >= over:
-            verdict.show(f"T1: by {other}'s own clock the time was over at {when(over)}")
-            found.append(Passed(name="T1", is_trusted=True))
-        else:
-            verdict.lack(f"T1: {other}'s own clock had not reached {when(over)}")
+    over = due.after(first.note.time)
+    if not due.runs_from(first.note.time):
+        verdict.lack("a clock: the instant was not later than delivery")
+    elif ends_at is not None and over >= ends_at:
+        verdict.lack(f"a clock: {when(over)} is not before the channel's end")
+    elif late.note.time >= over:
+        verdict.show(f"T1: by {other}'s own clock the time was over at {when(over)}")
+        found.append(Passed(name="T1", is_trusted=True))
+    else:
+        verdict.lack(f"T1: {other}'s own clock had not reached {when(over)}")
     if (second := _by_others(watch)) is not None:
         time, over, trusted = second
         if ends_at is None or over < ends_at:

@@ -12,6 +12,7 @@ import hmac
 import struct
 from functools import cache
 
+import cbor2
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA65PrivateKey
 
@@ -323,8 +324,6 @@ def bundle(*, cards, charters, notes, parts, claims, tokens=None) -> bytes:
 
 
 def _card_key(body: bytes) -> tuple[bytes, int]:
-    import cbor2
-
     fields = cbor2.loads(body)
     return h(b"parley1 root\0" + fields[3] + fields[4])[:16], fields[0]
 

@@ -36,6 +36,12 @@ def at(instant: int | None, now: int) -> str:
     return f"{day} {when:%H%M}Z"
 
 
+def hm(instant: int | None, now: int) -> str:
+    """Return a time to the minute: `2124Z` today, else as `at`."""
+    text = at(instant, now)
+    return text[:4] + "Z" if len(text) == 7 else text
+
+
 def full(instant: int | None, language: Language) -> str:
     """Return date and time to the second: `23 NOV 26 21:24:07Z`; in Chinese the written date too."""
     if instant is None:

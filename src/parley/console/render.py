@@ -33,6 +33,7 @@ class Renderer:
             n_=_say_count,
             pick=_pick,
             at=_at,
+            hm=_hm,
             full=_full,
             length=_length,
             age=_age,
@@ -41,6 +42,7 @@ class Renderer:
             dtg_date=moments.date,
             dtg_clock=moments.clock,
             word=_word,
+            num=lambda n: "" if n is None else f"{n:,}",
             pieces=said.pieces,
             left_over=said.left_over,
             asset=asset_path,
@@ -85,6 +87,11 @@ def _pick(context: Context, text: Any) -> str:
 @pass_context
 def _at(context: Context, instant: int | None) -> str:
     return moments.at(instant, _now(context))
+
+
+@pass_context
+def _hm(context: Context, instant: int | None) -> str:
+    return moments.hm(instant, _now(context))
 
 
 @pass_context

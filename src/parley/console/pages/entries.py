@@ -65,7 +65,7 @@ class EntryPages:
         )
 
     def _siblings(self, channel: str, party: str, index: int, ordinal: int) -> dict[str, str]:
-        found = {}
+        found = {"previous": "", "next": ""}
         for step, place in (("previous", index - 1), ("next", index + 1)):
             shown = f"{ordinal}.{place}" if ordinal > 1 else str(place)
             name = f"{channel}/{party}/{shown}"

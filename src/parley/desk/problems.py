@@ -1,4 +1,4 @@
-"""What can be wrong with a move, told in English and Chinese, the same words for draft and record."""
+"""What can be wrong with a move, in English and Chinese; the same words for draft and record."""
 
 from __future__ import annotations
 
@@ -18,8 +18,14 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "有 {found} {unit}，上限为 {most}。",
     ),
     "too_short": ("It is empty.", "内容为空。"),
-    "too_many": ("There are {found}; at most {most} are allowed.", "有 {found} 个，上限为 {most}。"),
-    "too_few": ("There are {found}; at least {least} are needed.", "有 {found} 个，至少须 {least} 个。"),
+    "too_many": (
+        "There are {found}; at most {most} are allowed.",
+        "有 {found} 个，上限为 {most}。",
+    ),
+    "too_few": (
+        "There are {found}; at least {least} are needed.",
+        "有 {found} 个，至少须 {least} 个。",
+    ),
     "out_of_range": (
         "{found} is outside {least} to {most}.",
         "{found} 不在 {least} 至 {most} 之间。",
@@ -73,7 +79,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "It follows version {found} of the procedure; this station knows up to {known}.",
         "该条目采用程序第 {found} 版，本台只知至第 {known} 版。",
     ),
-    "unknown_kind": ("No procedure here knows entries of kind {found}.", "本台没有程序认识第 {found} 类条目。"),
+    "unknown_kind": (
+        "No procedure here knows entries of kind {found}.",
+        "本台没有程序认识第 {found} 类条目。",
+    ),
     "unknown_case": (
         "The case it belongs to is not held here.",
         "它所属的案件不在本台。",

@@ -18,6 +18,7 @@ from parley.errors import NotFoundError, UsageError
 
 KINDS = ("clock", "threshold", "geometry", "calendar", "channel", "rule")
 SURE = ("A", "B", "?", "proposal")
+DEFAULT = "default"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,8 +53,8 @@ class Profile:
     Attributes:
         code: short name, `vd2011`.
         title: name per language.
-        owed: whether an answer within its clocks is owed; else it is only asked for.
-        clocks: seconds by clock name; None where no clock is known.
+        owed: whether an answer within its own clocks is owed; else it is only asked for.
+        clocks: seconds by clock name, of its own; None where it is known that none is known.
         data: every figure with source and certainty.
     """
 
@@ -64,35 +65,35 @@ class Profile:
     data: tuple[Datum, ...] = ()
 
     def clock(self, name: str) -> int | None:
-        """Return the clock's length in seconds, or None when none is known."""
-        return self.clocks.get(name)
+        """Return the clock's length in seconds, or None when none is known.
+
+        A clock that the instrument says nothing about is the desk's own proposal.
+        """
+        if name in self.clocks or self.code == DEFAULT:
+            return self.clocks.get(name)
+        return load(DEFAULT).clocks.get(name)
+
+    def owes(self, name: str) -> bool:
+        """Say whether the instrument itself sets this clock, so that an answer is owed."""
+        return self.owed and self.clocks.get(name) is not None
 
     @classmethod
-    def make(
-        cls, code: str, *, owed: bool, clocks: Mapping[str, int], base: str = "default"
-    ) -> Profile:
-        """Return a profile made of `base` with other clocks.
+    def make(cls, code: str, *, owed: bool, clocks: Mapping[str, int]) -> Profile:
+        """Return a profile that sets just these clocks.
 
         Raises:
-            NotFoundError: there is no profile `base`.
             UsageError: no procedure knows one of the clocks, or it is not positive.
         """
-        ground = load(base)
+        known = load(DEFAULT).clocks
         for name, seconds in clocks.items():
-            if name not in ground.clocks:
+            if name not in known:
                 raise UsageError(
                     f"{name} is no clock of any procedure",
-                    next_step=f"Known clocks: {', '.join(sorted(ground.clocks))}.",
+                    next_step=f"Known clocks: {', '.join(sorted(known))}.",
                 )
             if seconds <= 0:
                 raise UsageError(f"clock {name} of {seconds} seconds")
-        return cls(
-            code=code,
-            title=ground.title,
-            owed=owed,
-            clocks={**ground.clocks, **clocks},
-            data=ground.data,
-        )
+        return cls(code=code, title={"en": code, "zh": code}, owed=owed, clocks=dict(clocks))
 
 
 def names() -> tuple[str, ...]:

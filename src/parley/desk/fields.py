@@ -1,0 +1,532 @@
+"""Types of the fields of a move: plain ones, and those made of others.
+
+A type turns what a person, form or file gives (JSON) into what travels (`Value`) and back. What
+travels is the shortest form that keeps what was written. For every accepted value
+`read(show(value)) == value`: the reader of a peer's entry relies on that to refuse other forms.
+"""
+
+# ruff: noqa: ARG002 - one signature for all types; only references look at the names.
+from __future__ import annotations
+
+import re
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from parley.core.canon import Value
+from parley.core.instants import iso_duration, parse_duration
+from parley.core.texts import is_hidden
+from parley.desk.problems import Words, fault
+from parley.errors import FieldFaultError, UsageError
+
+Json: TypeAlias = "bool | int | float | str | Sequence[Json] | Mapping[str, Json] | None"
+
+_LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}")
+_CODE = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
+_OFFICE = re.compile(r"[A-Z0-9-]{1,16}/[A-Z0-9-]{1,16}")
+_PARTY = re.compile(r"[A-Z0-9-]{1,16}")
+YEAR_SECONDS = 366 * 86_400
+UNDETERMINED = "und"
+"""BCP 47 for a text whose language nobody named."""
+
+
+class Names(ABC):
+    """What a type must know of the record: how places are named."""
+
+    @abstractmethod
+    def ref_value(self, name: Json, where: str) -> Value:
+        """Return the wire form of a reference given by name; raises FieldFaultError."""
+
+    @abstractmethod
+    def ref_name(self, value: Value) -> Json:
+        """Return the name of a reference; raises FieldFaultError for another form."""
+
+
+class FieldType(ABC):
+    """One type of field."""
+
+    kind: str
+
+    @abstractmethod
+    def read(self, json: Json, where: str, names: Names) -> Value:
+        """Return what travels for `json`.
+
+        Raises:
+            FieldFaultError: it does not fit; `where` is the dotted name of the field.
+        """
+
+    @abstractmethod
+    def show(self, value: Value, names: Names) -> Json:
+        """Return the JSON form of a wire value.
+
+        Raises:
+            FieldFaultError: the value has not the form of this type.
+        """
+
+    @abstractmethod
+    def schema(self) -> dict[str, Json]:
+        """Return the JSON Schema (2020-12) of the JSON form."""
+
+
+def wrong(where: str, english: str, chinese: str) -> FieldFaultError:
+    """Return the fault of a value that is not what was wanted."""
+    return fault(where, "wrong_form", wanted=(english, chinese))
+
+
+def check_text(text: Json, where: str, most: int) -> str:
+    """Return `text` if it is one, is not empty, fits and hides nothing.
+
+    Raises:
+        FieldFaultError: it is not.
+    """
+    if not isinstance(text, str):
+        raise wrong(where, "a text", "文字")
+    if not text.strip():
+        raise fault(where, "too_short")
+    if len(text) > most:
+        raise fault(where, "too_long", found=len(text), unit=("characters", "字"), most=most)
+    for place, letter in enumerate(text):
+        if is_hidden(letter):
+            raise fault(where, "hidden_characters", found=f"U+{ord(letter):04X}", place=place)
+    return text
+
+
+def read_integer(json: Json, where: str, least: int, most: int) -> int:
+    """Return a whole number within bounds; raises FieldFaultError."""
+    if type(json) is not int:
+        raise wrong(where, "a whole number", "整数")
+    if not least <= json <= most:
+        raise fault(where, "out_of_range", found=json, least=least, most=most)
+    return json
+
+
+@dataclass(frozen=True, slots=True)
+class Text(FieldType):
+    """Words in one language or none: a serial, a radio channel, a place name."""
+
+    most: int = 200
+    kind = "text"
+
+    def read(self, json: Json, where: str, names: Names) -> Value:
+        """Return the text as it stands."""
+        return check_text(json, where, self.most)
+
+    def show(self, value: Value, names: Names) -> Json:
+        """Return the text."""
+        return check_text(value if isinstance(value, str) else None, "", self.most)
+
+    def schema(self) -> dict[str, Json]:
+        """Return a string of bounded length."""
+        return _typed(self.kind, type="string", minLength=1, maxLength=self.most)
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern(FieldType):
+    """A text of one strict form."""
+
+    kind: str
+    pattern: re.Pattern[str]
+    wanted: tuple[str, str]
+
+    def read(self, json: Json, where: str, names: Names) -> Value:
+        """Return the text if it has the form."""
+        if not isinstance(json, str) or not self.pattern.fullmatch(json):
+            raise wrong(where, *self.wanted)
+        return json
+
+    def show(self, value: Value, names: Names) -> Json:
+        """Return the text."""
+        return _text(self.read(value if isinstance(value, str) else None, "", names))
+
+    def schema(self) -> dict[str, Json]:
+        """Return a string with its pattern."""
+        return _typed(self.kind, type="string", pattern=f"^(?:{self.pattern.pattern})$")
+
+
+def code() -> Pattern:
+    """Return the type of an open code: small letters, digits, hyphen."""
+    return Pattern("code", _CODE, ("a code such as live-fire", "代码，如 live-fire"))
+
+
+def office() -> Pattern:
+    """Return the type of a desk or office, `BRAVO/OPS`."""
+    return Pattern("office", _OFFICE, ("an office such as BRAVO/OPS", "席位，如 BRAVO/OPS"))
+
+
+def party() -> Pattern:
+    """Return the type of a party's code."""
+    return Pattern("party", _PARTY, ("a party's code such as BRAVO", "一方代码，如 BRAVO"))
+
+
+@dataclass(frozen=True, slots=True)
+class WordsType(FieldType):
+    """One text in one or more languages; the first governs."""
+
+    most: int = 200
+    kind = "words"
+
+    def read(self, json: Json, where: str, names: Names) -> Value:
+        """Return [[language, text], ...] in the order given."""
+        if isinstance(json, str):
+            json = {UNDETERMINED: json}
+        if not isinstance(json, Mapping):
+            raise wrong(where, 'a text per language, {"en": "..."}', '各语言文本，如 {"zh": "…"}')
+        if not 1 <= len(json) <= 8:
+            raise fault(where, "too_many" if json else "too_short", found=len(json), most=8)
+        pairs: list[Value] = []
+        for language, text in json.items():
+            if not isinstance(language, str) or not _LANGUAGE.fullmatch(language):
+                raise wrong(where, "a language code such as en or zh", "语言代码，如 en 或 zh")
+            pairs.append([language, check_text(text, f"{where}.{language}", self.most)])
+        return pairs
+
+    def show(self, value: Value, names: Names) -> Json:
+        """Return {language: text}."""
+        words: dict[str, Json] = {}
+        for pair in _list(value):
+            language, text = _pair(pair)
+            if not isinstance(language, str) or not isinstance(text, str) or language in words:
+                raise wrong("", "a text per language", "各语言文本")
+            words[language] = text
+        return words
+
+    def schema(self) -> dict[str, Json]:
+        """Return an object of strings by language, or one string."""
+        text: Json = {"type": "string", "minLength": 1, "maxLength": self.most}
+        return _typed(
+            self.kind,
+            anyOf=[
+                {
+                    "type": "object",
+                    "minProperties": 1,
+                    "maxProperties": 8,
+                    "propertyNames": {"pattern": f"^(?:{_LANGUAGE.pattern})$"},
+                    "additionalProperties": text,
+                },
+                text,
+            ],
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Choice(FieldType):
+    """One of a fixed list; its position in the list travels, so the list only grows at its end."""
+
+    choices: tuple[tuple[str, str, str], ...]
+    kind = "choice"
+
+    @property
+    def codes(self) -> tuple[str, ...]:
+        """Return the codes in order."""
+        return tuple(choice[0] for choice in self.choices)
+
+    def words(self, chosen: str) -> Words:
+        """Return the words of one choice."""
+        for choice, english, chinese in self.choices:
+            if choice == chosen:
+                return {"en": english, "zh": chinese}
+        return {"en": chosen, "zh": chosen}
+
+    def read(self, json: Json, where: str, names: Names) -> Value:
+        """Return the position of the choice."""
+        if not isinstance(json, str) or json not in self.codes:
+            raise fault(where, "unknown_choice", found=json, choices=", ".join(self.codes))
+        return self.codes.index(json)
+
+    def show(self, value: Value, names: Names) -> Json:
+        """Return the code of the choice."""
+        if type(value) is not int or not 0 <= value < len(self.choices):
+            raise fault("", "unknown_choice", found=value, choices=", ".join(self.codes))
+        return self.codes[value]
+
+    def schema(self) -> dict[str, Json]:
+        """Return the codes as an enumeration, words beside them."""
+        return _typed(
+            self.kind,
+            enum=list(self.codes),
+            **{"x-parley-words": {c: {"en": e, "zh": z} for c, e, z in self.choices}},
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Boolean(FieldType):
+    """Yes or no."""
+
+    kind = "boolean"
+
+    def read(self, json: Json, where: str, names: Names) -> Value:
+        """Return it."""
+        if not isinstance(json, bool):
+            raise wrong(where, "true or false", "true 或 false")
+        return json
+
+    def show(self, value: Value, names: Names) -> Json:
+        """Return it."""
+        return _boolean(self.read(value if isinstance(value, bool) else None, "", names))
+
+    def schema(self) -> dict[str, Json]:
+        """Return a boolean."""
+        return _typed(self.kind, type="boolean")
+
+
+@dataclass(frozen=True, slots=True)
+class Integer(FieldType):
+    """A whole number within bounds."""
+
+    least: int = 0
+    most: int = 2**53 - 1
+    kind = "integer"
+
+    def read(self, json: Json, where: str, names: Names) -> Value:
+        """Return it."""
+        return read_integer(json, where, self.least, self.most)
+
+    def show(self, value: Value, names: Names) -> Json:
+        """Return it."""
+        return read_integer(value if type(value) is int else None, "", self.least, self.most)
+
+    def schema(self) -> dict[str, Json]:
+        """Return an integer with its bounds."""
+        return _typed(self.kind, type="integer", minimum=self.least, maximum=self.most)
+
+
+_QUALIFIERS = ("exact", "at_least", "at_most", "about")
+
+
+@dataclass(frozen=True, slots=True)
+class Count(FieldType):
+    """How many: exact, at least, at most, about, or not known. Blank is not zero."""
+
+    most: int = 10_000_000
+    kind = "count"
+
+    def read(self, json: Json, where: str, names: Names) -> Value:
+        """Return n, [qualifier, n], or None for `unknown`."""
+        if json == "unknown":
+            return None
+        if isinstance(json, Mapping) and len(json) == 1:
+            qualifier, number = next(iter(json.items()))
+            if qualifier in _QUALIFIERS[1:]:
+                return [_QUALIFIERS.index(qualifier), read_integer(number, where, 0, self.most)]
+        if isinstance(json, Mapping):
+            raise wrong(where, 'a count, 3 or {"at_least": 13}', '数量，如 3 或 {"at_least": 13}')
+        return read_integer(json, where, 0, self.most)
+
+    def show(self, value: Value, names: Names) -> Json:
+        """Return the count as it was said."""
+        if value is None:
+            return "unknown"
+        if type(value) is int:
+            return read_integer(value, "", 0, self.most)
+        qualifier, number = _pair(value)
+        if type(qualifier) is not int or not 1 <= qualifier < len(_QUALIFIERS):
+            raise wrong("", "a count", "数量")
+        counted = number if type(number) is int else None
+        return {_QUALIFIERS[qualifier]: read_integer(counted, "", 0, self.most)}
+
+    def schema(self) -> dict[str, Json]:
+        """Return an integer, a qualified one, or `unknown`."""
+        number: Json = {"type": "integer", "minimum": 0, "maximum": self.most}
+        return _typed(
+            self.kind,
+            anyOf=[
+                number,
+                {
+                    "type": "object",
+                    "minProperties": 1,
+                    "maxProperties": 1,
+                    "properties": dict.fromkeys(_QUALIFIERS[1:], number),
+                    "additionalProperties": False,
+                },
+                {"const": "unknown"},
+            ],
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Duration(FieldType):
+    """A length of time in seconds."""
+
+    least: int = 1
+    most: int = YEAR_SECONDS
+    kind = "duration"
+
+    def read(self, json: Json, where: str, names: Names) -> Value:
+        """Return seconds."""
+        if isinstance(json, str):
+            try:
+                json = parse_duration(json)
+            except UsageError:
+                raise wrong(where, "a duration: PT4H, 90s", "时长，如 PT4H 或 90s") from None
+        return read_integer(json, where, self.least, self.most)
+
+    def show(self, value: Value, names: Names) -> Json:
+        """Return ISO 8601."""
+        seconds = value if type(value) is int else None
+        return iso_duration(read_integer(seconds, "", self.least, self.most))
+
+    def schema(self) -> dict[str, Json]:
+        """Return ISO 8601 text or seconds."""
+        return _typed(
+            self.kind,
+            anyOf=[
+                {"type": "string", "pattern": "^(P[0-9TYMWDHS]+|[0-9]+(s|m|min|h|d|w))$"},
+                {"type": "integer", "minimum": self.least, "maximum": self.most},
+            ],
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Member:
+    """One named part of a struct.
+
+    Attributes:
+        number: its key on the wire; never used again for another meaning.
+    """
+
+    name: str
+    number: int
+    type: FieldType
+    words: Words
+    required: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Struct(FieldType):
+    """Several named parts."""
+
+    members: tuple[Member, ...]
+    kind = "struct"
+
+    def read(self, json: Json, where: str, names: Names) -> Value:
+        """Return {number: value}."""
+        if not isinstance(json, Mapping):
+            raise wrong(where, "an object with named parts", "带名称的各部分")
+        known = {member.name: member for member in self.members}
+        for name in json:
+            if name not in known:
+                raise fault(f"{where}.{name}", "unknown", known=", ".join(known))
+        parts: dict[int, Value] = {}
+        for member in self.members:
+            if member.name in json:
+                dotted = f"{where}.{member.name}"
+                parts[member.number] = member.type.read(json[member.name], dotted, names)
+            elif member.required:
+                raise fault(f"{where}.{member.name}", "missing")
+        if not parts:
+            raise fault(where, "too_short")
+        return parts
+
+    def show(self, value: Value, names: Names) -> Json:
+        """Return the parts by name."""
+        if not isinstance(value, Mapping) or not value:
+            raise wrong("", "an object with named parts", "带名称的各部分")
+        known = {member.number: member for member in self.members}
+        parts: dict[str, Json] = {}
+        for number, part in value.items():
+            if number not in known:
+                raise fault(str(number), "unknown", known=", ".join(m.name for m in self.members))
+            parts[known[number].name] = known[number].type.show(part, names)
+        return parts
+
+    def schema(self) -> dict[str, Json]:
+        """Return a closed object."""
+        return _typed(
+            self.kind,
+            type="object",
+            minProperties=1,
+            properties={
+                member.name: {**member.type.schema(), "title": member.words["en"]}
+                for member in self.members
+            },
+            required=[member.name for member in self.members if member.required],
+            additionalProperties=False,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListOf(FieldType):
+    """Several of one type; a single one may be given without brackets where `lenient`."""
+
+    item: FieldType
+    least: int = 0
+    most: int = 100
+    lenient: bool = False
+    kind: str = field(default="list")
+
+    def read(self, json: Json, where: str, names: Names) -> Value:
+        """Return the items in order."""
+        if self.lenient and not isinstance(json, list | tuple):
+            json = [json]
+        if isinstance(json, str) or not isinstance(json, Sequence):
+            raise wrong(where, "a list", "列表")
+        if len(json) > self.most:
+            raise fault(where, "too_many", found=len(json), most=self.most)
+        if len(json) < self.least:
+            raise fault(where, "too_few", found=len(json), least=self.least)
+        return [
+            self.item.read(member, f"{where}[{place}]", names) for place, member in enumerate(json)
+        ]
+
+    def show(self, value: Value, names: Names) -> Json:
+        """Return the items in order."""
+        return [self.item.show(member, names) for member in _list(value)]
+
+    def schema(self) -> dict[str, Json]:
+        """Return an array with its bounds."""
+        items: Json = {
+            "type": "array",
+            "items": self.item.schema(),
+            "minItems": self.least,
+            "maxItems": self.most,
+        }
+        if self.lenient:
+            return _typed(self.kind, anyOf=[items, self.item.schema()])
+        return _typed(self.kind, **items)  # type: ignore[arg-type]
+
+
+@dataclass(frozen=True, slots=True)
+class Ref(FieldType):
+    """Another entry, by name or case number."""
+
+    kind = "ref"
+
+    def read(self, json: Json, where: str, names: Names) -> Value:
+        """Return the wire form of the place."""
+        return names.ref_value(json, where)
+
+    def show(self, value: Value, names: Names) -> Json:
+        """Return the entry's name."""
+        return names.ref_name(value)
+
+    def schema(self) -> dict[str, Json]:
+        """Return a string."""
+        return _typed(self.kind, type="string", minLength=3, maxLength=80)
+
+
+def _typed(kind: str, **parts: Json) -> dict[str, Json]:
+    return {**parts, "x-parley-type": kind}
+
+
+def _list(value: Value) -> Sequence[Value]:
+    if not isinstance(value, list | tuple):
+        raise wrong("", "a list", "列表")
+    return value
+
+
+def _pair(value: Value) -> tuple[Value, Value]:
+    pair = _list(value)
+    if len(pair) != 2:
+        raise wrong("", "a pair", "一对值")
+    return pair[0], pair[1]
+
+
+def _text(value: Value) -> str:
+    assert isinstance(value, str)
+    return value
+
+
+def _boolean(value: Value) -> bool:
+    assert isinstance(value, bool)
+    return value

@@ -13,6 +13,8 @@ from parley.core.entry import Precedence
 from parley.core.items import Held
 
 RETRY_FACTOR, RETRY_MAX_SECONDS = 1.5, 300.0
+SENT_FIRST = 0x80
+"""Bit in a log's flags bytes: an opening or a `turn`, without which nothing behind it is read."""
 FLASH_FACTOR, FLASH_MAX_SECONDS = 1.2, 60.0
 
 
@@ -64,7 +66,8 @@ class Outbox:
                 heapq.heappush(self._waiting[self._class(index)], index)
 
     def _class(self, index: int) -> int:
-        return 3 if index == 0 else self._flags[index] & 3
+        flags = self._flags[index]
+        return Precedence.FLASH if flags & SENT_FIRST else flags & 3
 
     def add(self, index: int) -> None:
         """Take a new durable entry of ours; its flags stand in the log's flags already."""

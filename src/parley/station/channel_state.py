@@ -1,0 +1,172 @@
+"""What the engine keeps of one channel beside its record; rebuilt from the store at start."""
+
+from __future__ import annotations
+
+from array import array
+from bisect import bisect_right
+from collections import OrderedDict
+
+from parley.core.charter import Charter
+from parley.core.entry import Kind, decode_entry
+from parley.core.ids import LogId, PartyId
+from parley.core.outbox import SENT_FIRST
+from parley.core.record import ChannelRecord, Claim
+from parley.core.replica import Replica
+from parley.core.statement import SignedStatement
+from parley.store.interface import LogRow, Reader
+
+_CACHED_ENTRIES = 4_096
+_CACHED_STATEMENTS = 1_024
+WAITING_CLAIMS_MAX = 64
+
+
+class ChannelState:
+    """One channel of this station.
+
+    Attributes:
+        record: every log as held here.
+        newest: our newest statement, perhaps not yet durable.
+        durable_size, durable_no: what has been committed of our own log and statements.
+        boundaries: own sizes after an urgent entry: a statement of exactly this size is signed.
+        dirty: our log or what we hold has grown since `newest`.
+        urgent: what has grown holds something FLASH or IMMEDIATE.
+        waiting: statements of peers that cannot be recomputed yet, by log and number.
+        stopped: why nothing more is written into our log, None while it is.
+        heartbeat: at most this many seconds between own statements.
+    """
+
+    def __init__(self, charter: Charter, me: PartyId) -> None:
+        self.record = ChannelRecord(charter, me)
+        self.newest: SignedStatement | None = None
+        self.durable_size = 0
+        self.durable_no = -1
+        self.boundaries: set[int] = set()
+        self.dirty = False
+        self.urgent = False
+        self.waiting: dict[LogId, dict[int, Claim]] = {}
+        self.stopped: str | None = None
+        self.heartbeat = charter.heartbeat or 60
+        self._sizes = array("Q")
+        self._raws: OrderedDict[int, bytes] = OrderedDict()
+        self._statements: OrderedDict[int, SignedStatement] = OrderedDict()
+
+    @property
+    def opened(self) -> bool:
+        """Say whether we have opened our log on the channel."""
+        return self.record.own is not None
+
+    def load(self, reader: Reader, row: LogRow) -> None:
+        """Take a stored log into memory: leaf hashes, gaps, turns, newest statement."""
+        replica = self.record.add(row.log)
+        own = row.log.party == self.record.me
+        last = reader.last_statement(row.log)
+        indexes: list[int] = []
+        for index, leaf in reader.leaves(row.log):
+            indexes.append(index)
+            if index == replica.tree.size:
+                replica.tree.append(leaf)
+            else:
+                replica.tree.learn(0, index, leaf)
+        for node in reader.nodes(row.log):
+            replica.tree.learn(node.level, node.pos, node.hash)
+        replica.tree.absorb()
+        first = reader.entry(row.log, 0)
+        if first is not None:
+            hide = decode_entry(first.raw, others=len(self.record.others)).fields.get(0)
+            replica.hide = hide if isinstance(hide, bytes) else b""
+        replica.last = None if last is None else last.signed
+        replica.signed = len(indexes) if own else last.signed.statement.size if last else 0
+        if not own:
+            replica.missing = _missing(indexes, replica.signed)
+        else:
+            self._load_own(reader, replica)
+
+    def _load_own(self, reader: Reader, replica: Replica) -> None:
+        self._sizes = array("Q")
+        self.newest, no = None, 0
+        while rows := reader.statements(replica.log, no, 4_096):
+            self._sizes.extend(row.signed.statement.size for row in rows)
+            self.newest = rows[-1].signed
+            no = self.newest.statement.no + 1
+        self.durable_size, self.durable_no = replica.signed, no - 1
+        replica.flags = bytearray(replica.signed)
+
+    def note_index(self, log: LogId, index: int, kind: int, flags: int) -> None:
+        """Take an index row at start: the flags of our own entries."""
+        own = self.record.own
+        if own is not None and own.log == log and index < len(own.flags):
+            own.flags[index] = flags_byte(kind, flags)
+
+    def cache_raw(self, index: int, raw: bytes) -> None:
+        """Keep the bytes of an own entry that will be sent soon."""
+        self._raws[index] = raw
+        if len(self._raws) > _CACHED_ENTRIES:
+            self._raws.popitem(last=False)
+
+    def raws(self, reader: Reader, first: int, count: int) -> list[bytes]:
+        """Return the bytes of own entries `first` up to `first + count`, fewer at the end."""
+        own = self.record.own
+        assert own is not None
+        found: list[bytes] = []
+        for index in range(first, min(first + count, self.durable_size)):
+            raw = self._raws.get(index)
+            if raw is None:
+                break
+            found.append(raw)
+        if not found and first < self.durable_size:
+            rows = reader.entries(own.log, first, count)
+            found = [row.raw for row in rows]
+        return found
+
+    def note_statement(self, signed: SignedStatement) -> None:
+        """Take an own statement that was signed just now."""
+        self.newest = signed
+        self._sizes.append(signed.statement.size)
+        self._statements[signed.statement.no] = signed
+        if len(self._statements) > _CACHED_STATEMENTS:
+            self._statements.popitem(last=False)
+
+    def durable_statement(self, reader: Reader, size: int | None = None) -> SignedStatement | None:
+        """Return our newest durable statement, of exactly this own size if one is named."""
+        if self.durable_no < 0:
+            return None
+        no = self.durable_no
+        if size is not None:
+            no = min(bisect_right(self._sizes, size) - 1, self.durable_no)
+            if no < 0 or self._sizes[no] != size:
+                return None
+        found = self._statements.get(no)
+        if found is None:
+            own = self.record.own
+            assert own is not None
+            rows = reader.statements(own.log, no, 1)
+            found = rows[0].signed if rows else None
+        return found
+
+    def forget_own(self) -> None:
+        """Begin a new incarnation: nothing of the old log is cached or counted."""
+        self._sizes = array("Q")
+        self._raws.clear()
+        self._statements.clear()
+        self.newest = None
+        self.durable_size, self.durable_no = 0, -1
+        self.boundaries.clear()
+
+
+def flags_byte(kind: int, flags: int) -> int:
+    """Return the byte kept for an own entry: its flags, and whether it must go first."""
+    return (flags & 0x1F) | (SENT_FIRST if kind in (Kind.OPEN, Kind.TURN) else 0)
+
+
+def _missing(indexes: list[int], size: int) -> tuple[tuple[int, int], ...]:
+    gaps: list[tuple[int, int]] = []
+    at = 0
+    for index in indexes:
+        if index > at:
+            gaps.append((at, index))
+        at = index + 1
+    if at < size:
+        gaps.append((at, size))
+    return tuple(gaps)
+
+

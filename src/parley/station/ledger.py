@@ -1,0 +1,403 @@
+"""The record side of the engine: what is written, what is received, what is signed.
+
+Everything goes into one batch; one batch at a time is being committed. A batch carries entries
+together with the one statement that covers them, so nothing can leave or be confirmed before
+both are durable (specification: statement, rules for the signer).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from parley.core import charter as charters
+from parley.core import limits
+from parley.core.card import Card
+from parley.core.charter import Charter
+from parley.core.entry import Entry, Kind, Precedence, decode_entry, encode_entry, leaf_hash
+from parley.core.ids import ChannelId, Incarnation, LogId, PartyId
+from parley.core.instants import Instant
+from parley.core.link_secrets import Identity
+from parley.core.merkle import cover
+from parley.core.replica import Arrival, Replica
+from parley.core.statement import SignedStatement, sign_statement
+from parley.errors import ConflictError, MalformedError, NotFoundError, UsageError
+from parley.station.channel_state import ChannelState, flags_byte
+from parley.station.effects import NewEntry, Now
+from parley.station.facts import Alarm, ChannelOpened, ChannelProposed, EntryStored, Fact
+from parley.store.interface import (
+    Batch,
+    EntryRow,
+    IndexRow,
+    LogRow,
+    NodeRow,
+    Reader,
+    StatementRow,
+)
+
+ENTRY_BYTES_SENT_MAX = 65_000
+"""Our own entries stay this far below the limit so that one always fits a frame of 65,535."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Durable:
+    """What becomes true for one channel when the batch in flight is committed."""
+
+    state: ChannelState
+    log: LogId
+    size: int
+    no: int
+    urgent: bool
+
+
+class Ledger:
+    """Every channel of this station, and the batch being filled.
+
+    Attributes:
+        channels: by id, charters not opened by us included.
+        batch: what the next commit will carry.
+    """
+
+    def __init__(
+        self,
+        identity: Identity,
+        reader: Reader,
+        *,
+        random: Callable[[int], bytes],
+        raise_alarm: Callable[[Alarm], None],
+    ) -> None:
+        self.identity = identity
+        self.me: PartyId = identity.card.party
+        self.reader = reader
+        self.channels: dict[ChannelId, ChannelState] = {}
+        self.cards: dict[PartyId, Card] = {self.me: identity.card}
+        self.batch = Batch()
+        self._random = random
+        self._raise_alarm = raise_alarm
+        self._facts: list[Fact] = []
+        self._in_flight: list[_Durable] = []
+        self._facts_in_flight: list[Fact] = []
+
+    # --- start ---
+
+    def load(self) -> None:
+        """Rebuild every channel from the store."""
+        for raw in self.reader.charters():
+            charter = charters.decode_charter(raw)
+            self.channels[charter.channel_id] = ChannelState(charter, self.me)
+        for row in self.reader.logs():
+            self.channels[row.log.channel].load(self.reader, row)
+        for channel, state in self.channels.items():
+            for place in self.reader.index_rows(channel):
+                state.note_index(place.log, place.index, place.kind, place.flags)
+                if place.kind == Kind.TURN:
+                    self._load_turn(state, place)
+
+    def _load_turn(self, state: ChannelState, place: IndexRow) -> None:
+        row = self.reader.entry(place.log, place.index)
+        replica = state.record.all.get(place.log)
+        if row is not None and replica is not None:
+            entry = decode_entry(row.raw, others=len(state.record.others))
+            state.record.note_turn(replica, place.index, entry)
+
+    # --- our own log ---
+
+    def state(self, channel: ChannelId) -> ChannelState:
+        """Return a channel, or say that there is none.
+
+        Raises:
+            NotFoundError: no such channel.
+        """
+        found = self.channels.get(channel)
+        if found is None:
+            raise NotFoundError(f"no channel {channel.hex()}")
+        return found
+
+    def propose(self, charter: Charter, now: Now) -> None:
+        """Store a charter of our making and open our log on it.
+
+        Raises:
+            ConflictError: the channel exists, or its number is in use with one of its parties.
+            UsageError: we are no party of it.
+        """
+        if self.me not in charter.parties:
+            raise UsageError("the charter does not name this station's party")
+        if charter.channel_id in self.channels:
+            raise ConflictError("this channel exists already")
+        if self.number_in_use(charter):
+            raise ConflictError(
+                f"channel number {charter.number} is in use with one of these parties"
+            )
+        self._add_charter(charter)
+        self._open_log(self.channels[charter.channel_id], now)
+
+    def accept_charter(self, channel: ChannelId, now: Now) -> None:
+        """Open our log on a proposed charter.
+
+        Raises:
+            NotFoundError: no such channel.
+            ConflictError: it is open already, or its term is over.
+        """
+        state = self.state(channel)
+        if state.opened:
+            raise ConflictError("our log on this channel is open already")
+        ends = state.record.charter.ends_at
+        if ends is not None and ends <= now.wall:
+            raise ConflictError("the charter's term is over", next_step="Ask for a new charter.")
+        self._open_log(state, now)
+
+    def offered(self, charter: Charter) -> bool:
+        """Store a charter that a peer offers; False if its number is in use already."""
+        if charter.channel_id in self.channels:
+            return True
+        if self.number_in_use(charter):
+            return False
+        self._add_charter(charter)
+        return True
+
+    def number_in_use(self, charter: Charter) -> bool:
+        """Say whether another channel among some of the same parties has this number."""
+        members = set(charter.parties) - {self.me}
+        return any(
+            state.record.charter.number == charter.number
+            and members & set(state.record.charter.parties)
+            for channel, state in self.channels.items()
+            if channel != charter.channel_id
+        )
+
+    def _add_charter(self, charter: Charter) -> None:
+        self.channels[charter.channel_id] = ChannelState(charter, self.me)
+        self.batch.charters.append(charter.encode())
+        self._facts.append(ChannelProposed(charter.channel_id))
+
+    def _open_log(self, state: ChannelState, now: Now, note: str | None = None) -> None:
+        """Begin an incarnation of our log: the first, or a new one after a loss."""
+        record = state.record
+        previous = record.own
+        inc, hide = Incarnation(self._random(8)), self._random(32)
+        replica = record.add(LogId(record.channel, self.me, inc))
+        state.forget_own()
+        self.batch.logs.append(LogRow(log=replica.log, ordinal=record.ordinal(replica.log)))
+        replica.hide = hide
+        fields = record.opening_fields(inc, hide, previous)
+        self._write(state, NewEntry(kind=Kind.OPEN, fields=fields), now)
+        for party in record.others:
+            other = record.logs.get(party)
+            if other is not None:
+                self._write_turn(state, other, now)
+        state.stopped = None
+        if previous is None:
+            self._facts.append(ChannelOpened(record.channel))
+        elif note is not None:
+            self._raise_alarm(Alarm(kind="behind", peer=None, channel=record.channel, text=note))
+
+    def begin_again(self, state: ChannelState, now: Now, why: str) -> None:
+        """Open a new incarnation because this store cannot prove to hold our newest copy."""
+        self._open_log(state, now, why)
+
+    def _write_turn(self, state: ChannelState, replica: Replica, now: Now) -> None:
+        older = [log for log in state.record.all.values() if log.log.party == replica.log.party]
+        previous = older[-2] if len(older) > 1 else None
+        fields = state.record.turn_fields(replica, previous)
+        self._write(state, NewEntry(kind=Kind.TURN, fields=fields), now)
+
+    def append(
+        self, channel: ChannelId, entries: Sequence[NewEntry], now: Now
+    ) -> tuple[tuple[LogId, int], ...]:
+        """Write entries into our log, all or none; they are durable when the batch is.
+
+        Raises:
+            NotFoundError: no such channel.
+            ConflictError: the channel is not open, over, or our log is stopped.
+            MalformedError: an entry is too long or not encodable.
+        """
+        state = self.state(channel)
+        if not state.opened:
+            raise ConflictError(
+                "this channel is not open on our side", next_step="Accept its charter first."
+            )
+        if state.stopped is not None:
+            raise ConflictError(f"nothing is written into our log: {state.stopped}")
+        for new in entries:
+            trial = self._entry(state, new, now)
+            if len(encode_entry(trial)) > ENTRY_BYTES_SENT_MAX:
+                raise MalformedError(f"an entry of ours has at most {ENTRY_BYTES_SENT_MAX} bytes")
+        return tuple(self._write(state, new, now) for new in entries)
+
+    def _entry(self, state: ChannelState, new: NewEntry, now: Now) -> Entry:
+        return Entry(
+            kind=new.kind, time=now.wall, flags=new.flags, seen=state.record.seen(),
+            fields=new.fields,
+        )
+
+    def _write(self, state: ChannelState, new: NewEntry, now: Now) -> tuple[LogId, int]:
+        own = state.record.own
+        assert own is not None
+        assert own.hide is not None
+        entry = self._entry(state, new, now)
+        raw, index = encode_entry(entry), own.signed
+        leaf = leaf_hash(entry, hide=own.hide, index=index, inc=own.log.inc)
+        own.tree.append(leaf)
+        own.signed += 1
+        own.flags.append(flags_byte(entry.kind, entry.flags))
+        state.record.note_turn(own, index, entry)
+        state.cache_raw(index, raw)
+        state.dirty = True
+        if entry.precedence >= Precedence.IMMEDIATE:
+            state.boundaries.add(own.signed)
+        arrival = Arrival(index=index, entry=entry, raw=raw, leaf=leaf)
+        self._stage(state, own, [arrival], now)
+        return own.log, index
+
+    def _stage(
+        self, state: ChannelState, replica: Replica, arrivals: Sequence[Arrival], now: Now
+    ) -> None:
+        for one in arrivals:
+            self.batch.entries.append(
+                EntryRow(
+                    log=replica.log, index=one.index, raw=one.raw, leaf=one.leaf,
+                    received=now.wall,
+                )
+            )
+            case_log, case_index = state.record.case_of(replica, one.index, one.entry)
+            self.batch.index.append(
+                IndexRow(
+                    log=replica.log, index=one.index, kind=one.entry.kind, flags=one.entry.flags,
+                    time=one.entry.time, case_log=case_log, case_index=case_index,
+                )
+            )
+            self._facts.append(
+                EntryStored(
+                    log=replica.log, index=one.index, own=replica.log.party == self.me,
+                    entry=one.entry, received=now.wall, sequence=0,
+                )
+            )
+
+    # --- logs of peers ---
+
+    def stage_peer(
+        self, state: ChannelState, replica: Replica, arrivals: Sequence[Arrival], now: Now
+    ) -> None:
+        """Stage a peer's proved entries, and our `turn` when its log is met for the first time."""
+        if not arrivals:
+            return
+        if arrivals[0].index == 0:
+            ordinal = state.record.ordinal(replica.log)
+            self.batch.logs.append(LogRow(log=replica.log, ordinal=ordinal))
+        self._stage(state, replica, arrivals, now)
+        state.dirty = True
+        if any(one.entry.precedence >= Precedence.IMMEDIATE for one in arrivals):
+            state.urgent = True
+        if arrivals[0].index == 0 and state.opened and state.stopped is None:
+            self._write_turn(state, replica, now)
+
+    def stage_statement(
+        self, replica: Replica, signed: SignedStatement, old_size: int, now: Now
+    ) -> None:
+        """Stage a peer's verified statement and the nodes over what it leaves missing."""
+        self.batch.statements.append(StatementRow(signed=signed, received=now.wall))
+        for first, end in replica.missing:
+            if end <= old_size:
+                continue
+            for level, pos in cover(first, end):
+                known = replica.tree.node(level, pos)
+                if known is not None:
+                    row = NodeRow(log=replica.log, level=level, pos=pos, hash=known)
+                    self.batch.nodes.append(row)
+
+    def tell(self, fact: Fact) -> None:
+        """Tell this fact once the batch being filled is durable."""
+        self._facts.append(fact)
+
+    # --- signing and committing ---
+
+    def flush(self, now: Now) -> Batch | None:
+        """Sign what has grown and return the batch to commit; None while there is nothing."""
+        durable: list[_Durable] = []
+        for state in self.channels.values():
+            own = state.record.own
+            if own is None or state.stopped is not None:
+                continue
+            if state.dirty or self.heartbeat_due(state, now) <= now.wall:
+                for size in sorted(state.boundaries):
+                    if size < own.signed:
+                        self._sign(state, own, size, now)
+                state.boundaries.clear()
+                self._sign(state, own, own.signed, now)
+                assert state.newest is not None
+                durable.append(
+                    _Durable(
+                        state, own.log, own.signed, state.newest.statement.no, state.urgent
+                    )
+                )
+                state.dirty = state.urgent = False
+        if not self.batch:
+            return None
+        batch, self.batch = self.batch, Batch()
+        self._in_flight = durable
+        self._facts_in_flight, self._facts = self._facts, []
+        return batch
+
+    @staticmethod
+    def heartbeat_due(state: ChannelState, now: Now) -> int:
+        """Return when the channel owes its next statement, by the wall clock."""
+        if state.newest is None:
+            return now.wall
+        last = state.newest.statement.time
+        # A clock set back must not silence us for as long as it was set back.
+        return now.wall if last > now.wall + limits.SKEW_SECONDS else last + state.heartbeat
+
+    def _sign(self, state: ChannelState, own: Replica, size: int, now: Now) -> None:
+        last = state.newest
+        newest_entry = self._last_time(state, now)
+        time = max(now.wall, newest_entry, last.statement.time if last else 0)
+        if last is not None and last.statement.time > now.wall + limits.SKEW_SECONDS:
+            self._raise_alarm(
+                Alarm(
+                    kind="clock", peer=None, channel=state.record.channel,
+                    text=f"our clock is {last.statement.time - now.wall} s behind our last "
+                    "statement; statements keep the later time",
+                )
+            )
+        statement = state.record.own_statement(
+            own, size=size, no=0 if last is None else last.statement.no + 1, time=Instant(time)
+        )
+        signed = sign_statement(
+            statement, key_number=self.identity.key_number, signer=self.identity.signer
+        )
+        state.note_statement(signed)
+        self.batch.statements.append(StatementRow(signed=signed, received=now.wall))
+
+    def _last_time(self, state: ChannelState, now: Now) -> int:
+        own = state.record.own
+        assert own is not None
+        times = [row.received for row in self.batch.entries if row.log == own.log]
+        return max(times, default=now.wall)
+
+    def committed(self, sequence: int) -> tuple[list[Fact], list[ChannelState]]:
+        """Take note that the batch is durable; return what to tell and whose log has grown."""
+        grown: list[ChannelState] = []
+        for done in self._in_flight:
+            own = done.state.record.own
+            if own is None or own.log != done.log:
+                continue  # a new incarnation began meanwhile; its own batch follows
+            done.state.durable_size, done.state.durable_no = done.size, done.no
+            grown.append(done.state)
+        facts: list[Fact] = []
+        for fact in self._facts_in_flight:
+            if isinstance(fact, EntryStored):
+                facts.append(
+                    EntryStored(
+                        log=fact.log, index=fact.index, own=fact.own, entry=fact.entry,
+                        received=fact.received, sequence=sequence,
+                    )
+                )
+            else:
+                facts.append(fact)
+        self._in_flight, self._facts_in_flight = [], []
+        return facts, grown
+
+    def urgent_in_flight(self) -> set[ChannelId]:
+        """Return the channels whose batch in flight receipts something FLASH or IMMEDIATE."""
+        return {done.state.record.channel for done in self._in_flight if done.urgent}
+

@@ -112,8 +112,13 @@ class Batch:
 
     def __bool__(self) -> bool:
         return bool(
-            self.charters or self.logs or self.entries or self.nodes or self.statements
-            or self.index or self.papers
+            self.charters
+            or self.logs
+            or self.entries
+            or self.nodes
+            or self.statements
+            or self.index
+            or self.papers
         )
 
 
@@ -189,6 +194,16 @@ class HighWater:
 
 
 __all__ = [
-    "Batch", "ChannelId", "EntryRow", "HighWater", "IndexRow", "LogRow", "NodeRow", "PartyId",
-    "Ranges", "Reader", "StatementRow", "Store",
+    "Batch",
+    "ChannelId",
+    "EntryRow",
+    "HighWater",
+    "IndexRow",
+    "LogRow",
+    "NodeRow",
+    "PartyId",
+    "Ranges",
+    "Reader",
+    "StatementRow",
+    "Store",
 ]

@@ -1,0 +1,351 @@
+"""The record in one SQLite file: write-ahead log, every commit fsynced.
+
+One connection writes, another reads; readers see the newest commit and never wait for a writer.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+import threading
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.pool import NullPool
+
+from parley.core.ids import ChannelId, Hash, Incarnation, LogId, PartyId
+from parley.core.instants import Instant
+from parley.core.statement import SignedStatement, parse_text
+from parley.errors import StorageFullError, StoredOtherwiseError, StoreError
+from parley.store import queries
+from parley.store.interface import Batch, EntryRow, IndexRow, LogRow, NodeRow, StatementRow
+from parley.store.migrations.steps import migrate
+from parley.store.writing import Writing
+
+_REOPEN = "Stop the station and start it again; it goes on from what is durable."
+_FREE = "Free space on the volume of the station's directory; nothing was lost."
+
+
+class SqliteStore:
+    """A station's record in one file.
+
+    Attributes:
+        path: the database file; `-wal` and `-shm` lie beside it while it is open.
+    """
+
+    def __init__(self, path: Path, *, read_only: bool = False) -> None:
+        """Open the file, make it if need be, and bring it to the schema of this program.
+
+        Args:
+            path: the database file; its directory must exist.
+            read_only: for looking at a record that another process may own.
+
+        Raises:
+            StoreError: it is no record, it was written by a newer program, or the disk failed.
+        """
+        self.path = path
+        self._read_only = read_only
+        self._failed = False
+        self._write_lock = threading.Lock()
+        self._read_lock = threading.Lock()
+        if not read_only:
+            _make_private(path)
+        elif not path.is_file():
+            raise StoreError(f"there is no record at {path}")
+        self._engine = _engine(path, read_only=read_only)
+        try:
+            with _told(path):
+                self._reader = self._engine.connect()
+                self._writer = self._reader if read_only else self._engine.connect()
+                if not read_only:
+                    self._migrate()
+                self._ids = {
+                    LogId(ChannelId(channel), PartyId(party), Incarnation(inc)): number
+                    for number, channel, party, inc in queries.every_origin(self._reader)
+                }
+                self._origins = {number: log for log, number in self._ids.items()}
+                self._sequence = queries.last_number(self._reader)
+        except BaseException:
+            self._engine.dispose()
+            raise
+
+    def charters(self) -> Sequence[bytes]:
+        """Return every charter, in the order in which they came."""
+        with self._ask() as ask:
+            return queries.every_charter(ask)
+
+    def logs(self) -> Sequence[LogRow]:
+        """Return every log known, in the order in which they came."""
+        with self._ask() as ask:
+            rows = queries.every_log(ask)
+        return [LogRow(log=self._log(origin), ordinal=ordinal) for origin, ordinal in rows]
+
+    def entry(self, log: LogId, index: int) -> EntryRow | None:
+        """Return one entry, None where it is not held."""
+        if (origin := self._ids.get(log)) is None:
+            return None
+        with self._ask() as ask:
+            row = queries.one_entry(ask, origin, index)
+        return None if row is None else _entry_row(log, row)
+
+    def entries(self, log: LogId, first: int, limit: int) -> Sequence[EntryRow]:
+        """Return up to `limit` held entries from index `first` on, ascending."""
+        if (origin := self._ids.get(log)) is None:
+            return []
+        with self._ask() as ask:
+            rows = queries.entries_from(ask, origin, first, limit)
+        return [_entry_row(log, row) for row in rows]
+
+    def leaves(self, log: LogId) -> Iterator[tuple[int, Hash]]:
+        """Yield (index, leaf hash) of every held entry, ascending."""
+        if (origin := self._ids.get(log)) is not None:
+            for index, leaf in queries.every_leaf(self._ask, origin):
+                yield index, Hash(leaf)
+
+    def nodes(self, log: LogId) -> Sequence[NodeRow]:
+        """Return the loose nodes of a log, by level and place."""
+        if (origin := self._ids.get(log)) is None:
+            return []
+        with self._ask() as ask:
+            rows = queries.loose_nodes(ask, origin)
+        return [NodeRow(log=log, level=level, pos=pos, hash=Hash(h)) for level, pos, h in rows]
+
+    def last_statement(self, log: LogId) -> StatementRow | None:
+        """Return the statement with the highest `no` of a log."""
+        if (origin := self._ids.get(log)) is None:
+            return None
+        with self._ask() as ask:
+            row = queries.newest_statement(ask, origin)
+        return None if row is None else _statement_row(row)
+
+    def statements(self, log: LogId, first_no: int, limit: int) -> Sequence[StatementRow]:
+        """Return up to `limit` statements from number `first_no` on, ascending."""
+        if (origin := self._ids.get(log)) is None:
+            return []
+        with self._ask() as ask:
+            rows = queries.statements_from(ask, origin, first_no, limit)
+        return [_statement_row(row) for row in rows]
+
+    def case_entries(self, log: LogId, index: int) -> Sequence[IndexRow]:
+        """Return the index rows of the case opened at this place, in stored order."""
+        if (origin := self._ids.get(log)) is None:
+            return []
+        with self._ask() as ask:
+            rows = queries.case_rows(ask, origin, index)
+        return [self._index_row(row) for row in rows]
+
+    def index_rows(self, channel: ChannelId) -> Iterator[IndexRow]:
+        """Yield every index row of a channel in stored order."""
+        for row in queries.every_index_row(self._ask, channel):
+            yield self._index_row(row)
+
+    def paper(self, collection: str, key: str) -> bytes | None:
+        """Return one paper."""
+        with self._ask() as ask:
+            return queries.one_paper(ask, collection, key)
+
+    def papers(self, collection: str) -> Sequence[tuple[str, bytes]]:
+        """Return every paper of a collection, by key."""
+        with self._ask() as ask:
+            return queries.papers_of(ask, collection)
+
+    def sequence(self) -> int:
+        """Return the number of the last stored fact; every entry and statement takes one."""
+        return self._sequence
+
+    def commit(self, batch: Batch) -> int:
+        """Store the batch whole and durably; return the record sequence after it.
+
+        Raises:
+            StorageFullError: no room; nothing of the batch is stored; it may be tried again.
+            StoredOtherwiseError: a place holds something else; nothing of the batch is stored.
+            StoreError: it failed; the store must be reopened.
+        """
+        with self._write_lock, self._transaction() as writer:
+            writing = Writing(writer, self._ids, self._sequence)
+            writing.write(batch)
+            self._finish(writer)
+            self._take(writing)
+            return self._sequence
+
+    def rebuild_index(self, rows: Iterable[IndexRow]) -> None:
+        """Replace the whole case index in one transaction."""
+        with self._write_lock, self._transaction() as writer:
+            writing = Writing(writer, self._ids, self._sequence)
+            writing.replace_index(rows)
+            self._finish(writer)
+            self._take(writing)
+
+    def faults(self) -> list[str]:
+        """Return what SQLite's own check of the whole file finds wrong; it reads everything."""
+        with self._ask() as ask:
+            found = [str(row[0]) for row in ask.exec_driver_sql("PRAGMA integrity_check(20)")]
+            strays = ask.exec_driver_sql("PRAGMA foreign_key_check").all()
+        faults = [line for line in found if line != "ok"]
+        return faults + [f"row {row[1]} of {row[0]} refers to nothing" for row in strays[:20]]
+
+    def close(self) -> None:
+        """Let go of the store; what was committed stays."""
+        with self._write_lock, self._read_lock:
+            self._reader.close()
+            self._writer.close()
+            self._engine.dispose()
+
+    def _take(self, writing: Writing) -> None:
+        """Believe in what has just been committed."""
+        self._origins.update({number: log for log, number in writing.new_ids.items()})
+        self._ids.update(writing.new_ids)
+        self._sequence = writing.sequence
+
+    def _finish(self, writer: Connection) -> None:
+        """Commit, fsync included."""
+        writer.exec_driver_sql("COMMIT")
+
+    def _migrate(self) -> None:
+        self._writer.exec_driver_sql("BEGIN IMMEDIATE")
+        try:
+            migrate(self._writer)
+            self._writer.exec_driver_sql("COMMIT")
+        except BaseException:
+            _roll_back(self._writer)
+            raise
+
+    @contextmanager
+    def _ask(self) -> Iterator[Connection]:
+        """Lend the read connection for one question."""
+        with self._read_lock, _told(self.path):
+            yield self._reader
+
+    @contextmanager
+    def _transaction(self) -> Iterator[Connection]:
+        """Lend the write connection inside a transaction; on any failure nothing is stored."""
+        if self._read_only:
+            raise StoreError("this record was opened for reading only")
+        if self._failed:
+            raise StoreError("the record failed before and was not reopened", next_step=_REOPEN)
+        try:
+            with _told(self.path):
+                self._writer.exec_driver_sql("BEGIN IMMEDIATE")
+                yield self._writer
+        except (StorageFullError, StoredOtherwiseError):
+            # Known to be rolled back: an unknown state would show as a failed rollback.
+            self._failed = not _roll_back(self._writer)
+            raise
+        except StoreError:
+            self._failed = True
+            _roll_back(self._writer)
+            raise
+        except BaseException:
+            self._failed = not _roll_back(self._writer)
+            raise
+
+    def _log(self, origin: int) -> LogId:
+        if (log := self._origins.get(origin)) is None:
+            # Another process wrote it after this one had opened the record.
+            with self._ask() as ask:
+                for number, channel, party, inc in queries.every_origin(ask):
+                    named = LogId(ChannelId(channel), PartyId(party), Incarnation(inc))
+                    self._origins[number] = named
+                    self._ids[named] = number
+            log = self._origins[origin]
+        return log
+
+    def _index_row(self, row: Any) -> IndexRow:  # a row of `queries`
+        _, origin, idx, kind, flags, time, case_origin, case_idx = row
+        return IndexRow(
+            log=self._log(origin),
+            index=idx,
+            kind=kind,
+            flags=flags,
+            time=Instant(time),
+            case_log=self._log(case_origin),
+            case_index=case_idx,
+        )
+
+
+def _make_private(path: Path) -> None:
+    """Make the file with access for its owner alone, unless it is there."""
+    try:
+        os.close(os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600))
+    except OSError as problem:
+        raise StoreError(f"cannot open the record at {path}: {problem.strerror}") from problem
+
+
+def _engine(path: Path, *, read_only: bool) -> Engine:
+    mode = "ro" if read_only else "rw"
+    address = f"file:{_quoted(path)}?mode={mode}"
+
+    def connect() -> sqlite3.Connection:
+        # The driver's own transactions are off: BEGIN and COMMIT stand where we write them.
+        return sqlite3.connect(
+            address, uri=True, isolation_level=None, check_same_thread=False, timeout=10
+        )
+
+    engine = create_engine(
+        "sqlite://", creator=connect, poolclass=NullPool, isolation_level="AUTOCOMMIT"
+    )
+
+    @event.listens_for(engine, "connect")
+    def settle(connection: Any, _record: object) -> None:  # the driver's connection
+        cursor = connection.cursor()
+        if not read_only:
+            cursor.execute("PRAGMA journal_mode=WAL")
+            cursor.execute("PRAGMA synchronous=FULL")
+        cursor.execute("PRAGMA foreign_keys=ON")
+        cursor.execute("PRAGMA trusted_schema=OFF")
+        cursor.close()
+
+    return engine
+
+
+def _quoted(path: Path) -> str:
+    """Return the path for a `file:` address."""
+    return str(path.absolute()).replace("%", "%25").replace("?", "%3f").replace("#", "%23")
+
+
+def _roll_back(connection: Connection) -> bool:
+    """Roll back if a transaction is open; say whether the connection is known to be outside."""
+    try:
+        driver = connection.connection.dbapi_connection
+        if isinstance(driver, sqlite3.Connection) and driver.in_transaction:
+            connection.exec_driver_sql("ROLLBACK")
+    except (DBAPIError, sqlite3.Error):
+        return False
+    return True
+
+
+@contextmanager
+def _told(path: Path) -> Iterator[None]:
+    """Turn what the driver raises into what the interface promises."""
+    try:
+        yield
+    except IntegrityError as problem:
+        raise StoredOtherwiseError(
+            f"the record refused a row that contradicts it: {problem.orig}"
+        ) from problem
+    except DBAPIError as problem:
+        code = getattr(problem.orig, "sqlite_errorcode", 0)
+        if code & 0xFF == sqlite3.SQLITE_FULL:
+            raise StorageFullError(
+                f"no room left for the record at {path}", next_step=_FREE
+            ) from problem
+        name = getattr(problem.orig, "sqlite_errorname", "unknown")
+        raise StoreError(
+            f"the record at {path} failed: {problem.orig} ({name})", next_step=_REOPEN
+        ) from problem
+
+
+def _entry_row(log: LogId, row: Any) -> EntryRow:  # a row of `queries`
+    index, raw, leaf, received = row
+    return EntryRow(log=log, index=index, raw=raw, leaf=Hash(leaf), received=Instant(received))
+
+
+def _statement_row(row: Any) -> StatementRow:  # a row of `queries`
+    _, text, key_number, signature, received, lines = row
+    signed = SignedStatement(statement=parse_text(text), key_number=key_number, signature=signature)
+    return StatementRow(signed=signed, received=Instant(received), lines=tuple(json.loads(lines)))

@@ -323,6 +323,12 @@ class StorageFullError(StoreError):
     code = "storage_full"
 
 
+class StoredOtherwiseError(StoreError):
+    """Something else is stored at this place already: a second history is never stored."""
+
+    code = "stored_otherwise"
+
+
 class EvidenceError(ParleyError):
     """The mathematics disagrees; never retried, always preserved."""
 

@@ -124,6 +124,9 @@ def _read_body(value: Value, body: bytes, path: Path, *, pq_checked: bool) -> Ca
     )
     for hint in as_list(fields.get(9, []), "path hints", (), most=8):
         as_text(hint, "path hint", (), least=1, most=200)
+    name = as_text(fields[2], "name", (), least=1, most=480)
+    if len(name) > 120:
+        raise RefusedError("name is longer than 120 characters")
     if len({key.number for key in keys}) != len(keys):
         raise RefusedError("a station key number stands twice")
     eds = [root_ed, *(key.ed for key in keys), *(ed for _, ed in officers)]
@@ -137,7 +140,7 @@ def _read_body(value: Value, body: bytes, path: Path, *, pq_checked: bool) -> Ca
         fingerprint=sha256(b"parley1 root\0" + root_ed + root_pq).digest(),
         sequence=as_uint(fields[0], "sequence number", ()),
         code=code,
-        name=as_text(fields[2], "name", (), least=1, most=120),
+        name=name,
         root_ed=root_ed,
         root_pq=root_pq,
         keys=keys,

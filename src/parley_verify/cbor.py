@@ -216,9 +216,9 @@ def as_bytes(value: Value, what: str, path: Path, *, size: int | None = None) ->
 
 
 def as_text(value: Value, what: str, path: Path, *, least: int = 0, most: int = 65_536) -> str:
-    """Return a text of `least` to `most` characters, or refuse it by name."""
-    if not isinstance(value, str) or not least <= len(value) <= most:
-        raise RefusedError(f"{what} is not text of {least} to {most} characters", path=path)
+    """Return a text of `least` to `most` bytes of UTF-8, or refuse it by name."""
+    if not isinstance(value, str) or not least <= len(value.encode()) <= most:
+        raise RefusedError(f"{what} is not text of {least} to {most} bytes", path=path)
     return value
 
 

@@ -75,13 +75,16 @@ def read_charter(value: Value, path: Path) -> Charter:
     if len(set(parties)) != len(parties):
         raise RefusedError("a party stands twice in the charter", path=(*path, 1))
     as_uint(fields[2], "channel number", (*path, 2), most=65_535)
-    as_text(fields[3], "purpose", (*path, 3))
-    as_text(fields[4], "basis", (*path, 4))
+    as_text(fields[3], "purpose", (*path, 3), most=2_000)
+    as_text(fields[4], "basis", (*path, 4), most=2_000)
     as_bytes(fields[6], "nonce", (*path, 6), size=16)
-    if 9 in fields:
-        as_uint(fields[9], "heartbeat", (*path, 9))
+    if 9 in fields and as_uint(fields[9], "heartbeat", (*path, 9)) == 0:
+        raise RefusedError("a heartbeat of 0 seconds", path=(*path, 9))
     if 10 in fields:
         as_map(fields[10], "terms", (*path, 10))
+    for key in (8, 10):
+        if key in fields and not fields[key]:
+            raise RefusedError("an empty list or map must be left out", path=(*path, key))
     if 11 in fields:
         _check_predecessor(fields[11], (*path, 11))
     code = as_text(fields[12], "channel code", (*path, 12), least=1, most=24)
@@ -106,7 +109,7 @@ def read_charter(value: Value, path: Path) -> Charter:
 def _check_predecessor(value: Value, path: Path) -> None:
     pair = as_list(value, "predecessor", path, least=2, most=2)
     as_bytes(pair[0], "predecessor channel", (*path, 0), size=16)
-    for place, member in enumerate(as_list(pair[1], "predecessor logs", (*path, 1))):
+    for place, member in enumerate(as_list(pair[1], "predecessor logs", (*path, 1), most=64)):
         here = (*path, 1, place)
         row = as_list(member, "predecessor log", here, least=4, most=4)
         as_bytes(row[0], "party id", here, size=16)
@@ -117,8 +120,8 @@ def _check_predecessor(value: Value, path: Path) -> None:
 
 def _read_pair(value: Value, path: Path) -> Witness:
     pair = as_list(value, "witness", path, least=2, most=2)
-    name = as_text(pair[0], "witness name", (*path, 0), least=1)
-    vkey = as_text(pair[1], "witness key", (*path, 1), least=1)
+    name = as_text(pair[0], "witness name", (*path, 0), least=1, most=200)
+    vkey = as_text(pair[1], "witness key", (*path, 1), least=1, most=4_000)
     try:
         witness = read_vkey(vkey)
     except RefusedError as refusal:

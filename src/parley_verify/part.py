@@ -238,6 +238,8 @@ def read_leaf(value: Value, index: int, path: Path) -> Leaf:
 def oddities(leaf: Leaf, others: int) -> list[str]:
     """Return the rules that an entry breaks; a leaf that fits the root is evidence all the same."""
     odd: list[str] = []
+    if leaf.kind > FIELD_NUMBER_MAX:
+        odd.append(f"a kind above {FIELD_NUMBER_MAX}")
     if leaf.flags > 31:
         odd.append("reserved flag bits are set")
     if (leaf.committed is None) != bool(leaf.flags & NON_ATTRIBUTABLE):

@@ -17,6 +17,10 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA65PrivateKey
 
 T0 = 1_790_000_000
+
+KEPT: dict[bytes, bytes] = {}
+"""ML-DSA signatures by what they sign: a signature differs each time, a published vector must not."""
+
 RECORD, DELIVERED, LAPSED, DARK, FORK, ROLLBACK, EXTRACT, ANSWERED = range(8)
 
 
@@ -90,6 +94,13 @@ def pq(seed: str) -> MLDSA65PrivateKey:
     return MLDSA65PrivateKey.from_seed_bytes(h(b"pq " + seed.encode()))
 
 
+def pq_sign(seed: str, message: bytes, context: bytes) -> bytes:
+    slot = h(seed.encode() + b"\0" + context + b"\0" + message)
+    if slot not in KEPT:
+        KEPT[slot] = pq(seed).sign(message, context)
+    return KEPT[slot]
+
+
 def ed_public(seed: str) -> bytes:
     return ed(seed).public_key().public_bytes_raw()
 
@@ -138,7 +149,7 @@ class Party:
             "parley1 card",
             body,
             ed(f"{self.code} root").sign(message),
-            pq(f"{self.code} root").sign(message, b"parley1 card"),
+            pq_sign(f"{self.code} root", message, b"parley1 card"),
         ]
 
 
@@ -282,7 +293,7 @@ class Log:
         name = f"parley1/{self.party.pid.hex()}/k{key}"
         seed = f"{self.party.code} k{key}"
         key_id = h(name.encode() + b"\n\xffparley1-mldsa65" + pq_public(seed))[:4]
-        return f"\u2014 {name} {b64(key_id + pq(seed).sign(text.encode(), b'parley1 seal'))}\n"
+        return f"\u2014 {name} {b64(key_id + pq_sign(seed, text.encode(), b'parley1 seal'))}\n"
 
 
 class Channel:

@@ -1,0 +1,409 @@
+"""Write the test vectors of the specification: `spec/vectors/*.json`.
+
+Usage: python tools/make_vectors.py
+
+They are made by the independent builder of the tests, which shares no code with the station, and
+are checked against station and verifier by `tests/vectors`. ML-DSA signatures differ each time
+they are made, so those published once are kept in `spec/vectors/signatures.json` and used again:
+a second run gives the same bytes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+import struct
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+sys.path.insert(0, str(ROOT / "tests"))
+
+from cryptography.hazmat.primitives.ciphers.aead import AESGCMSIV  # noqa: E402
+
+from support import bundle_forge as forge  # noqa: E402
+from support import vector_bundles  # noqa: E402
+from support.bundle_forge import T0, b64, cbor, ed, ed_public, h  # noqa: E402
+
+FOLDER = ROOT / "spec/vectors"
+P = 2**255 - 19
+ORDER = 2**252 + 27742317777372353535851937790883648493
+
+
+def encoding() -> dict:
+    accept = {
+        "zero": 0,
+        "twenty-three": 23,
+        "twenty-four": 24,
+        "largest": 2**64 - 1,
+        "smallest": -(2**63),
+        "empty bytes": b"",
+        "bytes": b"\x01\x02",
+        "text with a letter of three bytes": "\u4f60",
+        "text that begins with U+FEFF": "\ufeffa",
+        "empty array": [],
+        "empty map": {},
+        "map": {0: 1, 24: [True, False, None], 65535: "x"},
+        "depth eight": [[[[[[[[]]]]]]]],
+    }
+    refuse = {
+        "no input": "",
+        "trailing byte": "0000",
+        "head longer than needed": "1800",
+        "head longer than needed, 16 bits": "1900ff",
+        "64 bits for 32": "1b00000000ffffffff",
+        "float": "f93c00",
+        "undefined": "f7",
+        "simple value 24": "f818",
+        "false in two bytes": "f814",
+        "tag": "c000",
+        "indefinite array": "9fff",
+        "indefinite text": "7f6161ff",
+        "break": "ff",
+        "reserved head": "1c",
+        "length beyond the input": "5a00010000",
+        "cut inside a head": "19ff",
+        "map keys out of order": "a201000000",
+        "map key twice": "a200000000",
+        "text key": "a1616100",
+        "negative key": "a12000",
+        "text not UTF-8": "62c328",
+        "lone surrogate": "63eda080",
+        "integer below -2^63": "3b8000000000000000",
+        "depth nine": "818181818181818180",
+        "array that claims too much": "9bffffffffffffffff",
+    }
+    return {
+        "about": "Strict CBOR of an entry, charter or card body: depth at most 8.",
+        "accept": [{"name": n, "hex": cbor(v).hex()} for n, v in accept.items()],
+        "refuse": [{"name": n, "hex": v} for n, v in refuse.items()],
+    }
+
+
+def ed25519() -> dict:
+    y8 = 0x7A03AC9277FDC74EC6CC392CFA53202A0F67100D760B3CBA4FD84D3D706A17C7
+    heights = [0, 1, P - 1, P, P + 1, y8, P - y8]
+    small = sorted((y | s << 255).to_bytes(32, "little") for y in heights for s in (0, 1))
+    key, good = ed_public("ALFA k1"), ed("ALFA k1").sign(b"message")
+    beyond = good[:32] + (int.from_bytes(good[32:], "little") + ORDER).to_bytes(32, "little")
+    cases = [
+        ("good", key, good, b"message", True),
+        ("other message", key, good, b"massage", False),
+        ("S not below L", key, beyond, b"message", False),
+        ("cut short", key, good[:63], b"message", False),
+        ("key not below p", (P + 3).to_bytes(32, "little"), good, b"message", False),
+    ]
+    for n, point in enumerate(small):
+        cases.append((f"key of small order {n}", point, point + bytes(32), b"message", False))
+        cases.append((f"R of small order {n}", key, point + good[32:], b"message", False))
+    return {
+        "about": "Which Ed25519 signatures every implementation accepts.",
+        "small_order": [point.hex() for point in small],
+        "cases": [
+            {"name": n, "key": k.hex(), "signature": s.hex(), "message": m.hex(), "accept": a}
+            for n, k, s, m, a in cases
+        ],
+    }
+
+
+def words(fp: bytes, language: str) -> list[str]:
+    path = ROOT / f"src/parley/core/data/words_{language}.txt"
+    listed = path.read_text(encoding="utf-8").split()
+    bits = f"{int.from_bytes(fp, 'big'):0256b}"
+    return [listed[int(bits[11 * k : 11 * k + 11], 2)] for k in range(12)]
+
+
+def identity() -> dict:
+    alfa = forge.Party("ALFA")
+    card = alfa.card()
+    body = alfa.card_body()
+    changes = {
+        "unknown key": {**body, 11: 0},
+        "code in lower case": {**body, 1: "alfa"},
+        "no station key": {**body, 5: []},
+        "key number twice": {**body, 5: [body[5][0]] * 2},
+        "one key in two places": {**body, 10: [[1, body[5][0][1], 0]]},
+        "officer key of small order": {**body, 10: [[1, bytes(32), 0]]},
+        "empty name": {**body, 2: ""},
+        "number beyond 2^53 - 1": {**body, 0: 2**53},
+    }
+    refuse = [{"name": n, "hex": cbor(alfa.card(cbor(b))).hex()} for n, b in changes.items()]
+    changed = cbor([*card[:2], card[2][:-1] + bytes([card[2][-1] ^ 1]), card[3]])
+    refuse.append({"name": "Ed25519 signature changed", "hex": changed.hex()})
+    changed = cbor([*card[:3], card[3][:-1] + bytes([card[3][-1] ^ 1])])
+    refuse.append({"name": "ML-DSA-65 signature changed", "hex": changed.hex()})
+    return {
+        "about": "A card, its fingerprint and words; cards that are refused.",
+        "root_ed": alfa.root_ed.hex(),
+        "root_pq_sha256": h(alfa.root_pq).hex(),
+        "fingerprint": alfa.fp.hex(),
+        "pid": alfa.pid.hex(),
+        "words_en": words(alfa.fp, "en"),
+        "words_zh": words(alfa.fp, "zh"),
+        "card": cbor(card).hex(),
+        "refuse": refuse,
+    }
+
+
+def charter() -> dict:
+    channel = forge.Channel(forge.Party("ALFA"), forge.Party("BRAVO"))
+    body = channel.body
+    lacking = {k: v for k, v in body.items() if k != 6}
+    changes = {
+        "one party twice": {**body, 1: [body[1][0]] * 2},
+        "one party": {**body, 1: body[1][:1]},
+        "unknown key": {**body, 13: 0},
+        "no nonce": lacking,
+        "code with a space": {**body, 12: "A B"},
+        "channel number beyond 16 bits": {**body, 2: 65_536},
+        "witness of another name": {**body, 8: [["x", forge.vkey("w", "w")]]},
+        "witness key of a wrong id": {
+            **body,
+            8: [["w", "w+00000000+" + forge.vkey("w", "w").split("+", 2)[2]]],
+        },
+        "empty list of witnesses": {**body, 8: []},
+        "empty terms": {**body, 10: {}},
+        "heartbeat of 0": {**body, 9: 0},
+    }
+    return {
+        "about": "A charter, its hash and channel id; charters that are refused.",
+        "charter": cbor(body).hex(),
+        "hash": channel.hash.hex(),
+        "channel": channel.id.hex(),
+        "refuse": [{"name": n, "hex": cbor(b).hex()} for n, b in changes.items()],
+    }
+
+
+def entries() -> dict:
+    hide, inc = bytes(range(32, 64)), bytes(range(8))
+    cases = [
+        ("opening", 0, [0, T0, 0, 0, {0: hide, 16: h(b"charter"), 17: inc}]),
+        ("say", 1, [1, T0 + 1, 0, 0, {2: "hello"}]),
+        ("flash with a reference", 2, [1, T0 + 2, 3, 4, {1: [0, 0], 2: "answer"}]),
+        ("no fields", 3, [5, T0 + 3, 0, 4, {}]),
+        ("64 fields", 4, [16, T0 + 4, 0, [1, 2], {n: n for n in range(1, 65)}]),
+        ("non-attributable", 5, [1, T0 + 5, 16, 4, {2: "off the record"}]),
+        ("every kind of value", 6, [20, T0 + 6, 4, 5, {32: [-1, b"b", "t", True, None, {0: 0}]}]),
+    ]
+    rows = []
+    for name, index, (kind, time, flags, seen, fields) in cases:
+        key = hide if index else h(b"parley1 open\0" + inc + hide)
+        salts = {
+            n: hmac.new(key, struct.pack(">QI", index, n), hashlib.sha256).digest()[:16]
+            for n in fields
+        }
+        commitments = {
+            n: h(b"parley1 field\0" + salts[n] + cbor([n, v])) for n, v in fields.items()
+        }
+        view = [kind, time, flags, seen, None if flags & 16 else commitments]
+        rows.append(
+            {
+                "name": name,
+                "index": index,
+                "others": len(seen) if isinstance(seen, list) else 1,
+                "entry": cbor([kind, time, flags, seen, fields]).hex(),
+                "salts": {str(n): s.hex() for n, s in salts.items()},
+                "commitments": {str(n): c.hex() for n, c in commitments.items()},
+                "preimage": cbor(view).hex(),
+                "leaf": h(b"\0" + cbor(view)).hex(),
+            }
+        )
+    refuse = {
+        "four members": [1, T0, 0, 0],
+        "reserved flag": [1, T0, 32, 0, {}],
+        "seen of two for one other": [1, T0, 0, [0, 0], {}],
+        "negative time": [1, -1, 0, 0, {}],
+        "time beyond 2^53 - 1": [1, 2**53, 0, 0, {}],
+        "fields no map": [1, T0, 0, 0, []],
+        "65 fields": [1, T0, 0, 0, dict.fromkeys(range(1, 66), 0)],
+        "field number beyond 16 bits": [1, T0, 0, 0, {65_536: 0}],
+        "kind no number": ["1", T0, 0, 0, {}],
+        "depth nine": [1, T0, 0, 0, {32: [[[[[[[]]]]]]]}],
+    }
+    return {
+        "about": "Entries, salts, commitments and leaves of one log; entries that are refused.",
+        "hide": hide.hex(),
+        "inc": inc.hex(),
+        "entries": rows,
+        "refuse": [{"name": n, "hex": cbor(v).hex()} for n, v in refuse.items()],
+    }
+
+
+def merkle() -> dict:
+    leaves = [h(b"\0" + struct.pack(">I", n)) for n in range(257)]
+    return {
+        "about": "Leaf n is SHA-256 of a zero byte and n in 32 bits; roots of the first n leaves.",
+        "roots": [forge.root_of(leaves[:size]).hex() for size in range(258)],
+    }
+
+
+def statements() -> dict:
+    alfa, bravo, charlie = (forge.Party(code) for code in ("ALFA", "BRAVO", "CHARLIE"))
+    two, three = forge.Channel(alfa, bravo), forge.Channel(alfa, bravo, charlie)
+    a, b = forge.Log(two, alfa), forge.Log(two, bravo)
+    for n in range(6):
+        b.add(1, {2: str(n)})
+    a3, b3, c3 = forge.Log(three, alfa), forge.Log(three, bravo), forge.Log(three, charlie)
+    rows = [
+        ("nobody met yet", a, a.text(1, time=T0)),
+        ("two parties", a, a.text(1, time=T0 + 1, holds=[(b, 7)])),
+        ("gaps", a, a.text(1, time=T0 + 2, holds=[(b, 7, "1-2,4-6")])),
+        ("an empty log held", a, a.text(1, time=T0 + 3, holds=[(b, 0)])),
+        ("three parties", a3, a3.text(1, time=T0, holds=[(b3, 1), (c3, 1)])),
+        ("one of three not met", a3, a3.text(1, time=T0 + 1, holds=[(c3, 1)])),
+    ]
+    good = rows[1][2]
+    lines = good.split("\n")
+    refuse = {
+        "three lines": "\n".join(lines[:3]) + "\n",
+        "another name": good.replace("parley1", "parley2", 1),
+        "hex in upper case": good.replace(lines[0], lines[0].upper().replace("PARLEY1", "parley1")),
+        "size 0": good.replace("\n1\n", "\n0\n", 1),
+        "leading zero": good.replace("\n1\n", "\n01\n", 1),
+        "no number": good.replace("no 1\n", ""),
+        "unknown line": good + "more 1\n",
+        "carriage returns": good.replace("\n", "\r\n"),
+        "no last line feed": good[:-1],
+        "gap beyond the size": good[:-1] + " missing 6-8\n",
+        "empty gap": good[:-1] + " missing 3-3\n",
+        "gaps that touch": good[:-1] + " missing 1-2,2-3\n",
+        "gaps out of order": good[:-1] + " missing 4-5,1-2\n",
+        "65 gaps": good.replace(" 7 ", " 200 ")[:-1]
+        + " missing "
+        + ",".join(f"{2 * n}-{2 * n + 1}" for n in range(65))
+        + "\n",
+        "root with spare bits": good.replace(lines[2], lines[2][:-2] + "B="),
+        "root of an empty log that is not H of nothing": good.replace(" 7 ", " 0 "),
+    }
+    return {
+        "about": "Statement texts, note lines and signatures; texts that are refused.",
+        "accept": [
+            {
+                "name": n,
+                "text": t,
+                "note": log.sign(t),
+                "key": ed_public(f"{log.party.code} k1").hex(),
+            }
+            for n, log, t in rows
+        ],
+        "refuse": [{"name": n, "text": t} for n, t in refuse.items()],
+    }
+
+
+def seal() -> dict:
+    alfa = forge.Party("ALFA")
+    log = forge.Log(forge.Channel(alfa, forge.Party("BRAVO")), alfa)
+    text = log.text(1, time=T0)
+    return {
+        "about": "A seal: ML-DSA-65 over a statement's text, context `parley1 seal`.",
+        "text": text,
+        "line": log.seal(text),
+        "key": forge.pq_public("ALFA k1").hex(),
+    }
+
+
+def hkdf_expand(key: bytes, info: bytes, length: int) -> bytes:
+    return hmac.new(key, info + b"\1", hashlib.sha256).digest()[:length]
+
+
+def frames() -> dict:
+    """RFC 5869 by hand; only the AEAD comes from the library."""
+    alfa, bravo = forge.Party("ALFA"), forge.Party("BRAVO")
+    secret, node, epoch, prekey = h(b"s"), 0, T0, 7
+    info = b"parley1 key\0" + alfa.fp + bravo.fp + struct.pack(">IQI", node, epoch, prekey)
+    extracted = hmac.new(bytes(32), secret, hashlib.sha256).digest()
+    k0 = hkdf_expand(extracted, info, 32)
+    sealed = h(b"in place of an HPKE message") * 37
+    six = [alfa.pid, bravo.pid, node, epoch, prekey, sealed[:1168]]
+    message = b"parley1 keying\0" + h(cbor(six))
+    keying = cbor([*six, 1, ed("ALFA k1").sign(message)])
+    k1 = hkdf_expand(k0, b"parley1 next", 32)
+    hint = hkdf_expand(k0, b"parley1 hint", 2)
+    published = h(b"epoch secret")
+    rows = [
+        {"name": "first frame", **_frame(k0, hint, (0, 0), [[5, 1]])},
+        {"name": "next generation", **_frame(k1, hint, (1, 0), [[6, 1], [0, bytes(9)]])},
+        {"name": "last counter", **_frame(k1, hint, (1, 2**24 - 1), [[3, 7, [4, 2]]])},
+    ]
+    hint = hkdf_expand(published, b"parley1 hint", 2)
+    last = _frame(published, hint, (0, 5), [[5, 4_000_000_000]])
+    rows.append({"name": "another epoch", "k0": published.hex(), **last})
+    return {
+        "about": "From the secret of an epoch to frames. `sealed` stands for any HPKE message.",
+        "info": info.hex(),
+        "secret": secret.hex(),
+        "k0": k0.hex(),
+        "keying_frame": (b"\x50" + bytes(5) + keying).hex(),
+        "station_key": ed_public("ALFA k1").hex(),
+        "keying_signed": message.hex(),
+        "frames": rows,
+    }
+
+
+def _frame(chain: bytes, hint: bytes, place: tuple[int, int], items: list) -> dict:
+    generation, counter = place
+    header = bytes([0x40 | generation & 15]) + hint + counter.to_bytes(3, "big")
+    key = hkdf_expand(chain, b"parley1 frame", 32)
+    plain = b"".join(map(cbor, items))
+    sealed = AESGCMSIV(key).encrypt(bytes(9) + counter.to_bytes(3, "big"), plain, header)
+    return {
+        "chain_key": chain.hex(),
+        "frame_key": key.hex(),
+        "generation": generation,
+        "counter": counter,
+        "plain": plain.hex(),
+        "frame": (header + sealed).hex(),
+    }
+
+
+def bundles() -> dict:
+    rows = [
+        {
+            "name": case.name,
+            "exit": case.code,
+            "verdict": case.word,
+            "trust": case.trust,
+            "bundle": b64(case.raw),
+        }
+        for case in vector_bundles.cases()
+    ]
+    return {
+        "about": "Bundles in base64, the reader's trust list, the exit code and how the verdict "
+        "begins. What ends with 7 or 14 has true signatures and chosen evidence.",
+        "cases": rows,
+    }
+
+
+MADE = {
+    "encoding": encoding,
+    "ed25519": ed25519,
+    "identity": identity,
+    "charter": charter,
+    "entry": entries,
+    "merkle": merkle,
+    "statement": statements,
+    "seal": seal,
+    "frame": frames,
+    "bundle": bundles,
+}
+
+
+def main() -> None:
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    kept = FOLDER / "signatures.json"
+    if kept.exists():
+        stored = json.loads(kept.read_text(encoding="utf-8"))
+        forge.KEPT.update({bytes.fromhex(k): bytes.fromhex(v) for k, v in stored.items()})
+    for name, make in MADE.items():
+        _write(FOLDER / f"{name}.json", make())
+    _write(kept, {k.hex(): v.hex() for k, v in sorted(forge.KEPT.items())})
+
+
+def _write(path: Path, value: object) -> None:
+    text = json.dumps(value, indent=1, ensure_ascii=False)
+    path.write_text(text + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -130,6 +130,9 @@ def decode_charter(raw: bytes) -> Charter:
     )
     if charter.heartbeat == 0:
         raise MalformedError("heartbeat of 0 seconds")
+    if charter.encode() != raw:
+        # An empty list or map would be left out again, and the hash with it be another.
+        raise MalformedError("an empty list or map of a charter must be left out")
     return charter
 
 

@@ -85,6 +85,7 @@ def build_console(
         return Response(problem.detail + "\n", problem.status_code, media_type="text/plain")
 
     app = Starlette(routes=routes, exception_handlers={HTTPException: refused})
+    app.router.redirect_slashes = False
     return Guard(app, origin=origin)
 
 

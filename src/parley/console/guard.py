@@ -10,11 +10,13 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 BODY_BYTES_MAX: Final = 1_048_576
 """Largest form we read: an entry is at most 64 KiB, fields and texts of a draft fit many times."""
+TOO_LARGE: Final = f"More than {BODY_BYTES_MAX} bytes. Nothing was stored or sent."
 
 WORKER_SCRIPT: Final = "/js/stream.js"
 
@@ -46,10 +48,6 @@ _COMMON: Final = {
     "permissions-policy": "camera=(), microphone=(), geolocation=(), interest-cohort=()",
 }
 _SAFE_METHODS: Final = frozenset({"GET", "HEAD"})
-
-
-class BodyTooLargeError(Exception):
-    """A request body went beyond the limit while it was read."""
 
 
 class Guard:
@@ -85,13 +83,7 @@ class Guard:
         if refusal is not None:
             await refusal(scope, receive, send_with_headers)
             return
-        try:
-            await self._app(scope, _bounded(receive), send_with_headers)
-        except BodyTooLargeError:
-            await _refuse(
-                HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
-                f"More than {BODY_BYTES_MAX} bytes. Nothing was stored or sent.",
-            )(scope, receive, send_with_headers)
+        await self._app(scope, _bounded(receive), send_with_headers)
 
     def _refusal(self, method: str, headers: Headers) -> PlainTextResponse | None:
         if headers.get("host", "") != self._host:
@@ -113,10 +105,7 @@ class Guard:
         if not length.isdecimal():
             return _refuse(HTTPStatus.LENGTH_REQUIRED, "The request does not say how long it is.")
         if int(length) > BODY_BYTES_MAX:
-            return _refuse(
-                HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
-                f"More than {BODY_BYTES_MAX} bytes. Nothing was stored or sent.",
-            )
+            return _refuse(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, TOO_LARGE)
         return None
 
 
@@ -133,7 +122,7 @@ def _bounded(receive: Receive) -> Receive:
         if message["type"] == "http.request":
             seen += len(message.get("body", b""))
             if seen > BODY_BYTES_MAX:
-                raise BodyTooLargeError
+                raise HTTPException(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, TOO_LARGE)
         return message
 
     return receive_bounded

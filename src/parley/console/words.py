@@ -95,26 +95,15 @@ FAMILIES: Final[dict[str, dict[str, str]]] = {
         "machine": "machine",
     },
     "level": {
-        "received": "read",
         "read": "read",
-        "acknowledged": "read",
         "understood": "understood",
         "not-understood": "not understood",
-        "not_understood": "not understood",
         "read-back": "read back",
-        "read_back": "read back",
-        "passed": "passed to the unit concerned",
         "passed-on": "passed to the unit concerned",
-        "passed_on": "passed to the unit concerned",
         "under-consideration": "under consideration",
-        "under_consideration": "under consideration",
         "will-comply": "will comply",
-        "will_comply": "will comply",
         "cannot-comply": "cannot comply",
-        "cannot_comply": "cannot comply",
         "complied": "complied",
-        "have-complied": "complied",
-        "have_complied": "complied",
     },
     "alarm": {
         "flash": "FLASH received",
@@ -151,7 +140,6 @@ FAMILIES: Final[dict[str, dict[str, str]]] = {
         "commitment": "Open",
     },
     "method": {
-        "in_person": "in person",
         "in-person": "in person",
         "voice": "by voice",
         "paper": "on paper",
@@ -167,7 +155,7 @@ FAMILIES: Final[dict[str, dict[str, str]]] = {
 
 def word(language: Language, family: str, code: Any) -> str:
     """Return the word for a code; a code we do not know is shown as it is (enums are open)."""
-    key = str(code)
+    key = str(code).replace("_", "-") if family in ("level", "method") else str(code)
     known = FAMILIES[family].get(key)
     return language.say(known) if known else key
 

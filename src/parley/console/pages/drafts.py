@@ -21,6 +21,7 @@ from parley.errors import InvalidFieldsError, NotFoundError, ParleyError, StaleV
 PRECEDENCES: Final = ("R", "P", "O", "Z")
 TARGETS_MIN: Final = {"Z": 10, "O": 30, "P": 180, "R": 360}
 """Aims of handling in minutes, as in old allied practice (ACP 121)."""
+STALE: Final = "This draft was changed on another screen. Copy your text, then reload."
 ENDED: Final = ("released", "dropped", "refused")
 
 
@@ -214,8 +215,7 @@ class DraftPages:
         try:
             made = await self._keep(seat, form, _sheet_in(form))
         except StaleVersionError:
-            words = "This draft was changed on another screen. Copy your text, then reload."
-            return JSONResponse({"detail": seat.view.language.say(words)}, HTTPStatus.CONFLICT)
+            return JSONResponse({"detail": seat.view.language.say(STALE)}, HTTPStatus.CONFLICT)
         except ParleyError as problem:
             return JSONResponse({"detail": str(problem)}, HTTPStatus.UNPROCESSABLE_ENTITY)
         return JSONResponse({"id": made.id, "version": made.version})

@@ -10,6 +10,7 @@ const PAUSE_MS = 250;
 const HOLD_MS = 4000;
 
 let lastBeat = Date.now();
+let heardOnce = false;
 let lost = null;
 let ended = false;
 let dirty = false;
@@ -73,7 +74,10 @@ function isHeld(here, fresh) {
 function hear(message) {
   if (message.kind === "beat") {
     lastBeat = Date.now();
-    const wasLost = lost !== null;
+    // What happened between the making of this page and its first beat was told to nobody here.
+    const missed = !heardOnce && message.data.seq !== Number(document.body.dataset.sequence);
+    heardOnce = true;
+    const wasLost = lost !== null || missed;
     lost = null;
     setServerTime(message.data.time);
     show();
@@ -100,6 +104,8 @@ function end() {
 
 function show() {
   const stale = ended || Date.now() - lastBeat > STALE_MS;
+  // Until the first beat the page says what the server wrote: it does not update by itself.
+  if (!stale && !heardOnce) return;
   document.body.classList.toggle("notlive", stale);
   stopClocks(stale);
   const state = document.getElementById("screen-state");

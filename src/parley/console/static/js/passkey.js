@@ -61,6 +61,7 @@ export function startPasskeys() {
     }, { capture: true });
     if ("PublicKeyCredential" in window) {
       for (const node of form.querySelectorAll("[data-needs-passkey]")) node.hidden = false;
+      for (const node of form.querySelectorAll("[data-without-passkey]")) node.hidden = true;
     }
   }
 }

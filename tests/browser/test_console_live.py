@@ -1,0 +1,166 @@
+"""Live pages in a real browser, on the fake gateway: alarms, lost stations, drafts, passkeys."""
+
+from __future__ import annotations
+
+import re
+
+from playwright.sync_api import expect
+
+from support.fake_gateway import both, text
+
+
+def flash(running):
+    """Raise a FLASH inside the server's own loop, as the station would."""
+    gateway = running.gateway
+    running.call(gateway.raise_flash, "OPS/BRAVO/60", both("Stop", "停"), [text("en", "Stop at once.")])
+
+
+def test_a_flash_reaches_every_window_and_one_claim_clears_all(fake, sign_in):
+    context = sign_in(fake)
+    pages = [context.new_page() for _ in range(8)]
+    for page in pages:
+        page.goto(fake.origin + "/record")
+    for page in pages:
+        expect(page.locator("#screen-state")).to_contain_text("Screen live")
+
+    flash(fake)
+
+    for page in pages:
+        expect(page.get_by_role("alert", name="FLASH from BRAVO")).to_be_visible()
+    pages[3].get_by_role("button", name="Claim this FLASH").click()
+    expect(pages[3]).to_have_url(re.compile("/entries/OPS/BRAVO/60$"))
+    for page in pages[:3] + pages[4:]:
+        expect(page.get_by_role("alert", name="FLASH from BRAVO")).to_have_count(0)
+        expect(page.locator("#alarm-strip")).to_contain_text("claimed by ALFA-W2")
+
+
+def test_a_claimed_flash_is_acknowledged_by_keys_alone(fake, sign_in):
+    page = sign_in(fake).new_page()
+    page.goto(fake.origin + "/search")
+    expect(page.locator("#screen-state")).to_contain_text("Screen live")
+    flash(fake)
+    expect(page.locator("#alarms-up")).to_be_visible()
+
+    page.keyboard.press("Alt+a")
+    expect(page.get_by_role("button", name="Claim this FLASH")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile("/entries/OPS/BRAVO/60$"))
+    page.keyboard.press("a")
+
+    expect(page.locator("#acknowledgements")).to_contain_text("ALFA/OPS")
+    assert [level for _, level in fake.gateway.acknowledged] == ["read"]
+    expect(page.locator("#alarm-count")).to_have_text("No alarms")
+
+
+def test_a_stopped_station_shows_as_not_live_and_comes_back(fake, sign_in):
+    page = sign_in(fake).new_page()
+    page.goto(fake.origin + "/")
+    expect(page.locator("#screen-state")).to_contain_text("Screen live")
+
+    fake.stop()
+    expect(page.locator("#veil")).to_contain_text("NOT LIVE since", timeout=12_000)
+    fake.start()
+
+    expect(page.locator("#veil")).to_have_count(0, timeout=12_000)
+    expect(page.locator("#screen-state")).to_contain_text("Screen live")
+
+
+def test_a_silent_peer_shows_on_the_overview_without_a_reload(fake, sign_in):
+    page = sign_in(fake).new_page()
+    page.goto(fake.origin + "/")
+    row = page.locator("#lines tbody tr").filter(has_text="BRAVO")
+    expect(row).to_contain_text("alive")
+
+    def fall_silent():
+        fake.gateway.silent = True
+        fake.gateway._publish("link", peer="BRAVO")
+
+    fake.call(fall_silent)
+
+    expect(row).to_contain_text("SILENT")
+
+
+def test_a_draft_is_saved_while_it_is_typed_and_survives_signing_out(fake, sign_in):
+    page = sign_in(fake).new_page()
+    page.goto(fake.origin + "/drafts/new?channel=OPS&procedure=message&move=send")
+    page.get_by_label("Subject").fill("Saved by itself")
+    page.locator("#text-0").fill("Words that must not be lost.")
+    expect(page.locator("#saved")).to_contain_text("Saved")
+    expect(page).to_have_url(re.compile(r"/drafts/D-\d+$"))
+    place = page.url
+
+    page.locator(".person summary").click()
+    page.get_by_role("button", name="Sign out ALFA-W2").click()
+    again = sign_in(fake).new_page()
+    again.goto(place)
+
+    expect(again.locator("#text-0")).to_have_value("Words that must not be lost.")
+
+
+def test_a_text_is_kept_while_the_station_does_not_answer(fake, sign_in):
+    page = sign_in(fake).new_page()
+    page.goto(fake.origin + "/drafts/new?channel=OPS&procedure=message&move=send")
+    fake.stop()
+    page.locator("#text-0").fill("Typed while it was away.")
+    expect(page.locator("#saved")).to_contain_text("Not saved")
+
+    fake.start()
+
+    expect(page.locator("#saved")).to_contain_text("Saved", timeout=12_000)
+    assert any(t.text == "Typed while it was away." for draft in fake.gateway.drafts() for t in draft.texts)
+
+
+def test_two_presses_on_release_make_one_entry(fake, sign_in):
+    page = sign_in(fake, "ALFA-R1").new_page()
+    page.goto(fake.origin + "/release/D-0412")
+    page.get_by_role("button", name="Release to BRAVO").dblclick()
+
+    expect(page).to_have_url(re.compile(r"/entries/OPS/ALFA/\d+\?done=released$"))
+    expect(page.get_by_role("status").first).to_contain_text("Stored and signed")
+    assert len(fake.gateway.released) == 1
+
+
+def test_a_passkey_signs_in_and_confirms_a_release(fake, sign_in):
+    context = sign_in(fake, "ALFA-R1")
+    page = context.new_page()
+    devtools = context.new_cdp_session(page)
+    devtools.send("WebAuthn.enable")
+    devtools.send("WebAuthn.addVirtualAuthenticator", {"options": {"protocol": "ctap2", "transport": "internal", "hasResidentKey": True, "hasUserVerification": True, "isUserVerified": True, "automaticPresenceSimulation": True}})
+    page.goto(fake.origin + "/station")
+    page.get_by_label("Name of the passkey").fill("desk key")
+    page.get_by_role("button", name="Enrol a passkey").click()
+    expect(page.locator("#passkeys")).to_contain_text("desk key")
+
+    page.locator(".person summary").click()
+    page.get_by_role("button", name="Sign out ALFA-R1").click()
+    page.get_by_role("button", name="Sign in to ALFA with a passkey").click()
+    expect(page.locator(".person summary")).to_have_text("ALFA-R1")
+    page.goto(fake.origin + "/release/D-0412")
+    page.get_by_role("button", name="Release to BRAVO (passkey)").click()
+
+    expect(page).to_have_url(re.compile(r"/entries/OPS/ALFA/\d+\?done=released$"))
+    assert len(fake.gateway.released) == 1
+
+
+def test_a_release_without_the_passkey_s_answer_is_refused(fake, sign_in):
+    context = sign_in(fake, "ALFA-R1", java_script_enabled=False)
+    fake.gateway._passkeys[b"k"] = type("Row", (), {"officer": "ALFA-R1", "credential_id": b"k", "public_key": b"", "sign_count": 0})()
+    page = context.new_page()
+    page.goto(fake.origin + "/release/D-0412")
+    page.get_by_role("button", name="Release to BRAVO (passkey)").click()
+
+    expect(page.get_by_text("a release is confirmed with your passkey")).to_be_visible()
+    assert fake.gateway.released == {}
+
+
+def test_reading_and_drafting_work_without_scripts(fake, sign_in):
+    page = sign_in(fake, java_script_enabled=False).new_page()
+    page.goto(fake.origin + "/")
+    expect(page.get_by_text("This screen does not update by itself")).to_be_visible()
+    page.goto(fake.origin + "/drafts/new?channel=OPS&procedure=message&move=send")
+    page.get_by_label("Subject").fill("Plain")
+    page.locator("#text-0").fill("No script was needed.")
+    page.get_by_role("button", name="Take to review").click()
+
+    expect(page.get_by_role("heading", name="Release to BRAVO")).to_be_visible()
+    expect(page.get_by_text("No script was needed.")).to_be_visible()

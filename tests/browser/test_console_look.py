@@ -1,0 +1,116 @@
+"""What every screen keeps to in a real browser: policy, width, keys, focus, languages, print."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import expect
+
+PATHS = ("/", "/inbox", "/entries/OPS/BRAVO/33", "/drafts/new?channel=OPS&procedure=request&move=open", "/release/D-0412", "/requests", "/cases/REQ-ALFA-40", "/channels", "/peers/DELTA", "/record", "/search?q=line", "/station", "/alarms")
+
+
+@pytest.mark.parametrize("view", ["en.day.100.keys", "zh.dark.100.keys", "en.night.200.keys"])
+def test_no_screen_breaks_the_policy_asks_elsewhere_or_grows_too_wide(fake, sign_in, view):
+    page = sign_in(fake, view=view).new_page()
+    said, asked = [], []
+    page.on("console", lambda message: said.append(message.text) if message.type in ("error", "warning") else None)
+    page.on("pageerror", lambda problem: said.append(str(problem)))
+    page.on("request", lambda request: asked.append(request.url))
+    wide = {}
+    for path in PATHS:
+        page.goto(fake.origin + path)
+        expect(page.locator("#screen-state")).not_to_be_empty()
+        over = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        if over > 0:
+            wide[path] = over
+
+    assert said == []
+    assert [url for url in asked if not url.startswith(fake.origin)] == []
+    assert wide == {}
+
+
+def test_every_screen_can_be_read_at_320_pixels(fake, sign_in):
+    page = sign_in(fake).new_page()
+    page.set_viewport_size({"width": 320, "height": 640})
+    wide = {}
+    for path in PATHS:
+        page.goto(fake.origin + path)
+        over = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        if over > 0:
+            wide[path] = over
+
+    assert wide == {}
+
+
+def test_the_overview_fits_one_screen_of_a_small_laptop(fake, sign_in):
+    page = sign_in(fake).new_page()
+    page.goto(fake.origin + "/")
+
+    bottom = page.locator("#day").bounding_box()
+
+    assert bottom["y"] + bottom["height"] <= 768
+
+
+def test_keys_lead_to_screens_and_rows_and_are_off_while_typing(fake, sign_in):
+    page = sign_in(fake).new_page()
+    page.goto(fake.origin + "/")
+    page.keyboard.press("g")
+    page.keyboard.press("d")
+    expect(page).to_have_url(fake.origin + "/requests")
+    page.keyboard.press("j")
+    page.keyboard.press("Enter")
+    expect(page.locator("h1")).to_contain_text("REQ-")
+    page.keyboard.press("?")
+    expect(page.locator("#keys-dialog")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.locator("#keys-dialog")).not_to_be_visible()
+    page.goto(fake.origin + "/search")
+    page.locator("#q").fill("")
+    page.locator("#q").press_sequentially("g d ?")
+
+    assert page.url == fake.origin + "/search"
+    expect(page.locator("#q")).to_have_value("g d ?")
+
+
+def test_focus_and_typing_stay_when_the_page_freshens(fake, sign_in):
+    page = sign_in(fake).new_page()
+    page.goto(fake.origin + "/alarms")
+    page.goto(fake.origin + "/channels")
+    link = page.locator("#channels a").nth(1)
+    link.focus()
+    fake.call(fake.gateway._publish, "link")
+    page.wait_for_timeout(800)
+
+    expect(link).to_be_focused()
+
+
+def test_the_language_switch_keeps_the_screen(fake, sign_in):
+    page = sign_in(fake).new_page()
+    page.goto(fake.origin + "/requests?show=they")
+    page.get_by_role("button", name="中文").click()
+
+    expect(page).to_have_url(fake.origin + "/requests?show=they")
+    expect(page.locator("html")).to_have_attribute("lang", "zh-Hans")
+    expect(page.locator("#nav")).to_contain_text("总览")
+
+
+def test_hostile_words_stay_words(fake, sign_in):
+    from support.fake_gateway import text
+
+    hostile = '<img src=x onerror="document.title=1"><b hx-get="/x">{{7*7}}'
+    fake.call(fake.gateway.add_entry, "OPS/BRAVO/70", "BRAVO", "message", "send", "R", hostile, [text("en", hostile + "\u202eabc")], fake.gateway.now())
+    page = sign_in(fake).new_page()
+    page.goto(fake.origin + "/entries/OPS/BRAVO/70")
+
+    expect(page.locator("#words .said").last).to_contain_text('<img src=x onerror=')
+    expect(page.locator("#words .chip")).to_have_text("U+202E")
+    assert page.locator("#words img, #words b").count() == 0
+
+
+def test_a_printed_page_carries_marking_time_and_officer(fake, sign_in):
+    page = sign_in(fake).new_page()
+    page.goto(fake.origin + "/cases/REQ-ALFA-40")
+    page.emulate_media(media="print")
+
+    expect(page.locator(".print-only").first).to_contain_text("LIVE · ALFA")
+    expect(page.locator(".print-only").first).to_contain_text("printed by ALFA-W2")
+    expect(page.locator("#nav")).not_to_be_visible()

@@ -1,0 +1,53 @@
+"""Forms drawn from declarations, and what was typed in them."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace as Shape
+
+import pytest
+from starlette.datastructures import FormData
+
+from parley.console.forms import read_fields, read_texts, typed_value, widget
+from parley.errors import InvalidFieldsError
+
+
+def field(name, kind):
+    return Shape(name=name, type=kind)
+
+
+def test_each_kind_of_field_has_its_widget():
+    kinds = {kind: widget(field("x", kind)) for kind in ("choice", "boolean", "windows", "list", "struct", "instant", "text")}
+
+    assert kinds == {"choice": "choice", "boolean": "tick", "windows": "windows", "list": "lines", "struct": "structure", "instant": "line", "text": "line"}
+    assert widget(field("body", "text")) == "area"
+
+
+def test_empty_fields_are_left_out_and_lines_become_lists():
+    form = FormData([("f.a", "  "), ("f.b", "one\r\n\r\n two "), ("f.c", "240512Z NOV 26 / 240700Z NOV 26"), ("f.d", "yes")])
+
+    values = read_fields(form, [field("a", "text"), field("b", "list"), field("c", "windows"), field("d", "boolean"), field("e", "boolean")])
+
+    assert values == {"b": ["one", "two"], "c": [["240512Z NOV 26", "240700Z NOV 26"]], "d": True, "e": False}
+
+
+def test_a_broken_structure_is_refused_by_name():
+    with pytest.raises(InvalidFieldsError) as refusal:
+        read_fields(FormData([("f.where", '{"lat": 1')]), [field("where", "place")])
+
+    assert refusal.value.problems[0][0] == "where"
+
+
+@pytest.mark.parametrize(
+    "value", ["text", ["one", "two"], {"lat": "1.0", "lon": "2.0"}, {"at_least": 13}]
+)
+def test_a_stored_value_comes_back_from_the_form_as_it_was(value):
+    kind = "list" if isinstance(value, list) else "struct" if isinstance(value, dict) else "text"
+    form = FormData([("f.x", typed_value(value))])
+
+    assert read_fields(form, [field("x", kind)]) == {"x": value}
+
+
+def test_texts_keep_language_status_and_order():
+    form = FormData([("lang.0", "en"), ("status.0", "authentic"), ("text.0", "One."), ("text.1", " "), ("lang.2", "zh-Hans"), ("status.2", "courtesy"), ("text.2", "一。")])
+
+    assert read_texts(form) == [("en", "authentic", "One."), ("zh-Hans", "courtesy", "一。")]

@@ -1,0 +1,343 @@
+"""Every screen on the fake gateway, without a browser and without JavaScript."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from contextlib import asynccontextmanager
+
+import httpx
+import pytest
+from support.fake_gateway import FakeGateway, text
+
+from parley.console.app import build_console
+
+ORIGIN = "http://alfa.localhost:8101"
+PATHS = (
+    "/", "/alarms", "/inbox", "/entries/OPS/BRAVO/33", "/entries/OPS/ALFA/41", "/drafts", "/drafts/new",
+    "/drafts/new?channel=OPS&procedure=request&move=open", "/drafts/D-0412", "/release", "/release/D-0412", "/outbox",
+    "/requests", "/requests?owed_by=us", "/requests?show=closed", "/requests?as_of=240512Z+NOV+26", "/registers/message",
+    "/cases/REQ-ALFA-40", "/cases/REQ-BRAVO-32", "/channels", "/channels/OPS", "/channels/LAW", "/channels/new",
+    "/peers", "/peers/BRAVO", "/peers/DELTA", "/record", "/record?channel=OPS", "/record/check/OPS/BRAVO",
+    "/search", "/search?q=line", "/evidence", "/station", "/station/audit",
+)  # fmt: skip
+
+
+class Desk:
+    def __init__(self, client, gateway):
+        self.client, self.gateway = client, gateway
+
+    async def sign_in(self, officer="ALFA-W2", view="en.day.100.keys"):
+        secret = await self.gateway.open_session(officer, how="link")
+        self.client.cookies.set("parley-session", secret)
+        self.client.cookies.set("parley-view", view)
+
+    async def token(self):
+        page = await self.client.get("/search")
+        return re.search(r'name="form_token" value="(\w+)"', page.text)[1]
+
+    async def post(self, path, **fields):
+        if "form_token" not in fields:
+            fields["form_token"] = await self.token()
+        return await self.client.post(path, data=fields, headers={"origin": ORIGIN})
+
+
+@asynccontextmanager
+async def desk(**facts):
+    gateway = FakeGateway(**facts)
+    app = build_console(gateway, origin=ORIGIN, now=gateway.now)
+    transport = httpx.ASGITransport(app=app)
+    async with httpx.AsyncClient(transport=transport, base_url=ORIGIN) as client:
+        yield Desk(client, gateway)
+
+
+def run(work):
+    return asyncio.run(work())
+
+
+@pytest.mark.parametrize("view", ["en.day.100.keys", "zh.night.200.nokeys"])
+def test_every_screen_can_be_read_and_carries_the_marking(view):
+    async def work():
+        async with desk(mark="EXERCISE") as at:
+            await at.sign_in(view=view)
+            return {path: await at.client.get(path) for path in PATHS}
+
+    word = "EXERCISE" if view.startswith("en") else "演习"
+    for path, page in run(work).items():
+        assert page.status_code == 200, path
+        assert f"<title>{word} ALFA" in page.text, path
+        assert 'class="practice-frame"' in page.text, path
+        assert page.text.count("<h1") == 1, path
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_nobody_reads_without_signing_in(path):
+    async def work():
+        async with desk() as at:
+            return await at.client.get(path)
+
+    answer = run(work)
+
+    assert answer.status_code == 303
+    assert answer.headers["location"].startswith("/sign-in?next=")
+
+
+def test_a_fresh_station_shows_its_first_steps():
+    async def work():
+        async with desk(empty=True) as at:
+            await at.sign_in()
+            return await at.client.get("/")
+
+    assert "This station knows nobody yet" in run(work).text
+
+
+def test_a_link_signs_in_once():
+    async def work():
+        async with desk() as at:
+            secret = await at.gateway.sign_in_link(None, "ALFA-W2")
+            looked = await at.client.get(f"/sign-in/link/{secret}")
+            first = await at.client.post("/sign-in/link", data={"secret": secret}, headers={"origin": ORIGIN})
+            second = await at.client.post("/sign-in/link", data={"secret": secret}, headers={"origin": ORIGIN})
+            return looked, first, second
+
+    looked, first, second = run(work)
+    assert looked.status_code == 200
+    assert first.status_code == 303
+    cookie = first.headers["set-cookie"].lower()
+    assert "httponly" in cookie
+    assert "samesite=strict" in cookie
+    assert second.status_code == 403
+
+
+def test_a_form_of_another_session_does_nothing():
+    async def work():
+        async with desk() as at:
+            await at.sign_in()
+            answer = await at.post("/alarms/A-33/claim", form_token="0" * 64)
+            return answer, at.gateway.alarms()[0].claimed_by
+
+    answer, claimed_by = run(work)
+    assert answer.status_code == 403
+    assert claimed_by is None
+
+
+def test_a_form_after_the_session_ended_sends_nothing_and_says_so():
+    async def work():
+        async with desk() as at:
+            await at.sign_in()
+            token = await at.token()
+            at.client.cookies.set("parley-session", "gone")
+            answer = await at.post("/entries/OPS/BRAVO/33/acknowledge", form_token=token, level="read", press="1")
+            return answer, at.gateway.acknowledged
+
+    answer, acknowledged = run(work)
+    assert answer.status_code == 401
+    assert "Nothing was sent" in answer.text
+    assert acknowledged == []
+
+
+def test_opening_an_entry_acknowledges_nothing_and_a_press_does_once():
+    async def work():
+        async with desk() as at:
+            await at.sign_in()
+            page = await at.client.get("/entries/OPS/BRAVO/33")
+            before = list(at.gateway.acknowledged)
+            press = re.search(r'name="press" value="(\w+)"', page.text)[1]
+            for _ in range(2):
+                await at.post("/entries/OPS/BRAVO/33/acknowledge", press=press, level="read")
+            return before, at.gateway.acknowledged
+
+    before, after = run(work)
+    assert before == []
+    assert [level for _, level in after] == ["read"]
+
+
+def test_a_flash_covers_every_screen_until_it_is_claimed():
+    async def work():
+        async with desk() as at:
+            await at.sign_in()
+            before = await at.client.get("/station")
+            await at.post("/alarms/A-33/claim", back="/entries/OPS/BRAVO/33")
+            return before.text, (await at.client.get("/station")).text
+
+    before, after = run(work)
+    assert 'role="alert" aria-label="FLASH from BRAVO"' in before
+    assert "one of yours are closing" in before
+    assert 'class="alarm"' not in after
+    assert "not acknowledged yet" in after
+
+
+def test_the_writer_cannot_release_their_own_draft():
+    async def work():
+        async with desk() as at:
+            await at.sign_in("ALFA-R1")
+            page = await at.client.get("/release/D-0409")
+            answer = await at.post("/release/D-0409", digest=at.gateway.draft("D-0409").digest)
+            return page.text, answer.status_code, at.gateway.released
+
+    page, status, released = run(work)
+    assert "release-button" not in page
+    assert status == 403
+    assert released == {}
+
+
+def test_a_double_press_makes_one_entry():
+    async def work():
+        async with desk() as at:
+            await at.sign_in("ALFA-R1")
+            digest = at.gateway.draft("D-0412").digest
+            answers = [await at.post("/release/D-0412", digest=digest) for _ in range(2)]
+            return [answer.headers["location"] for answer in answers], at.gateway.released
+
+    places, released = run(work)
+    assert places[0] == places[1]
+    assert list(released) == ["D-0412"]
+
+
+def test_a_draft_that_changed_since_it_was_shown_is_not_released():
+    async def work():
+        async with desk() as at:
+            await at.sign_in("ALFA-R1")
+            answer = await at.post("/release/D-0412", digest="0" * 64)
+            return answer, at.gateway.released
+
+    answer, released = run(work)
+    assert answer.status_code == 409
+    assert "Nothing was sent" in answer.text
+    assert released == {}
+
+
+def test_a_draft_is_written_and_taken_to_review_without_a_script():
+    async def work():
+        async with desk() as at:
+            await at.sign_in()
+            form = await at.client.get("/drafts/new?channel=OPS&procedure=message&move=send")
+            press = re.search(r'name="press" value="(\w+)"', form.text)[1]
+            fields = {"channel": "OPS", "procedure": "message", "move": "send", "press": press, "precedence": "P", "to": "BRAVO", "f.subject": "Test", "lang.0": "en", "status.0": "authentic", "text.0": "Plain words."}
+            saved = await at.post("/drafts", **fields, do="save")
+            again = await at.post("/drafts", **fields, do="save")
+            id = saved.headers["location"].rpartition("/")[2]
+            draft = at.gateway.draft(id)
+            reviewed = await at.post(f"/drafts/{id}", **{**fields, "draft": id, "version": str(draft.version), "text.0": "Plainer words."}, do="review")
+            return saved, again, reviewed, at.gateway.draft(id)
+
+    saved, again, reviewed, draft = run(work)
+    assert again.headers["location"] == saved.headers["location"]
+    assert reviewed.headers["location"] == f"/release/{draft.id}"
+    assert (draft.state, draft.precedence, draft.texts[0].text) == ("held", "P", "Plainer words.")
+
+
+def test_a_stale_save_keeps_the_other_version_and_says_so():
+    async def work():
+        async with desk() as at:
+            await at.sign_in()
+            fields = {"channel": "OPS", "procedure": "request", "move": "open", "draft": "D-0412", "version": "1", "to": "BRAVO", "text.0": "Mine"}
+            return await at.post("/drafts/D-0412/save", **fields), at.gateway.draft("D-0412").version
+
+    answer, version = run(work)
+    assert answer.status_code == 409
+    assert "changed on another screen" in answer.json()["detail"]
+    assert version == 3
+
+
+def test_markup_of_a_peer_is_shown_as_letters():
+    hostile = '<script>alert(1)</script><img src=x onerror=alert(1)>{{7*7}}"\'><b hx-get="/x">'
+
+    async def work():
+        async with desk() as at:
+            at.gateway.add_entry("OPS/BRAVO/34", "BRAVO", "message", "send", "R", hostile, [text("en", hostile + "\u202etxt")], at.gateway.now())
+            await at.sign_in()
+            return [await at.client.get(path) for path in ("/entries/OPS/BRAVO/34", "/inbox", "/record", "/search?q=alert")]
+
+    for page in run(work):
+        assert "<script>alert" not in page.text
+        assert "<img" not in page.text
+        assert "<b hx-get" not in page.text
+        assert "{{7*7}}" in page.text
+        assert "49" not in re.findall(r"closing tag|>49<", page.text)
+    assert '<span class="chip">U+202E</span>' in run(work)[0].text
+
+
+@pytest.mark.parametrize("back", ["//evil.example", "https://evil.example", "/\\evil", "javascript:alert(1)", "/a\r\nb"])
+def test_a_form_never_leads_to_another_site(back):
+    async def work():
+        async with desk() as at:
+            return await at.client.post("/preferences", data={"language": "zh", "back": back}, headers={"origin": ORIGIN})
+
+    assert run(work).headers["location"] == "/"
+
+
+def test_language_light_and_size_are_kept_in_this_browser():
+    async def work():
+        async with desk() as at:
+            await at.client.post("/preferences", data={"language": "zh", "theme": "night", "size": "150", "whole": "1"}, headers={"origin": ORIGIN})
+            return await at.client.get("/sign-in")
+
+    page = run(work).text
+    assert '<html lang="zh-Hans" data-theme="night" data-size="150">' in page
+    assert 'data-keys="off"' in page
+
+
+def test_a_changed_key_fills_the_screen_and_offers_no_way_round():
+    async def work():
+        async with desk() as at:
+            await at.sign_in()
+            return (await at.client.get("/peers/DELTA")).text
+
+    page = run(work)
+    assert "Everything to DELTA is stopped" in page
+    assert "Compare with the card of DELTA" in page
+    assert "Reject this card of DELTA" in page
+    assert "anyway" not in page
+
+
+def test_words_that_differ_verify_nobody():
+    async def work():
+        async with desk() as at:
+            await at.sign_in()
+            words = "river anvil mint castle wren orbit cedar WRONG lunar pivot quartz saddle"
+            answer = await at.post("/peers/DELTA/verify", words=words, method="voice", second="ALFA-R1")
+            return answer.headers["location"], (await at.client.get(answer.headers["location"])).text
+
+    location, page = run(work)
+    assert location == "/peers/DELTA?words=differ-8"
+    assert "The words differ at word 8" in page
+
+
+def test_a_bundle_needs_the_right_to_export():
+    async def work():
+        async with desk() as at:
+            await at.sign_in("ALFA-W2")
+            refused = await at.client.get("/evidence/bundle?case=REQ-ALFA-40")
+            await at.sign_in("ALFA-R1")
+            given = await at.client.get("/evidence/bundle?case=REQ-ALFA-40")
+            return refused, given
+
+    refused, given = run(work)
+    assert refused.status_code == 403
+    assert given.headers["content-disposition"] == 'attachment; filename="LIVE-REQ-ALFA-40.parley-bundle"'
+
+
+def test_an_unknown_page_and_an_unknown_entry_say_what_to_do():
+    async def work():
+        async with desk() as at:
+            await at.sign_in()
+            return await at.client.get("/nowhere"), await at.client.get("/entries/OPS/BRAVO/9999")
+
+    page, entry = run(work)
+    assert page.status_code == 404
+    assert "There is no such page here" in page.text
+    assert entry.status_code == 404
+    assert "Reference" in entry.text
+
+
+def test_the_lapse_says_what_it_proves_and_what_not():
+    async def work():
+        async with desk() as at:
+            await at.sign_in()
+            return (await at.client.get("/cases/REQ-ALFA-40")).text
+
+    page = run(work)
+    assert "lapsed, silent (proved)" in page
+    assert "It does not prove" in page
+    assert "statement 9911" in page

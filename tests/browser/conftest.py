@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 
 import pytest
+
 from support.console_server import serve_console
 from support.fake_gateway import FakeGateway
 
@@ -24,7 +25,10 @@ def chromium():
         pytest.skip("Chromium is not installed: apt-get install chromium")
     sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
     with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--autoplay-policy=no-user-gesture-required"])
+        browser = playwright.chromium.launch(
+            executable_path=CHROMIUM,
+            args=["--no-sandbox", "--autoplay-policy=no-user-gesture-required"],
+        )
         yield browser
         browser.close()
 
@@ -47,10 +51,18 @@ def sign_in(chromium):
     def open_at(running, officer="ALFA-W2", view="en.day.100.keys", **options):
         secret = running.open_session(officer)
         context = chromium.new_context(viewport={"width": 1366, "height": 768}, **options)
-        context.add_cookies([
-            {"name": "parley-session", "value": secret, "url": running.origin, "httpOnly": True, "sameSite": "Strict"},
-            {"name": "parley-view", "value": view, "url": running.origin},
-        ])
+        context.add_cookies(
+            [
+                {
+                    "name": "parley-session",
+                    "value": secret,
+                    "url": running.origin,
+                    "httpOnly": True,
+                    "sameSite": "Strict",
+                },
+                {"name": "parley-view", "value": view, "url": running.origin},
+            ]
+        )
         contexts.append(context)
         return context
 

@@ -12,7 +12,9 @@ from support.fake_gateway import both, text
 def flash(running):
     """Raise a FLASH inside the server's own loop, as the station would."""
     gateway = running.gateway
-    running.call(gateway.raise_flash, "OPS/BRAVO/60", both("Stop", "停"), [text("en", "Stop at once.")])
+    running.call(
+        gateway.raise_flash, "OPS/BRAVO/60", both("Stop", "停"), [text("en", "Stop at once.")]
+    )
 
 
 def test_a_flash_reaches_every_window_and_one_claim_clears_all(fake, sign_in):
@@ -107,7 +109,9 @@ def test_a_text_is_kept_while_the_station_does_not_answer(fake, sign_in):
     fake.start()
 
     expect(page.locator("#saved")).to_contain_text("Saved", timeout=12_000)
-    assert any(t.text == "Typed while it was away." for draft in fake.gateway.drafts() for t in draft.texts)
+    assert any(
+        t.text == "Typed while it was away." for draft in fake.gateway.drafts() for t in draft.texts
+    )
 
 
 def test_two_presses_on_release_make_one_entry(fake, sign_in):
@@ -125,7 +129,19 @@ def test_a_passkey_signs_in_and_confirms_a_release(fake, sign_in):
     page = context.new_page()
     devtools = context.new_cdp_session(page)
     devtools.send("WebAuthn.enable")
-    devtools.send("WebAuthn.addVirtualAuthenticator", {"options": {"protocol": "ctap2", "transport": "internal", "hasResidentKey": True, "hasUserVerification": True, "isUserVerified": True, "automaticPresenceSimulation": True}})
+    devtools.send(
+        "WebAuthn.addVirtualAuthenticator",
+        {
+            "options": {
+                "protocol": "ctap2",
+                "transport": "internal",
+                "hasResidentKey": True,
+                "hasUserVerification": True,
+                "isUserVerified": True,
+                "automaticPresenceSimulation": True,
+            }
+        },
+    )
     page.goto(fake.origin + "/station")
     page.get_by_label("Name of the passkey").fill("desk key")
     page.get_by_role("button", name="Enrol a passkey").click()
@@ -144,7 +160,9 @@ def test_a_passkey_signs_in_and_confirms_a_release(fake, sign_in):
 
 def test_a_release_without_the_passkey_s_answer_is_refused(fake, sign_in):
     context = sign_in(fake, "ALFA-R1", java_script_enabled=False)
-    fake.gateway._passkeys[b"k"] = type("Row", (), {"officer": "ALFA-R1", "credential_id": b"k", "public_key": b"", "sign_count": 0})()
+    fake.gateway._passkeys[b"k"] = type(
+        "Row", (), {"officer": "ALFA-R1", "credential_id": b"k", "public_key": b"", "sign_count": 0}
+    )()
     page = context.new_page()
     page.goto(fake.origin + "/release/D-0412")
     page.get_by_role("button", name="Release to BRAVO (passkey)").click()

@@ -5,21 +5,42 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
-PATHS = ("/", "/inbox", "/entries/OPS/BRAVO/33", "/drafts/new?channel=OPS&procedure=request&move=open", "/release/D-0412", "/requests", "/cases/REQ-ALFA-40", "/channels", "/peers/DELTA", "/record", "/search?q=line", "/station", "/alarms")
+from support.fake_gateway import text
+
+PATHS = (
+    "/",
+    "/inbox",
+    "/entries/OPS/BRAVO/33",
+    "/drafts/new?channel=OPS&procedure=request&move=open",
+    "/release/D-0412",
+    "/requests",
+    "/cases/REQ-ALFA-40",
+    "/channels",
+    "/peers/DELTA",
+    "/record",
+    "/search?q=line",
+    "/station",
+    "/alarms",
+)
 
 
 @pytest.mark.parametrize("view", ["en.day.100.keys", "zh.dark.100.keys", "en.night.200.keys"])
 def test_no_screen_breaks_the_policy_asks_elsewhere_or_grows_too_wide(fake, sign_in, view):
     page = sign_in(fake, view=view).new_page()
     said, asked = [], []
-    page.on("console", lambda message: said.append(message.text) if message.type in ("error", "warning") else None)
+    page.on(
+        "console",
+        lambda message: said.append(message.text) if message.type in ("error", "warning") else None,
+    )
     page.on("pageerror", lambda problem: said.append(str(problem)))
     page.on("request", lambda request: asked.append(request.url))
     wide = {}
     for path in PATHS:
         page.goto(fake.origin + path)
         expect(page.locator("#screen-state")).not_to_be_empty()
-        over = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        over = page.evaluate(
+            "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+        )
         if over > 0:
             wide[path] = over
 
@@ -34,7 +55,9 @@ def test_every_screen_can_be_read_at_320_pixels(fake, sign_in):
     wide = {}
     for path in PATHS:
         page.goto(fake.origin + path)
-        over = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        over = page.evaluate(
+            "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+        )
         if over > 0:
             wide[path] = over
 
@@ -94,14 +117,22 @@ def test_the_language_switch_keeps_the_screen(fake, sign_in):
 
 
 def test_hostile_words_stay_words(fake, sign_in):
-    from support.fake_gateway import text
-
     hostile = '<img src=x onerror="document.title=1"><b hx-get="/x">{{7*7}}'
-    fake.call(fake.gateway.add_entry, "OPS/BRAVO/70", "BRAVO", "message", "send", "R", hostile, [text("en", hostile + "\u202eabc")], fake.gateway.now())
+    fake.call(
+        fake.gateway.add_entry,
+        "OPS/BRAVO/70",
+        "BRAVO",
+        "message",
+        "send",
+        "R",
+        hostile,
+        [text("en", hostile + "\u202eabc")],
+        fake.gateway.now(),
+    )
     page = sign_in(fake).new_page()
     page.goto(fake.origin + "/entries/OPS/BRAVO/70")
 
-    expect(page.locator("#words .said").last).to_contain_text('<img src=x onerror=')
+    expect(page.locator("#words .said").last).to_contain_text("<img src=x onerror=")
     expect(page.locator("#words .chip")).to_have_text("U+202E")
     assert page.locator("#words img, #words b").count() == 0
 

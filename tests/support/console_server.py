@@ -24,7 +24,13 @@ class Running:
         self._app = build_console(gateway, origin=self.origin, now=gateway.now)
 
     def start(self):
-        config = uvicorn.Config(self._app, port=self._port, log_level="error", lifespan="off", timeout_graceful_shutdown=1)
+        config = uvicorn.Config(
+            self._app,
+            port=self._port,
+            log_level="error",
+            lifespan="off",
+            timeout_graceful_shutdown=1,
+        )
         self._server = uvicorn.Server(config)
         started = threading.Event()
 

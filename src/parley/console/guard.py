@@ -20,21 +20,10 @@ TOO_LARGE: Final = f"More than {BODY_BYTES_MAX} bytes. Nothing was stored or sen
 
 WORKER_SCRIPT: Final = "/js/stream.js"
 
-PAGE_POLICY: Final = "; ".join(
-    (
-        "default-src 'none'",
-        "script-src 'self'",
-        "style-src 'self'",
-        "img-src 'self'",
-        "font-src 'self'",
-        "connect-src 'self'",
-        "worker-src 'self'",
-        "form-action 'self'",
-        "frame-ancestors 'none'",
-        "base-uri 'none'",
-        "require-trusted-types-for 'script'",
-        "trusted-types parley",
-    )
+PAGE_POLICY: Final = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; "
+    "connect-src 'self'; worker-src 'self'; form-action 'self'; frame-ancestors 'none'; "
+    "base-uri 'none'; require-trusted-types-for 'script'; trusted-types parley"
 )
 WORKER_POLICY: Final = "default-src 'none'; connect-src 'self'"
 

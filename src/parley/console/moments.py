@@ -43,7 +43,7 @@ def hm(instant: int | None, now: int) -> str:
 
 
 def full(instant: int | None, language: Language) -> str:
-    """Return date and time to the second: `23 NOV 26 21:24:07Z`; in Chinese the written date too."""
+    """Return `23 NOV 26 21:24:07Z`; in Chinese the written date too."""
     if instant is None:
         return ""
     when = _utc(instant)

@@ -139,7 +139,7 @@ class Passkeys:
         except ValueError as problem:
             raise _refused(problem) from None
 
-    def finish(  # noqa: D417 - the rest is told by `Passkeys.ask`
+    def finish(
         self, use: str, subject: str, key: str, credential: str, *, public_key: bytes, count: int
     ) -> int:
         """Return the passkey's new sign count if the answer is good.

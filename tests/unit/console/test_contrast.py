@@ -5,12 +5,18 @@ from __future__ import annotations
 import re
 
 import pytest
+
 from support.console_sentences import CONSOLE
 
 THEMES = ("day", "dark", "night")
 GROUNDS = ("ground", "surface", "raised")
 TEXT = ("ink", "ink-2", "flash-ink", "caution-ink", "integrity-ink")
-ON = (("on-flash", "flash"), ("on-caution", "caution"), ("on-integrity", "integrity"), ("on-exercise", "exercise"))
+ON = (
+    ("on-flash", "flash"),
+    ("on-caution", "caution"),
+    ("on-integrity", "integrity"),
+    ("on-exercise", "exercise"),
+)
 SHAPES = ("control", "focus", "flash-ink", "caution-ink", "integrity-ink", "party-a", "party-b")
 
 
@@ -38,7 +44,12 @@ def test_the_measure_knows_black_on_white():
 @pytest.mark.parametrize("theme", THEMES)
 def test_text_stands_out_from_every_ground(theme):
     have = tokens(theme)
-    poor = {(t, g): contrast(have[t], have[g]) for t in TEXT for g in GROUNDS if contrast(have[t], have[g]) < 4.5}
+    poor = {
+        (t, g): contrast(have[t], have[g])
+        for t in TEXT
+        for g in GROUNDS
+        if contrast(have[t], have[g]) < 4.5
+    }
 
     assert poor == {}
 
@@ -46,7 +57,11 @@ def test_text_stands_out_from_every_ground(theme):
 @pytest.mark.parametrize("theme", THEMES)
 def test_words_on_a_filled_badge_can_be_read(theme):
     have = tokens(theme)
-    poor = {(ink, fill): contrast(have[ink], have[fill]) for ink, fill in ON if contrast(have[ink], have[fill]) < 4.5}
+    poor = {
+        (ink, fill): contrast(have[ink], have[fill])
+        for ink, fill in ON
+        if contrast(have[ink], have[fill]) < 4.5
+    }
 
     assert poor == {}
 
@@ -54,6 +69,11 @@ def test_words_on_a_filled_badge_can_be_read(theme):
 @pytest.mark.parametrize("theme", THEMES)
 def test_edges_and_shapes_stand_out_from_every_ground(theme):
     have = tokens(theme)
-    poor = {(s, g): contrast(have[s], have[g]) for s in SHAPES for g in GROUNDS if contrast(have[s], have[g]) < 3}
+    poor = {
+        (s, g): contrast(have[s], have[g])
+        for s in SHAPES
+        for g in GROUNDS
+        if contrast(have[s], have[g]) < 3
+    }
 
     assert poor == {}

@@ -16,18 +16,50 @@ def field(name, kind):
 
 
 def test_each_kind_of_field_has_its_widget():
-    kinds = {kind: widget(field("x", kind)) for kind in ("choice", "boolean", "windows", "list", "struct", "instant", "text")}
+    kinds = {
+        kind: widget(field("x", kind))
+        for kind in ("choice", "boolean", "windows", "list", "struct", "instant", "text")
+    }
 
-    assert kinds == {"choice": "choice", "boolean": "tick", "windows": "windows", "list": "lines", "struct": "structure", "instant": "line", "text": "line"}
+    assert kinds == {
+        "choice": "choice",
+        "boolean": "tick",
+        "windows": "windows",
+        "list": "lines",
+        "struct": "structure",
+        "instant": "line",
+        "text": "line",
+    }
     assert widget(field("body", "text")) == "area"
 
 
 def test_empty_fields_are_left_out_and_lines_become_lists():
-    form = FormData([("f.a", "  "), ("f.b", "one\r\n\r\n two "), ("f.c", "240512Z NOV 26 / 240700Z NOV 26"), ("f.d", "yes")])
+    form = FormData(
+        [
+            ("f.a", "  "),
+            ("f.b", "one\r\n\r\n two "),
+            ("f.c", "240512Z NOV 26 / 240700Z NOV 26"),
+            ("f.d", "yes"),
+        ]
+    )
 
-    values = read_fields(form, [field("a", "text"), field("b", "list"), field("c", "windows"), field("d", "boolean"), field("e", "boolean")])
+    values = read_fields(
+        form,
+        [
+            field("a", "text"),
+            field("b", "list"),
+            field("c", "windows"),
+            field("d", "boolean"),
+            field("e", "boolean"),
+        ],
+    )
 
-    assert values == {"b": ["one", "two"], "c": [["240512Z NOV 26", "240700Z NOV 26"]], "d": True, "e": False}
+    assert values == {
+        "b": ["one", "two"],
+        "c": [["240512Z NOV 26", "240700Z NOV 26"]],
+        "d": True,
+        "e": False,
+    }
 
 
 def test_a_broken_structure_is_refused_by_name():
@@ -48,6 +80,16 @@ def test_a_stored_value_comes_back_from_the_form_as_it_was(value):
 
 
 def test_texts_keep_language_status_and_order():
-    form = FormData([("lang.0", "en"), ("status.0", "authentic"), ("text.0", "One."), ("text.1", " "), ("lang.2", "zh-Hans"), ("status.2", "courtesy"), ("text.2", "一。")])
+    form = FormData(
+        [
+            ("lang.0", "en"),
+            ("status.0", "authentic"),
+            ("text.0", "One."),
+            ("text.1", " "),
+            ("lang.2", "zh-Hans"),
+            ("status.2", "courtesy"),
+            ("text.2", "一。"),
+        ]
+    )
 
     assert read_texts(form) == [("en", "authentic", "One."), ("zh-Hans", "courtesy", "一。")]

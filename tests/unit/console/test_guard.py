@@ -6,10 +6,11 @@ import asyncio
 
 import httpx
 import pytest
-from support.fake_gateway import FakeGateway
 
 from parley.console.app import build_console
+from parley.console.assets import asset_path, build
 from parley.console.guard import BODY_BYTES_MAX
+from support.fake_gateway import FakeGateway
 
 ORIGIN = "http://alfa.localhost:8101"
 
@@ -37,8 +38,6 @@ def test_every_page_carries_the_strict_policy():
 
 
 def test_the_worker_has_a_narrower_policy_of_its_own():
-    from parley.console.assets import asset_path
-
     answer = ask("GET", asset_path("js/stream.js"))
 
     assert answer.headers["content-security-policy"] == "default-src 'none'; connect-src 'self'"
@@ -57,7 +56,9 @@ def test_a_form_from_elsewhere_is_refused(origin):
 
 
 def test_an_oversized_form_is_refused_before_it_is_read():
-    answer = ask("POST", "/preferences", headers={"origin": ORIGIN}, content=b"x" * (BODY_BYTES_MAX + 1))
+    answer = ask(
+        "POST", "/preferences", headers={"origin": ORIGIN}, content=b"x" * (BODY_BYTES_MAX + 1)
+    )
 
     assert answer.status_code == 413
 
@@ -71,7 +72,11 @@ def test_a_body_longer_than_it_says_is_cut_off():
         gateway = FakeGateway()
         transport = httpx.ASGITransport(app=build_console(gateway, origin=ORIGIN, now=gateway.now))
         async with httpx.AsyncClient(transport=transport, base_url=ORIGIN) as client:
-            headers = {"origin": ORIGIN, "content-length": "10", "content-type": "application/x-www-form-urlencoded"}
+            headers = {
+                "origin": ORIGIN,
+                "content-length": "10",
+                "content-type": "application/x-www-form-urlencoded",
+            }
             return await client.post("/preferences", headers=headers, content=parts())
 
     assert asyncio.run(run()).status_code == 413
@@ -83,7 +88,5 @@ def test_other_methods_are_refused(method):
 
 
 def test_a_file_outside_the_package_cannot_be_asked_for():
-    from parley.console.assets import build
-
     assert ask("GET", f"/static/{build()}/%2e%2e/app.py").status_code == 404
     assert ask("GET", "/static/000000000000/tokens.css").status_code == 404

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 
 import pytest
-from support.console_sentences import templates, used_sentences
 
 from parley.console.language import language, read_sentences
+from support.console_sentences import templates, used_sentences
 
 _PLACE = re.compile(r"\{(\w+)\}")
 # Names of languages in themselves, a unit, a hash's name.
@@ -39,9 +39,15 @@ def test_a_translation_names_the_same_facts_as_its_sentence():
 @pytest.mark.parametrize("name", templates())
 def test_a_template_says_nothing_outside_the_catalogues(name):
     text = templates()[name]
-    for pattern in (r"\{#.*?#\}", r"\{%.*?%\}", r"\{\{.*?\}\}", r"<(code|pre|kbd)\b.*?</\1>", r"<[^>]*>"):
+    for pattern in (
+        r"\{#.*?#\}",
+        r"\{%.*?%\}",
+        r"\{\{.*?\}\}",
+        r"<(code|pre|kbd)\b.*?</\1>",
+        r"<[^>]*>",
+    ):
         text = re.sub(pattern, " ", text, flags=re.DOTALL)
-    words = {word for word in re.findall(r"[^\W\d_]{2,}", text)} - _FREE
+    words = set(re.findall(r"[^\W\d_]{2,}", text)) - _FREE
 
     assert words == set()
 

@@ -8,9 +8,9 @@ from contextlib import asynccontextmanager
 
 import httpx
 import pytest
-from support.fake_gateway import FakeGateway, text
 
 from parley.console.app import build_console
+from support.fake_gateway import FakeGateway, text
 
 ORIGIN = "http://alfa.localhost:8101"
 PATHS = (
@@ -96,8 +96,12 @@ def test_a_link_signs_in_once():
         async with desk() as at:
             secret = await at.gateway.sign_in_link(None, "ALFA-W2")
             looked = await at.client.get(f"/sign-in/link/{secret}")
-            first = await at.client.post("/sign-in/link", data={"secret": secret}, headers={"origin": ORIGIN})
-            second = await at.client.post("/sign-in/link", data={"secret": secret}, headers={"origin": ORIGIN})
+            first = await at.client.post(
+                "/sign-in/link", data={"secret": secret}, headers={"origin": ORIGIN}
+            )
+            second = await at.client.post(
+                "/sign-in/link", data={"secret": secret}, headers={"origin": ORIGIN}
+            )
             return looked, first, second
 
     looked, first, second = run(work)
@@ -127,7 +131,9 @@ def test_a_form_after_the_session_ended_sends_nothing_and_says_so():
             await at.sign_in()
             token = await at.token()
             at.client.cookies.set("parley-session", "gone")
-            answer = await at.post("/entries/OPS/BRAVO/33/acknowledge", form_token=token, level="read", press="1")
+            answer = await at.post(
+                "/entries/OPS/BRAVO/33/acknowledge", form_token=token, level="read", press="1"
+            )
             return answer, at.gateway.acknowledged
 
     answer, acknowledged = run(work)
@@ -213,13 +219,33 @@ def test_a_draft_is_written_and_taken_to_review_without_a_script():
             await at.sign_in()
             form = await at.client.get("/drafts/new?channel=OPS&procedure=message&move=send")
             press = re.search(r'name="press" value="(\w+)"', form.text)[1]
-            fields = {"channel": "OPS", "procedure": "message", "move": "send", "press": press, "precedence": "P", "to": "BRAVO", "f.subject": "Test", "lang.0": "en", "status.0": "authentic", "text.0": "Plain words."}
+            fields = {
+                "channel": "OPS",
+                "procedure": "message",
+                "move": "send",
+                "press": press,
+                "precedence": "P",
+                "to": "BRAVO",
+                "f.subject": "Test",
+                "lang.0": "en",
+                "status.0": "authentic",
+                "text.0": "Plain words.",
+            }
             saved = await at.post("/drafts", **fields, do="save")
             again = await at.post("/drafts", **fields, do="save")
-            id = saved.headers["location"].rpartition("/")[2]
-            draft = at.gateway.draft(id)
-            reviewed = await at.post(f"/drafts/{id}", **{**fields, "draft": id, "version": str(draft.version), "text.0": "Plainer words."}, do="review")
-            return saved, again, reviewed, at.gateway.draft(id)
+            name = saved.headers["location"].rpartition("/")[2]
+            draft = at.gateway.draft(name)
+            reviewed = await at.post(
+                f"/drafts/{name}",
+                **{
+                    **fields,
+                    "draft": name,
+                    "version": str(draft.version),
+                    "text.0": "Plainer words.",
+                },
+                do="review",
+            )
+            return saved, again, reviewed, at.gateway.draft(name)
 
     saved, again, reviewed, draft = run(work)
     assert again.headers["location"] == saved.headers["location"]
@@ -231,8 +257,18 @@ def test_a_stale_save_keeps_the_other_version_and_says_so():
     async def work():
         async with desk() as at:
             await at.sign_in()
-            fields = {"channel": "OPS", "procedure": "request", "move": "open", "draft": "D-0412", "version": "1", "to": "BRAVO", "text.0": "Mine"}
-            return await at.post("/drafts/D-0412/save", **fields), at.gateway.draft("D-0412").version
+            fields = {
+                "channel": "OPS",
+                "procedure": "request",
+                "move": "open",
+                "draft": "D-0412",
+                "version": "1",
+                "to": "BRAVO",
+                "text.0": "Mine",
+            }
+            return await at.post("/drafts/D-0412/save", **fields), at.gateway.draft(
+                "D-0412"
+            ).version
 
     answer, version = run(work)
     assert answer.status_code == 409
@@ -245,9 +281,21 @@ def test_markup_of_a_peer_is_shown_as_letters():
 
     async def work():
         async with desk() as at:
-            at.gateway.add_entry("OPS/BRAVO/34", "BRAVO", "message", "send", "R", hostile, [text("en", hostile + "\u202etxt")], at.gateway.now())
+            at.gateway.add_entry(
+                "OPS/BRAVO/34",
+                "BRAVO",
+                "message",
+                "send",
+                "R",
+                hostile,
+                [text("en", hostile + "\u202etxt")],
+                at.gateway.now(),
+            )
             await at.sign_in()
-            return [await at.client.get(path) for path in ("/entries/OPS/BRAVO/34", "/inbox", "/record", "/search?q=alert")]
+            return [
+                await at.client.get(path)
+                for path in ("/entries/OPS/BRAVO/34", "/inbox", "/record", "/search?q=alert")
+            ]
 
     for page in run(work):
         assert "<script>alert" not in page.text
@@ -258,11 +306,15 @@ def test_markup_of_a_peer_is_shown_as_letters():
     assert '<span class="chip">U+202E</span>' in run(work)[0].text
 
 
-@pytest.mark.parametrize("back", ["//evil.example", "https://evil.example", "/\\evil", "javascript:alert(1)", "/a\r\nb"])
+@pytest.mark.parametrize(
+    "back", ["//evil.example", "https://evil.example", "/\\evil", "javascript:alert(1)", "/a\r\nb"]
+)
 def test_a_form_never_leads_to_another_site(back):
     async def work():
         async with desk() as at:
-            return await at.client.post("/preferences", data={"language": "zh", "back": back}, headers={"origin": ORIGIN})
+            return await at.client.post(
+                "/preferences", data={"language": "zh", "back": back}, headers={"origin": ORIGIN}
+            )
 
     assert run(work).headers["location"] == "/"
 
@@ -270,7 +322,11 @@ def test_a_form_never_leads_to_another_site(back):
 def test_language_light_and_size_are_kept_in_this_browser():
     async def work():
         async with desk() as at:
-            await at.client.post("/preferences", data={"language": "zh", "theme": "night", "size": "150", "whole": "1"}, headers={"origin": ORIGIN})
+            await at.client.post(
+                "/preferences",
+                data={"language": "zh", "theme": "night", "size": "150", "whole": "1"},
+                headers={"origin": ORIGIN},
+            )
             return await at.client.get("/sign-in")
 
     page = run(work).text
@@ -296,8 +352,12 @@ def test_words_that_differ_verify_nobody():
         async with desk() as at:
             await at.sign_in()
             words = "river anvil mint castle wren orbit cedar WRONG lunar pivot quartz saddle"
-            answer = await at.post("/peers/DELTA/verify", words=words, method="voice", second="ALFA-R1")
-            return answer.headers["location"], (await at.client.get(answer.headers["location"])).text
+            answer = await at.post(
+                "/peers/DELTA/verify", words=words, method="voice", second="ALFA-R1"
+            )
+            return answer.headers["location"], (
+                await at.client.get(answer.headers["location"])
+            ).text
 
     location, page = run(work)
     assert location == "/peers/DELTA?words=differ-8"
@@ -315,7 +375,10 @@ def test_a_bundle_needs_the_right_to_export():
 
     refused, given = run(work)
     assert refused.status_code == 403
-    assert given.headers["content-disposition"] == 'attachment; filename="LIVE-REQ-ALFA-40.parley-bundle"'
+    assert (
+        given.headers["content-disposition"]
+        == 'attachment; filename="LIVE-REQ-ALFA-40.parley-bundle"'
+    )
 
 
 def test_an_unknown_page_and_an_unknown_entry_say_what_to_do():

@@ -37,10 +37,14 @@ def test_a_challenge_is_gone_after_one_answer():
     given = passkeys.ask("sign-in", "", [])
     for expected in ("not accepted", "too old or was answered"):
         with pytest.raises(NotAllowedError, match=expected):
-            passkeys.finish("sign-in", "", given["challenge"], '{"id": "x"}', public_key=b"", count=0)
+            passkeys.finish(
+                "sign-in", "", given["challenge"], '{"id": "x"}', public_key=b"", count=0
+            )
 
 
-@pytest.mark.parametrize("raw", ["", "[]", "{}", '{"rawId": 3}', "{" * 20_000, json.dumps({"rawId": "é"})])
+@pytest.mark.parametrize(
+    "raw", ["", "[]", "{}", '{"rawId": 3}', "{" * 20_000, json.dumps({"rawId": "é"})]
+)
 def test_an_answer_of_no_known_form_is_refused_in_words(raw):
     with pytest.raises(NotAllowedError):
         Passkeys.credential_id(raw)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
+
 from support.console_sentences import CONSOLE, templates
 
 SCRIPTS = {path.name: path.read_text() for path in sorted((CONSOLE / "static" / "js").glob("*.js"))}
@@ -28,14 +29,19 @@ def test_a_template_holds_no_inline_script_style_or_handler(name):
 @pytest.mark.parametrize("name", templates())
 def test_every_form_that_acts_for_an_officer_carries_the_token(name):
     open_forms = ("/sign-in", "/preferences")
-    for form in re.findall(r'<form[^>]*method="post"[^>]*>.*?</form>', templates()[name], re.DOTALL):
+    for form in re.findall(
+        r'<form[^>]*method="post"[^>]*>.*?</form>', templates()[name], re.DOTALL
+    ):
         if not any(f'action="{path}' in form for path in open_forms):
             assert "token()" in form, form[:120]
 
 
 @pytest.mark.parametrize("name", SCRIPTS)
 def test_a_script_makes_no_markup_from_text(name):
-    assert not re.search(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|DOMParser|eval\(|new Function", SCRIPTS[name])
+    assert not re.search(
+        r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|DOMParser|eval\(|new Function",
+        SCRIPTS[name],
+    )
 
 
 @pytest.mark.parametrize("name", [*SCRIPTS, *STYLES])

@@ -56,6 +56,8 @@ class AlarmPages:
         form = await form_of(request)
         reason = text_of(form, "reason").strip()[:REASON_MAX]
         if not reason:
-            raise UsageError("an alarm is closed with a reason", next_step="Write why, then close it.")
+            raise UsageError(
+                "an alarm is closed with a reason", next_step="Write why, then close it."
+            )
         await self._gateway.handle(seat.actor, request.path_params["id"], reason=reason)
         return go("/alarms")

@@ -29,14 +29,14 @@ class ChannelPages:
         """Return the addresses of these pages."""
         read, act = self._frame.read, self._frame.act
         return [
-            Route("/channels", read(self.list)),
+            Route("/channels", read(self.show_list)),
             Route("/channels", act(self.propose), methods=["POST"]),
             Route("/channels/new", read(self.new)),
             Route("/channels/{code}", read(self.show)),
             Route("/channels/{code}/accept", act(self.accept), methods=["POST"]),
         ]
 
-    async def list(self, request: Request, seat: Seat) -> Response:
+    async def show_list(self, request: Request, seat: Seat) -> Response:
         """Show every channel and every link."""
         lines = {line.peer: line for line in self._gateway.overview().lines}
         return self._frame.page(
@@ -75,10 +75,7 @@ class ChannelPages:
     async def propose(self, request: Request, seat: Seat) -> Response:
         """Propose a channel to the parties ticked; each of them must accept it."""
         form = await form_of(request)
-        typed = {
-            name: text_of(form, name).strip()[:TEXT_MAX]
-            for name in _TYPED
-        }
+        typed = {name: text_of(form, name).strip()[:TEXT_MAX] for name in _TYPED}
         chosen = tuple(str(code) for code in form.getlist("peer"))
         try:
             ends_at = parse_instant(typed["ends_at"]) if typed["ends_at"] else None

@@ -54,7 +54,7 @@ class DraftPages:
         """Return the addresses of these pages."""
         act, read = self._frame.act, self._frame.read
         return [
-            Route("/drafts", read(self.list)),
+            Route("/drafts", read(self.show_list)),
             Route("/drafts/new", read(self.new)),
             Route("/drafts/save", act(self.save), methods=["POST"]),
             Route("/drafts", act(self.create), methods=["POST"]),
@@ -64,7 +64,7 @@ class DraftPages:
             Route("/outbox", read(self.outbox)),
         ]
 
-    async def list(self, request: Request, seat: Seat) -> Response:
+    async def show_list(self, request: Request, seat: Seat) -> Response:
         """Show drafts by state, and what may be begun."""
         drafts = sorted(self._gateway.drafts(), key=lambda draft: draft.changed_at, reverse=True)
         return self._frame.page(
@@ -73,9 +73,7 @@ class DraftPages:
 
     async def outbox(self, request: Request, seat: Seat) -> Response:
         """Show released entries and where each stands."""
-        return self._frame.page(
-            request, seat, "outbox.html", rows=self._gateway.outbox(limit=100)
-        )
+        return self._frame.page(request, seat, "outbox.html", rows=self._gateway.outbox(limit=100))
 
     def _open_channels(self) -> list[Any]:
         return [channel for channel in self._gateway.channels() if channel.opened]
@@ -98,7 +96,7 @@ class DraftPages:
             procedure=procedure,
             move=move,
             case=case,
-            precedence=query.get("precedence", "R") if query.get("precedence") in PRECEDENCES else "R",
+            precedence="R",
             to=" ".join(others) if len(others) == 1 else "",
             press=secrets.token_hex(16),
             refs=query.get("refs", ""),
@@ -135,7 +133,6 @@ class DraftPages:
         problem: ParleyError | None = None,
     ) -> Response:
         move = self._move(sheet)
-        fields = list(move.fields)
         wrong = dict(problem.problems) if isinstance(problem, InvalidFieldsError) else {}
         channel = self._gateway.channel(sheet.channel)
         links = {link.peer: link for link in self._gateway.links()}
@@ -156,7 +153,10 @@ class DraftPages:
             sheet=sheet,
             draft=draft,
             move=move,
-            fields=[(f, widget(f), typed_value(sheet.values.get(f.name, f.default))) for f in fields],
+            fields=[
+                (field, widget(field), typed_value(sheet.values.get(field.name, field.default)))
+                for field in move.fields
+            ],
             texts=self._text_rows(sheet),
             channel=channel,
             others=others,
@@ -237,7 +237,10 @@ class DraftPages:
             precedence=sheet.precedence,
             action=tuple(sheet.to.replace(",", " ").split()),
             fields=read_fields(form, self._move(sheet).fields),
-            texts=tuple(DraftText(lang=l, status=s, text=t) for l, s, t in read_texts(form)),
+            texts=tuple(
+                DraftText(lang=lang, status=status, text=text)
+                for lang, status, text in read_texts(form)
+            ),
             refs=tuple(sheet.refs.split()),
         )
 
@@ -246,10 +249,19 @@ class DraftPages:
             field.name: text_of(form, f"f.{field.name}") for field in self._move(sheet).fields
         }
         return Sheet(
-            channel=sheet.channel, procedure=sheet.procedure, move=sheet.move, case=sheet.case,
-            precedence=sheet.precedence, to=sheet.to, texts=read_texts(form), values=values,
-            id=sheet.id, version=sheet.version, press=sheet.press, refs=sheet.refs,
-        )  # fmt: skip
+            channel=sheet.channel,
+            procedure=sheet.procedure,
+            move=sheet.move,
+            case=sheet.case,
+            precedence=sheet.precedence,
+            to=sheet.to,
+            texts=read_texts(form),
+            values=values,
+            id=sheet.id,
+            version=sheet.version,
+            press=sheet.press,
+            refs=sheet.refs,
+        )
 
 
 def _sheet_in(form: FormData) -> Sheet:

@@ -57,10 +57,10 @@ class EntryPages:
             levels=levels if may_acknowledge else [],
             press=secrets.token_hex(8),
             differs_s=DIFFERS_S,
-            siblings=self._siblings(entry.channel, entry.party, int(entry.index), int(entry.ordinal)),
-            alarm=next(
-                (a for a in self._gateway.alarms(open_only=True) if a.entry == name), None
+            siblings=self._siblings(
+                entry.channel, entry.party, int(entry.index), int(entry.ordinal)
             ),
+            alarm=next((a for a in self._gateway.alarms(open_only=True) if a.entry == name), None),
             said_at=request.query_params.get("done", ""),
         )
 

@@ -29,14 +29,14 @@ class PeerPages:
         """Return the addresses of these pages."""
         read, act = self._frame.read, self._frame.act
         return [
-            Route("/peers", read(self.list)),
+            Route("/peers", read(self.show_list)),
             Route("/peers/{code}", read(self.show)),
             Route("/peers/{code}/verify", act(self.verify), methods=["POST"]),
             Route("/peers/{code}/reject", act(self.reject), methods=["POST"]),
             Route("/peers/{code}/line-check", act(self.line_check), methods=["POST"]),
         ]
 
-    async def list(self, request: Request, seat: Seat) -> Response:
+    async def show_list(self, request: Request, seat: Seat) -> Response:
         """Show our own card's words and every peer."""
         return self._frame.page(
             request,

@@ -129,10 +129,14 @@ class RecordPages:
         if not (case or channel):
             raise UsageError("name a case or a channel to export")
         try:
-            content = self._gateway.export(case=case) if case else self._gateway.export(channel=channel)
+            content = (
+                self._gateway.export(case=case) if case else self._gateway.export(channel=channel)
+            )
         except ParleyError as problem:
             return self._frame.problem(request, seat, problem)
-        file = _FILE.sub("-", f"{self._gateway.station().mark}-{case or channel}") + ".parley-bundle"
+        file = (
+            _FILE.sub("-", f"{self._gateway.station().mark}-{case or channel}") + ".parley-bundle"
+        )
         return Response(
             content,
             media_type="application/vnd.parley.bundle",

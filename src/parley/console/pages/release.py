@@ -81,9 +81,7 @@ class ReleasePages:
         key = f"release-{draft}-{digest[:16]}"
         if self._gateway.draft(draft).state == "held":
             await self._confirm(seat, form, digest)
-        done = await self._gateway.release(
-            seat.actor, draft, digest=digest, idempotency_key=key
-        )
+        done = await self._gateway.release(seat.actor, draft, digest=digest, idempotency_key=key)
         return go(f"/entries/{done.entry}?done=released")
 
     async def _confirm(self, seat: Seat, form: Any, digest: str) -> None:

@@ -30,7 +30,10 @@ class RegisterPages:
     def routes(self) -> list[Route]:
         """Return the addresses of these pages."""
         read = self._frame.read
-        return [Route("/requests", read(self.requests)), Route("/registers/{name}", read(self.show))]
+        return [
+            Route("/requests", read(self.requests)),
+            Route("/registers/{name}", read(self.show)),
+        ]
 
     async def requests(self, request: Request, seat: Seat) -> Response:
         """Show requests: who owes, what lapsed, what of it is proved."""

@@ -47,7 +47,10 @@ class SignInPages:
     async def show(self, request: Request) -> Response:
         """Show the passkey button under station code and marking."""
         return self._frame.open_page(
-            request, "sign_in.html", next=local_path(request.query_params.get("next", "/")), wrong=""
+            request,
+            "sign_in.html",
+            next=local_path(request.query_params.get("next", "/")),
+            wrong="",
         )
 
     async def options(self, _: Request) -> Response:
@@ -59,7 +62,9 @@ class SignInPages:
         form = await form_of(request)
         target = local_path(text_of(form, "next", "/"))
         try:
-            officer = await self._check_passkey(text_of(form, "challenge"), text_of(form, "credential"))
+            officer = await self._check_passkey(
+                text_of(form, "challenge"), text_of(form, "credential")
+            )
         except ParleyError as problem:
             return self._frame.open_page(
                 request, "sign_in.html", status=403, next=target, wrong=str(problem)
@@ -86,7 +91,9 @@ class SignInPages:
         """Let the officer in for whom the link was made; it works once."""
         form = await form_of(request)
         try:
-            officer = await self._gateway.use_sign_in_link(text_of(form, "secret")[:LINK_SECRET_MAX])
+            officer = await self._gateway.use_sign_in_link(
+                text_of(form, "secret")[:LINK_SECRET_MAX]
+            )
         except ParleyError as problem:
             return self._frame.open_page(
                 request, "sign_in.html", status=403, next="/", wrong=str(problem)

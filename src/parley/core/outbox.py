@@ -21,7 +21,7 @@ FLASH_FACTOR, FLASH_MAX_SECONDS = 1.2, 60.0
 @dataclass(slots=True)
 class _Flight:
     due: float
-    tries: int
+    sent: float
 
 
 class Outbox:
@@ -31,27 +31,28 @@ class Outbox:
         theirs: what the peer's newest word says it holds of our log.
         told: number of our newest statement handed to the path, -1 for none.
         urgent: the statement owed admits something FLASH or IMMEDIATE.
-        owed_since: since when a statement is owed, in steady seconds; None while none is.
+        owed: entries of the peer's that our statements hold and that it was not told of.
         met: the peer has opened its log on the channel.
         offer_due: when to offer the charter again.
     """
 
     __slots__ = (
-        "_end", "_flags", "_flight", "_retries", "_tries", "_waiting", "met",
-        "offer_due", "offer_tries", "owed_since", "theirs", "told", "urgent",
+        "_durable", "_end", "_flags", "_flight", "_retries", "_tries", "_waiting", "met",
+        "offer_due", "offer_tries", "owed", "theirs", "told", "urgent",
     )
 
-    def __init__(self, flags: bytearray, theirs: Held) -> None:
+    def __init__(self, flags: bytearray, theirs: Held, *, durable: int) -> None:
         self._flags = flags
         self._waiting: tuple[list[int], ...] = ([], [], [], [])
         self._flight: dict[int, _Flight] = {}
         self._retries: list[tuple[float, int]] = []
         self._tries: dict[int, int] = {}
         self._end = 0
+        self._durable = durable
         self.theirs = theirs
         self.told = -1
         self.urgent = False
-        self.owed_since: float | None = None
+        self.owed = 0
         self.met = False
         self.offer_due = 0.0
         self.offer_tries = 0
@@ -60,7 +61,7 @@ class Outbox:
     def refill(self, first: int) -> None:
         """Put every entry from `first` on that the peer lacks among the waiting ones."""
         lacking = [index for a, b in self.theirs.missing for index in range(max(a, first), b)]
-        lacking += range(max(self.theirs.size, first), len(self._flags))
+        lacking += range(max(self.theirs.size, first), self._durable)
         for index in lacking:
             if index not in self._flight:
                 heapq.heappush(self._waiting[self._class(index)], index)
@@ -69,16 +70,20 @@ class Outbox:
         flags = self._flags[index]
         return Precedence.FLASH if flags & SENT_FIRST else flags & 3
 
-    def add(self, index: int) -> None:
-        """Take a new durable entry of ours; its flags stand in the log's flags already."""
-        heapq.heappush(self._waiting[self._class(index)], index)
+    def grow(self, durable: int) -> None:
+        """Take our log's new durable size; what is beyond the old one waits from now on."""
+        old, self._durable = self._durable, durable
+        for index in range(old, durable):
+            if not self.has(index):
+                heapq.heappush(self._waiting[self._class(index)], index)
 
-    def restart(self, *, told: int) -> None:
+    def restart(self, *, told: int, durable: int) -> None:
         """Forget what is in flight: the path is gone and with it what was on the way."""
         self._flight.clear()
         self._retries.clear()
         self._waiting = ([], [], [], [])
         self._end = 0
+        self._durable = durable
         self.told = told
         self.refill(0)
 
@@ -89,14 +94,14 @@ class Outbox:
         )
 
     def covered(self, held: Held) -> list[float]:
-        """Take the peer's word of what it holds; return when the flights it ends were due."""
+        """Take the peer's word of what it holds; return when what it newly has was sent."""
         if held.size < self.theirs.size:
             return []
         self.theirs = held
         ended = [index for index in self._flight if self.has(index)]
         for index in ended:
             self._tries.pop(index, None)
-        return [self._flight.pop(index).due for index in ended]
+        return [self._flight.pop(index).sent for index in ended]
 
     def count(self, precedence: int) -> int:
         """Return how many entries of this precedence are neither receipted nor in flight."""
@@ -116,7 +121,7 @@ class Outbox:
 
     def is_waiting(self, index: int) -> bool:
         """Say whether an entry still has to be sent."""
-        return index < len(self._flags) and index not in self._flight and not self.has(index)
+        return index < self._durable and index not in self._flight and not self.has(index)
 
     @property
     def known_end(self) -> int:
@@ -133,7 +138,7 @@ class Outbox:
                 (FLASH_FACTOR, FLASH_MAX_SECONDS) if urgent else (RETRY_FACTOR, RETRY_MAX_SECONDS)
             )
             due = now + min(wait * factor ** min(tries, 40), max(most, wait))
-            self._flight[index] = _Flight(due, tries + 1)
+            self._flight[index] = _Flight(due, now)
             heapq.heappush(self._retries, (due, index))
         self._end = max(self._end, end)
 

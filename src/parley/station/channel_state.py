@@ -143,6 +143,11 @@ class ChannelState:
             found = rows[0].signed if rows else None
         return found
 
+    def statement_end(self, end: int) -> int:
+        """Return the largest own size up to `end` that a durable statement covers; 0 for none."""
+        no = bisect_right(self._sizes, end, hi=self.durable_no + 1) - 1
+        return 0 if no < 0 else self._sizes[no]
+
     def forget_own(self) -> None:
         """Begin a new incarnation: nothing of the old log is cached or counted."""
         self._sizes = array("Q")

@@ -38,6 +38,9 @@ from parley.store.interface import (
 ENTRY_BYTES_SENT_MAX = 65_000
 """Our own entries stay this far below the limit so that one always fits a frame of 65,535."""
 
+_SIGNED_EVERY = 512
+"""A statement at least this often, so that a receiver never waits long for what binds a run."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Durable:
@@ -243,7 +246,7 @@ class Ledger:
         state.record.note_turn(own, index, entry)
         state.cache_raw(index, raw)
         state.dirty = True
-        if entry.precedence >= Precedence.IMMEDIATE:
+        if entry.precedence >= Precedence.IMMEDIATE or own.signed % _SIGNED_EVERY == 0:
             state.boundaries.add(own.signed)
         arrival = Arrival(index=index, entry=entry, raw=raw, leaf=leaf)
         self._stage(state, own, [arrival], now)

@@ -93,6 +93,7 @@ class Link:
         heard_wall: the same by the wall clock.
         alive: what was last told to the officers.
         rekey: a new epoch must be started before anything else is sent.
+        offered: channels whose charter it showed us, so that it has opened its log on them.
         silent_until: it told us to hold back (its store is full).
     """
 
@@ -115,7 +116,7 @@ class Link:
     ack_seconds: float = 0.0
     round_trip: float | None = None
     clock_offset: int | None = None
-    wants_repeat: set[ChannelId] = field(default_factory=set)
+    offered: set[ChannelId] = field(default_factory=set)
 
     @property
     def party(self) -> PartyId:

@@ -1,0 +1,77 @@
+"""Simulated paths: rate, delay, loss, duplication, reordering, corruption, cuts."""
+
+from __future__ import annotations
+
+import random as random_module
+from dataclasses import dataclass, field
+
+from parley.station.link_state import Traits
+
+
+@dataclass(slots=True, kw_only=True)
+class Weather:
+    """How a path treats frames; probabilities for each frame.
+
+    Attributes:
+        delay_seconds, jitter_seconds: one way.
+        ordered: frames of one direction never overtake each other.
+    """
+
+    delay_seconds: float = 0.02
+    jitter_seconds: float = 0.01
+    loss: float = 0.0
+    duplication: float = 0.0
+    corruption: float = 0.0
+    ordered: bool = True
+
+
+@dataclass(slots=True, kw_only=True)
+class SimPath:
+    """One path between two stations, both directions.
+
+    Attributes:
+        ends: the codes of its two stations; the first one dialled.
+        up: both ends were told that it is up.
+        cut: frames vanish, and nobody is told.
+        free_at: when each direction's medium can take the next frame.
+        last_arrival: arrival time of the newest frame of each direction.
+    """
+
+    number: int
+    ends: tuple[str, str]
+    traits: Traits
+    weather: Weather
+    up: bool = False
+    cut: bool = False
+    free_at: dict[str, float] = field(default_factory=dict)
+    last_arrival: dict[str, float] = field(default_factory=dict)
+
+    def other(self, code: str) -> str:
+        """Return the other end."""
+        return self.ends[1] if code == self.ends[0] else self.ends[0]
+
+    def deliveries(
+        self, sender: str, raw: bytes, now: float, random: random_module.Random
+    ) -> list[tuple[float, bytes]]:
+        """Return when and as what a frame arrives: never, once or more often.
+
+        Call it in the order of sending: it keeps account of the medium.
+        """
+        start = max(now, self.free_at.get(sender, now))
+        end = start + self.traits.airtime(len(raw))
+        self.free_at[sender] = end
+        if self.cut or random.random() < self.weather.loss:
+            return []
+        copies = 2 if random.random() < self.weather.duplication else 1
+        arrivals: list[tuple[float, bytes]] = []
+        for _ in range(copies):
+            at = end + self.weather.delay_seconds + random.random() * self.weather.jitter_seconds
+            if self.weather.ordered:
+                at = max(at, self.last_arrival.get(sender, at))
+                self.last_arrival[sender] = at
+            body = raw
+            if random.random() < self.weather.corruption:
+                place = random.randrange(len(raw))
+                body = raw[:place] + bytes((raw[place] ^ 1 << random.randrange(8),)) + raw[place + 1 :]
+            arrivals.append((at, body))
+        return arrivals

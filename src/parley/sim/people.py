@@ -1,0 +1,54 @@
+"""Parties with keys made from a seed, so that a whole world can be played again."""
+
+from __future__ import annotations
+
+from functools import cache
+from hashlib import sha256
+
+from parley.core import hpke, keys
+from parley.core.card import Card, Prekey, StationKey, card_body, sign_card
+from parley.core.link_secrets import Identity
+
+WORLD_START = 1_790_000_000
+"""Where simulated wall clocks begin: 2026-09-21T13:33:20Z."""
+_YEAR = 31_536_000
+
+
+def _seed(name: str, size: int = 32) -> bytes:
+    made = b""
+    while len(made) < size:
+        made += sha256(f"parley sim {name} {len(made)}".encode()).digest()
+    return made[:size]
+
+
+@cache
+def make_identity(code: str) -> Identity:
+    """Return a station's identity; the same one for the same code, each time."""
+    root_ed = keys.Ed25519Signer(_seed(f"{code} root"))
+    root_pq = keys.Mldsa65Signer(_seed(f"{code} root pq"))
+    station = keys.Ed25519Signer(_seed(f"{code} station"))
+    prekey_seed = _seed(f"{code} prekey", hpke.PREKEY_SEED_BYTES)
+    unsigned = Prekey(
+        number=1, expires=WORLD_START + _YEAR, public_key=hpke.prekey_public(prekey_seed),
+        signature=b"",
+    )
+    prekey = Prekey(
+        number=1, expires=unsigned.expires, public_key=unsigned.public_key,
+        signature=station.sign(unsigned.signed_bytes()),
+    )
+    body = card_body(
+        sequence=1, code=code, name=f"Station {code}", root_ed=root_ed.public_key,
+        root_pq=root_pq.public_key,
+        station_keys=[
+            StationKey(
+                number=0, ed=station.public_key, pq=None, not_before=WORLD_START - 10 * _YEAR,
+                until=WORLD_START + 10 * _YEAR,
+            )
+        ],
+        issued=WORLD_START - 10 * _YEAR, not_after=WORLD_START + 20 * _YEAR, prekeys=[prekey],
+    )
+    card: Card = sign_card(body, root_ed=root_ed, root_pq=root_pq)
+    return Identity(
+        card=card, key_number=0, signer=station, opener=hpke.HpkeOpener({1: prekey_seed}),
+        sealer=hpke.HpkeSealer(),
+    )

@@ -1,0 +1,246 @@
+"""A deterministic world of stations, paths and faults on one clock of its own.
+
+It runs the station's own engine. Everything random comes from one seed, so that any run can be
+played again, and time is a number that jumps from event to event.
+"""
+
+from __future__ import annotations
+
+import heapq
+import random as random_module
+from collections.abc import Callable, Sequence
+
+from parley.core.charter import Charter
+from parley.core.ids import ChannelId
+from parley.sim.network import SimPath, Weather
+from parley.sim.people import WORLD_START, make_identity
+from parley.sim.station import SimStation
+from parley.station.effects import NewEntry
+from parley.station.link_state import Traits
+
+
+class World:
+    """Stations, the paths between them, and one clock.
+
+    Attributes:
+        steady: the time, in seconds from the start of the world.
+        stations: by code.
+        random: the world's one source of chance.
+        watch: called after every event; the invariants hang here.
+        trace: called with a line for everything that happens, where somebody reads along.
+    """
+
+    def __init__(self, seed: int, codes: Sequence[str], *, start: int = WORLD_START) -> None:
+        self.steady = 0.0
+        self.start = start
+        self.random = random_module.Random(seed)
+        self.stations = {
+            code: SimStation(make_identity(code), seed=seed, wall_start=start) for code in codes
+        }
+        self.paths: dict[int, SimPath] = {}
+        self.watch: Callable[[], None] | None = None
+        self.trace: Callable[[str], None] | None = None
+        self.events = 0
+        self._queue: list[tuple[float, int, Callable[[], None]]] = []
+        self._count = 0
+        self._wakes: dict[str, float] = {}
+        for station in self.stations.values():
+            for other in self.stations.values():
+                if other is not station:
+                    station.peers[other.party] = other.identity.card
+            station.start(0.0)
+
+    # --- time ---
+
+    def at(self, when: float, act: Callable[[], None]) -> None:
+        """Let something happen at a time, in the order of asking."""
+        self._count += 1
+        heapq.heappush(self._queue, (max(when, self.steady), self._count, act))
+
+    def after(self, seconds: float, act: Callable[[], None]) -> None:
+        """Let something happen some seconds from now."""
+        self.at(self.steady + seconds, act)
+
+    def run(self, until: float) -> None:
+        """Let the world go on up to a time."""
+        self._settle_all()
+        while self._queue and self._queue[0][0] <= until:
+            when, _, act = heapq.heappop(self._queue)
+            self.steady = when
+            self.events += 1
+            act()
+            self._settle_all()
+            if self.watch is not None:
+                self.watch()
+        self.steady = max(self.steady, until)
+
+    def run_until(self, done: Callable[[], bool], *, within: float) -> bool:
+        """Let the world go on until something holds; False if it does not in time."""
+        end = self.steady + within
+        self._settle_all()
+        while not done():
+            if not self._queue or self._queue[0][0] > end:
+                self.run(end)
+                return done()
+            self.run(self._queue[0][0])
+        return True
+
+    def _settle_all(self) -> None:
+        for station in self.stations.values():
+            self._settle(station)
+
+    def _settle(self, station: SimStation) -> None:
+        """Perform a station's effects, hand out its frames, and set its alarm clock."""
+        engine = station.engine
+        if engine is None:
+            return
+        if station.take_effects():
+            took = station.disk.fsync_seconds * (0.5 + self.random.random())
+            pending = station.pending
+            self.after(took, lambda: self._commit_done(station, pending))
+        for number in list(station.paths):
+            self._send(station, self.paths[number])
+        while station.to_close:
+            number, reason = station.to_close.pop()
+            self.note(f"{station.code} closes path {number}: {reason}")
+            self.hang_up(self.paths[number])
+        if engine.halted is not None and station.code not in self._wakes:
+            return
+        wake = engine.wake_at(station.now(self.steady))
+        known = self._wakes.get(station.code)
+        if known is None or wake < known or known <= self.steady:
+            self._wakes[station.code] = wake
+            self.at(wake, lambda: self._wake(station))
+
+    def _commit_done(self, station: SimStation, pending: object) -> None:
+        if station.pending is pending and pending is not None:
+            station.finish_commit(self.steady)
+
+    def _wake(self, station: SimStation) -> None:
+        self._wakes.pop(station.code, None)
+        if station.engine is not None:
+            station.engine.tick(station.now(self.steady))
+
+    # --- paths ---
+
+    def connect(
+        self, first: str, second: str, *, traits: Traits | None = None,
+        weather: Weather | None = None,
+    ) -> SimPath:
+        """Lay a path and tell both ends that it is up."""
+        path = SimPath(
+            number=len(self.paths) + 1, ends=(first, second), traits=traits or Traits(),
+            weather=weather or Weather(),
+        )
+        self.paths[path.number] = path
+        self.pick_up(path)
+        return path
+
+    def pick_up(self, path: SimPath) -> None:
+        """Tell both ends that the path is up; both know who is at the other end."""
+        if path.up:
+            return
+        path.up = True
+        path.free_at.clear()
+        for code in path.ends:
+            station = self.stations[code]
+            peer = self.stations[path.other(code)].party
+            station.paths[path.number] = (path.traits, peer)
+            if station.engine is not None:
+                station.engine.path_up(
+                    path.number, path.traits, station.now(self.steady), peer=peer
+                )
+
+    def hang_up(self, path: SimPath) -> None:
+        """Tell both ends that the path is down; what is under way is lost."""
+        if not path.up:
+            return
+        path.up = False
+        for code in path.ends:
+            station = self.stations[code]
+            station.paths.pop(path.number, None)
+            if station.engine is not None:
+                station.engine.path_down(path.number, station.now(self.steady))
+
+    def _send(self, station: SimStation, path: SimPath) -> None:
+        free = path.free_at.get(station.code, 0.0)
+        if free > self.steady or station.engine is None:
+            return
+        for _ in range(64):
+            frames = station.engine.next_frames(path.number, station.now(self.steady), limit=1)
+            if not frames:
+                return
+            for raw in frames:
+                self._carry(station, path, raw)
+            if path.free_at[station.code] > self.steady:
+                # The medium is busy: come back when it can take more.
+                self.at(path.free_at[station.code], lambda: None)
+                return
+
+    def _carry(self, station: SimStation, path: SimPath, raw: bytes) -> None:
+        receiver = self.stations[path.other(station.code)]
+        self.note(f"{station.code} -> {receiver.code} path {path.number} {len(raw)} bytes")
+        for at, body in path.deliveries(station.code, raw, self.steady, self.random):
+            self.at(at, lambda body=body: self._arrive(receiver, path, body))  # type: ignore[misc]
+
+    def _arrive(self, receiver: SimStation, path: SimPath, raw: bytes) -> None:
+        if path.up and receiver.engine is not None:
+            receiver.engine.frames_received(path.number, [raw], receiver.now(self.steady))
+
+    # --- stations ---
+
+    def crash(self, code: str, *, keep_unsynced: bool) -> None:
+        """Kill a station where it stands; its paths break."""
+        station = self.stations[code]
+        self.note(f"{code} crashes, last write {'kept' if keep_unsynced else 'lost'}")
+        station.crash(keep_unsynced=keep_unsynced)
+        for path in self.paths.values():
+            if path.up and code in path.ends and not path.traits.narrow:
+                self.hang_up(path)
+
+    def restart(self, code: str) -> None:
+        """Bring a station up again."""
+        station = self.stations[code]
+        if station.engine is None:
+            self.note(f"{code} starts")
+            station.start(self.steady)
+
+    def note(self, line: str) -> None:
+        """Write a line of the trace."""
+        if self.trace is not None:
+            self.trace(f"{self.steady:12.4f}  {line}")
+
+    # --- channels ---
+
+    def open_channel(
+        self, code: str, parties: Sequence[str], *, number: int = 1, within: float = 600.0,
+        heartbeat: int | None = None, terms: dict[int, object] | None = None,
+    ) -> ChannelId:
+        """Let the first party propose a channel and all others accept it; return its id."""
+        del terms
+        charter = Charter(
+            parties=tuple(self.stations[party].party for party in parties), number=number,
+            purpose="simulation", basis="none", proposed_at=self.start,
+            nonce=self.random.randbytes(16), code=code, heartbeat=heartbeat,
+        )
+        first = self.stations[parties[0]]
+        assert first.engine is not None
+        first.engine.propose(first.token(), charter, first.now(self.steady))
+        channel = charter.channel_id
+        for party in parties[1:]:
+            station = self.stations[party]
+            known = self.run_until(lambda s=station: _knows(s, channel), within=within)  # type: ignore[misc]
+            assert known, "the charter did not arrive"
+            assert station.engine is not None
+            station.engine.accept_charter(station.token(), channel, station.now(self.steady))
+        return channel
+
+    def say(self, code: str, channel: ChannelId, text: str, *, flags: int = 0) -> int:
+        """Let a station write a plain text entry; return the token of the reply."""
+        station = self.stations[code]
+        entry = NewEntry(kind=1, flags=flags, fields={2: text})
+        return station.append(channel, [entry], self.steady)
+
+
+def _knows(station: SimStation, channel: ChannelId) -> bool:
+    return station.engine is not None and channel in station.engine.ledger.channels

@@ -1,0 +1,309 @@
+"""The station as a pure machine: frames, commands and the time in; frames and effects out.
+
+It does no I/O, reads no clock and draws no randomness of its own. The service performs its
+effects in a real station, the simulator in a made-up world; both run this very code.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+
+from parley.core.card import Card
+from parley.core.charter import Charter
+from parley.core.ids import ChannelId, LogId, PartyId
+from parley.core.items import Held
+from parley.core.link_secrets import Identity, LinkSecrets
+from parley.core.outbox import Outbox
+from parley.errors import ParleyError, StorageFullError
+from parley.station.channel_state import ChannelState
+from parley.station.effects import ClosePath, Commit, Effect, NewEntry, Notify, Now, Reply
+from parley.station.facts import Alarm, Fact, LinkChanged, ReceiptStored
+from parley.station.ledger import Ledger
+from parley.station.link_state import Link, PathRecord, Traits
+from parley.station.traffic import Traffic
+from parley.store.interface import Batch, Reader
+
+Paper = tuple[str, str, bytes | None]
+
+
+class Engine:
+    """One station.
+
+    Attributes:
+        ledger: the record side.
+        links: by party id.
+    """
+
+    def __init__(
+        self, identity: Identity, reader: Reader, *, random: Callable[[int], bytes]
+    ) -> None:
+        self.ledger = Ledger(identity, reader, random=random, raise_alarm=self._alarm)
+        self.links: dict[PartyId, Link] = {}
+        self._identity = identity
+        self._effects: list[Effect] = []
+        self._replies: list[Reply] = []
+        self._replies_in_flight: list[Reply] = []
+        self._committing = False
+        self._halted: ParleyError | None = None
+        self.traffic = Traffic(
+            identity, self.ledger, self.links, random=random, alarm=self._alarm,
+            notify=self._notify, close=self._close,
+        )
+
+    # --- start ---
+
+    def start(self, now: Now, *, doubtful: Iterable[LogId] = ()) -> None:
+        """Take up the record from the store.
+
+        Args:
+            now: the time.
+            doubtful: own logs of which the store cannot prove to hold the newest copy; each gets
+                a new incarnation (specification: entry, incarnation).
+        """
+        self.ledger.load()
+        logs = set(doubtful)
+        for state in self.ledger.channels.values():
+            own = state.record.own
+            if own is not None and own.log in logs:
+                self.ledger.begin_again(
+                    state, now, "the high-water mark and the store disagree; a new log was begun"
+                )
+        self._flush(now)
+
+    # --- peers ---
+
+    def set_peer(self, card: Card, *, trusted: bool, now: Now) -> None:
+        """Learn a peer's card, or that it is trusted, or no longer."""
+        self.ledger.cards[card.party] = card
+        link = self.links.get(card.party)
+        if link is None:
+            epoch = self.ledger.reader.paper("epochs", card.party.hex())
+            last = int(epoch) if epoch is not None else 0
+            secrets = LinkSecrets(self._identity, card, last_accepted=last)
+            link = Link(card=card, trusted=trusted, secrets=secrets)
+            self.links[card.party] = link
+        else:
+            link.card = link.secrets.peer = card
+            if link.trusted and not trusted:
+                link.control.clear()
+        link.trusted = trusted
+        if trusted:
+            for state in self.ledger.channels.values():
+                self._join(link, state)
+        self._notify(LinkChanged(card.party))
+        self._flush(now)
+
+    def remove_peer(self, party: PartyId, now: Now) -> None:
+        """Forget a peer; what it signed stays in the record, and its card with it."""
+        link = self.links.pop(party, None)
+        if link is not None:
+            for path in list(link.paths.values()):
+                self._close(path.number, "the peer was removed")
+            self._notify(LinkChanged(party))
+        self._flush(now)
+
+    def _join(self, link: Link, state: ChannelState) -> None:
+        """Begin to send a channel's entries to a peer."""
+        channel, own = state.record.channel, state.record.own
+        if own is None or link.party not in state.record.others or channel in link.outboxes:
+            return
+        replica = state.record.logs.get(link.party)
+        theirs = Held(0)
+        if replica is not None and replica.last is not None:
+            held = replica.last.statement.holding(self.ledger.me)
+            if held is not None and held.inc == own.log.inc:
+                theirs = Held(held.size, held.missing)
+        outbox = Outbox(own.flags, theirs, durable=state.durable_size)
+        outbox.met = replica is not None or channel in link.offered
+        link.outboxes[channel] = outbox
+
+    # --- paths ---
+
+    def path_up(
+        self, number: int, traits: Traits, now: Now, *, peer: PartyId | None, address: str = ""
+    ) -> None:
+        """Take note of an open path; `peer` is None for an incoming one."""
+        path = PathRecord(number=number, traits=traits, address=address, peer=peer)
+        self.traffic.up(path, now)
+        self._flush(now)
+
+    def path_down(self, number: int, now: Now) -> None:
+        """Take note that a path is closed."""
+        self.traffic.down(number, now)
+        self._flush(now)
+
+    def frames_received(self, number: int, frames: Sequence[bytes], now: Now) -> None:
+        """Take frames from a path, whatever they hold."""
+        if self._halted is None:
+            self.traffic.received(number, frames, now)
+        self._after_traffic(now)
+
+    def next_frames(self, number: int, now: Now, *, limit: int = 8) -> list[bytes]:
+        """Return the next frames for a path, most urgent first; empty while there is nothing."""
+        return self.traffic.next_frames(number, now, limit=limit)
+
+    def _after_traffic(self, now: Now) -> None:
+        for log, why in self.traffic.take_behind():
+            state = self.ledger.channels[log.channel]
+            own = state.record.own
+            if own is not None and own.log == log:
+                self.ledger.begin_again(state, now, why)
+                self._rejoin(state)
+        self._flush(now)
+
+    def _rejoin(self, state: ChannelState) -> None:
+        for link in self.links.values():
+            if link.outboxes.pop(state.record.channel, None) is not None:
+                self._join(link, state)
+
+    # --- commands ---
+
+    def append(
+        self,
+        token: int,
+        channel: ChannelId,
+        entries: Sequence[NewEntry],
+        now: Now,
+        *,
+        papers: Sequence[Paper] = (),
+    ) -> None:
+        """Write entries into our log, with papers in the same transaction; answered by `Reply`."""
+        self._command(
+            token, now, papers, lambda: self.ledger.append(channel, entries, now)
+        )
+
+    def store_papers(self, token: int, papers: Sequence[Paper], now: Now) -> None:
+        """Store papers of the station; answered by `Reply`."""
+        self._command(token, now, papers, lambda: ())
+
+    def propose(self, token: int, charter: Charter, now: Now) -> None:
+        """Store a charter, open our log on it and offer it; answered by `Reply`."""
+
+        def act() -> tuple[()]:
+            self.ledger.propose(charter, now)
+            self._join_all(charter.channel_id)
+            return ()
+
+        self._command(token, now, (), act)
+
+    def accept_charter(self, token: int, channel: ChannelId, now: Now) -> None:
+        """Open our log on a proposed charter; answered by `Reply`."""
+
+        def act() -> tuple[()]:
+            self.ledger.accept_charter(channel, now)
+            self._join_all(channel)
+            return ()
+
+        self._command(token, now, (), act)
+
+    def _join_all(self, channel: ChannelId) -> None:
+        for link in self.links.values():
+            if link.trusted:
+                self._join(link, self.ledger.channels[channel])
+
+    def _command(
+        self,
+        token: int,
+        now: Now,
+        papers: Sequence[Paper],
+        act: Callable[[], tuple[tuple[LogId, int], ...]],
+    ) -> None:
+        if self._halted is not None:
+            self._effects.append(Reply(token, error=self._halted))
+            return
+        try:
+            places = act()
+        except ParleyError as refused:
+            self._effects.append(Reply(token, error=refused))
+            return
+        self.ledger.batch.papers.extend(papers)
+        self._replies.append(Reply(token, places))
+        self._flush(now)
+
+    # --- committing ---
+
+    def _flush(self, now: Now) -> None:
+        if self._committing or self._halted is not None:
+            return
+        self.traffic.stage_epochs()
+        batch: Batch | None = self.ledger.flush(now)
+        if batch is None:
+            self._effects += self._replies
+            self._replies = []
+            return
+        self._committing = True
+        self._replies_in_flight, self._replies = self._replies, []
+        self._effects.append(Commit(batch))
+
+    def committed(self, sequence: int, now: Now) -> None:
+        """Take note that the batch is durable: now it may leave and be confirmed."""
+        self._committing = False
+        urgent = self.ledger.urgent_in_flight()
+        facts, grown = self.ledger.committed(sequence)
+        for state in grown:
+            self.traffic.grown(state, urgent=state.record.channel in urgent)
+        for fact in facts:
+            self._notify(fact)
+            if isinstance(fact, ReceiptStored):
+                self.traffic.receipted(fact, now)
+        self._effects += self._replies_in_flight
+        self._replies_in_flight = []
+        self._flush(now)
+
+    def commit_failed(self, error: ParleyError, now: Now) -> None:
+        """Stop: nothing of the batch counts, nothing more is signed, received or confirmed.
+
+        The service makes a new engine from what is durable.
+        """
+        self._committing = False
+        self._halted = error
+        self.traffic.refuse_full(now)
+        full = isinstance(error, StorageFullError)
+        self._alarm(
+            Alarm(
+                kind="storage-full" if full else "store-failed", peer=None, channel=None,
+                text=str(error),
+            )
+        )
+        for reply in (*self._replies_in_flight, *self._replies):
+            self._effects.append(Reply(reply.token, error=error))
+        self._replies_in_flight, self._replies = [], []
+
+    @property
+    def halted(self) -> ParleyError | None:
+        """Return why the engine stopped, None while it works."""
+        return self._halted
+
+    # --- time ---
+
+    def tick(self, now: Now) -> None:
+        """Do what is due."""
+        self.traffic.tick(now)
+        self._after_traffic(now)
+
+    def wake_at(self, now: Now) -> float:
+        """Return the steady time at which `tick` is wanted, if nothing happens before."""
+        due = self.traffic.wake_at(now)
+        for state in self.ledger.channels.values():
+            if state.opened and state.stopped is None and not self._committing:
+                left = self.ledger.heartbeat_due(state, now) - now.wall
+                due = min(due, now.steady + max(left, 0))
+        return due
+
+    # --- effects ---
+
+    def take_effects(self) -> list[Effect]:
+        """Return what is to be done now, and forget it."""
+        effects, self._effects = self._effects, []
+        return effects
+
+    def _notify(self, fact: Fact) -> None:
+        self._effects.append(Notify(fact))
+
+    def _alarm(self, alarm: Alarm) -> None:
+        self._effects.append(Notify(alarm))
+
+    def _close(self, number: int, reason: str) -> None:
+        self._effects.append(ClosePath(number, reason))
+
+

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 
@@ -44,7 +45,11 @@ class Witness:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Charter:
-    """A checked charter; the place of a party id in `parties` is the party number."""
+    """A checked charter; the place of a party id in `parties` is the party number.
+
+    Attributes:
+        owed: seconds within which an answer to an entry of a kind is owed, by kind.
+    """
 
     path: Path
     hash: bytes
@@ -53,6 +58,7 @@ class Charter:
     proposed_at: int
     ends_at: int | None
     witnesses: tuple[Witness, ...]
+    owed: Mapping[int, int]
 
     @property
     def channel(self) -> bytes:
@@ -96,6 +102,7 @@ def read_charter(value: Value, path: Path) -> Charter:
         code=code,
         parties=parties,
         proposed_at=as_uint(fields[5], "proposed at", (*path, 5)),
+        owed=_read_owed(fields.get(10)),
         ends_at=as_uint(fields[7], "ends at", (*path, 7)) if 7 in fields else None,
         witnesses=tuple(
             _read_pair(member, (*path, 8, place))
@@ -104,6 +111,14 @@ def read_charter(value: Value, path: Path) -> Charter:
             )
         ),
     )
+
+
+def _read_owed(terms: Value) -> dict[int, int]:
+    """Return term 1; one of another form makes nothing owed."""
+    periods = terms.get(1) if isinstance(terms, dict) else None
+    if not isinstance(periods, dict):
+        return {}
+    return {kind: p for kind, p in periods.items() if type(p) is int and p > 0}
 
 
 def _check_predecessor(value: Value, path: Path) -> None:

@@ -34,7 +34,7 @@ from parley_verify.note import Origin
 from parley_verify.part import Leaf, Part
 from parley_verify.refusal import RefusedError
 from parley_verify.timing import Due, Watch, read_due, time_class
-from parley_verify.verdict import FALSE, HOLDS, WEAKER, Verdict, when
+from parley_verify.verdict import FALSE, HOLDS, WEAKER, Verdict, how_long, when
 
 
 @dataclass(slots=True, kw_only=True)
@@ -139,6 +139,7 @@ def _try(watch: Watch, verdict: Verdict) -> Verdict:
         weaker.append("as far as that witness may be believed")
     for text in theirs.acknowledged:
         verdict.remark(text)
+    verdict.remark(_owed_or_asked(watch))
     verdict.remark(
         "it speaks of this channel alone: not of other channels, of a successor, or of other ways"
     )
@@ -149,6 +150,18 @@ def _try(watch: Watch, verdict: Verdict) -> Verdict:
     if not bound:
         return verdict.close("lapsed, charter bound by its 16-byte id alone", WEAKER)
     return verdict.close(f"lapsed (proved), time class {passed.name}", HOLDS)
+
+
+def _owed_or_asked(watch: Watch) -> str:
+    """Say whether the charter makes the answer owed, or it was only asked for."""
+    subject, leaf = watch.subject, watch.subject.leaf
+    owed = watch.evidence.bundle.charters[subject.channel].owed
+    period = owed.get(leaf.kind) if leaf is not None else None
+    if period is not None and watch.due.after(watch.first.note.time) >= (
+        watch.first.note.time + period
+    ):
+        return f"the answer was owed: the charter gives {how_long(period)} for this kind"
+    return "the answer was asked for: the charter shown does not make it owed"
 
 
 def _shortfalls(watch: Watch, theirs: Range, ours: Range | None, verdict: Verdict) -> list[str]:

@@ -32,6 +32,17 @@ def test_silence_is_proved_by_two_statements_and_both_logs() -> None:
     assert (report.code, word(report)) == (0, "lapsed (proved), time class T1")
 
 
+def test_owed_and_asked_for_are_told_apart() -> None:
+    remarks = []
+    for period in (3600, 3601):
+        story = Story(extra={10: {1: {16: period}}})
+        story.pass_time()
+        remarks.append(check(story.lapsed(), story.trust).verdicts[0].remarks)
+
+    assert "the answer was owed: the charter gives 1 h for this kind" in remarks[0]
+    assert "the answer was asked for: the charter shown does not make it owed" in remarks[1]
+
+
 def test_silence_after_an_instant_is_proved() -> None:
     story = Story(due=[T0 + 500])
     story.pass_time(600)

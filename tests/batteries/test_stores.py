@@ -7,7 +7,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from support.records import START, Record, index_of, rows_of
 
 from parley.core.ids import ChannelId, Hash, Incarnation, LogId
 from parley.core.instants import Instant
@@ -15,6 +14,7 @@ from parley.errors import StoredOtherwiseError, StoreError
 from parley.store.interface import Batch, EntryRow, IndexRow, LogRow, NodeRow, StatementRow, Store
 from parley.store.memory import MemoryStore
 from parley.store.sqlite import SqliteStore
+from support.records import START, Record, index_of, rows_of
 
 Maker = Callable[[], Store]
 

@@ -42,15 +42,21 @@ def hm(instant: int | None, now: int) -> str:
     return text[:4] + "Z" if len(text) == 7 else text
 
 
-def full(instant: int | None, language: Language) -> str:
-    """Return `23 NOV 26 21:24:07Z`; in Chinese the written date too."""
+def stamp(instant: int | None) -> str:
+    """Return `23 NOV 26 21:24:07Z` in every language."""
     if instant is None:
         return ""
     when = _utc(instant)
     if when is None:
         return f"{instant}s"
-    text = f"{when:%d} {_MONTHS[when.month - 1]} {when:%y %H:%M:%S}Z"
-    if language.code == "zh":
+    return f"{when:%d} {_MONTHS[when.month - 1]} {when:%y %H:%M:%S}Z"
+
+
+def full(instant: int | None, language: Language) -> str:
+    """Return `23 NOV 26 21:24:07Z`; in Chinese the written date too."""
+    text = stamp(instant)
+    when = None if instant is None else _utc(instant)
+    if when is not None and language.code == "zh":
         text += f"（{when.year}年{when.month}月{when.day}日 {when:%H:%M}，协调世界时）"
     return text
 

@@ -34,6 +34,7 @@ class Renderer:
             pick=_pick,
             at=_at,
             hm=_hm,
+            stamp=moments.stamp,
             full=_full,
             length=_length,
             age=_age,

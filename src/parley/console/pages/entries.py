@@ -53,6 +53,7 @@ class EntryPages:
             seat,
             "entry.html",
             entry=entry,
+            nav_path="/outbox" if entry.own else "/inbox",
             proof=proof,
             levels=levels if may_acknowledge else [],
             press=secrets.token_hex(8),

@@ -70,7 +70,7 @@ def build_console(
         ChannelPages(gateway, frame),
         PeerPages(gateway, frame),
         RecordPages(gateway, frame),
-        StationPages(gateway, frame, passkeys),
+        StationPages(gateway, frame, passkeys, origin=origin),
         LiveStream(gateway, frame),
     )
     routes = [assets.ROUTE, *(route for page in pages for route in page.routes())]

@@ -404,3 +404,21 @@ def test_the_lapse_says_what_it_proves_and_what_not():
     assert "lapsed, silent (proved)" in page
     assert "It does not prove" in page
     assert "statement 9911" in page
+
+
+def test_an_administrator_makes_a_link_that_another_officer_signs_in_with():
+    async def work():
+        async with desk() as at:
+            await at.sign_in("ALFA-R1")
+            refused = await at.post("/station/links", officer="ALFA-W2")
+            await at.sign_in("ALFA-W2")
+            made = await at.post("/station/links", officer="ALFA-R1")
+            link = re.search(rf"{ORIGIN}/sign-in/link/(\w+)", made.text)[1]
+            entered = await at.client.post(
+                "/sign-in/link", data={"secret": link}, headers={"origin": ORIGIN}
+            )
+            return refused, entered
+
+    refused, entered = run(work)
+    assert refused.status_code == 403
+    assert entered.status_code == 303

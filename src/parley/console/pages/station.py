@@ -15,15 +15,17 @@ from parley.console.passkeys import Passkeys
 from parley.console.seat import Seat
 
 AUDIT_ROWS: Final = 200
+LINK_MINUTES: Final = 60
 
 
 class StationPages:
     """The station about itself."""
 
-    def __init__(self, gateway: Gateway, frame: Frame, passkeys: Passkeys) -> None:
+    def __init__(self, gateway: Gateway, frame: Frame, passkeys: Passkeys, *, origin: str) -> None:
         self._gateway = gateway
         self._frame = frame
         self._passkeys = passkeys
+        self._origin = origin
 
     def routes(self) -> list[Route]:
         """Return the addresses of these pages."""
@@ -31,6 +33,7 @@ class StationPages:
         return [
             Route("/station", read(self.show)),
             Route("/station/audit", read(self.audit)),
+            Route("/station/links", act(self.link), methods=["POST"]),
             Route("/station/passkey", act(self.enrol), methods=["POST"]),
             Route("/station/passkey/options", act(self.options), methods=["POST"]),
         ]
@@ -46,6 +49,22 @@ class StationPages:
             settings=list(self._gateway.settings()),
             passkeys=list(self._gateway.passkeys(seat.actor.officer)),
             may_audit=seat.actor.may("audit"),
+            may_administer=seat.actor.may("administer"),
+        )
+
+    async def link(self, request: Request, seat: Seat) -> Response:
+        """Make a link by which an officer without a passkey signs in once; show it once."""
+        seat.actor.require("administer")
+        form = await form_of(request)
+        officer = text_of(form, "officer")
+        secret = await self._gateway.sign_in_link(seat.actor, officer, minutes=LINK_MINUTES)
+        return self._frame.page(
+            request,
+            seat,
+            "link_made.html",
+            officer=officer,
+            minutes=LINK_MINUTES,
+            link=f"{self._origin}/sign-in/link/{secret}",
         )
 
     async def audit(self, request: Request, seat: Seat) -> Response:

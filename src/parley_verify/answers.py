@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from enum import Enum
 
 from parley_verify.bundle import Claim
@@ -15,7 +16,7 @@ from parley_verify.delivery import (
 )
 from parley_verify.evidence import Evidence, label
 from parley_verify.note import Held, Origin
-from parley_verify.part import Leaf, Part
+from parley_verify.part import Leaf, Part, Turns
 from parley_verify.refusal import RefusedError
 from parley_verify.verdict import HOLDS, WEAKER, Verdict, when
 
@@ -89,34 +90,67 @@ def _incarnation_meant(
             below = size, inc
         if size > leaf.index and (above is None or size < above[0]):
             above = size, inc
-    for index in range(leaf.index - 1, -1 if below is None else below[0] - 1, -1):
-        turned = _turn_at(index, part, subject)
-        if turned is None:
-            break
-        if turned:
-            return turned
-    else:
-        return None if below is None else below[1]
+    turns = _Turns(part, subject)
+    turned = turns.last_before(leaf.index, -1 if below is None else below[0] - 1)
+    if turned is not None:
+        return turned or (None if below is None else below[1])
     if above is not None and below is not None and above[1] == below[1]:
         return above[1]
-    if above is not None and all(
-        _turn_at(index, part, subject) == b"" for index in range(leaf.index, above[0])
-    ):
+    if above is not None and turns.none_between(leaf.index, above[0]):
         return above[1]
     return None
 
 
-def _turn_at(index: int, part: Part, subject: Subject) -> bytes | None:
-    """Return the incarnation turned to at `index`, empty for no turn, None where not shown."""
-    leaf = part.leaves.get(index)
-    if leaf is None:
-        return None
-    if leaf.kind != TURN:
-        return b""
-    party, inc = leaf.opened.get(16), leaf.opened.get(17)
-    if type(party) is int and party != subject.claim.party:
-        return b""
-    return inc if isinstance(inc, bytes) and party == subject.claim.party else None
+class _Turns:
+    """The `turn` entries of a part for the subject's party, and where leaves are not shown."""
+
+    def __init__(self, part: Part, subject: Subject) -> None:
+        key = subject.claim.party, subject.origin.pid
+        if key not in part.turns:
+            part.turns[key] = _find_turns(part, subject.claim.party)
+        self._places, self._incs, self._holes = part.turns[key]
+
+    def last_before(self, index: int, floor: int) -> bytes | None:
+        """Return what the last turn in (floor, index) names; empty for none, None if unsure."""
+        place = bisect_left(self._places, index) - 1
+        at = self._places[place] if place >= 0 else -1
+        if at > floor:
+            return self._incs[place] if self._whole(at + 1, index) else None
+        return b"" if self._whole(floor + 1, index) else None
+
+    def none_between(self, first: int, end: int) -> bool:
+        """Say whether all of [first, end) is shown and holds no turn."""
+        place = bisect_left(self._places, first)
+        clear = place == len(self._places) or self._places[place] >= end
+        return clear and self._whole(first, end)
+
+    def _whole(self, first: int, end: int) -> bool:
+        place = bisect_left(self._holes, (first, first + 1)) - 1
+        if place >= 0 and self._holes[place][1] > first:
+            return False
+        place += 1
+        return place == len(self._holes) or self._holes[place][0] >= end
+
+
+def _find_turns(part: Part, party: int) -> Turns:
+    places: list[int] = []
+    incs: list[bytes | None] = []
+    holes: list[tuple[int, int]] = []
+    at = 0
+    for index, leaf in part.leaves.items():
+        if index > at:
+            holes.append((at, index))
+        at = index + 1
+        if leaf.kind != TURN:
+            continue
+        named, inc = leaf.opened.get(16), leaf.opened.get(17)
+        if type(named) is int and named != party:
+            continue
+        places.append(index)
+        incs.append(inc if named == party and isinstance(inc, bytes) else None)
+    if at < part.size:
+        holes.append((at, part.size))
+    return places, incs, holes
 
 
 class Answer(Enum):

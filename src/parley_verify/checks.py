@@ -6,6 +6,7 @@ import re
 from itertools import pairwise
 
 from parley_verify.bundle import Bundle
+from parley_verify.cbor import encode
 from parley_verify.charter import COSIGNATURE_ED25519
 from parley_verify.evidence import (
     Cosignature,
@@ -22,6 +23,7 @@ from parley_verify.revocation import judge_revocations
 from parley_verify.signatures import Signatures
 from parley_verify.trust import Trust
 
+_OFFICER = 15
 _STATION_KEY = re.compile("parley1/([0-9a-f]{32})/k(0|[1-9][0-9]{0,2})")
 
 
@@ -38,6 +40,7 @@ def check_evidence(bundle: Bundle, trust: Trust, signatures: Signatures) -> Evid
             "post-quantum half not checked: no ML-DSA-65 library here "
             "(cards rest on their Ed25519 signature alone)"
         )
+    _take_newer_cards(evidence)
     _check_keys(bundle)
     for number, note in enumerate(bundle.notes):
         evidence.notes.append(_check_note(note, number, evidence))
@@ -46,10 +49,49 @@ def check_evidence(bundle: Bundle, trust: Trust, signatures: Signatures) -> Evid
         _check_anchor(part, roots.get(part.origin, []), evidence)
         _check_opening(part, evidence)
         _list_oddities(part, evidence)
+        _check_officers(part, evidence)
     judge_revocations(evidence)
     _find_histories(evidence)
     _check_use(evidence)
     return evidence
+
+
+def _take_newer_cards(evidence: Evidence) -> None:
+    """A card that the reader has, newer than those shown, may revoke what they carry."""
+    for card in evidence.trust.cards:
+        shown = evidence.bundle.cards_of(card.pid)
+        same = shown and shown[-1].fingerprint == card.fingerprint
+        if same and card.sequence > shown[-1].sequence:
+            evidence.bundle.cards.insert(evidence.bundle.cards.index(shown[-1]) + 1, card)
+            evidence.findings.append(
+                f"your own card of {card.code} (no {card.sequence}) is newer than the one shown "
+                f"(no {shown[-1].sequence}) and was used"
+            )
+
+
+def _check_officers(part: Part, evidence: Evidence) -> None:
+    """Check officer signatures of entries that are open but for the log's secret."""
+    origin = part.origin
+    keys = {n: ed for card in evidence.bundle.cards_of(origin.pid) for n, ed in card.officers}
+    for leaf in part.leaves.values():
+        signature = leaf.opened.get(_OFFICER)
+        if signature is None:
+            continue
+        who = f"officer signature of {evidence.name(origin.pid)}/{leaf.index}"
+        rest = {n: value for n, value in leaf.opened.items() if n != _OFFICER}
+        if leaf.committed is None or len(rest) + 1 < len(leaf.committed):
+            evidence.unchecked.append(f"{who}: it covers fields that are withheld")
+            continue
+        pair = signature if isinstance(signature, list) and len(signature) == 2 else [None, None]
+        number, made = pair
+        key = keys.get(number) if type(number) is int else None
+        message = b"parley1 officer\0" + origin.channel + origin.inc
+        message += leaf.index.to_bytes(8, "big")
+        message += encode([leaf.kind, leaf.time, leaf.flags, leaf.seen, rest])
+        if key is None or not isinstance(made, bytes):
+            evidence.findings.append(f"{who}: no card shown has that officer")
+        elif not evidence.signatures.ed25519(key, made, message):
+            evidence.findings.append(f"{who} does not verify")
 
 
 def _check_keys(bundle: Bundle) -> None:

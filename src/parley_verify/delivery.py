@@ -93,8 +93,13 @@ def _best_part(origin: Origin, claim: Claim, evidence: Evidence) -> Part | None:
     return max(shown, key=agreement, default=None)
 
 
-def find_author(subject: Subject, part: Part, evidence: Evidence) -> Signed | None:
-    """Return a note by which the author signed the entry, usable in its own favour."""
+def find_author(
+    subject: Subject, part: Part, evidence: Evidence, *, against: bool = False
+) -> Signed | None:
+    """Return a note by which the author signed the entry, usable in its own favour.
+
+    With `against` it need only be usable against the author.
+    """
     for signed in evidence.of(subject.channel, subject.origin.pid):
         note = signed.note
         if (
@@ -102,7 +107,7 @@ def find_author(subject: Subject, part: Part, evidence: Evidence) -> Signed | No
             and subject.may_use(signed)
             and note.size > subject.claim.index
             and part.root(note.size) == note.root
-            and evidence.favours(signed)
+            and (against or evidence.favours(signed))
         ):
             return signed
     return None
@@ -241,6 +246,10 @@ def judge_delivered(claim: Claim, evidence: Evidence, verdict: Verdict) -> Verdi
     named = [signed for signed in delivery.receipts if subject.may_use(signed)]
     if not named:
         verdict.lack("none of the notes that the claim names is a receipt")
+    assert subject.leaf is not None
+    if not subject.leaf.is_attributable:
+        verdict.lack("what the entry says: it is non-attributable, its leaf binds no body")
+        return verdict.close("delivered, off the record", WEAKER)
     logs = [subject.origin, delivery.receipts[0].note.origin]
     bound = tell_binding(logs, evidence, verdict)
     sound = any(signed.standing == "good" for signed in named)
@@ -269,6 +278,10 @@ def judge_extract(claim: Claim, evidence: Evidence, verdict: Verdict) -> Verdict
         verdict.lack("what the entry says: it is non-attributable, its leaf binds no body")
         return verdict.close("off-record entry passed", WEAKER)
     bound = tell_binding([subject.origin], evidence, verdict)
+    assert subject.part is not None
+    if find_author(subject, subject.part, evidence) is None:
+        name = evidence.name(subject.origin.pid)
+        return verdict.close(f"in the log, counts against {name} only", WEAKER)
     return verdict.close("in the log", HOLDS if bound else WEAKER)
 
 
@@ -277,7 +290,9 @@ def _show_entry(subject: Subject, evidence: Evidence, verdict: Verdict) -> bool:
     if subject.part is None:
         verdict.lack(f"entry {author}/{index}: no log part shows it")
         return False
-    signed = find_author(subject, subject.part, evidence)
+    signed = find_author(subject, subject.part, evidence) or find_author(
+        subject, subject.part, evidence, against=True
+    )
     if signed is None:
         verdict.lack(f"that {author} signed entry {author}/{index}{_why_not(subject, evidence)}")
         return False
@@ -285,6 +300,7 @@ def _show_entry(subject: Subject, evidence: Evidence, verdict: Verdict) -> bool:
         f"{author} signed entry {author}/{index} in note {signed.number} "
         f"at {when(signed.note.time)}"
     )
+    tell_standing(signed, evidence, verdict)
     if (bound := earliest_bound(signed)) is not None:
         doubt = "" if bound[1] else " as far as that witness may be believed"
         verdict.show(f"not later than {when(bound[0])} by a witness{doubt}")
@@ -318,7 +334,7 @@ def judge_record(claim: Claim, evidence: Evidence, verdict: Verdict) -> Verdict:
         verdict.oppose(f"the entries shown begin before {name}/{claim.index}")
         return verdict.close("another record", FALSE)
     lacking = part.not_shown(claim.index, part.size)
-    for index in lacking[:5]:
+    for index in lacking:
         verdict.lack(f"entry {name}/{index}: shown only as a hash")
     withheld = sum(
         leaf.withholds(n) and n != 0 for leaf in part.leaves.values() for n in leaf.committed or ()

@@ -20,6 +20,7 @@ from parley_verify.answers import (
     find_answer,
     refers,
 )
+from parley_verify.bounds import LAPSE_TRIES_MAX
 from parley_verify.bundle import Claim
 from parley_verify.delivery import (
     Delivery,
@@ -39,8 +40,14 @@ from parley_verify.verdict import FALSE, HOLDS, WEAKER, Verdict, how_long, when
 
 @dataclass(slots=True, kw_only=True)
 class Range:
-    """What a range of a log shows: holes, and what spoils or ends the silence."""
+    """What a range of a log shows: holes, and what spoils or ends the silence.
 
+    Attributes:
+        hidden: how many entries are not shown; `holes` names the first of them.
+        unsure: entries shown that may answer, or withdraw.
+    """
+
+    hidden: int = 0
     holes: list[int] = field(default_factory=list)
     unsure: list[str] = field(default_factory=list)
     off_record: int = 0
@@ -81,6 +88,8 @@ def _judge_silence(
     other = evidence.name(subject.about)
     tries: list[Verdict] = []
     for late in reversed(evidence.of(subject.channel, subject.about)):
+        if len(tries) == LAPSE_TRIES_MAX:
+            break
         first = _first_receipt(delivery, late)
         if first is None or late is first or not subject.may_use(late):
             continue
@@ -167,7 +176,7 @@ def _owed_or_asked(watch: Watch) -> str:
 def _shortfalls(watch: Watch, theirs: Range, ours: Range | None, verdict: Verdict) -> list[str]:
     """Return the words for every shortfall; each has its own, and none of them is `proved`."""
     weaker: list[str] = []
-    hidden = len(theirs.holes) + len(theirs.unsure)
+    hidden = theirs.hidden + len(theirs.unsure)
     if hidden:
         weaker.append(f"with {hidden} entries signed but not produced")
     if not watch.one_life or _other_lives(watch.subject, watch.late, watch.evidence):
@@ -240,11 +249,11 @@ def _walk_theirs(part: Part, watch: Watch, verdict: Verdict) -> Range:
     subject, evidence, first, late = watch.subject, watch.evidence, watch.first, watch.late
     start = _range_start(part, subject, first, evidence)
     other = evidence.name(subject.about)
-    found = Range(holes=part.not_shown(start, late.note.size))
-    for index in range(start, late.note.size) if len(found.holes) < 1_000 else ():
-        leaf = part.leaves.get(index)
-        if leaf is None:
-            continue
+    shown = part.shown(start, late.note.size)
+    found = Range(
+        hidden=late.note.size - start - len(shown), holes=part.not_shown(start, late.note.size)
+    )
+    for leaf in shown:
         name = label(leaf, part.origin, evidence)
         if not leaf.is_attributable:
             found.off_record += 1
@@ -257,7 +266,7 @@ def _walk_theirs(part: Part, watch: Watch, verdict: Verdict) -> Range:
             verdict.lack(f"that {name} is no answer: the field that would tell is not shown")
         elif leaf.kind == ACKNOWLEDGE and refers(leaf, part, subject, evidence) is Refers.YES:
             found.acknowledged.append(f"{name} acknowledges it (rung {_rung(leaf)}); no answer")
-    for index in found.holes[:5]:
+    for index in found.holes:
         verdict.lack(f"entry {other}/{index}: signed by {other}, not produced")
     if not found.holes and not found.unsure:
         verdict.show(
@@ -286,6 +295,7 @@ def _range_start(part: Part, subject: Subject, first: Signed, evidence: Evidence
         note = signed.note
         if (
             note.origin == part.origin
+            and signed.standing == "good"
             and note.no < first.note.no
             and note.size <= first.note.size
             and note.time <= first.note.time
@@ -328,9 +338,13 @@ def _walk_ours(
         why = "not shown so far" if root is None else "held under another root"
         verdict.lack(f"that {author} did not withdraw: its log is {why}")
         return None
-    found = Range(holes=part.not_shown(subject.claim.index + 1, held.size))
-    for own in part.leaves.values():
-        if not subject.claim.index < own.index < held.size or not own.is_attributable:
+    begin = subject.claim.index + 1
+    shown = part.shown(begin, held.size)
+    found = Range(
+        hidden=max(0, held.size - begin) - len(shown), holes=part.not_shown(begin, held.size)
+    )
+    for own in shown:
+        if not own.is_attributable:
             continue
         name = label(own, part.origin, evidence)
         if own.kind == CLOSE:
@@ -343,7 +357,7 @@ def _walk_ours(
         elif how is not Refers.NO:
             found.unsure.append(name)
             verdict.lack(f"that {name} does not withdraw it: the field that would tell is withheld")
-    for index in found.holes[:5]:
+    for index in found.holes:
         verdict.lack(f"that {author}/{index} does not withdraw it: shown only as a hash")
     if not found.holes and not found.unsure:
         verdict.show(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
+from itertools import islice
 
 from parley_verify.bounds import (
     DEPTH_BODY,
@@ -27,6 +28,8 @@ from parley_verify.note import EMPTY_ROOT, Origin, read_origin
 from parley_verify.refusal import Path, RefusedError, TooMuchError
 
 NON_ATTRIBUTABLE = 16
+_NAMED_MAX = 5
+"""How many entries that are not shown a verdict names; it counts the rest."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,9 +61,17 @@ class Leaf:
         return self.committed is not None and number in self.committed and number not in self.opened
 
 
+Turns = tuple[list[int], list[bytes | None], list[tuple[int, int]]]
+"""Places of `turn` entries, what they name, and the ranges of which no leaf is shown."""
+
+
 @dataclass(slots=True, kw_only=True)
 class Part:
-    """One log part: leaves by index, and the hash of every full subtree that follows from it."""
+    """One log part: leaves by index, and the hash of every full subtree that follows from it.
+
+    Attributes:
+        turns: `turn` entries and holes, by party, once somebody has asked for them.
+    """
 
     path: Path
     number: int
@@ -68,7 +79,7 @@ class Part:
     size: int
     leaves: dict[int, Leaf]
     subtrees: dict[tuple[int, int], bytes]
-    bare: frozenset[int] = frozenset()
+    turns: dict[tuple[int, bytes], Turns] = field(default_factory=dict)
     _roots: dict[int, bytes | None] = field(default_factory=dict)
 
     def root(self, size: int) -> bytes | None:
@@ -94,15 +105,14 @@ class Part:
             root = _join(peaks.pop(), root)
         return root
 
+    def shown(self, first: int, end: int) -> list[Leaf]:
+        """Return the leaves shown from `first` to below `end`, ascending."""
+        return [leaf for index, leaf in self.leaves.items() if first <= index < end]
+
     def not_shown(self, first: int, end: int) -> list[int]:
-        """Return the indexes from `first` to below `end` without a leaf shown, at most 1,000."""
-        lacking: list[int] = []
-        for index in range(first, end):
-            if index not in self.leaves:
-                lacking.append(index)
-                if len(lacking) == 1_000:
-                    break
-        return lacking
+        """Return the indexes from `first` to below `end` without a leaf shown, the first few."""
+        lacking = (index for index in range(first, end) if index not in self.leaves)
+        return list(islice(lacking, _NAMED_MAX))
 
 
 def _join(left: bytes, right: bytes) -> bytes:
@@ -152,7 +162,6 @@ def read_part(value: Value, number: int, path: Path) -> Part:
         subtrees[level, pos] = as_bytes(triple[2], "hash", (*here, 2), size=32)
         spans.append((start, start + (1 << level), here))
     _check_partition(spans, size, path)
-    bare = frozenset(pos for level, pos in subtrees if level == 0 and pos not in leaves)
     _grow(subtrees)
     return Part(
         path=path,
@@ -161,7 +170,6 @@ def read_part(value: Value, number: int, path: Path) -> Part:
         size=size,
         leaves=leaves,
         subtrees=subtrees,
-        bare=bare,
     )
 
 

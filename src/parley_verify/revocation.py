@@ -44,6 +44,12 @@ def judge_revocations(evidence: Evidence) -> None:
 def _covered(signed: Signed, bodies: set[bytes], evidence: Evidence) -> bool | None:
     """Say whether the place of the revocation covers a note; None where no place is shown."""
     note = signed.note
+    revoked = {
+        key.number
+        for card in evidence.bundle.cards_of(note.origin.pid)
+        for key in card.keys
+        if key.is_revoked
+    }
     for part in evidence.bundle.parts:
         if (part.origin.channel, part.origin.pid) != (note.origin.channel, note.origin.pid):
             continue
@@ -52,8 +58,7 @@ def _covered(signed: Signed, bodies: set[bytes], evidence: Evidence) -> bool | N
             for other in evidence.notes
             if other.note.origin == part.origin
             and other.key is not None
-            and signed.key is not None
-            and other.key.number != signed.key.number
+            and other.key.number not in revoked
             and part.root(other.note.size) == other.note.root
         ]
         end = _place(part, note, bodies, max(anchors, default=0), evidence)

@@ -394,13 +394,16 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class Struct(FieldType):
-    """Several named parts."""
+    """Several named parts; a value that is no object stands for the part named `bare`."""
 
     members: tuple[Member, ...]
+    bare: str = ""
     kind = "struct"
 
     def read(self, json: Json, where: str, names: Names) -> Value:
         """Return {number: value}."""
+        if self.bare and not isinstance(json, Mapping):
+            json = {self.bare: json}
         if not isinstance(json, Mapping):
             raise wrong(where, "an object with named parts", "带名称的各部分")
         known = {member.name: member for member in self.members}
@@ -431,18 +434,26 @@ class Struct(FieldType):
         return parts
 
     def schema(self) -> dict[str, Json]:
-        """Return a closed object."""
-        return _typed(
-            self.kind,
-            type="object",
-            minProperties=1,
-            properties={
+        """Return a closed object, or what stands for it."""
+        closed: dict[str, Json] = {
+            "type": "object",
+            "minProperties": 1,
+            "properties": {
                 member.name: {**member.type.schema(), "title": member.words["en"]}
                 for member in self.members
             },
-            required=[member.name for member in self.members if member.required],
-            additionalProperties=False,
-        )
+            "required": [member.name for member in self.members if member.required],
+            "additionalProperties": False,
+        }
+        for member in self.members:
+            if member.name == self.bare:
+                return _typed(self.kind, anyOf=[closed, member.type.schema()])
+        return _typed(self.kind, **closed)
+
+
+def member(name: str, number: int, kind: FieldType, english: str, chinese: str) -> Member:
+    """Return a part of a struct."""
+    return Member(name=name, number=number, type=kind, words={"en": english, "zh": chinese})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

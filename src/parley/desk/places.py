@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 
 from parley.core.canon import Value
-from parley.desk.fields import FieldType, Json, ListOf, Member, Names, Struct, Text, wrong
+from parley.desk.fields import FieldType, Json, ListOf, Names, Struct, Text, member, wrong
 from parley.desk.problems import fault
 from parley.desk.times import InstantType
 
@@ -316,17 +316,13 @@ def bearing() -> Measure:
     return Measure("bearing", "degrees", {"°": 1_000_000, "deg": 1_000_000}, 360, wanted)
 
 
-def _member(name: str, number: int, kind: FieldType, english: str, chinese: str) -> Member:
-    return Member(name=name, number=number, type=kind, words={"en": english, "zh": chinese})
-
-
 AREA = Struct(
     (
-        _member("name", 0, Text(40), "name", "名称"),
-        _member("corners", 1, ListOf(item=Position(), least=3, most=40), "corners", "角点"),
-        _member("centre", 2, Position(), "centre", "圆心"),
-        _member("radius", 3, distance(), "radius", "半径"),
-        _member("named", 4, Text(120), "named area", "区域名"),
+        member("name", 0, Text(40), "name", "名称"),
+        member("corners", 1, ListOf(item=Position(), least=3, most=40), "corners", "角点"),
+        member("centre", 2, Position(), "centre", "圆心"),
+        member("radius", 3, distance(), "radius", "半径"),
+        member("named", 4, Text(120), "named area", "区域名"),
     )
 )
 
@@ -338,16 +334,16 @@ def areas(most: int = 20) -> ListOf:
 
 TRACK = Struct(
     (
-        _member("at", 0, InstantType(), "time", "时间"),
-        _member("position", 1, Position(), "position", "位置"),
+        member("at", 0, InstantType(), "time", "时间"),
+        member("position", 1, Position(), "position", "位置"),
     )
 )
 WHERE = Struct(
     (
-        _member("position", 0, Position(), "position", "位置"),
-        _member("area", 1, Text(120), "area", "区域"),
-        _member("airspace_of", 2, Text(16), "airspace of", "所属空域"),
-        _member("track", 3, ListOf(item=TRACK, least=1, most=500), "track", "航迹"),
+        member("position", 0, Position(), "position", "位置"),
+        member("area", 1, Text(120), "area", "区域"),
+        member("airspace_of", 2, Text(16), "airspace of", "所属空域"),
+        member("track", 3, ListOf(item=TRACK, least=1, most=500), "track", "航迹"),
     )
 )
 

@@ -1,0 +1,169 @@
+"""What a declaration may ask of a case when it fills a row of its register."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+
+from parley.core.canon import Value
+from parley.desk.fields import Json
+
+
+class StepFacts(ABC):
+    """One taken step of a case, or an annotation on it.
+
+    Attributes:
+        party: code of the author.
+        office: the author's desk, `ALFA/OPS`; the party's code alone when no desk was named.
+        move: full name, `request.accept`.
+        claimed: the author's own time.
+        name: the entry's name.
+    """
+
+    party: str
+    office: str
+    move: str
+    claimed: int
+    name: str
+
+    @abstractmethod
+    def wire(self, field: str) -> Value:
+        """Return the wire value of a field of the move, None when absent."""
+
+    @abstractmethod
+    def json(self, field: str) -> Json:
+        """Return the JSON form of a field of the move or a common field, None when absent."""
+
+    @property
+    @abstractmethod
+    def languages(self) -> tuple[str, ...]:
+        """Return the languages of its texts, in order."""
+
+    @property
+    @abstractmethod
+    def precision(self) -> str:
+        """Return how exactly the author's time is known."""
+
+
+class ClockFacts(ABC):
+    """One clock of the case.
+
+    Attributes:
+        state: as in `deadlines.Clock`.
+        due: instant, or None.
+        owed: whether the answer is owed or only asked for.
+        lapse: `silent`, `dark` or None: how it lapsed, if it did (an answer may have come later).
+        answered_at: the author's time of the first answer, or None.
+    """
+
+    state: str
+    due: int | None
+    owed: bool
+    lapse: str | None
+    answered_at: int | None
+
+
+class CaseFacts(ABC):
+    """One case at one moment.
+
+    Attributes:
+        number: case number.
+        state: the declared state: what the moves taken so far amount to.
+        moment: when the question is asked.
+        channel: code of the channel.
+        by: office that opened it; `opener` is its party's code.
+        to: offices asked to act.
+        parties: codes of the parties to the case, opener first.
+    """
+
+    number: str
+    procedure: str
+    state: str
+    moment: int
+    channel: str
+    by: str
+    opener: str
+    to: tuple[str, ...]
+    parties: tuple[str, ...]
+    opening: StepFacts
+    steps: Sequence[StepFacts]
+    annotations: Sequence[StepFacts]
+
+    @property
+    @abstractmethod
+    def is_crossed(self) -> bool:
+        """Say whether two moves of it crossed."""
+
+    @abstractmethod
+    def delivered(self, step: StepFacts) -> int | None:
+        """Return when the first other party to the case signed that it holds the step."""
+
+    @abstractmethod
+    def clock(self, name: str) -> ClockFacts | None:
+        """Return the newest clock of that name, None if none was ever started."""
+
+    @abstractmethod
+    def setting(self, name: str) -> int | None:
+        """Return the length in seconds of a clock of the channel's profile."""
+
+    @abstractmethod
+    def rung(self) -> tuple[int, int | None]:
+        """Return the highest rung on the opening entry, and the author's time of it."""
+
+    @abstractmethod
+    def acknowledged(self) -> tuple[int | None, tuple[str, ...]]:
+        """Return when a person first took it, and the languages of that acknowledgement."""
+
+    @abstractmethod
+    def referrers(self, field: str) -> Sequence[CaseFacts]:
+        """Return the cases with a step whose `field` refers to an entry of this case."""
+
+    @abstractmethod
+    def on_channel(self, procedure: str) -> Sequence[CaseFacts]:
+        """Return the cases of a procedure on the same channel and marking, in order."""
+
+    @abstractmethod
+    def rows(self, register: str) -> Sequence[dict[str, Json]]:
+        """Return finished rows of another register, same parties and marking."""
+
+    def steps_of(self, *moves: str) -> list[StepFacts]:
+        """Return the steps of these moves, in order."""
+        return [step for step in self.steps if step.move.partition(".")[2] in moves]
+
+    def last_of(self, *moves: str) -> StepFacts | None:
+        """Return the last step of these moves."""
+        found = self.steps_of(*moves)
+        return found[-1] if found else None
+
+    def has_both(self, *moves: str) -> bool:
+        """Say whether every party to the case has made one of these moves."""
+        return {step.party for step in self.steps_of(*moves)} >= set(self.parties)
+
+
+class PartyFacts(ABC):
+    """One channel as one party has declared it, at one moment."""
+
+    party: str
+    state: str
+    since: StepFacts | None
+
+
+class ChannelFacts(ABC):
+    """One channel at one moment: what the register of channels is filled from.
+
+    Attributes:
+        channel: its code.
+        standings: one for each party, in charter order.
+        acts: the acts about the channel itself, in order.
+        cases: every other case on it, in order.
+    """
+
+    channel: str
+    moment: int
+    standings: Sequence[PartyFacts]
+    acts: Sequence[StepFacts]
+    cases: Sequence[CaseFacts]
+
+    @abstractmethod
+    def row_of(self, case: CaseFacts) -> dict[str, Json]:
+        """Return the case's row in its own register."""

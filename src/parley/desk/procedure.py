@@ -1,0 +1,315 @@
+"""The language in which procedures are declared, and what it refuses at import."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from parley.core.canon import Value
+from parley.desk.facts import CaseFacts, ChannelFacts, StepFacts
+from parley.desk.fields import FieldType, Json
+from parley.desk.problems import Problem, Words
+
+
+def words(english: str, chinese: str) -> Words:
+    """Return one text in both languages of the desk."""
+    return {"en": english, "zh": chinese}
+
+
+class By(StrEnum):
+    """Who may make a move."""
+
+    OPENER = "opener"
+    ADDRESSEE = "addressee"
+    OTHER = "other"
+    """Not the party whose step led to the present state."""
+    EITHER = "either"
+    SAME = "same"
+    """The party whose step led to the present state."""
+    EACH = "each"
+    """Every party to the case, once; the last one completes it."""
+
+
+BY_WORDS: Mapping[By, Words] = {
+    By.OPENER: words("the party that opened the case", "开案一方"),
+    By.ADDRESSEE: words("a party that was addressed", "受文一方"),
+    By.OTHER: words("the party that did not make the last step", "未作上一步的一方"),
+    By.SAME: words("the party that made the last step", "作出上一步的一方"),
+    By.EITHER: words("any party to the case", "任何一方"),
+    By.EACH: words("each party once", "各方各一次"),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Field:
+    """One field of a move.
+
+    Attributes:
+        number: its number on the wire, 32 and up (common fields 16 to 31; 5 is the core's due).
+        help: what to write, per language; empty when the words say it.
+    """
+
+    name: str
+    number: int
+    type: FieldType
+    words: Words
+    required: bool = False
+    help: Words | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class State:
+    """One state of a case.
+
+    Attributes:
+        final: no move leads out of it.
+        derived: the desk works it out; no entry declares it.
+    """
+
+    name: str
+    words: Words
+    final: bool = False
+    derived: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Go:
+    """A step from one state to another, by the party the move names unless `by` says otherwise."""
+
+    before: str
+    after: str
+    by: By | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """What a check looks at: the move about to be made, or found in the record.
+
+    Attributes:
+        party: code of its author.
+        at: the author's time, seconds.
+        values: wire values of the move's fields, by name.
+        opening: wire values of the case's opening entry; empty for an opening move.
+        terms: the opening's values with those of later counters over them.
+        rungs: highest rung each desk has given on the entry referred to, by office.
+        office: the author's desk, `ALFA/OPS`.
+        author_of_target: code of the author of the entry referred to, None where there is none.
+        standing: the state of the channel as this party declared it.
+    """
+
+    party: str
+    at: int
+    values: Mapping[str, Value]
+    opening: Mapping[str, Value]
+    terms: Mapping[str, Value]
+    rungs: Mapping[str, int]
+    office: str
+    author_of_target: str | None
+    standing: str
+
+
+Check = Callable[[Draft], Problem | None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Move:
+    """One act within a procedure.
+
+    Attributes:
+        name: short name, `accept`; `procedure` is filled in by the procedure.
+        kind: number of the entry's kind; never used again.
+        opens: `yes` opens a case, `may` opens one unless a case is named, `no` needs a case.
+        initial: state after it has opened a case.
+        go: steps that it can make; for EACH the state while others have not done it.
+        done: for EACH: the state when every party has made the move.
+        crossed: steps for a move that crossed with the one that led to the present state.
+        standing: steps of the channel's declared state of the author.
+        on: procedures whose cases it can be about without being an act of them; `*` is all.
+        keeps: states in which it is allowed and changes nothing.
+        needs: common fields that it must carry.
+    """
+
+    name: str
+    kind: int
+    words: Words
+    by: By = By.OPENER
+    opens: str = "no"
+    initial: str = ""
+    go: tuple[Go, ...] = ()
+    done: str = ""
+    crossed: tuple[Go, ...] = ()
+    standing: tuple[Go, ...] = ()
+    on: tuple[str, ...] = ()
+    keeps: tuple[str, ...] = ()
+    fields: tuple[Field, ...] = ()
+    checks: tuple[Check, ...] = ()
+    needs: tuple[str, ...] = ()
+    procedure: str = ""
+
+    @property
+    def full_name(self) -> str:
+        """Return `request.accept`."""
+        return f"{self.procedure}.{self.name}"
+
+    def field(self, name: str) -> Field | None:
+        """Return the field of that name."""
+        return next((field for field in self.fields if field.name == name), None)
+
+    def allowed_in(self, state: str) -> bool:
+        """Say whether any party could make it in this state."""
+        return state in self.keeps or any(go.before == state for go in self.go)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClockRule:
+    """A clock that some entries start.
+
+    Attributes:
+        name: also the name of the profile's clock.
+        starts: moves whose entry starts it; the party that did not write it owes the answer.
+        runs_in: declared states in which it can run out.
+        applies: tells from the entry whether it starts the clock at all.
+        person: a person's acknowledgement answers it; else what answers is the core's rule.
+        writer_owes: the author of the entry owes what follows; else the other party does.
+        due_field: field of the entry that sets the due time; the core's own `due` when empty.
+    """
+
+    name: str
+    words: Words
+    starts: tuple[str, ...]
+    runs_in: tuple[str, ...]
+    applies: Callable[[StepFacts], bool] | None = None
+    person: bool = False
+    writer_owes: bool = False
+    due_field: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Column:
+    """One column of a register."""
+
+    name: str
+    words: Words
+
+
+def columns(**names: tuple[str, str]) -> tuple[Column, ...]:
+    """Return columns from name=(English, Chinese)."""
+    return tuple(Column(name=name, words=words(*pair)) for name, pair in names.items())
+
+
+def state(
+    name: str, english: str, chinese: str, *, final: bool = False, derived: bool = False
+) -> State:
+    """Return a state."""
+    return State(name=name, words=words(english, chinese), final=final, derived=derived)
+
+
+def put(
+    name: str, number: int, kind: FieldType, english: str, chinese: str, *, required: bool = False
+) -> Field:
+    """Return a field."""
+    return Field(
+        name=name, number=number, type=kind, words=words(english, chinese), required=required
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Difference:
+    """How two accounts of one thing compare in one field.
+
+    Attributes:
+        status: agree, differ, only_one_side, not_comparable or disputed.
+        by: how much they differ, `{"metres": 60}`.
+        side: code of the only party that says it.
+        values: what each says, by code.
+    """
+
+    field: str
+    status: str
+    by: Json = None
+    side: str | None = None
+    values: Mapping[str, Json]
+
+
+Row = Callable[[CaseFacts], dict[str, Json]]
+ChannelRows = Callable[[ChannelFacts], Sequence[tuple[str | None, dict[str, Json]]]]
+Compare = Callable[[CaseFacts], Sequence[Difference]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Procedure:
+    """A declared small protocol.
+
+    Attributes:
+        code: number in the catalogue of procedures, `P05`.
+        prefix: letters before a case number.
+        register: name of the table of its cases; empty when it has none.
+        row: fills a row from a case.
+        late: its rows are filled after all others, because they count other rows.
+        channel_rows: fills rows per channel instead (register of channels).
+        compare: puts the accounts of a case side by side.
+        standings: states of a channel as one party declares it.
+    """
+
+    name: str
+    code: str
+    prefix: str
+    words: Words
+    states: tuple[State, ...]
+    moves: tuple[Move, ...]
+    version: int = 1
+    register: str = ""
+    columns: tuple[Column, ...] = ()
+    clocks: tuple[ClockRule, ...] = ()
+    row: Row | None = None
+    late: bool = False
+    channel_rows: ChannelRows | None = None
+    compare: Compare | None = None
+    standings: tuple[State, ...] = ()
+
+    def __post_init__(self) -> None:
+        moves = tuple(_named(move, self.name) for move in self.moves)
+        object.__setattr__(self, "moves", moves)
+        _check(self)
+
+    def move(self, name: str) -> Move | None:
+        """Return the move of that short name."""
+        return next((move for move in self.moves if move.name == name), None)
+
+    def state(self, name: str) -> State | None:
+        """Return the state of that name."""
+        known = (*self.states, *self.standings)
+        return next((state for state in known if state.name == name), None)
+
+
+def _named(move: Move, procedure: str) -> Move:
+    object.__setattr__(move, "procedure", procedure)
+    return move
+
+
+def _check(procedure: Procedure) -> None:
+    """Refuse a declaration that cannot work."""
+    declared = {state.name for state in procedure.states if not state.derived}
+    final = {state.name for state in procedure.states if state.final}
+    reached: set[str] = set()
+    for move in procedure.moves:
+        where = move.full_name
+        assert move.opens in ("yes", "may", "no"), where
+        assert (move.opens == "no") != bool(move.initial), f"{where}: initial state"
+        assert not (move.by is By.EACH and move.go and not move.done), f"{where}: done"
+        targets = {move.initial, move.done} | {go.after for go in (*move.go, *move.crossed)}
+        reached |= targets - {""}
+        sources = {go.before for go in (*move.go, *move.crossed)} | set(move.keeps)
+        assert targets | sources <= declared | {""}, f"{where}: {targets | sources} - {declared}"
+        leaving = {go.before for go in move.go if go.after != go.before}
+        assert not leaving & final, f"{where} leads out of {leaving & final}"
+        numbers = [field.number for field in move.fields]
+        assert len(set(numbers)) == len(numbers), f"{where}: field number twice"
+        assert all(number >= 32 or number in (1, 5) for number in numbers), where
+    assert declared <= reached, f"{procedure.name}: nobody reaches {declared - reached}"
+    kinds = Counter(move.kind for move in procedure.moves)
+    assert max(kinds.values()) == 1, f"{procedure.name}: one kind for two moves"
+    assert all(rule.runs_in for rule in procedure.clocks), procedure.name
+    assert not {s for rule in procedure.clocks for s in rule.runs_in} & final, procedure.name

@@ -88,19 +88,23 @@ class LinkSecrets:
         """Return a frame for the peer, None while no epoch was started."""
         return None if self._sending is None else self._sending.seal(plain)
 
-    def accept(self, offered: Keying, now: int) -> bool:
-        """Take a keying frame of the peer's; False if it is stale, forged or for another key.
-
-        The caller has checked that it names this peer and us.
-        """
-        if offered.epoch <= self.last_accepted:
-            return False
+    def verifies(self, offered: Keying, now: int) -> bool:
+        """Say whether a keying frame was signed with a key of the peer's that counts now."""
         key = self.peer.key(offered.key_number)
         if key is None or not key.counts_at(now) or key.revoked is not None:
             return False
         try:
             keys.verify_ed25519(key.ed, offered.signature, offered.signed_bytes())
         except SignatureError:
+            return False
+        return True
+
+    def accept(self, offered: Keying, now: int) -> bool:
+        """Take a keying frame of the peer's; False if it is stale, forged or for another key.
+
+        The caller has checked that it names this peer and us.
+        """
+        if offered.epoch <= self.last_accepted or not self.verifies(offered, now):
             return False
         info = keying.keying_info(
             self.peer.fingerprint, self._identity.card.fingerprint, offered.node, offered.epoch,

@@ -72,6 +72,7 @@ class SimPath:
             body = raw
             if random.random() < self.weather.corruption:
                 place = random.randrange(len(raw))
-                body = raw[:place] + bytes((raw[place] ^ 1 << random.randrange(8),)) + raw[place + 1 :]
+                flipped = raw[place] ^ 1 << random.randrange(8)
+                body = raw[:place] + bytes((flipped,)) + raw[place + 1 :]
             arrivals.append((at, body))
         return arrivals

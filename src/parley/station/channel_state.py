@@ -12,7 +12,7 @@ from parley.core.ids import LogId, PartyId
 from parley.core.outbox import SENT_FIRST
 from parley.core.record import ChannelRecord, Claim
 from parley.core.replica import Replica
-from parley.core.statement import SignedStatement
+from parley.core.statement import SignedStatement, Statement
 from parley.store.interface import LogRow, Reader
 
 _CACHED_ENTRIES = 4_096
@@ -31,6 +31,7 @@ class ChannelState:
         dirty: our log or what we hold has grown since `newest`.
         urgent: what has grown holds something FLASH or IMMEDIATE.
         waiting: statements of peers that cannot be recomputed yet, by log and number.
+        said: newest statement of each peer that is durable here.
         stopped: why nothing more is written into our log, None while it is.
         heartbeat: at most this many seconds between own statements.
     """
@@ -43,6 +44,7 @@ class ChannelState:
         self.boundaries: set[int] = set()
         self.dirty = False
         self.urgent = False
+        self.said: dict[PartyId, Statement] = {}
         self.waiting: dict[LogId, dict[int, Claim]] = {}
         self.stopped: str | None = None
         self.heartbeat = charter.heartbeat or 60
@@ -76,6 +78,8 @@ class ChannelState:
             replica.hide = hide if isinstance(hide, bytes) else b""
         replica.last = None if last is None else last.signed
         replica.signed = len(indexes) if own else last.signed.statement.size if last else 0
+        if last is not None and not own:
+            self.said[row.log.party] = last.signed.statement
         if not own:
             replica.missing = _missing(indexes, replica.signed)
         else:

@@ -90,6 +90,7 @@ class Engine:
         if trusted:
             for state in self.ledger.channels.values():
                 self._join(link, state)
+            self.traffic.trusted(link, now)
         self._notify(LinkChanged(card.party))
         self._flush(now)
 

@@ -20,7 +20,7 @@ from parley.core.instants import Instant
 from parley.core.link_secrets import Identity
 from parley.core.merkle import cover
 from parley.core.replica import Arrival, Replica
-from parley.core.statement import SignedStatement, sign_statement
+from parley.core.statement import SignedStatement, Statement, sign_statement
 from parley.errors import ConflictError, MalformedError, NotFoundError, UsageError
 from parley.station.channel_state import ChannelState, flags_byte
 from parley.station.effects import NewEntry, Now
@@ -80,6 +80,8 @@ class Ledger:
         self._facts: list[Fact] = []
         self._in_flight: list[_Durable] = []
         self._facts_in_flight: list[Fact] = []
+        self._said: list[Statement] = []
+        self._said_in_flight: list[Statement] = []
 
     # --- start ---
 
@@ -299,6 +301,7 @@ class Ledger:
     ) -> None:
         """Stage a peer's verified statement and the nodes over what it leaves missing."""
         self.batch.statements.append(StatementRow(signed=signed, received=now.wall))
+        self._said.append(signed.statement)
         for first, end in replica.missing:
             if end <= old_size:
                 continue
@@ -339,6 +342,7 @@ class Ledger:
         batch, self.batch = self.batch, Batch()
         self._in_flight = durable
         self._facts_in_flight, self._facts = self._facts, []
+        self._said_in_flight, self._said = self._said, []
         return batch
 
     @staticmethod
@@ -386,6 +390,8 @@ class Ledger:
                 continue  # a new incarnation began meanwhile; its own batch follows
             done.state.durable_size, done.state.durable_no = done.size, done.no
             grown.append(done.state)
+        for said in self._said_in_flight:
+            self.channels[said.channel].said[said.party] = said
         facts: list[Fact] = []
         for fact in self._facts_in_flight:
             if isinstance(fact, EntryStored):
@@ -397,7 +403,7 @@ class Ledger:
                 )
             else:
                 facts.append(fact)
-        self._in_flight, self._facts_in_flight = [], []
+        self._in_flight, self._facts_in_flight, self._said_in_flight = [], [], []
         return facts, grown
 
     def urgent_in_flight(self) -> set[ChannelId]:

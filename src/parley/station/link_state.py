@@ -65,7 +65,9 @@ class PathRecord:
 
     Attributes:
         peer: whose it is; None until an incoming path has shown it.
+        claimed: whose it says it is, unproved.
         greeted: HELLO and keying have been handed to it.
+        replies: frames that go out on this path before it is bound to a peer.
         undecodable: frames in a row that could not be read.
     """
 
@@ -73,10 +75,12 @@ class PathRecord:
     traits: Traits
     address: str = ""
     peer: PartyId | None = None
+    claimed: PartyId | None = None
     greeted: bool = False
     undecodable: int = 0
     keying_second: int = 0
     keying_checks: int = 0
+    replies: list[bytes] = field(default_factory=list)
 
 
 @dataclass(slots=True, kw_only=True)

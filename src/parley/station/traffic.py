@@ -97,6 +97,13 @@ class Traffic:
             outbox.offer_due, outbox.offer_tries = now.steady, 0
         self._notify(LinkChanged(peer))
 
+    def trusted(self, link: Link, now: Now) -> None:
+        """Ask for a key on the paths on which this peer knocked before it was trusted."""
+        for path in self._paths.values():
+            if path.peer is None and path.claimed == link.party:
+                self._bind(path, link.party, now)
+                self._ask_for_key(link, now)
+
     def _set_heartbeats(self, link: Link) -> None:
         """Let the charter, or else the fastest path, say how often a statement is owed."""
         for channel in link.outboxes:
@@ -126,6 +133,9 @@ class Traffic:
     def next_frames(self, number: int, now: Now, *, limit: int) -> list[bytes]:
         """Return the next frames for a path, most urgent first."""
         path = self._paths.get(number)
+        if path is not None and path.replies:
+            replies, path.replies = path.replies, []
+            return replies
         link = None if path is None or path.peer is None else self._links.get(path.peer)
         if path is None or link is None or not link.trusted:
             return []
@@ -275,18 +285,18 @@ class Traffic:
     def _keying(self, path: PathRecord, body: bytes, now: Now) -> None:
         offered = keying.decode_keying(body)
         link = self._links.get(offered.sender)
+        path.claimed = offered.sender
         if offered.receiver != self._me or link is None or not link.trusted:
             self._undecodable(path, "the key is not for this station, or from a stranger")
-            return
-        if offered.epoch <= link.secrets.last_accepted:
-            if not link.secrets.can_open:
-                self._ask_for_key(link, now)
             return
         second = int(now.steady)
         if path.keying_second != second:
             path.keying_second, path.keying_checks = second, 0
         path.keying_checks += 1
         if path.keying_checks > limits.KEYING_CHECKS_PER_SECOND:
+            return
+        if offered.epoch <= link.secrets.last_accepted:
+            self._stale_key(link, path, offered, now)
             return
         if not link.secrets.accept(offered, now.wall):
             self._undecodable(path, "a key exchange does not verify")
@@ -296,6 +306,30 @@ class Traffic:
         self._new_epochs[link.party] = offered.epoch
         if path.peer != link.party:
             self._bind(path, link.party, now)
+
+    def _stale_key(
+        self, link: Link, path: PathRecord, offered: keying.Keying, now: Now
+    ) -> None:
+        """Tell a peer that its epoch number is too low: it restarted, or its clock is behind.
+
+        It may as well be a replay, so the answer goes out on this path alone, which stays unbound.
+        """
+        if path.peer is not None:
+            self._ask_for_key(link, now)
+            return
+        if now.steady - link.asked_key_at < _ASK_KEY_SECONDS or not link.secrets.verifies(
+            offered, now.wall
+        ):
+            return
+        link.asked_key_at = now.steady
+        started = link.secrets.start_epoch(now.wall, self._random)
+        refusal = Refuse(
+            code=items.REFUSE_NO_KEY, about=link.secrets.last_accepted, words="send a newer key"
+        )
+        sealed = link.secrets.seal(items.encode_item(refusal))
+        if started is not None and sealed is not None:
+            link.rekey = True
+            path.replies += [started, sealed]
 
     def _items(self, link: Link, path: PathRecord, plain: bytes, now: Now) -> None:
         try:

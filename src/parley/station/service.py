@@ -1,0 +1,414 @@
+"""The running station: performs the engine's effects with real paths, a real disk and clock.
+
+One event loop owns the engine; one worker thread commits. Whatever the engine asks is done in
+the order in which it asked.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import time
+from collections.abc import Callable, Coroutine, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path as FilePath
+from typing import TypeVar
+
+from parley.carriers.certificate import Certificate
+from parley.core.card import Card
+from parley.core.charter import Charter
+from parley.core.ids import ChannelId, LogId, PartyId
+from parley.core.instants import Instant
+from parley.core.link_secrets import Identity
+from parley.errors import ParleyError, StationUnreachableError, StoreError
+from parley.station.effects import ClosePath, Commit, NewEntry, Notify, Now, Reply
+from parley.station.engine import Engine, Paper
+from parley.station.facts import Fact
+from parley.station.link_state import Traits
+from parley.station.paths import Paths
+from parley.station.subscription import Subscription, Subscriptions
+from parley.station.summary import (
+    ChannelSummary,
+    LinkSummary,
+    summarise_channel,
+    summarise_link,
+)
+from parley.store.highwater import Marks
+from parley.store.interface import Batch, HighWater, Reader, Store
+
+_T = TypeVar("_T")
+_REOPEN_SECONDS = 2.0
+_MARK_SECONDS = 1.0
+_REFUSAL_SECONDS = 0.2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Peer:
+    card: Card
+    trusted: bool
+    paths: tuple[str, ...]
+
+
+class Service:
+    """One running station.
+
+    Attributes:
+        own_card: its card.
+        party: its party id.
+        now: reads the wall clock.
+    """
+
+    def __init__(
+        self,
+        *,
+        identity: Identity,
+        open_store: Callable[[], Store],
+        marks: FilePath | None = None,
+        certificate: Certificate | None = None,
+        listen: Sequence[str] = (),
+        now: Callable[[], Instant] | None = None,
+        random: Callable[[int], bytes] = os.urandom,
+        log: Callable[..., None] | None = None,
+    ) -> None:
+        self.own_card = identity.card
+        self.party: PartyId = identity.card.party
+        self.now: Callable[[], Instant] = now or (lambda: Instant(int(time.time())))
+        self._identity = identity
+        self._open_store = open_store
+        self._marks = None if marks is None else Marks(marks)
+        self._listen = tuple(listen)
+        self._random = random
+        self._log = log or (lambda _event, **_details: None)
+        self._store: Store | None = None
+        self._engine: Engine | None = None
+        self._worker = ThreadPoolExecutor(1, thread_name_prefix="parley-store")
+        self._subscriptions = Subscriptions()
+        self._futures: dict[int, asyncio.Future[list[tuple[LogId, int]]]] = {}
+        self._tokens = 0
+        self._peers: dict[PartyId, _Peer] = {}
+        self._paths = Paths(self, certificate=certificate, log=self._log)
+        self._disk_work: set[asyncio.Task[None]] = set()
+        self._timer: asyncio.TimerHandle | None = None
+        self._marked: dict[LogId, int] = {}
+        self._marked_at = 0.0
+        self._stopping = asyncio.Event()
+
+    # --- life ---
+
+    async def start(self) -> None:
+        """Open the record, take it up, and open listeners; ready when it returns.
+
+        Raises:
+            StoreError: the record cannot be opened.
+            CarrierError: a listening address is taken or not ours.
+        """
+        await self._take_up()
+        for text in self._listen:
+            await self._paths.listen(text)
+        for party, peer in self._peers.items():
+            self._paths.dial(party, peer.paths if peer.trusted else ())
+        self._pump()
+
+    async def run(self) -> None:
+        """Start, and go on until `stop` is called."""
+        await self.start()
+        await self._stopping.wait()
+
+    async def stop(self) -> None:
+        """Finish what is being committed, close every path, and let go of the record."""
+        self._stopping.set()
+        if self._timer is not None:
+            self._timer.cancel()
+        await self._paths.stop()
+        while self._disk_work:
+            await asyncio.gather(*self._disk_work, return_exceptions=True)
+        for future in self._futures.values():
+            if not future.done():
+                future.set_exception(StationUnreachableError("the station stops"))
+        if self._store is not None:
+            engine = self._engine
+            if engine is not None and engine.halted is None:
+                with suppress(StoreError):
+                    await self._write_marks(engine)
+            await self._in_worker(self._store.close)
+            self._store = None
+        self._worker.shutdown()
+        self._subscriptions.close()
+
+    @property
+    def addresses(self) -> list[str]:
+        """Return the addresses at which peers can dial us, with real ports and pins."""
+        return self._paths.addresses
+
+    @property
+    def reader(self) -> Reader:
+        """Return the reads of committed data; callable from the event loop.
+
+        Raises:
+            StoreError: the record is being reopened after a failure.
+        """
+        if self._store is None:
+            raise StoreError("the record is not open at present")
+        return self._store
+
+    async def _take_up(self) -> None:
+        """Make the engine from what is durable."""
+        store = await self._in_worker(self._open_store)
+        self._store = store
+        doubtful = await self._in_worker(lambda: self._doubtful(store))
+        engine = Engine(self._identity, store, random=self._random)
+        engine.start(self._time(), doubtful=doubtful)
+        self._engine = engine
+        for peer in self._peers.values():
+            engine.set_peer(peer.card, trusted=peer.trusted, now=self._time())
+
+    def _doubtful(self, store: Store) -> list[LogId]:
+        """Return own logs of which the marks do not show that this is the newest copy."""
+        if self._marks is None:
+            return []
+        newest = {
+            row.log.channel: row.log for row in store.logs() if row.log.party == self.party
+        }
+        sizes = {log: sum(1 for _ in store.leaves(log)) for log in newest.values()}
+        found: set[LogId] = set()
+        for problem in self._marks.check(sizes):
+            self._log("high-water mark", problem=problem.text)
+            found |= set(sizes) if problem.log is None else {problem.log}
+        return [log for log in sizes if log in found]
+
+    # --- effects ---
+
+    def _time(self) -> Now:
+        return Now(self.now(), asyncio.get_running_loop().time())
+
+    def _pump(self) -> None:
+        """Perform the engine's effects, wake every path, and set the alarm clock."""
+        engine = self._engine
+        if engine is None:
+            return
+        while effects := engine.take_effects():
+            for effect in effects:
+                match effect:
+                    case Commit():
+                        self._on_disk(self._commit(engine, effect.batch))
+                    case Notify():
+                        self._tell(effect.fact)
+                    case Reply():
+                        self._reply(effect)
+                    case ClosePath():
+                        self._paths.close(effect.path, effect.reason)
+        self._paths.wake()
+        if self._timer is not None:
+            self._timer.cancel()
+        loop = asyncio.get_running_loop()
+        if not self._stopping.is_set() and engine.halted is None:
+            wake = max(engine.wake_at(self._time()), loop.time() + 0.01)
+            self._timer = loop.call_at(wake, self._tick)
+
+    def _tick(self) -> None:
+        if self._engine is not None and self._engine.halted is None:
+            self._engine.tick(self._time())
+            self._pump()
+
+    def _tell(self, fact: Fact) -> None:
+        self._log("fact", fact=type(fact).__name__)
+        self._subscriptions.publish(fact)
+
+    def _reply(self, reply: Reply) -> None:
+        future = self._futures.pop(reply.token, None)
+        if future is None or future.done():
+            return
+        if reply.error is not None:
+            future.set_exception(reply.error)
+        else:
+            future.set_result(list(reply.places))
+
+    async def _commit(self, engine: Engine, batch: Batch) -> None:
+        store = self._store
+        assert store is not None
+        try:
+            sequence = await self._in_worker(lambda: store.commit(batch))
+        except ParleyError as error:
+            await self._begin_afresh(engine, error)
+            return
+        engine.committed(sequence, self._time())
+        if self._marks is not None:
+            due = asyncio.get_running_loop().time() - self._marked_at >= _MARK_SECONDS
+            if batch.logs or due:
+                try:
+                    await self._write_marks(engine)
+                except StoreError as error:
+                    await self._begin_afresh(engine, error)
+                    return
+        self._pump()
+
+    async def _write_marks(self, engine: Engine) -> None:
+        """Write the high-water marks: at once for a new log, else about once a second."""
+        marks = self._marks
+        if marks is None:
+            return
+        sizes = {
+            state.record.own.log: state.durable_size
+            for state in engine.ledger.channels.values()
+            if state.record.own is not None and state.durable_size
+        }
+        self._marked_at = asyncio.get_running_loop().time()
+        if sizes != self._marked:
+            rows = [HighWater(log=log, size=size) for log, size in sizes.items()]
+            await self._in_worker(lambda: marks.write(rows))
+            self._marked = sizes
+
+    async def _begin_afresh(self, engine: Engine, error: ParleyError) -> None:
+        """After a failed write: tell everybody, then begin again from what is durable.
+
+        A failed fsync is never tried again: only a record opened afresh says what is on disk.
+        """
+        self._log("store failed", problem=str(error))
+        engine.commit_failed(error, self._time())
+        self._pump()
+        await asyncio.sleep(_REFUSAL_SECONDS)
+        self._engine = None
+        await self._paths.close_all("the store failed; the station begins afresh")
+        store, self._store = self._store, None
+        if store is not None:
+            with suppress(ParleyError):
+                await self._in_worker(store.close)
+        while not self._stopping.is_set():
+            try:
+                await self._take_up()
+            except ParleyError as problem:
+                self._log("store still fails", problem=str(problem))
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self._stopping.wait(), _REOPEN_SECONDS)
+                continue
+            break
+        self._pump()
+
+    async def _in_worker(self, act: Callable[[], _T]) -> _T:
+        return await asyncio.get_running_loop().run_in_executor(self._worker, act)
+
+    def _on_disk(self, work: Coroutine[None, None, None]) -> None:
+        task = asyncio.ensure_future(work)
+        self._disk_work.add(task)
+        task.add_done_callback(self._disk_work.discard)
+
+    # --- what the paths call ---
+
+    def path_up(self, number: int, traits: Traits, peer: PartyId | None, address: str) -> None:
+        """A path is open."""
+        if self._engine is not None:
+            self._engine.path_up(number, traits, self._time(), peer=peer, address=address)
+            self._pump()
+
+    def path_down(self, number: int) -> None:
+        """A path is closed."""
+        if self._engine is not None:
+            self._engine.path_down(number, self._time())
+            self._pump()
+
+    def frames_received(self, number: int, frames: Sequence[bytes]) -> None:
+        """Frames came on a path."""
+        if self._engine is not None:
+            self._engine.frames_received(number, frames, self._time())
+            self._pump()
+
+    def next_frames(self, number: int) -> list[bytes]:
+        """Return what to send next on a path, empty for nothing."""
+        return [] if self._engine is None else self._engine.next_frames(number, self._time())
+
+    # --- what the gateway calls ---
+
+    async def append(
+        self, channel: ChannelId, entries: Sequence[NewEntry], *, papers: Sequence[Paper] = ()
+    ) -> list[tuple[LogId, int]]:
+        """Write entries into our log; return their places once they are fsynced.
+
+        Papers are stored in the same transaction.
+
+        Raises:
+            NotFoundError, ConflictError, MalformedError: nothing was written.
+            StorageFullError, StoreError: nothing was written; the station begins afresh.
+        """
+        return await self._ask(
+            lambda engine, token: engine.append(
+                token, channel, entries, self._time(), papers=papers
+            )
+        )
+
+    async def store_papers(self, papers: Sequence[Paper]) -> None:
+        """Store papers of the station; returns once they are fsynced.
+
+        Raises:
+            StoreError: nothing was stored.
+        """
+        await self._ask(lambda engine, token: engine.store_papers(token, papers, self._time()))
+
+    async def propose_channel(self, charter: Charter) -> None:
+        """Store a charter, open our log on it, and offer it to the others.
+
+        Raises:
+            ConflictError: the channel exists or its number is in use.
+            UsageError: we are no party of it.
+        """
+        await self._ask(lambda engine, token: engine.propose(token, charter, self._time()))
+
+    async def accept_channel(self, channel: ChannelId) -> None:
+        """Open our log on a proposed charter.
+
+        Raises:
+            NotFoundError, ConflictError: there is none, it is open already, or it is over.
+        """
+        await self._ask(lambda engine, token: engine.accept_charter(token, channel, self._time()))
+
+    async def _ask(self, act: Callable[[Engine, int], None]) -> list[tuple[LogId, int]]:
+        engine = self._engine
+        if engine is None:
+            raise StoreError(
+                "the record is not open at present",
+                next_step="The station reopens it by itself; look at the free space and the log.",
+            )
+        self._tokens += 1
+        future: asyncio.Future[list[tuple[LogId, int]]] = (
+            asyncio.get_running_loop().create_future()
+        )
+        self._futures[self._tokens] = future
+        act(engine, self._tokens)
+        self._pump()
+        return await future
+
+    async def set_peer(self, card: Card, *, trusted: bool, paths: Sequence[str]) -> None:
+        """Learn a peer; nothing is sent to it, and nothing taken, unless it is trusted."""
+        self._peers[card.party] = _Peer(card=card, trusted=trusted, paths=tuple(paths))
+        if self._engine is not None:
+            self._engine.set_peer(card, trusted=trusted, now=self._time())
+            self._paths.dial(card.party, paths if trusted else ())
+            self._pump()
+
+    async def remove_peer(self, party: PartyId) -> None:
+        """Forget a peer and close its paths."""
+        self._peers.pop(party, None)
+        self._paths.dial(party, ())
+        if self._engine is not None:
+            self._engine.remove_peer(party, self._time())
+            self._pump()
+
+    def channels(self) -> list[ChannelSummary]:
+        """Return every channel known here."""
+        if self._engine is None:
+            return []
+        return [summarise_channel(state) for state in self._engine.ledger.channels.values()]
+
+    def links(self) -> list[LinkSummary]:
+        """Return the link to every peer."""
+        if self._engine is None:
+            return []
+        return [
+            summarise_link(link, self._peers[party].paths if party in self._peers else ())
+            for party, link in self._engine.links.items()
+        ]
+
+    def subscribe(self) -> Subscription:
+        """Return a reader of what happens from now on."""
+        return self._subscriptions.open()

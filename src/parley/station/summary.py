@@ -1,0 +1,155 @@
+"""What people and programs may see of the engine's channels and links."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from parley.carriers.address import parse_address
+from parley.core.charter import Charter
+from parley.core.entry import Precedence
+from parley.core.ids import LogId, PartyId, Ranges
+from parley.core.instants import Instant
+from parley.core.statement import Holding
+from parley.errors import UsageError
+from parley.station.channel_state import ChannelState
+from parley.station.link_state import Link, PathRecord
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogState:
+    """One log as held here.
+
+    Attributes:
+        size: entries of it known, signed or not.
+        signed_size: what its author's newest statement here covers.
+        ordinal: 1 for its party's first incarnation known here.
+    """
+
+    log: LogId
+    size: int
+    signed_size: int
+    missing: Ranges
+    frozen: bool
+    ordinal: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChannelSummary:
+    """One channel.
+
+    Attributes:
+        opened: we opened our log on it.
+        logs: newest incarnation of each party that opened one.
+        receipts: what each peer's newest durable statement holds of our present log.
+        last_statement_time: by party, the time of its newest statement.
+    """
+
+    charter: Charter
+    opened: bool
+    logs: Mapping[PartyId, LogState]
+    receipts: Mapping[PartyId, Holding | None]
+    last_statement_time: Mapping[PartyId, Instant]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PathState:
+    """One path of a link, up or configured."""
+
+    address: str
+    carrier: str
+    up: bool
+    rate_bps: int | None
+    cost: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkSummary:
+    """One peer's link.
+
+    Attributes:
+        alive: the peer answered a fresh question lately.
+        last_heard: when it last did, by our clock.
+        round_trip_ms, clock_offset_s: estimates, None before there are any.
+        queued: entries waiting for it, by precedence letter.
+        key_state: `none`, `sending`, `receiving` or `both`: which directions have a key.
+    """
+
+    peer: PartyId
+    trusted: bool
+    alive: bool
+    last_heard: Instant | None
+    round_trip_ms: float | None
+    clock_offset_s: int | None
+    paths: tuple[PathState, ...]
+    queued: Mapping[str, int]
+    key_state: str
+
+
+def summarise_channel(state: ChannelState) -> ChannelSummary:
+    """Return what may be seen of a channel."""
+    record = state.record
+    own = record.own
+    receipts: dict[PartyId, Holding | None] = {}
+    times: dict[PartyId, Instant] = {}
+    for party in record.others:
+        said = state.said.get(party)
+        held = None
+        if said is not None:
+            held = said.holding(record.me)
+            times[party] = said.time
+        current = own is not None and held is not None and held.inc == own.log.inc
+        receipts[party] = held if current else None
+    if state.newest is not None:
+        times[record.me] = state.newest.statement.time
+    logs = {
+        party: LogState(
+            log=replica.log, size=max(replica.signed, replica.tree.size),
+            signed_size=state.durable_size if party == record.me else replica.signed,
+            missing=replica.missing, frozen=replica.frozen, ordinal=record.ordinal(replica.log),
+        )
+        for party, replica in record.logs.items()
+    }
+    return ChannelSummary(
+        charter=record.charter, opened=state.opened, logs=logs, receipts=receipts,
+        last_statement_time=times,
+    )
+
+
+def summarise_link(link: Link, configured: tuple[str, ...]) -> LinkSummary:
+    """Return what may be seen of a link; `configured` are the addresses to dial."""
+    paths = [_open_path(path) for path in link.paths.values()]
+    up = {path.address for path in paths}
+    paths += [_closed_path(address) for address in configured if address not in up]
+    queued = {
+        precedence.letter: sum(outbox.count(precedence) for outbox in link.outboxes.values())
+        for precedence in sorted(Precedence, reverse=True)
+    }
+    sending, receiving = not link.rekey, link.secrets.can_open
+    states = {(True, True): "both", (True, False): "sending", (False, True): "receiving"}
+    return LinkSummary(
+        peer=link.party, trusted=link.trusted, alive=link.alive,
+        last_heard=None if link.heard_wall is None else Instant(link.heard_wall),
+        round_trip_ms=None if link.round_trip is None else round(link.round_trip * 1000, 1),
+        clock_offset_s=link.clock_offset, paths=tuple(paths), queued=queued,
+        key_state=states.get((sending, receiving), "none"),
+    )
+
+
+def _open_path(path: PathRecord) -> PathState:
+    carrier = path.address.partition(":")[0] or "tls"
+    return PathState(
+        address=path.address, carrier=carrier, up=True, rate_bps=path.traits.rate_bps,
+        cost=path.traits.cost,
+    )
+
+
+def _closed_path(text: str) -> PathState:
+    try:
+        address = parse_address(text)
+    except UsageError:
+        return PathState(address=text, carrier="unknown", up=False, rate_bps=None, cost=0)
+    return PathState(
+        address=text, carrier=address.carrier, up=False, rate_bps=address.rate_bps,
+        cost=address.cost,
+    )

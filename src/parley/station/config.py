@@ -73,6 +73,40 @@ class ConfigError(UsageError):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StationSettings:
+    """`[station]`: who this is."""
+
+    code: str
+    name: str
+    mark: str
+    languages: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkSettings:
+    """`[link]`: how peers reach this station."""
+
+    listen: tuple[str, ...]
+    heartbeat_s: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogSettings:
+    """`[log]`: what is logged."""
+
+    level: str
+    format: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DoorSettings:
+    """`[api]` and `[console]`: where people and programs come in; empty listens nowhere."""
+
+    listen: str
+    origin: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Config:
     """Settings of one station, complete and checked.
 
@@ -83,18 +117,12 @@ class Config:
     """
 
     directory: Path
-    code: str
-    name: str
-    mark: str
-    languages: tuple[str, ...]
-    link_listen: tuple[str, ...]
-    heartbeat_s: int
+    station: StationSettings
+    link: LinkSettings
     store_url: str
-    log_level: str
-    log_format: str
-    api_listen: str
-    console_listen: str
-    console_origin: str
+    log: LogSettings
+    api: DoorSettings
+    console: DoorSettings
     release_policy: str
     station_key: str
     values: Mapping[str, SettingValue] = field(repr=False, compare=False)
@@ -303,18 +331,15 @@ def _build(
     assert isinstance(heartbeat, int)
     return Config(
         directory=directory,
-        code=text("station.code"),
-        name=text("station.name"),
-        mark=text("station.mark"),
-        languages=texts("station.languages"),
-        link_listen=texts("link.listen"),
-        heartbeat_s=heartbeat,
+        station=StationSettings(
+            code=text("station.code"), name=text("station.name"), mark=text("station.mark"),
+            languages=texts("station.languages"),
+        ),
+        link=LinkSettings(listen=texts("link.listen"), heartbeat_s=heartbeat),
         store_url=text("store.url"),
-        log_level=text("log.level"),
-        log_format=text("log.format"),
-        api_listen=text("api.listen"),
-        console_listen=text("console.listen"),
-        console_origin=text("console.origin"),
+        log=LogSettings(level=text("log.level"), format=text("log.format")),
+        api=DoorSettings(listen=text("api.listen")),
+        console=DoorSettings(listen=text("console.listen"), origin=text("console.origin")),
         release_policy=text("release.policy"),
         station_key=text("keys.station"),
         values=dict(values),

@@ -1,0 +1,377 @@
+"""What the gateway shows of peers, drafts, people and the station itself; and what it is asked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from parley.station.views import Moment, TextView, Words
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DraftText:
+    """One text as its writer gives it; `status` is authentic, courtesy, working or machine."""
+
+    lang: str
+    text: str
+    status: str = "authentic"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DraftRequest:
+    """What somebody wants to say.
+
+    Attributes:
+        channel: code or id of the channel.
+        move: name of the move; the procedure's opening move when empty.
+        case: number of the case it belongs to, or an entry it is about.
+        action: who must act, `BRAVO` or `BRAVO/OPS`.
+        fields: values by field name, as people write them.
+        refs: entry names.
+    """
+
+    channel: str
+    procedure: str = "message"
+    move: str = ""
+    case: str | None = None
+    precedence: str = "R"
+    mark: str | None = None
+    action: Sequence[str] = ()
+    info: Sequence[str] = ()
+    fields: Mapping[str, Any] = field(default_factory=dict)
+    texts: Sequence[DraftText] = ()
+    refs: Sequence[str] = ()
+    non_attributable: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChannelRequest:
+    """A channel to be proposed to peers (by code)."""
+
+    code: str
+    peers: Sequence[str]
+    purpose: str = ""
+    basis: str = "none"
+    ends_at: int | None = None
+    heartbeat_s: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DraftView:
+    """A text on its way to release; `etag` names its version."""
+
+    id: str
+    version: int
+    state: str
+    channel: str
+    procedure: str
+    move: str
+    case: str | None
+    precedence: str
+    mark: str
+    action: Sequence[str]
+    info: Sequence[str]
+    fields: Mapping[str, Any]
+    texts: Sequence[TextView]
+    refs: Sequence[str]
+    non_attributable: bool
+    subject: str
+    author: str
+    edited_by: Sequence[str]
+    created_at: Moment
+    changed_at: Moment
+    needs: Sequence[str]
+    digest: str
+    digest_words: Sequence[str]
+    size: int
+    entry: str | None
+    reason: str | None
+    etag: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Labelled:
+    """A line of a preview."""
+
+    label: Words
+    value: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PathTime:
+    """How long an entry would take on a path; None where the rate is not limited."""
+
+    peer: str
+    address: str
+    carrier: str
+    seconds: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckLine:
+    """One thing to look at before releasing: `ok`, `look` or `stop`."""
+
+    level: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StartedClock:
+    """A clock that the entry would start on delivery."""
+
+    owed_by: str
+    due_after_s: int | None
+    rule: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Preview:
+    """Exactly what would leave; `hex` is the canonical kind, flags and fields that are signed."""
+
+    draft: str
+    digest: str
+    digest_words: Sequence[str]
+    size: int
+    hex: str
+    texts: Sequence[TextView]
+    lines: Sequence[Labelled]
+    paths: Sequence[PathTime]
+    checks: Sequence[CheckLine]
+    starts_clocks: Sequence[StartedClock]
+    recipients: Sequence[str]
+    attributable: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checked:
+    """A dry run: what would be refused, and what would leave."""
+
+    ok: bool
+    problems: Sequence[Mapping[str, str]]
+    warnings: Sequence[str]
+    size: int
+    digest: str
+    starts_clocks: Sequence[StartedClock]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Released:
+    """A draft that became an entry."""
+
+    draft: str
+    entry: str
+    index: int
+    stored_at: Moment
+    hash: str
+    replayed: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Submitted:
+    """What became of a text handed in: released at once, or held for a releaser."""
+
+    draft: str
+    state: str
+    needs: Sequence[str]
+    entry: str | None
+    hash: str | None
+    stored_at: Moment | None
+    idempotency_key: str
+    replayed: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlarmView:
+    """Something a person must know; open until handled."""
+
+    id: str
+    kind: str
+    peer: str | None
+    channel: str | None
+    precedence: str | None
+    text: str
+    entry: str | None
+    case: str | None
+    raised_at: Moment
+    claimed_by: str | None = None
+    claimed_at: Moment | None = None
+    handled_by: str | None = None
+    handled_at: Moment | None = None
+    reason: str | None = None
+    open: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StationKeyView:
+    """One signing key on a card."""
+
+    number: int
+    ed: str
+    not_before: Moment
+    until: Moment
+    revoked: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CardView:
+    """A card, checked."""
+
+    code: str
+    name: str
+    party: str
+    sequence: int
+    issued: Moment
+    not_after: Moment
+    paths: Sequence[str]
+    station_keys: Sequence[StationKeyView]
+    words: Mapping[str, Sequence[str]]
+    armour: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyChange:
+    """Another card under a known code, waiting to be compared or rejected."""
+
+    seen_at: Moment
+    words_old: Mapping[str, Sequence[str]]
+    words_new: Mapping[str, Sequence[str]]
+    signed_by_old: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PeerView:
+    """Another party's station as known here."""
+
+    code: str
+    name: str
+    party: str
+    key_state: str
+    trusted: bool
+    verified_at: Moment | None
+    verified_by: Sequence[str]
+    method: str | None
+    words: Mapping[str, Sequence[str]]
+    card: CardView
+    addresses: Sequence[str]
+    words_failed: int
+    locked_until: Moment | None
+    key_change: KeyChange | None
+    next: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VerifyResult:
+    """Whether the words read out agree; `differs_at` counts from 1."""
+
+    match: bool
+    differs_at: int | None
+    failures: int
+    locked_until: Moment | None
+    needs: Sequence[str]
+    peer: PeerView
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PathTest:
+    """Whether a path could be opened."""
+
+    address: str
+    ok: bool
+    detail: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OfficerView:
+    """One person who works here."""
+
+    code: str
+    name: str
+    roles: Sequence[str]
+    accounts: Sequence[int]
+    active: bool
+    passkeys: int
+    added_at: Moment
+    last_sign_in: Moment | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TokenView:
+    """A machine's key to the API; the secret itself is never kept."""
+
+    id: str
+    label: str
+    scopes: Sequence[str]
+    channels: Sequence[str]
+    made_by: str
+    made_at: Moment
+    expires_at: Moment
+    last_used_at: Moment | None
+    active: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TokenMade:
+    """A token with its secret, shown once."""
+
+    token: TokenView
+    secret: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PasskeyRow:
+    """A passkey of an officer."""
+
+    credential_id: bytes
+    officer: str
+    public_key: bytes
+    sign_count: int
+    label: str = ""
+    added_at: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditRow:
+    """One act, or one refused act, in a chain of hashes."""
+
+    number: int
+    at: Moment
+    officer: str
+    via: str
+    act: str
+    subject: str
+    done: bool
+    detail: str
+    hash: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HealthCheck:
+    """One check of the station: `ok`, `look` or `fix`, with what to do."""
+
+    check: str
+    level: str
+    detail: str
+    remedy: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SettingView:
+    """One setting with where its value comes from."""
+
+    key: str
+    value: Any
+    source: str
+    help: str
+    unit: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """One signal to whoever follows; `id` is `epoch.sequence`."""
+
+    id: str
+    type: str
+    resource: str
+    seq: int
+    data: Mapping[str, Any]

@@ -391,7 +391,9 @@ class Ledger:
             done.state.durable_size, done.state.durable_no = done.size, done.no
             grown.append(done.state)
         for said in self._said_in_flight:
-            self.channels[said.channel].said[said.party] = said
+            known = self.channels[said.channel].said.get(said.party)
+            if known is None or known.inc != said.inc or known.no < said.no:
+                self.channels[said.channel].said[said.party] = said
         facts: list[Fact] = []
         for fact in self._facts_in_flight:
             if isinstance(fact, EntryStored):

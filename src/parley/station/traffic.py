@@ -38,6 +38,7 @@ PING_SECONDS_FAST, PING_SECONDS_NARROW = 5.0, 600.0
 ALIVE_SECONDS_FAST, ALIVE_SECONDS_NARROW = 15.0, 1_800.0
 REKEY_SECONDS_FAST, REKEY_SECONDS_NARROW = 7 * 86_400.0, 90 * 86_400.0
 _ASK_KEY_SECONDS = 10.0
+_REKEY_SECONDS_MIN = 60.0
 _UNDECODABLE_MAX = 64
 _PAUSE_SECONDS = 30.0
 _OFFER_SECONDS, _OFFER_SECONDS_MAX = 5.0, 300.0
@@ -89,11 +90,9 @@ class Traffic:
             link.rekey = True
         link.ping_due = now.steady
         self._set_heartbeats(link)
-        for channel, outbox in link.outboxes.items():
-            state = self._ledger.channels[channel]
-            # What was on the way when the last path broke is sent again; the newest statement too.
-            told = -1 if not path.traits.narrow else outbox.told
-            outbox.restart(told=min(told, state.durable_no), durable=state.durable_size)
+        for outbox in link.outboxes.values():
+            # On a fast path our newest statement goes out first of all: it says what we lack.
+            outbox.told = outbox.told if path.traits.narrow else -1
             outbox.offer_due, outbox.offer_tries = now.steady, 0
         self._notify(LinkChanged(peer))
 
@@ -122,11 +121,20 @@ class Traffic:
         if not link.paths:
             link.control.clear()
             link.ping = None
-        for channel, outbox in link.outboxes.items():
-            state = self._ledger.channels[channel]
-            outbox.restart(told=min(outbox.told, state.durable_no), durable=state.durable_size)
+        self._resend_all(link)
         self._look_alive(link, now)
         self._notify(LinkChanged(link.party))
+
+    def _resend_all(self, link: Link) -> None:
+        """Take everything on the way for lost."""
+        for channel, outbox in link.outboxes.items():
+            state = self._ledger.channels[channel]
+            outbox.restart(told=-1, durable=state.durable_size)
+
+    def _rekey(self, link: Link) -> None:
+        """Start a new epoch before anything else is sent; the peer could not open the last one."""
+        link.rekey = True
+        self._resend_all(link)
 
     # --- sending ---
 
@@ -490,7 +498,7 @@ class Traffic:
         match item.code:
             case items.REFUSE_NO_KEY:
                 link.secrets.ask_above(item.about)
-                link.rekey = True
+                self._rekey(link)
                 return
             case items.REFUSE_FULL:
                 link.silent_until = now.steady + _PAUSE_SECONDS
@@ -537,8 +545,8 @@ class Traffic:
                 link.rekey = True
             for channel, outbox in link.outboxes.items():
                 lost = outbox.overdue(now.steady)
-                if lost and not link.alive and now.steady - link.keyed_at > 60:
-                    link.rekey = True
+                if lost and not link.alive and now.steady - link.keyed_at > _REKEY_SECONDS_MIN:
+                    self._rekey(link)
                 if not outbox.met and now.steady >= outbox.offer_due:
                     self._offer(link, self._ledger.channels[channel], now)
 
@@ -547,7 +555,7 @@ class Traffic:
             link.unanswered += 1
             if link.unanswered >= 3:
                 # Perhaps the key exchange itself was lost.
-                link.rekey = True
+                self._rekey(link)
                 link.unanswered = 0
         number = int.from_bytes(self._random(4), "big")
         link.ping = (number, now.steady)

@@ -5,6 +5,7 @@ not only looked at. Nothing of it is signed; tests of proofs use real stations.
 """
 
 # ruff: noqa: A001, A002, PLR0917 - it has the names and the order of the gateway it stands for.
+# fmt: off
 from __future__ import annotations
 
 import asyncio
@@ -24,23 +25,8 @@ from parley.errors import (
 from parley.station.actors import Actor
 
 NOW = 1_795_469_047  # 23 NOV 26 21:24:07Z
-WORDS_EN = (
-    "river",
-    "anvil",
-    "mint",
-    "castle",
-    "wren",
-    "orbit",
-    "cedar",
-    "fable",
-    "lunar",
-    "pivot",
-    "quartz",
-    "saddle",
-)
-WORDS_ZH = tuple(
-    ["江河", "铁砧", "薄荷", "城堡", "鹪鹩", "轨道", "雪松", "寓言", "月亮", "支点", "石英", "马鞍"]
-)
+WORDS_EN = ("river", "anvil", "mint", "castle", "wren", "orbit", "cedar", "fable", "lunar", "pivot", "quartz", "saddle")
+WORDS_ZH = ("江河", "铁砧", "薄荷", "城堡", "鹪鹩", "轨道", "雪松", "寓言", "月亮", "支点", "石英", "马鞍")
 WORDS = {"en": WORDS_EN, "zh": WORDS_ZH}
 
 
@@ -52,96 +38,17 @@ def both(en, zh):
     return {"en": en, "zh": zh}
 
 
-def field(
-    name,
-    kind,
-    en,
-    zh,
-    *,
-    required=False,
-    choices=(),
-    help_en="",
-    help_zh="",
-    default=None,
-    unit=None,
-):
-    return Shape(
-        name=name,
-        number=32,
-        type=kind,
-        required=required,
-        label=both(en, zh),
-        help=both(help_en, help_zh),
-        choices=[Shape(value=v, label=both(e, z)) for v, e, z in choices],
-        default=default,
-        unit=unit,
-        bounds={},
-    )
+def field(name, kind, en, zh, *, required=False, choices=(), help_en="", help_zh="", default=None, unit=None):
+    return Shape(name=name, number=32, type=kind, required=required, label=both(en, zh), help=both(help_en, help_zh), choices=[Shape(value=v, label=both(e, z)) for v, e, z in choices], default=default, unit=unit, bounds={})
 
 
-REASONS = (
-    ("scheduling", "dates", "日程"),
-    ("authority", "no mandate yet", "尚无授权"),
-    ("precondition-unmet", "waits for something", "条件未满足"),
-    ("no-reason", "no reason given", "未说明理由"),
-)
-MESSAGE = [
-    field("subject", "text", "Subject", "主题", required=True),
-    field(
-        "answer_wanted",
-        "choice",
-        "Answer wanted",
-        "是否要求答复",
-        choices=(
-            ("none", "none", "不要求"),
-            ("ack", "acknowledgement", "签收确认"),
-            ("reply", "reply", "答复"),
-        ),
-    ),
-    field(
-        "reply_by",
-        "due",
-        "Answer asked for within",
-        "请求答复期限",
-        help_en="A length counted from delivery, such as PT3H, or a time with zone.",
-        help_zh="自送达起算的时长，如 PT3H，或带时区的时间。",
-    ),
-]
-REQUEST = [
-    field("subject", "text", "Subject", "主题", required=True),
-    field("level", "text", "Level", "级别", required=True),
-    field(
-        "form",
-        "choice",
-        "Form",
-        "形式",
-        required=True,
-        choices=(
-            ("call", "call", "通话"),
-            ("meeting", "meeting", "会晤"),
-            ("letters", "exchange of letters", "换文"),
-        ),
-    ),
-    field("reply_by", "due", "Answer by", "答复期限", required=True, default="PT3H"),
-    field("public", "boolean", "May we say that we asked", "可否公开已提出请求"),
-]
+REASONS = (("scheduling", "dates", "日程"), ("authority", "no mandate yet", "尚无授权"), ("precondition-unmet", "waits for something", "条件未满足"), ("no-reason", "no reason given", "未说明理由"))
+MESSAGE = [field("subject", "text", "Subject", "主题", required=True), field("answer_wanted", "choice", "Answer wanted", "是否要求答复", choices=(("none", "none", "不要求"), ("ack", "acknowledgement", "签收确认"), ("reply", "reply", "答复"))), field("reply_by", "due", "Answer asked for within", "请求答复期限", help_en="A length counted from delivery, such as PT3H, or a time with zone.", help_zh="自送达起算的时长，如 PT3H，或带时区的时间。")]
+REQUEST = [field("subject", "text", "Subject", "主题", required=True), field("level", "text", "Level", "级别", required=True), field("form", "choice", "Form", "形式", required=True, choices=(("call", "call", "通话"), ("meeting", "meeting", "会晤"), ("letters", "exchange of letters", "换文"))), field("reply_by", "due", "Answer by", "答复期限", required=True, default="PT3H"), field("public", "boolean", "May we say that we asked", "可否公开已提出请求")]
 
 
-def move(
-    procedure, name, en, zh, button_en, button_zh, *, opens, fields=(), permitted=True, why=""
-):
-    return Shape(
-        procedure=procedure,
-        move=name,
-        number=100,
-        label=both(en, zh),
-        button=both(button_en, button_zh),
-        by="author",
-        opens=opens,
-        fields=list(fields),
-        permitted=permitted,
-        why_not=why,
-    )
+def move(procedure, name, en, zh, button_en, button_zh, *, opens, fields=(), permitted=True, why=""):
+    return Shape(procedure=procedure, move=name, number=100, label=both(en, zh), button=both(button_en, button_zh), by="author", opens=opens, fields=list(fields), permitted=permitted, why_not=why)
 
 
 class FakeGateway:
@@ -160,31 +67,10 @@ class FakeGateway:
         self.released_by_key = {}
         self.acknowledged = []
         self.code = code
-        self._station = Shape(
-            code=code,
-            name="Alfa, Ministry of Defence",
-            party="5f" * 16,
-            mark=mark,
-            version="0.1.0",
-            words=WORDS,
-            release_policy="two-person",
-            languages=["en", "zh"],
-            started_at=now - 86_000,
-            sequence=self._sequence,
-            epoch="e1",
-            directory="station",
-            listen=["127.0.0.1:7001"],
-            officers_count=3,
-        )
+        self._station = Shape(code=code, name="Alfa, Ministry of Defence", party="5f" * 16, mark=mark, version="0.1.0", words=WORDS, release_policy="two-person", languages=["en", "zh"], started_at=now - 86_000, sequence=self._sequence, epoch="e1", directory="station", listen=["127.0.0.1:7001"], officers_count=3)
         self._officers = {
-            "ALFA-W2": Actor(
-                officer="ALFA-W2",
-                roles=frozenset({"watch", "desk", "administrator"}),
-                via="console",
-            ),
-            "ALFA-R1": Actor(
-                officer="ALFA-R1", roles=frozenset({"releaser", "desk"}), via="console"
-            ),
+            "ALFA-W2": Actor(officer="ALFA-W2", roles=frozenset({"watch", "desk", "administrator"}), via="console"),
+            "ALFA-R1": Actor(officer="ALFA-R1", roles=frozenset({"releaser", "desk"}), via="console"),
         }
         self._drafts = {}
         self._alarms = {}
@@ -196,346 +82,47 @@ class FakeGateway:
     # -- state ---------------------------------------------------------------------------------
     def _fill(self):
         t = self.time
-        self.add_entry(
-            "OPS/BRAVO/31",
-            "BRAVO",
-            "message",
-            "send",
-            "R",
-            both("Schedule of line checks for December", "十二月线路检查时间表"),
-            [
-                text("zh-Hans", "十二月线路检查仍按每日 0100Z 和 0900Z 进行。", "authentic"),
-                text("en", "Line checks in December stay at 0100Z and 0900Z daily.", "courtesy"),
-            ],
-            t - 9000,
-        )
-        self.add_entry(
-            "OPS/BRAVO/32",
-            "BRAVO",
-            "request",
-            "open",
-            "O",
-            both("Call at theatre level", "战区级通话"),
-            [
-                text(
-                    "en",
-                    "We ask for a call between the theatre commanders on the encounter of this morning.",
-                )
-            ],
-            t - 7900,
-            case="REQ-BRAVO-32",
-        )
-        self.add_entry(
-            "OPS/ALFA/40",
-            "ALFA",
-            "request",
-            "open",
-            "P",
-            both("Meeting of the working group on safety at sea", "海上安全工作组会晤"),
-            [text("en", "We propose that the working group meets before 15 December.")],
-            t - 41 * 86_400 - 14_400,
-            own=True,
-            case="REQ-ALFA-40",
-        )
-        self.add_entry(
-            "OPS/ALFA/41",
-            "ALFA",
-            "message",
-            "send",
-            "P",
-            both("Change of our contact office", "我方联络处变更"),
-            [
-                text(
-                    "en", "From 1 December our contact office is OPS-2. Numbers stay as they are."
-                ),
-                text("zh-Hans", "自12月1日起，我方联络处为 OPS-2，号码不变。", "courtesy"),
-            ],
-            t - 3600,
-            own=True,
-        )
-        self.raise_flash(
-            "OPS/BRAVO/33",
-            both("Aircraft closing on converging track", "航空器以交叉航迹接近"),
-            [
-                text(
-                    "zh-Hans",
-                    "我方一架巡逻机与贵方一架飞机正以交叉航迹接近，位置北纬10度02分、东经114度31分，高度两千米。请立即向南转向，并在本线路确认。",
-                ),
-                text(
-                    "en",
-                    "One of our patrol aircraft and one of yours are closing on converging tracks near 10-02N 114-31E at 2,000 m. Turn south at once and confirm on this line.",
-                    "courtesy",
-                ),
-            ],
-            age_s=41,
-        )
+        self.add_entry("OPS/BRAVO/31", "BRAVO", "message", "send", "R", both("Schedule of line checks for December", "十二月线路检查时间表"), [text("zh-Hans", "十二月线路检查仍按每日 0100Z 和 0900Z 进行。", "authentic"), text("en", "Line checks in December stay at 0100Z and 0900Z daily.", "courtesy")], t - 9000)
+        self.add_entry("OPS/BRAVO/32", "BRAVO", "request", "open", "O", both("Call at theatre level", "战区级通话"), [text("en", "We ask for a call between the theatre commanders on the encounter of this morning.")], t - 7900, case="REQ-BRAVO-32")
+        self.add_entry("OPS/ALFA/40", "ALFA", "request", "open", "P", both("Meeting of the working group on safety at sea", "海上安全工作组会晤"), [text("en", "We propose that the working group meets before 15 December.")], t - 41 * 86_400 - 14_400, own=True, case="REQ-ALFA-40")
+        self.add_entry("OPS/ALFA/41", "ALFA", "message", "send", "P", both("Change of our contact office", "我方联络处变更"), [text("en", "From 1 December our contact office is OPS-2. Numbers stay as they are."), text("zh-Hans", "自12月1日起，我方联络处为 OPS-2，号码不变。", "courtesy")], t - 3600, own=True)
+        self.raise_flash("OPS/BRAVO/33", both("Aircraft closing on converging track", "航空器以交叉航迹接近"), [text("zh-Hans", "我方一架巡逻机与贵方一架飞机正以交叉航迹接近，位置北纬10度02分、东经114度31分，高度两千米。请立即向南转向，并在本线路确认。"), text("en", "One of our patrol aircraft and one of yours are closing on converging tracks near 10-02N 114-31E at 2,000 m. Turn south at once and confirm on this line.", "courtesy")], age_s=41)
         self._needs += [
-            Shape(
-                id="n2",
-                kind="answer",
-                precedence="O",
-                peer="BRAVO",
-                channel="OPS",
-                title="",
-                subject=both("Call at theatre level", "战区级通话"),
-                since=t - 7900,
-                due_at=t + 1100,
-                left_s=1100,
-                entry="OPS/BRAVO/32",
-                case="REQ-BRAVO-32",
-                draft=None,
-                claimed_by=None,
-                claimed_at=None,
-                resource="",
-            ),
-            Shape(
-                id="n3",
-                kind="key",
-                precedence=None,
-                peer="DELTA",
-                channel=None,
-                title="",
-                subject=both("Release to DELTA is stopped", "已停止向 DELTA 发布"),
-                since=t - 8340,
-                due_at=None,
-                left_s=None,
-                entry=None,
-                case=None,
-                draft=None,
-                claimed_by=None,
-                claimed_at=None,
-                resource="",
-            ),
+            Shape(id="n2", kind="answer", precedence="O", peer="BRAVO", channel="OPS", title="", subject=both("Call at theatre level", "战区级通话"), since=t - 7900, due_at=t + 1100, left_s=1100, entry="OPS/BRAVO/32", case="REQ-BRAVO-32", draft=None, claimed_by=None, claimed_at=None, resource=""),
+            Shape(id="n3", kind="key", precedence=None, peer="DELTA", channel=None, title="", subject=both("Release to DELTA is stopped", "已停止向 DELTA 发布"), since=t - 8340, due_at=None, left_s=None, entry=None, case=None, draft=None, claimed_by=None, claimed_at=None, resource=""),
         ]
-        self._drafts["D-0412"] = self._draft(
-            "D-0412",
-            "ALFA-W2",
-            "request",
-            "open",
-            "O",
-            both("Dialogue on overflight rules", "飞越规则对话"),
-            [
-                Shape(
-                    lang="en",
-                    status="authentic",
-                    text="We ask for talks between desk officers on overflight rules, by video, this week.",
-                ),
-                Shape(
-                    lang="zh-Hans",
-                    status="courtesy",
-                    text="我方请求本周以视频方式就飞越规则举行主管官员会谈。",
-                ),
-            ],
-            state="held",
-            fields={
-                "level": "desk",
-                "form": "call",
-                "reply_by": "PT3H",
-                "subject": "Dialogue on overflight rules",
-            },
-        )
-        self._drafts["D-0409"] = self._draft(
-            "D-0409",
-            "ALFA-R1",
-            "message",
-            "send",
-            "R",
-            both("Holiday hours", "节假日值班时间"),
-            [
-                Shape(
-                    lang="en",
-                    status="authentic",
-                    text="Our desk is staffed on 24 and 25 December from 0800Z to 1600Z.",
-                )
-            ],
-            state="held",
-            fields={"subject": "Holiday hours"},
-        )
+        self._drafts["D-0412"] = self._draft("D-0412", "ALFA-W2", "request", "open", "O", "Dialogue on overflight rules", [text("en", "We ask for talks between desk officers on overflight rules, by video, this week."), text("zh-Hans", "我方请求本周以视频方式就飞越规则举行主管官员会谈。", "courtesy")], state="held", fields={"level": "desk", "form": "call", "reply_by": "PT3H", "subject": "Dialogue on overflight rules"})
+        self._drafts["D-0409"] = self._draft("D-0409", "ALFA-R1", "message", "send", "R", "Holiday hours", [text("en", "Our desk is staffed on 24 and 25 December from 0800Z to 1600Z.")], state="held", fields={"subject": "Holiday hours"})
 
-    def add_entry(
-        self,
-        name,
-        party,
-        procedure,
-        move_name,
-        precedence,
-        subject,
-        texts,
-        at,
-        *,
-        own=False,
-        case=None,
-        received=None,
-    ):
+    def add_entry(self, name, party, procedure, move_name, precedence, subject, texts, at, *, own=False, case=None, received=None):
         channel, _, index = name.split("/")[0], name.split("/")[1], int(name.split("/")[2])
         self._sequence += 1
         digest = hashlib.sha256(name.encode()).hexdigest()
         state = "delivered" if own else None
-        delivery = (
-            Shape(
-                state=state,
-                reached=True,
-                stored_at=at,
-                steps=[
-                    Shape(
-                        state="stored", at=at, by="ALFA", entry=None, statement_no=411, text=None
-                    ),
-                    Shape(
-                        state="delivered",
-                        at=at + 4,
-                        by="BRAVO",
-                        entry=None,
-                        statement_no=9911,
-                        text=None,
-                    ),
-                ],
-                per_peer={
-                    "BRAVO": {"delivered_at": at + 4, "delivered_claimed": at + 4, "missing": False}
-                },
-            )
-            if own
-            else None
-        )
+        delivery = Shape(state=state, reached=True, stored_at=at, steps=[Shape(state="stored", step="stored", at=at, by="ALFA", entry=None, statement_no=411, text=None), Shape(state="delivered", step="delivered", at=at + 4, by="BRAVO", entry=None, statement_no=9911, text=None)], per_peer={"BRAVO": {"delivered_at": at + 4, "delivered_claimed": at + 4, "missing": False}}) if own else None
         self._entries[name] = Shape(
-            name=name,
-            channel=channel,
-            party=party,
-            index=index,
-            ordinal=1,
-            own=own,
-            kind=1,
-            procedure=procedure,
-            move=move_name,
-            precedence=precedence,
-            mark=self._station.mark,
-            attributable=True,
-            subject=subject,
-            texts=texts,
-            case=case,
-            refs=[],
-            action=["ALFA" if not own else "BRAVO"],
-            info=[],
-            times=Shape(
-                claimed_at=at - 9, received_at=received or at, witnessed_at=None, differs_s=9
-            ),
-            delivery=delivery,
-            hash=digest,
-            sequence=self._sequence,
-            size=412,
-            fields=[
-                Shape(
-                    number=25, name="subject", label=both("Subject", "主题"), value="", shown=None
-                )
-            ],
-            seen={"ALFA": 41},
-            acknowledgements=[],
-            proof_summary=Shape(
-                signed=True, statement_no=9911, receipted_by=["ALFA"], witnessed_by=[]
-            ),
-            moves=[],
-            withheld=[],
-        )
+            name=name, channel=channel, party=party, index=index, ordinal=1, own=own, kind=1, procedure=procedure, move=move_name, precedence=precedence, mark=self._station.mark, attributable=True,
+            subject=subject, texts=texts, case=case, refs=[], action=["ALFA" if not own else "BRAVO"], info=[], times=Shape(claimed_at=at - 9, received_at=received or at, witnessed_at=None, differs_s=9), delivery=delivery,
+            hash=digest, sequence=self._sequence, size=412, fields=[Shape(number=25, name="subject", label=both("Subject", "主题"), value="", shown="")], seen={"ALFA": 41}, acknowledgements=[],
+            proof_summary=Shape(signed=True, statement_no=9911, receipted_by=["ALFA"], witnessed_by=[]), moves=[], withheld=[])
 
     def raise_flash(self, name, subject, texts, *, age_s=0):
         at = self.now() - age_s
         self.add_entry(name, "BRAVO", "message", "send", "Z", subject, texts, at)
-        alarm = Shape(
-            id=f"A-{name.rpartition('/')[2]}",
-            kind="flash",
-            peer="BRAVO",
-            channel="OPS",
-            precedence="Z",
-            text="FLASH from BRAVO",
-            entry=name,
-            case=None,
-            raised_at=at,
-            claimed_by=None,
-            claimed_at=None,
-            handled_by=None,
-            handled_at=None,
-            reason=None,
-            open=True,
-        )
+        alarm = Shape(id=f"A-{name.rpartition('/')[2]}", kind="flash", peer="BRAVO", channel="OPS", precedence="Z", text="FLASH from BRAVO", entry=name, case=None, raised_at=at, claimed_by=None, claimed_at=None, handled_by=None, handled_at=None, reason=None, open=True)
         self._alarms[alarm.id] = alarm
-        self._needs.insert(
-            0,
-            Shape(
-                id=f"alarm-{alarm.id}",
-                kind="alarm",
-                precedence="Z",
-                peer="BRAVO",
-                channel="OPS",
-                title="",
-                subject=subject,
-                since=at,
-                due_at=None,
-                left_s=None,
-                entry=name,
-                case=None,
-                draft=None,
-                claimed_by=None,
-                claimed_at=None,
-                resource=f"/api/v1/alarms/{alarm.id}",
-            ),
-        )
+        self._needs.insert(0, Shape(id=f"alarm-{alarm.id}", kind="alarm", precedence="Z", peer="BRAVO", channel="OPS", title="", subject=subject, since=at, due_at=None, left_s=None, entry=name, case=None, draft=None, claimed_by=None, claimed_at=None, resource=f"/api/v1/alarms/{alarm.id}"))
         self._publish("alarm", what="raised")
 
-    def _draft(
-        self,
-        id,
-        author,
-        procedure,
-        move_name,
-        precedence,
-        subject,
-        texts,
-        *,
-        state="open",
-        fields=None,
-        version=3,
-    ):
+    def _draft(self, id, author, procedure, move_name, precedence, subject, texts, *, state="open", fields=None, version=3):
         raw = repr((id, version, fields, [(t.lang, t.status, t.text) for t in texts])).encode()
         digest = hashlib.sha256(raw).hexdigest()
-        return Shape(
-            id=id,
-            version=version,
-            state=state,
-            channel="OPS",
-            procedure=procedure,
-            move=move_name,
-            case=None,
-            precedence=precedence,
-            mark=self._station.mark,
-            action=["BRAVO"],
-            info=[],
-            fields=dict(fields or {}),
-            texts=texts,
-            subject=subject,
-            author=author,
-            edited_by=[author],
-            created_at=self.now() - 900,
-            changed_at=self.now() - 720,
-            needs=["releaser"],
-            digest=digest,
-            digest_words=list(WORDS_EN[:4]),
-            size=len(raw),
-            entry=None,
-            reason=None,
-            etag=f'"{version}"',
-        )
+        return Shape(id=id, version=version, state=state, channel="OPS", procedure=procedure, move=move_name, refs=[], non_attributable=False, case=None, precedence=precedence, mark=self._station.mark, action=["BRAVO"], info=[], fields=dict(fields or {}), texts=texts, subject=subject, author=author, edited_by=[author], created_at=self.now() - 900, changed_at=self.now() - 720, needs=["releaser"], digest=digest, digest_words=list(WORDS_EN[:4]), size=len(raw), entry=None, reason=None, etag=f'"{version}"')
 
     def _publish(self, kind, **data):
         self._sequence += 1
         self._station.sequence = self._sequence
-        self._log.append(
-            Shape(
-                id=f"e1.{self._sequence}",
-                type=kind,
-                resource="",
-                seq=self._sequence,
-                data={"type": kind, "seq": self._sequence, **data},
-            )
-        )
+        self._log.append(Shape(id=f"e1.{self._sequence}", type=kind, resource="", seq=self._sequence, data={"type": kind, "seq": self._sequence, **data}))
         self._changed.set()
 
     def now(self):
@@ -552,10 +139,7 @@ class FakeGateway:
 
     async def use_sign_in_link(self, secret):
         if secret not in self._links:
-            raise NotAllowedError(
-                "this sign-in link was used already or is unknown",
-                next_step="Ask for a new one: parley officer link CODE.",
-            )
+            raise NotAllowedError("this sign-in link was used already or is unknown", next_step="Ask for a new one: parley officer link CODE.")
         return self._links.pop(secret)
 
     async def open_session(self, officer, *, how, hours=12):
@@ -591,48 +175,10 @@ class FakeGateway:
         t = self.now()
 
         def one(code, name, state, trusted, **more):
-            return Shape(
-                code=code,
-                name=name,
-                party=code.encode().hex().ljust(32, "0"),
-                key_state=state,
-                trusted=trusted,
-                verified_at=t - 52 * 86_400 if trusted else None,
-                verified_by=["ALFA-W2", "ALFA-R1"] if trusted else [],
-                method="in_person" if trusted else None,
-                words=WORDS,
-                card=Shape(
-                    sequence=2,
-                    issued=t - 90 * 86_400,
-                    not_after=None,
-                    paths=["tls://bravo.example:7001"],
-                    station_keys=[],
-                ),
-                addresses=["127.0.0.1:7002"],
-                words_failed=0,
-                locked_until=None,
-                key_change=more.get("change"),
-                next=more.get("next", ""),
-            )
+            return Shape(code=code, name=name, party=code.encode().hex().ljust(32, "0"), key_state=state, trusted=trusted, verified_at=t - 52 * 86_400 if trusted else None, verified_by=["ALFA-W2", "ALFA-R1"] if trusted else [], method="in_person" if trusted else None, words=WORDS, card=self._card(code, name), addresses=["127.0.0.1:7002"], words_failed=0, locked_until=None, key_change=more.get("change"), next=more.get("next", ""))
 
-        change = Shape(
-            seen_at=t - 8340,
-            words_old=both(list(WORDS_EN), list(WORDS_ZH)),
-            words_new=both(list(reversed(WORDS_EN)), list(reversed(WORDS_ZH))),
-            signed_by_old=False,
-        )
-        return [
-            one("BRAVO", "Bravo, General Staff", "verified", True),
-            one(
-                "DELTA",
-                "Delta, Foreign Ministry",
-                "changed",
-                False,
-                change=change,
-                next="Compare the new words in person or by voice, or reject the card.",
-            ),
-            one("ECHO", "Echo, Coast Guard Command", "verified", True),
-        ]
+        change = Shape(seen_at=t - 8340, words_old=both(list(WORDS_EN), list(WORDS_ZH)), words_new=both(list(reversed(WORDS_EN)), list(reversed(WORDS_ZH))), signed_by_old=False)
+        return [one("BRAVO", "Bravo, General Staff", "verified", True), one("DELTA", "Delta, Foreign Ministry", "changed", False, change=change, next="Compare the new words in person or by voice, or reject the card."), one("ECHO", "Echo, Coast Guard Command", "verified", True)]
 
     def peer(self, code):
         for peer in self.peers():
@@ -641,30 +187,14 @@ class FakeGateway:
         raise NotFoundError(f"there is no peer {code}")
 
     def own_card(self):
-        return Shape(
-            code=self.code,
-            name=self._station.name,
-            party=self._station.party,
-            words=WORDS,
-            armour="-----BEGIN PARLEY CARD-----\nAAAA\n-----END PARLEY CARD-----\n",
-            raw=b"card",
-        )
+        return self._card(self.code, self._station.name)
+
+    def _card(self, code, name):
+        t = self.now()
+        return Shape(code=code, name=name, party=self._station.party, words=WORDS, armour="", sequence=2, issued=t - 90 * 86_400, not_after=t + 640 * 86_400, paths=[], station_keys=[])
 
     def links(self):
-        return [
-            Shape(
-                peer=line.peer,
-                trusted=line.trusted,
-                alive=line.line == "alive",
-                last_heard=line.last_heard,
-                round_trip_ms=line.round_trip_ms,
-                clock_offset_s=line.clock_offset_s,
-                key_state=line.key_state,
-                paths=line.paths,
-                queued=line.queued,
-            )
-            for line in self.overview().lines
-        ]
+        return [Shape(peer=line.peer, trusted=line.trusted, alive=line.line == "alive", last_heard=line.last_heard, round_trip_ms=line.round_trip_ms, clock_offset_s=line.clock_offset_s, key_state=line.key_state, paths=line.paths, queued=line.queued) for line in self.overview().lines]
 
     def link(self, code):
         return next(link for link in self.links() if link.peer == code)
@@ -672,173 +202,26 @@ class FakeGateway:
     def overview(self, *, now=None):
         t = self.now()
         if self.empty:
-            return Shape(
-                station=self._station,
-                now=t,
-                lines=[],
-                needs=[],
-                balances=[],
-                drafts_held=0,
-                drafts_oldest=None,
-                record=[],
-                last_24h=[],
-            )
+            return Shape(station=self._station, now=t, lines=[], needs=[], balances=[], drafts_held=0, drafts_oldest=None, record=[], last_24h=[])
 
         def line(peer, state, heard, channel, ours, theirs, person, trusted=True, key="verified"):
-            paths = [
-                Shape(
-                    address="127.0.0.1:7002",
-                    carrier="tls",
-                    up=state == "alive",
-                    rate_bps=None,
-                    cost=1,
-                )
-            ]
-            return Shape(
-                peer=peer,
-                name=peer,
-                key_state=key,
-                trusted=trusted,
-                line=state,
-                since=heard,
-                last_heard=heard,
-                silent_s=t - heard,
-                round_trip_ms=38 if state == "alive" else None,
-                clock_offset_s=0,
-                declared=[Shape(channel=channel, ours=ours, theirs=theirs, opened=True)],
-                person=person,
-                queued={"Z": 0, "O": 0, "P": 0, "R": 0},
-                paths=paths,
-            )
+            paths = [Shape(address="127.0.0.1:7002", carrier="tls", up=state == "alive", rate_bps=None, cost=1)]
+            return Shape(peer=peer, name=peer, key_state=key, trusted=trusted, line=state, since=heard, last_heard=heard, silent_s=t - heard, round_trip_ms=38 if state == "alive" else None, clock_offset_s=0, declared=[Shape(channel=channel, ours=ours, theirs=theirs, opened=True)], person=person, queued={"Z": 0, "O": 0, "P": 0, "R": 0}, paths=paths)
 
         bravo = "silent" if self.silent else "alive"
-        lines = [
-            line(
-                "BRAVO",
-                bravo,
-                t - (75 if self.silent else 3),
-                "OPS",
-                "open",
-                "open",
-                Shape(state="answered", at=t - 1267, entry=None, misses=0),
-            ),
-            line(
-                "DELTA",
-                "stopped",
-                t - 273_840,
-                "HUM",
-                "open",
-                "open",
-                Shape(state="missed", at=t - 273_840, entry=None, misses=4),
-                trusted=False,
-                key="changed",
-            ),
-            line(
-                "ECHO",
-                "alive",
-                t - 8,
-                "SAR",
-                "suspended",
-                "suspended",
-                Shape(state="answered", at=t - 44_647, entry=None, misses=0),
-            ),
-        ]
+        lines = [line("BRAVO", bravo, t - (75 if self.silent else 3), "OPS", "open", "open", Shape(state="answered", at=t - 1267, entry=None, misses=0)), line("DELTA", "stopped", t - 273_840, "HUM", "open", "open", Shape(state="missed", at=t - 273_840, entry=None, misses=4), trusted=False, key="changed"), line("ECHO", "alive", t - 8, "SAR", "suspended", "suspended", Shape(state="answered", at=t - 44_647, entry=None, misses=0))]
 
         def side(owed, asked, lapsed, proved, dark, oldest):
-            return Shape(
-                owed=owed,
-                asked=asked,
-                lapsed=lapsed,
-                proved=proved,
-                dark=dark,
-                late=0,
-                oldest_at=oldest,
-            )
+            return Shape(owed=owed, asked=asked, lapsed=lapsed, proved=proved, dark=dark, late=0, oldest_at=oldest)
 
-        balances = [
-            Shape(
-                peer="BRAVO",
-                they_owe=side(2, 3, 3, 2, 0, t - 41 * 86_400 - 14_400),
-                we_owe=side(1, 1, 0, 0, 0, t - 7900),
-            ),
-            Shape(
-                peer="DELTA",
-                they_owe=side(0, 1, 1, 0, 1, t - 2 * 86_400),
-                we_owe=side(0, 0, 0, 0, 0, None),
-            ),
-        ]
+        balances = [Shape(peer="BRAVO", they_owe=side(2, 3, 3, 2, 0, t - 41 * 86_400 - 14_400), we_owe=side(1, 1, 0, 0, 0, t - 7900)), Shape(peer="DELTA", they_owe=side(0, 1, 1, 0, 1, t - 2 * 86_400), we_owe=side(0, 0, 0, 0, 0, None))]
         held = [draft for draft in self._drafts.values() if draft.state == "held"]
         needs = [need for need in self._needs if not self._is_handled(need)]
         if held:
-            needs.append(
-                Shape(
-                    id="held",
-                    kind="draft",
-                    precedence=None,
-                    peer=None,
-                    channel=None,
-                    title="",
-                    subject=both(
-                        f"{len(held)} drafts wait for a releaser", f"{len(held)} 份草稿等待发布人"
-                    ),
-                    since=t - 720,
-                    due_at=None,
-                    left_s=None,
-                    entry=None,
-                    case=None,
-                    draft=None,
-                    claimed_by=None,
-                    claimed_at=None,
-                    resource="/api/v1/drafts",
-                )
-            )
-        marks = [
-            Shape(at=t - ago, kind=kind, peer="BRAVO", entry=None)
-            for ago, kind in (
-                (80_000, "R"),
-                (66_000, "P"),
-                (61_000, "lapsed"),
-                (40_000, "R"),
-                (22_000, "O"),
-                (7900, "O"),
-                (9000, "R"),
-                (3600, "P"),
-                (41, "Z"),
-            )
-        ]
-        record = [
-            Shape(
-                channel="OPS",
-                peer="BRAVO",
-                own_size=18_204,
-                their_receipt_size=18_204,
-                their_size=9911,
-                our_held_size=9911,
-                agrees=True,
-                statement_at=t - 3,
-            ),
-            Shape(
-                channel="HUM",
-                peer="DELTA",
-                own_size=40,
-                their_receipt_size=38,
-                their_size=12,
-                our_held_size=12,
-                agrees=False,
-                statement_at=t - 273_840,
-            ),
-        ]
-        return Shape(
-            station=self._station,
-            now=t,
-            lines=lines,
-            needs=needs,
-            balances=balances,
-            drafts_held=len(held),
-            drafts_oldest=t - 720,
-            record=record,
-            last_24h=marks,
-        )
+            needs.append(Shape(id="held", kind="draft", precedence=None, peer=None, channel=None, title="", subject=both(f"{len(held)} drafts wait for a releaser", f"{len(held)} 份草稿等待发布人"), since=t - 720, due_at=None, left_s=None, entry=None, case=None, draft=None, claimed_by=None, claimed_at=None, resource="/api/v1/drafts"))
+        marks = [Shape(at=t - ago, kind=kind, peer="BRAVO", entry=None) for ago, kind in ((80_000, "R"), (66_000, "P"), (61_000, "lapsed"), (40_000, "R"), (22_000, "O"), (7900, "O"), (9000, "R"), (3600, "P"), (41, "Z"))]
+        record = [Shape(channel="OPS", peer="BRAVO", own_size=18_204, their_receipt_size=18_204, their_size=9911, our_held_size=9911, agrees=True, statement_at=t - 3), Shape(channel="HUM", peer="DELTA", own_size=40, their_receipt_size=38, their_size=12, our_held_size=12, agrees=False, statement_at=t - 273_840)]
+        return Shape(station=self._station, now=t, lines=lines, needs=needs, balances=balances, drafts_held=len(held), drafts_oldest=t - 720, record=record, last_24h=marks)
 
     def _is_handled(self, need):
         alarm = self._alarms.get(need.id.removeprefix("alarm-"))
@@ -851,14 +234,7 @@ class FakeGateway:
         rows = []
         for need in self.overview().needs:
             entry = self._entries.get(need.entry or "")
-            rows.append(
-                Shape(
-                    **vars(need),
-                    texts=entry.texts if entry else [],
-                    received_at=entry.times.received_at if entry else None,
-                    claimed_at_by_sender=entry.times.claimed_at if entry else None,
-                )
-            )
+            rows.append(Shape(**vars(need), texts=entry.texts if entry else [], received_at=entry.times.received_at if entry else None, claimed_at_by_sender=entry.times.claimed_at if entry else None))
         return rows
 
     def alarms(self, *, open_only=True):
@@ -877,58 +253,13 @@ class FakeGateway:
             raise NotFoundError(f"there is no entry {name}")
         entry = self._entries[name]
         if not entry.own:
-            entry.moves = [
-                move(
-                    "message",
-                    "reply",
-                    "reply",
-                    "答复",
-                    "Answer",
-                    "答复",
-                    opens=False,
-                    fields=MESSAGE,
-                )
-            ]
+            entry.moves = [move("message", "reply", "reply", "答复", "Answer", "答复", opens=False, fields=MESSAGE)]
         return entry
 
     def proof(self, name):
         entry = self.entry(name)
-        statement = Shape(
-            text=f"parley1/{'ab' * 16}/{'5f' * 16}/{'01' * 8}\n9911\nq83vEjRWeJA=\nno 9911\ntime {entry.times.received_at}\n",
-            note="…",
-            no=9911,
-            time=entry.times.received_at + 2,
-            size=9911,
-            root="ab" * 32,
-            key_number=1,
-            verified=True,
-        )
-        return Shape(
-            entry=name,
-            leaf=entry.hash,
-            log=Shape(
-                origin=f"parley1/{'ab' * 16}/{'5f' * 16}/{'01' * 8}",
-                channel="OPS",
-                party=entry.party,
-                inc="01" * 8,
-                ordinal=1,
-            ),
-            index=entry.index,
-            statement=statement,
-            inclusion=["cd" * 32, "ef" * 32, "12" * 32],
-            receipts=[
-                Shape(
-                    by="ALFA" if not entry.own else "BRAVO",
-                    no=412,
-                    time=entry.times.received_at + 4,
-                    received_at=entry.times.received_at + 5,
-                    size=9911,
-                    note="…",
-                    verified=True,
-                )
-            ],
-            words=list(WORDS_EN),
-        )
+        statement = Shape(text=f"parley1/{'ab' * 16}/{'5f' * 16}/{'01' * 8}\n9911\nq83vEjRWeJA=\nno 9911\ntime {entry.times.received_at}\n", note="…", no=9911, time=entry.times.received_at + 2, size=9911, root="ab" * 32, key_number=1, verified=True)
+        return Shape(entry=name, leaf=entry.hash, log=Shape(origin=f"parley1/{'ab' * 16}/{'5f' * 16}/{'01' * 8}", channel="OPS", party=entry.party, inc="01" * 8, ordinal=1), index=entry.index, statement=statement, inclusion=["cd" * 32, "ef" * 32, "12" * 32], receipts=[Shape(by="ALFA" if not entry.own else "BRAVO", no=412, time=entry.times.received_at + 4, received_at=entry.times.received_at + 5, size=9911, note="…", verified=True)], words=list(WORDS_EN))
 
     def raw_entry(self, name):
         return self.entry(name).hash.encode()
@@ -940,118 +271,17 @@ class FakeGateway:
         return [entry for entry in reversed(self._entries.values()) if entry.own][:limit]
 
     def search(self, words, *, limit=50):
-        found = [
-            entry
-            for entry in self._entries.values()
-            if any(words.lower() in t.text.lower() for t in entry.texts)
-        ]
+        found = [entry for entry in self._entries.values() if any(words.lower() in t.text.lower() for t in entry.texts)]
         return Shape(items=found[:limit], next_cursor=None)
 
     def _case_rows(self):
         t = self.now()
         opened = t - 41 * 86_400 - 14_400
-        base = {
-            "channel": "OPS",
-            "procedure": "request",
-            "reason": None,
-            "precondition": None,
-            "values": {},
-            "answered_at": None,
-            "acknowledged_at": None,
-            "fate": None,
-        }
-        lapsed = Shape(
-            number="REQ-ALFA-40",
-            opener="ALFA",
-            addressees=["BRAVO"],
-            subject=both("Meeting of the working group on safety at sea", "海上安全工作组会晤"),
-            state="pending",
-            opened=Shape(entry="OPS/ALFA/40", at=opened),
-            delivered_at=opened + 4,
-            due_at=opened + 10_804,
-            due_rule="owed",
-            left_s=-(t - opened - 10_804),
-            clock="lapsed-silent",
-            owed_by="BRAVO",
-            us_owe=False,
-            proved=True,
-            proof=Shape(
-                text=both(
-                    "BRAVO signed its log at size 9,911 after the due time; no answer is in it.",
-                    "BRAVO 在期限之后签署了长度为 9,911 的日志，其中没有答复。",
-                ),
-                by="BRAVO",
-                statement_no=9911,
-                statement_time=opened + 150_000,
-                entry="OPS/ALFA/40",
-            ),
-            may_move=[
-                Shape(party="BRAVO", moves=["accept", "decline", "counter", "defer"]),
-                Shape(party="ALFA", moves=["remind", "withdraw"]),
-            ],
-            resource="",
-            **base,
-        )
-        ours = Shape(
-            number="REQ-BRAVO-32",
-            opener="BRAVO",
-            addressees=["ALFA"],
-            subject=both("Call at theatre level", "战区级通话"),
-            state="pending",
-            opened=Shape(entry="OPS/BRAVO/32", at=t - 7900),
-            delivered_at=t - 7898,
-            due_at=t + 1100,
-            due_rule="owed",
-            left_s=1100,
-            clock="near",
-            owed_by="ALFA",
-            us_owe=True,
-            proved=False,
-            proof=None,
-            may_move=[Shape(party="ALFA", moves=["accept", "decline"])],
-            resource="",
-            **base,
-        )
-        dark = Shape(
-            number="REQ-ALFA-12",
-            opener="ALFA",
-            addressees=["DELTA"],
-            subject=both("Access for the repair ship", "维修船通行"),
-            state="pending",
-            opened=Shape(entry="HUM/ALFA/12", at=t - 300_000),
-            delivered_at=t - 299_000,
-            due_at=t - 2 * 86_400,
-            due_rule="asked-for",
-            left_s=-2 * 86_400,
-            clock="lapsed-dark",
-            owed_by="DELTA",
-            us_owe=False,
-            proved=False,
-            proof=None,
-            may_move=[],
-            resource="",
-            **{**base, "channel": "HUM"},
-        )
-        declined = Shape(
-            number="REQ-ALFA-38",
-            opener="ALFA",
-            addressees=["BRAVO"],
-            subject=both("Visit to the rescue centre", "访问救援中心"),
-            state="declined",
-            opened=Shape(entry="OPS/ALFA/38", at=t - 60 * 86_400),
-            delivered_at=t - 60 * 86_400 + 3,
-            due_at=t - 50 * 86_400,
-            due_rule="asked-for",
-            left_s=None,
-            clock="answered",
-            owed_by=None,
-            us_owe=False,
-            proved=False,
-            proof=None,
-            may_move=[],
-            resource="",
-            **{**base, "answered_at": t - 55 * 86_400, "reason": "no-reason", "fate": "declined"},
-        )
+        base = {"channel": "OPS", "procedure": "request", "precedence": "P", "mark": self._station.mark, "reason": None, "precondition": None, "values": {}, "answered_at": None, "acknowledged_at": None, "fate": ""}
+        lapsed = Shape(number="REQ-ALFA-40", opener="ALFA", addressees=["BRAVO"], subject=both("Meeting of the working group on safety at sea", "海上安全工作组会晤"), state="pending", opened=Shape(entry="OPS/ALFA/40", at=opened), delivered_at=opened + 4, due_at=opened + 10_804, due_rule="owed", left_s=-(t - opened - 10_804), clock="lapsed-silent", owed_by="BRAVO", us_owe=False, proved=True, proof=Shape(text=both("BRAVO signed its log at size 9,911 after the due time; no answer is in it.", "BRAVO 在期限之后签署了长度为 9,911 的日志，其中没有答复。"), by="BRAVO", statement_no=9911, statement_time=opened + 150_000, entry="OPS/ALFA/40"), may_move=[Shape(party="BRAVO", moves=["accept", "decline", "counter", "defer"]), Shape(party="ALFA", moves=["remind", "withdraw"])], resource="", **base)
+        ours = Shape(number="REQ-BRAVO-32", opener="BRAVO", addressees=["ALFA"], subject=both("Call at theatre level", "战区级通话"), state="pending", opened=Shape(entry="OPS/BRAVO/32", at=t - 7900), delivered_at=t - 7898, due_at=t + 1100, due_rule="owed", left_s=1100, clock="near", owed_by="ALFA", us_owe=True, proved=False, proof=None, may_move=[Shape(party="ALFA", moves=["accept", "decline"])], resource="", **base)
+        dark = Shape(number="REQ-ALFA-12", opener="ALFA", addressees=["DELTA"], subject=both("Access for the repair ship", "维修船通行"), state="pending", opened=Shape(entry="HUM/ALFA/12", at=t - 300_000), delivered_at=t - 299_000, due_at=t - 2 * 86_400, due_rule="asked-for", left_s=-2 * 86_400, clock="lapsed-dark", owed_by="DELTA", us_owe=False, proved=False, proof=None, may_move=[], resource="", **{**base, "channel": "HUM"})
+        declined = Shape(number="REQ-ALFA-38", opener="ALFA", addressees=["BRAVO"], subject=both("Visit to the rescue centre", "访问救援中心"), state="declined", opened=Shape(entry="OPS/ALFA/38", at=t - 60 * 86_400), delivered_at=t - 60 * 86_400 + 3, due_at=t - 50 * 86_400, due_rule="asked-for", left_s=None, clock="answered", owed_by=None, us_owe=False, proved=False, proof=None, may_move=[], resource="", **{**base, "answered_at": t - 55 * 86_400, "reason": "no-reason", "fate": "declined"})
         return [lapsed, ours, dark, declined]
 
     def requests(self, **filters):
@@ -1065,166 +295,22 @@ class FakeGateway:
         if row is None:
             raise NotFoundError(f"there is no case {number}")
         entry = self._entries.get(row.opened.entry)
-        history = [
-            Shape(
-                entry=row.opened.entry,
-                at=row.opened.at,
-                received_at=row.opened.at,
-                party=row.opener,
-                move="open",
-                summary=row.subject,
-                texts=entry.texts if entry else [],
-                crossed=False,
-            )
-        ]
-        moves = (
-            [
-                move(
-                    "request",
-                    "remind",
-                    "remind",
-                    "催询",
-                    "Send reminder",
-                    "发出催询",
-                    opens=False,
-                    fields=[field("note", "text", "Text", "正文")],
-                ),
-                move("request", "withdraw", "withdraw", "撤回", "Withdraw", "撤回", opens=False),
-            ]
-            if row.opener == self.code
-            else [
-                move(
-                    "request",
-                    "accept",
-                    "accept",
-                    "接受",
-                    "Accept",
-                    "接受",
-                    opens=False,
-                    fields=[field("when", "instant", "Time", "时间")],
-                ),
-                move(
-                    "request",
-                    "decline",
-                    "decline",
-                    "谢绝",
-                    "Decline, with a reason",
-                    "谢绝并说明理由",
-                    opens=False,
-                    fields=[
-                        field("reason", "choice", "Reason", "理由", required=True, choices=REASONS)
-                    ],
-                ),
-            ]
-        )
-        shows = Shape(
-            proves=[
-                both(
-                    "BRAVO's station stored the request; its signed receipt says so.",
-                    "BRAVO 的站点已存储该请求，有其签名回执为证。",
-                ),
-                both(
-                    "BRAVO signed its log after the due time, and no answer is in it.",
-                    "BRAVO 在期限之后签署了其日志，其中没有答复。",
-                ),
-            ]
-            if row.proved
-            else [],
-            not_proves=[
-                both(
-                    "It does not prove that a person read it, nor why no answer came.",
-                    "不能证明有人读过，也不能证明未答复的原因。",
-                )
-            ],
-        )
-        reckoning = [
-            Shape(
-                label=both("delivered", "送达"),
-                at=row.delivered_at,
-                rule=both("BRAVO's first receipt that covers it", "BRAVO 首份覆盖它的回执"),
-            ),
-            Shape(
-                label=both("due", "到期"),
-                at=row.due_at,
-                rule=both("3 h after delivery (MOU 4.2)", "送达后 3 小时（谅解备忘录 4.2）"),
-            ),
-        ]
-        return Shape(
-            **vars(row), history=history, moves=moves, shows=shows, reckoning=reckoning, notes=[]
-        )
+        history = [Shape(entry=row.opened.entry, at=row.opened.at, received_at=row.opened.at, party=row.opener, move="open", summary="", texts=entry.texts if entry else [], crossed=False)]
+        moves = [move("request", "remind", "remind", "催询", "Send reminder", "发出催询", opens=False, fields=[field("note", "text", "Text", "正文")]), move("request", "withdraw", "withdraw", "撤回", "Withdraw", "撤回", opens=False)] if row.opener == self.code else [move("request", "accept", "accept", "接受", "Accept", "接受", opens=False, fields=[field("when", "instant", "Time", "时间")]), move("request", "decline", "decline", "谢绝", "Decline, with a reason", "谢绝并说明理由", opens=False, fields=[field("reason", "choice", "Reason", "理由", required=True, choices=REASONS)])]
+        shows = Shape(proves=["BRAVO's station stored the request; its signed receipt says so.", "BRAVO signed its log after the due time, and no answer is in it."] if row.proved else [], not_proves=["That a person read it, nor why no answer came."])
+        reckoning = [Shape(label="delivered", at=row.delivered_at, rule="BRAVO's first receipt that covers it"), Shape(label="due", at=row.due_at, rule="3 h after delivery (MOU 4.2)")]
+        return Shape(**vars(row), history=history, moves=moves, shows=shows, reckoning=reckoning, notes=[])
 
     def balances(self, *, as_of=None):
         return self.overview().balances
 
     def procedures(self):
-        return [
-            Shape(
-                name="message",
-                code="P02",
-                version=1,
-                prefix="MSG",
-                register="messages",
-                words=both("Message", "电文"),
-                moves=[
-                    move(
-                        "message",
-                        "send",
-                        "message",
-                        "电文",
-                        "Send message",
-                        "发出电文",
-                        opens=True,
-                        fields=MESSAGE,
-                    )
-                ],
-            ),
-            Shape(
-                name="request",
-                code="P05",
-                version=1,
-                prefix="REQ",
-                register="requests",
-                words=both("Request for dialogue", "对话请求"),
-                moves=[
-                    move(
-                        "request",
-                        "open",
-                        "request",
-                        "请求",
-                        "Ask",
-                        "请求",
-                        opens=True,
-                        fields=REQUEST,
-                    )
-                ],
-            ),
-        ]
+        return [Shape(name="message", code="P02", version=1, prefix="MSG", register="messages", states=[], label=both("Message", "电文"), moves=[move("message", "send", "message", "电文", "Send message", "发出电文", opens=True, fields=MESSAGE)]), Shape(name="request", code="P05", version=1, prefix="REQ", register="requests", states=[], label=both("Request for dialogue", "对话请求"), moves=[move("request", "open", "request", "请求", "Ask", "请求", opens=True, fields=REQUEST)])]
 
     def moves(self, *, channel, case=None):
         if case:
             return self.case(case).moves
-        return [
-            move(
-                "message",
-                "send",
-                "message",
-                "电文",
-                "Send message",
-                "发出电文",
-                opens=True,
-                fields=MESSAGE,
-            ),
-            move(
-                "request",
-                "open",
-                "request for dialogue",
-                "对话请求",
-                "Ask for dialogue",
-                "请求对话",
-                opens=True,
-                fields=REQUEST,
-            ),
-        ]
+        return [move("message", "send", "message", "电文", "Send message", "发出电文", opens=True, fields=MESSAGE), move("request", "open", "request for dialogue", "对话请求", "Ask for dialogue", "请求对话", opens=True, fields=REQUEST)]
 
     def channels(self):
         if self.empty:
@@ -1232,96 +318,10 @@ class FakeGateway:
         t = self.now()
 
         def one(code, peer, purpose, state, declared, theirs, observed, opened=True, by_us=True):
-            logs = (
-                [
-                    Shape(
-                        name=f"{code}/{party}",
-                        channel=code,
-                        party=party,
-                        ordinal=1,
-                        inc="01" * 8,
-                        size=size,
-                        signed_size=size,
-                        missing=[],
-                        frozen=False,
-                        receipts=[
-                            Shape(
-                                by=peer if party == self.code else self.code,
-                                size=size,
-                                missing=[],
-                                time=t - 3,
-                            )
-                        ],
-                        last_statement_at=t - 3,
-                    )
-                    for party, size in ((self.code, 42), (peer, 33))
-                ]
-                if opened
-                else []
-            )
-            return Shape(
-                code=code,
-                id="ab" * 16,
-                parties=[self.code, peer],
-                ours=self.code,
-                purpose=purpose,
-                basis="MOU 2014, article 4",
-                proposed_at=t - 100 * 86_400,
-                ends_at=t + 38 * 86_400,
-                heartbeat_s=15,
-                number=1,
-                opened=opened,
-                proposed_by_us=by_us,
-                state=state,
-                parties_state=[
-                    Shape(
-                        party=self.code,
-                        declared=declared,
-                        since=t - 80 * 86_400,
-                        entry=f"{code}/{self.code}/0",
-                        reason=None,
-                    ),
-                    Shape(
-                        party=peer,
-                        declared=theirs,
-                        since=t - 80 * 86_400,
-                        entry=f"{code}/{peer}/0",
-                        reason=None,
-                    ),
-                ],
-                observed=observed,
-                observed_since=t - 3600,
-                logs=logs,
-                may_move=[
-                    move("channel", "suspend", "suspend", "中止", "Suspend", "中止", opens=False)
-                ],
-                mark=self._station.mark,
-            )
+            logs = [Shape(name=f"{code}/{party}", channel=code, party=party, ordinal=1, inc="01" * 8, size=size, signed_size=size, missing=[], frozen=False, receipts=[Shape(by=peer if party == self.code else self.code, size=size, missing=[], time=t - 3)], last_statement_at=t - 3) for party, size in ((self.code, 42), (peer, 33))] if opened else []
+            return Shape(code=code, id="ab" * 16, parties=[self.code, peer], ours=self.code, purpose=purpose, basis="MOU 2014, article 4", proposed_at=t - 100 * 86_400, ends_at=t + 38 * 86_400, heartbeat_s=15, number=1, opened=opened, proposed_by_us=by_us, state=state, parties_state=[Shape(party=self.code, declared=declared, since=t - 80 * 86_400, entry=f"{code}/{self.code}/0", reason=None), Shape(party=peer, declared=theirs, since=t - 80 * 86_400, entry=f"{code}/{peer}/0", reason=None)], observed=observed, observed_since=t - 3600, logs=logs, may_move=[move("channel", "suspend", "suspend", "中止", "Suspend", "中止", opens=False)], mark=self._station.mark)
 
-        return [
-            one(
-                "OPS",
-                "BRAVO",
-                both("Safety of air and sea encounters", "海空相遇安全"),
-                "open",
-                "open",
-                "open",
-                "in-use",
-            ),
-            one("HUM", "DELTA", "Humanitarian sites", "open", "open", "open", "silent-though-open"),
-            one("SAR", "ECHO", "Search and rescue", "suspended", "suspended", "suspended", "idle"),
-            one(
-                "LAW",
-                "BRAVO",
-                "Legal advisers",
-                "proposed",
-                None,
-                "proposed",
-                "not-open",
-                opened=False,
-                by_us=False,
-            ),
-        ]
+        return [one("OPS", "BRAVO", "Safety of air and sea encounters", "open", "open", "open", "in-use"), one("HUM", "DELTA", "Humanitarian sites", "open", "open", "open", "silent-though-open"), one("SAR", "ECHO", "Search and rescue", "suspended", "suspended", "suspended", "idle"), one("LAW", "BRAVO", "Legal advisers", "proposed", "", "proposed", "not-open", opened=False, by_us=False)]
 
     def channel(self, name):
         for channel in self.channels():
@@ -1333,15 +333,11 @@ class FakeGateway:
         return next(log for log in self.channel(channel).logs if log.party == party)
 
     def log_entries(self, channel, party, *, from_index=0, limit=100):
-        rows = [
-            row
-            for row in self.entries(channel=channel, party=party).items
-            if row.index >= from_index
-        ]
+        rows = [row for row in self.entries(channel=channel, party=party).items if row.index >= from_index]
         return Shape(items=sorted(rows, key=lambda row: row.index)[:limit], next_cursor=None)
 
     def check_log(self, channel, party):
-        return Shape(ok=True, size=33, checked=33, root="ab" * 32, statement_no=9911, problems=[])
+        return Shape(log=f"{channel}/{party}", entries=33, size=33, ok=True, problems=[])
 
     def drafts(self, *, states=("open", "held", "releasing", "returned")):
         return [draft for draft in self._drafts.values() if draft.state in states]
@@ -1353,93 +349,22 @@ class FakeGateway:
 
     def preview(self, id):
         draft = self.draft(id)
-        checks = [
-            Shape(level="ok", text=both(f"written by {draft.author}", f"由 {draft.author} 起草")),
-            Shape(
-                level="ok",
-                text=both(
-                    "BRAVO's key was compared in person on 02 OCT 26 and has not changed",
-                    "BRAVO 的密钥于 02 OCT 26 当面核对，未变更",
-                ),
-            ),
-        ]
+        checks = [Shape(level="ok", text=f"written by {draft.author}"), Shape(level="ok", text="BRAVO's key was compared in person on 02 OCT 26 and has not changed")]
         if len(draft.texts) > 1:
-            checks.append(
-                Shape(
-                    level="look",
-                    text=both(
-                        "numbers differ between en and zh: compare them", "中英文数字不一致：请核对"
-                    ),
-                )
-            )
-        return Shape(
-            draft=id,
-            digest=draft.digest,
-            digest_words=draft.digest_words,
-            size=draft.size,
-            hex="a5" * 96,
-            texts=draft.texts,
-            lines=[
-                Shape(label=both("Precedence", "等级"), value=draft.precedence),
-                Shape(label=both("Action", "主送"), value="BRAVO"),
-            ],
-            paths=[Shape(peer="BRAVO", address="127.0.0.1:7002", carrier="tls", seconds=1)],
-            checks=checks,
-            starts_clocks=[
-                Shape(
-                    owed_by="BRAVO",
-                    due_after_s=10_800,
-                    rule=both("reply_by of the request", "请求所列答复期限"),
-                )
-            ]
-            if draft.procedure == "request"
-            else [],
-            recipients=["BRAVO"],
-            attributable=True,
-        )
+            checks.append(Shape(level="look", text="numbers differ between en and zh: compare them"))
+        return Shape(draft=id, digest=draft.digest, digest_words=draft.digest_words, size=draft.size, hex="a5" * 96, texts=draft.texts, lines=[Shape(label=both("Precedence", "等级"), value=draft.precedence), Shape(label=both("Action", "主送"), value="BRAVO")], paths=[Shape(peer="BRAVO", address="127.0.0.1:7002", carrier="tls", seconds=None)], checks=checks, starts_clocks=[Shape(owed_by="BRAVO", due_after_s=10_800, rule="reply_by of the request")] if draft.procedure == "request" else [], recipients=["BRAVO"], attributable=True)
 
     def officers(self):
-        return [
-            Shape(
-                code=actor.officer,
-                name="",
-                roles=sorted(actor.roles),
-                suspended=False,
-                passkeys=1,
-                last_sign_in=self.now() - 600,
-            )
-            for actor in self._officers.values()
-        ]
+        return [Shape(code=actor.officer, name="", roles=sorted(actor.roles), active=True, accounts=[], added_at=self.now() - 86_400, passkeys=1, last_sign_in=self.now() - 600) for actor in self._officers.values()]
 
     def audit(self, *, after=0, limit=200):
-        return Shape(
-            items=[
-                Shape(
-                    number=1,
-                    at=self.now() - 600,
-                    officer="ALFA-W2",
-                    via="console",
-                    act="signed in",
-                    detail="",
-                    ok=True,
-                    hash="ab" * 32,
-                )
-            ],
-            next_cursor=None,
-        )
+        return Shape(items=[Shape(number=1, at=self.now() - 600, officer="ALFA-W2", via="console", act="signed in", subject="", detail="", done=True, hash="ab" * 32)], next_cursor=None)
 
     def health(self):
-        return [Shape(name="disk", ok=True, detail=both("412 GB free", "剩余 412 GB"), remedy="")]
+        return [Shape(check="disk", level="ok", detail="412 GB free", remedy="")]
 
     def settings(self):
-        return [
-            Shape(
-                key="station.mark",
-                value=self._station.mark,
-                source="parley.toml",
-                help="Marking of everything this station writes.",
-            )
-        ]
+        return [Shape(key="station.mark", value=self._station.mark, source="parley.toml", unit="", help="Marking of everything this station writes.")]
 
     # -- acts ----------------------------------------------------------------------------------
     def actor_for_officer(self, code, via="console"):
@@ -1460,82 +385,28 @@ class FakeGateway:
         self._publish("alarm", what="handled")
         return alarm
 
-    async def acknowledge(
-        self,
-        actor,
-        entry,
-        *,
-        level,
-        unit=None,
-        values=None,
-        note=None,
-        points=(),
-        idempotency_key=None,
-    ):
+    async def acknowledge(self, actor, entry, *, level, unit=None, values=None, note=None, points=(), idempotency_key=None):
         if idempotency_key not in {key for key, _ in self.acknowledged}:
             self.acknowledged.append((idempotency_key, level))
-            self._entries[entry].acknowledgements.append(
-                Shape(
-                    desk="ALFA/OPS",
-                    level=level,
-                    at=self.now(),
-                    entry="OPS/ALFA/42",
-                    by=self.code,
-                    unit=unit,
-                    note=note,
-                )
-            )
+            self._entries[entry].acknowledgements.append(Shape(desk="ALFA/OPS", level=level, at=self.now(), entry="OPS/ALFA/42", by=self.code, unit=unit, note=note))
             for alarm in self._alarms.values():
                 if alarm.entry == entry:
                     alarm.open = False
             self._publish("acknowledgement")
-        return Shape(
-            draft="D-1",
-            state="released",
-            needs=[],
-            entry="OPS/ALFA/42",
-            hash="ab",
-            stored_at=self.now(),
-            idempotency_key=idempotency_key,
-            replayed=False,
-        )
+        return Shape(draft="D-1", state="released", needs=[], entry="OPS/ALFA/42", hash="ab", stored_at=self.now(), idempotency_key=idempotency_key, replayed=False)
 
     async def line_check(self, actor, peer, *, text=None, channel=None, idempotency_key=None):
-        return Shape(
-            draft="D-1",
-            state="released",
-            needs=[],
-            entry="OPS/ALFA/41",
-            hash="ab",
-            stored_at=self.now(),
-            idempotency_key=idempotency_key,
-            replayed=False,
-        )
+        return Shape(draft="D-1", state="released", needs=[], entry="OPS/ALFA/41", hash="ab", stored_at=self.now(), idempotency_key=idempotency_key, replayed=False)
 
     async def create_draft(self, actor, req, *, idempotency_key=None):
         for draft in self._drafts.values():
             if getattr(draft, "key", None) == idempotency_key and idempotency_key:
                 return draft
         id = f"D-0{next(self._number)}"
-        texts = [Shape(lang=t.lang, status=t.status, text=t.text) for t in req.texts]
+        texts = [text(t.lang, t.text, t.status) for t in req.texts]
         subject = req.fields.get("subject") or ""
-        draft = self._draft(
-            id,
-            actor.officer,
-            req.procedure,
-            req.move,
-            req.precedence,
-            subject,
-            texts,
-            fields=req.fields,
-            version=1,
-        )
-        draft.key, draft.channel, draft.case, draft.action = (
-            idempotency_key,
-            req.channel,
-            req.case,
-            list(req.action),
-        )
+        draft = self._draft(id, actor.officer, req.procedure, req.move, req.precedence, subject, texts, fields=req.fields, version=1)
+        draft.key, draft.channel, draft.case, draft.action = idempotency_key, req.channel, req.case, list(req.action)
         self._drafts[id] = draft
         self._publish("draft")
         return draft
@@ -1544,18 +415,8 @@ class FakeGateway:
         old = self.draft(id)
         if old.version != version:
             raise StaleVersionError("the draft was changed by somebody else", version=old.version)
-        texts = [Shape(lang=t.lang, status=t.status, text=t.text) for t in req.texts]
-        new = self._draft(
-            id,
-            old.author,
-            req.procedure,
-            req.move,
-            req.precedence,
-            req.fields.get("subject") or "",
-            texts,
-            fields=req.fields,
-            version=version + 1,
-        )
+        texts = [text(t.lang, t.text, t.status) for t in req.texts]
+        new = self._draft(id, old.author, req.procedure, req.move, req.precedence, req.fields.get("subject") or "", texts, fields=req.fields, version=version + 1)
         new.channel, new.case, new.action = req.channel, req.case, list(req.action)
         new.edited_by = sorted({*old.edited_by, actor.officer})
         self._drafts[id] = new
@@ -1581,33 +442,16 @@ class FakeGateway:
             return self.released_by_key[idempotency_key]
         draft = self.draft(id)
         if actor.officer in (draft.author, *draft.edited_by):
-            raise OwnDraftError(
-                f"officer {actor.officer} wrote draft {id} and cannot release it",
-                next_step="Ask another releaser.",
-            )
+            raise OwnDraftError(f"officer {actor.officer} wrote draft {id} and cannot release it", next_step="Ask another releaser.")
         if draft.state != "held":
             raise ConflictError(f"draft {id} is {draft.state}")
         if digest != draft.digest:
-            raise DraftChangedError(
-                "the draft changed since it was shown", next_step="Read it again."
-            )
+            raise DraftChangedError("the draft changed since it was shown", next_step="Read it again.")
         name = f"OPS/ALFA/{50 + len(self.released)}"
-        self.add_entry(
-            name,
-            self.code,
-            draft.procedure,
-            draft.move,
-            draft.precedence,
-            draft.subject,
-            [text(t.lang, t.text, t.status) for t in draft.texts],
-            self.now(),
-            own=True,
-        )
+        self.add_entry(name, self.code, draft.procedure, draft.move, draft.precedence, draft.subject, [text(t.lang, t.text, t.status) for t in draft.texts], self.now(), own=True)
         draft.state, draft.entry = "released", name
         self.released[id] = name
-        done = Shape(
-            draft=id, entry=name, index=50, stored_at=self.now(), hash="ab", replayed=False
-        )
+        done = Shape(draft=id, entry=name, index=50, stored_at=self.now(), hash="ab", replayed=False)
         self.released_by_key[idempotency_key] = done
         self._publish("entry")
         return done
@@ -1617,25 +461,8 @@ class FakeGateway:
 
     async def verify_peer(self, actor, code, *, words, method, second=None):
         match = tuple(words) in (WORDS_EN, WORDS_ZH)
-        differs = (
-            None
-            if match
-            else next(
-                (
-                    place
-                    for place, word in enumerate(words)
-                    if word not in (WORDS_EN[place], WORDS_ZH[place])
-                ),
-                0,
-            )
-        )
-        return Shape(
-            match=match,
-            differs_at=differs,
-            failures=0 if match else 1,
-            locked_until=None,
-            peer=self.peer(code),
-        )
+        differs = None if match else next((place for place, word in enumerate(words) if word not in (WORDS_EN[place], WORDS_ZH[place])), 0)
+        return Shape(match=match, differs_at=None if differs is None else differs + 1, needs=[], failures=0 if match else 1, locked_until=None, peer=self.peer(code))
 
     async def reject_peer(self, actor, code, *, reason):
         return self.peer(code)
@@ -1651,30 +478,12 @@ class FakeGateway:
     async def events(self, *, after=None, topics=()):
         place = len(self._log)
         if after:
-            place = next(
-                (
-                    i
-                    for i, event in enumerate(self._log)
-                    if event.seq > int(after.rpartition(".")[2])
-                ),
-                len(self._log),
-            )
+            place = next((i for i, event in enumerate(self._log) if event.seq > int(after.rpartition(".")[2])), len(self._log))
         while True:
             while place < len(self._log):
                 yield self._log[place]
                 place += 1
-            yield Shape(
-                id=f"e1.{self._sequence}",
-                type="beat",
-                resource="",
-                seq=self._sequence,
-                data={
-                    "time": self.now(),
-                    "open_alarms": len(self.alarms()),
-                    "build": "x",
-                    "seq": self._sequence,
-                },
-            )
+            yield Shape(id=f"e1.{self._sequence}", type="beat", resource="", seq=self._sequence, data={"time": self.now(), "open_alarms": len(self.alarms()), "build": "x", "seq": self._sequence})
             self._changed.clear()
             try:
                 await asyncio.wait_for(self._changed.wait(), 2)

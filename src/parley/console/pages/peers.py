@@ -84,8 +84,9 @@ class PeerPages:
         )
         if result.match:
             return go(f"/peers/{code}?words=match")
-        place = "" if result.differs_at is None else str(result.differs_at + 1)
-        return go(f"/peers/{code}?words=differ-{place}")
+        if result.needs:
+            return go(f"/peers/{code}?words=second")
+        return go(f"/peers/{code}?words=differ-{result.differs_at or ''}")
 
     async def reject(self, request: Request, seat: Seat) -> Response:
         """Reject a card; nothing is sent to this peer until another is verified.

@@ -66,6 +66,8 @@ export function startKeys() {
     } else if (event.key === "g") gPressed = Date.now();
     else if (event.key === "j") step(1);
     else if (event.key === "k") step(-1);
+    else if (event.key === "[") document.querySelector("a[rel=prev]")?.click();
+    else if (event.key === "]") document.querySelector("a[rel=next]")?.click();
     else if (event.key === "e") press("evidence");
     else if (event.key === "n") press("new") || location.assign("/drafts/new");
     else if (event.key === "r") press("answer");

@@ -239,7 +239,11 @@ REQUEST = Procedure(
             go=(Go("sent", "in principle"), Go("deferred", "in principle")),
             fields=(
                 put(
-                    "to_be_set_by", 33, InstantType(), "details to be set by", "最迟确定时间",
+                    "to_be_set_by",
+                    33,
+                    InstantType(),
+                    "details to be set by",
+                    "最迟确定时间",
                     required=True,
                 ),
             ),
@@ -319,8 +323,14 @@ REQUEST = Procedure(
             by=By.ADDRESSEE,
             go=(Go("sent", "not under"), Go("deferred", "not under")),
             fields=(
-                put("mechanism", 32, Text(120), "right mechanism, or none", "应循机制，或无",
-                    required=True),
+                put(
+                    "mechanism",
+                    32,
+                    Text(120),
+                    "right mechanism, or none",
+                    "应循机制，或无",
+                    required=True,
+                ),
             ),
         ),
         Move(

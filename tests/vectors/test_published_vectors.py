@@ -15,7 +15,7 @@ import parley_verify.charter
 import parley_verify.note
 import parley_verify.part
 from parley import errors
-from parley.core import canon, card, charter, entry, frame, keying, keys, merkle, statement
+from parley.core import canon, card, charter, entry, frame, items, keying, keys, merkle, statement
 from parley_verify.ed25519 import SMALL_ORDER
 from parley_verify.refusal import RefusedError
 from parley_verify.signatures import Signatures
@@ -240,3 +240,33 @@ def test_the_verifier_says_of_a_bundle_what_is_published(case: dict) -> None:
         assert report.where is not None
     else:
         assert report.verdicts[0].word.startswith(case["verdict"])
+
+
+@pytest.mark.parametrize("case", named("items", "good"))
+def test_the_station_reads_and_writes_the_item(case: dict) -> None:
+    raw = bytes.fromhex(case["hex"])
+
+    found, faults = items.decode_items(raw)
+
+    assert faults == []
+    assert [items.encode_item(item) for item in found] == ([] if case["name"] == "PAD" else [raw])
+
+
+@pytest.mark.parametrize("case", named("items", "faulty"))
+def test_the_station_leaves_a_faulty_item_out_alone(case: dict) -> None:
+    ping = items.encode_item(items.Ping(1))
+
+    found, faults = items.decode_items(bytes.fromhex(case["hex"]) + ping)
+
+    assert found == [items.Ping(1)]
+    assert len(faults) == 1
+
+
+@pytest.mark.parametrize("case", named("items", "unreadable"))
+def test_the_station_refuses_an_unreadable_frame(case: dict) -> None:
+    with pytest.raises(errors.MalformedError):
+        items.decode_items(bytes.fromhex(case["hex"]))
+
+
+def test_the_station_skips_an_item_of_a_later_time() -> None:
+    assert items.decode_items(bytes.fromhex(vectors("items")["skipped"])) == ([], [])

@@ -9,9 +9,9 @@ VALUES_MAX = 6_000_000
 """CBOR values in a file: 65,536 leaves with 40 fields each; keeps memory under 1 GB."""
 
 CARDS_MAX, CHARTERS_MAX, NOTES_MAX, LEAVES_MAX = 64, 64, 1_024, 65_536
-PARTS_MAX, NODES_MAX, CLAIMS_MAX, TOKENS_MAX = 1_024, 65_536, 64, 256
+PARTS_MAX, NODES_MAX, CLAIMS_MAX, TOKENS_MAX = 1_024, 65_536, 256, 256
 
-LAPSE_TRIES_MAX = 8
+LAPSE_TRIES_MAX = 4
 """Later statements tried for one lapse, the newest first; a claim names one."""
 
 PARTS_PER_LOG_MAX = 8

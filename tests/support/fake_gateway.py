@@ -43,8 +43,8 @@ def field(name, kind, en, zh, *, required=False, choices=(), help_en="", help_zh
 
 
 REASONS = (("scheduling", "dates", "日程"), ("authority", "no mandate yet", "尚无授权"), ("precondition-unmet", "waits for something", "条件未满足"), ("no-reason", "no reason given", "未说明理由"))
-MESSAGE = [field("subject", "text", "Subject", "主题", required=True), field("answer_wanted", "choice", "Answer wanted", "是否要求答复", choices=(("none", "none", "不要求"), ("ack", "acknowledgement", "签收确认"), ("reply", "reply", "答复"))), field("reply_by", "due", "Answer asked for within", "请求答复期限", help_en="A length counted from delivery, such as PT3H, or a time with zone.", help_zh="自送达起算的时长，如 PT3H，或带时区的时间。")]
-REQUEST = [field("subject", "text", "Subject", "主题", required=True), field("level", "text", "Level", "级别", required=True), field("form", "choice", "Form", "形式", required=True, choices=(("call", "call", "通话"), ("meeting", "meeting", "会晤"), ("letters", "exchange of letters", "换文"))), field("reply_by", "due", "Answer by", "答复期限", required=True, default="PT3H"), field("public", "boolean", "May we say that we asked", "可否公开已提出请求")]
+MESSAGE = [field("answer_wanted", "choice", "Answer wanted", "是否要求答复", choices=(("none", "none", "不要求"), ("ack", "acknowledgement", "签收确认"), ("reply", "reply", "答复"))), field("reply_by", "due", "Answer asked for within", "请求答复期限", help_en="A length counted from delivery, such as PT3H, or a time with zone.", help_zh="自送达起算的时长，如 PT3H，或带时区的时间。")]
+REQUEST = [field("level", "text", "Level", "级别", required=True), field("form", "choice", "Form", "形式", required=True, choices=(("call", "call", "通话"), ("meeting", "meeting", "会晤"), ("letters", "exchange of letters", "换文"))), field("reply_by", "due", "Answer by", "答复期限", required=True, default="PT3H"), field("public", "boolean", "May we say that we asked", "可否公开已提出请求")]
 
 
 def move(procedure, name, en, zh, button_en, button_zh, *, opens, fields=(), permitted=True, why=""):
@@ -91,8 +91,8 @@ class FakeGateway:
             Shape(id="n2", kind="answer", precedence="O", peer="BRAVO", channel="OPS", title="", subject=both("Call at theatre level", "战区级通话"), since=t - 7900, due_at=t + 1100, left_s=1100, entry="OPS/BRAVO/32", case="REQ-BRAVO-32", draft=None, claimed_by=None, claimed_at=None, resource=""),
             Shape(id="n3", kind="key", precedence=None, peer="DELTA", channel=None, title="", subject=both("Release to DELTA is stopped", "已停止向 DELTA 发布"), since=t - 8340, due_at=None, left_s=None, entry=None, case=None, draft=None, claimed_by=None, claimed_at=None, resource=""),
         ]
-        self._drafts["D-0412"] = self._draft("D-0412", "ALFA-W2", "request", "open", "O", "Dialogue on overflight rules", [text("en", "We ask for talks between desk officers on overflight rules, by video, this week."), text("zh-Hans", "我方请求本周以视频方式就飞越规则举行主管官员会谈。", "courtesy")], state="held", fields={"level": "desk", "form": "call", "reply_by": "PT3H", "subject": "Dialogue on overflight rules"})
-        self._drafts["D-0409"] = self._draft("D-0409", "ALFA-R1", "message", "send", "R", "Holiday hours", [text("en", "Our desk is staffed on 24 and 25 December from 0800Z to 1600Z.")], state="held", fields={"subject": "Holiday hours"})
+        self._drafts["D-0412"] = self._draft("D-0412", "ALFA-W2", "request", "open", "O", "Dialogue on overflight rules", [text("en", "We ask for talks between desk officers on overflight rules, by video, this week."), text("zh-Hans", "我方请求本周以视频方式就飞越规则举行主管官员会谈。", "courtesy")], state="held", fields={"level": "desk", "form": "call", "reply_by": "PT3H", "subject": {"en": "Dialogue on overflight rules"}})
+        self._drafts["D-0409"] = self._draft("D-0409", "ALFA-R1", "message", "send", "R", "Holiday hours", [text("en", "Our desk is staffed on 24 and 25 December from 0800Z to 1600Z.")], state="held", fields={"subject": {"en": "Holiday hours"}})
 
     def add_entry(self, name, party, procedure, move_name, precedence, subject, texts, at, *, own=False, case=None, received=None):
         channel, _, index = name.split("/")[0], name.split("/")[1], int(name.split("/")[2])
@@ -404,7 +404,7 @@ class FakeGateway:
                 return draft
         id = f"D-0{next(self._number)}"
         texts = [text(t.lang, t.text, t.status) for t in req.texts]
-        subject = req.fields.get("subject") or ""
+        subject = next(iter(req.fields.get("subject", {}).values()), "")
         draft = self._draft(id, actor.officer, req.procedure, req.move, req.precedence, subject, texts, fields=req.fields, version=1)
         draft.key, draft.channel, draft.case, draft.action = idempotency_key, req.channel, req.case, list(req.action)
         self._drafts[id] = draft
@@ -416,7 +416,7 @@ class FakeGateway:
         if old.version != version:
             raise StaleVersionError("the draft was changed by somebody else", version=old.version)
         texts = [text(t.lang, t.text, t.status) for t in req.texts]
-        new = self._draft(id, old.author, req.procedure, req.move, req.precedence, req.fields.get("subject") or "", texts, fields=req.fields, version=version + 1)
+        new = self._draft(id, old.author, req.procedure, req.move, req.precedence, next(iter(req.fields.get("subject", {}).values()), ""), texts, fields=req.fields, version=version + 1)
         new.channel, new.case, new.action = req.channel, req.case, list(req.action)
         new.edited_by = sorted({*old.edited_by, actor.officer})
         self._drafts[id] = new

@@ -9,9 +9,13 @@ from typing import Any, Final
 from starlette.datastructures import FormData
 
 from parley.console.frame import text_of
+from parley.desk.envelope import COMMON_FIELDS
 from parley.errors import InvalidFieldsError
+from parley.station.views import FieldView
 
 PREFIX: Final = "f."
+SEPARATE: Final = frozenset({"text", "attach", "refs"})
+"""Common fields that have a place of their own in the form, or none yet (attachments)."""
 TEXTS_MAX: Final = 4
 
 _WIDGETS: Final = {
@@ -36,7 +40,38 @@ def widget(field: Any) -> str:
     return _WIDGETS.get(field.type, "line")
 
 
-def typed_value(value: Any) -> str:
+def fields_for(move: Any) -> list[Any]:
+    """Return the fields of a move's form: its own, and the common ones that belong to it.
+
+    Every opening act may name its subject and its basis; whoever gives a coded reason may say it
+    in words too (envelope of the desk).
+    """
+    own = [field for field in move.fields if field.name not in SEPARATE]
+    names = {field.name for field in own}
+    common = (["subject"] if move.opens else []) + (["reason_text"] if "reason" in names else [])
+    added = [_common(name) for name in common if name not in names]
+    basis = [_common("basis")] if move.opens and "basis" not in names else []
+    return (
+        [field for field in added if field.name == "subject"]
+        + own
+        + [field for field in added if field.name != "subject"]
+        + basis
+    )
+
+
+def _common(name: str) -> FieldView:
+    field = COMMON_FIELDS[name]
+    return FieldView(
+        name=name,
+        number=field.number,
+        type=field.type.kind,
+        required=False,
+        label=dict(field.words),
+        help=dict(field.help or {}),
+    )
+
+
+def typed_value(value: Any, kind: str = "") -> str:
     """Return a stored value as a person typed it, or would."""
     if value is None:
         return ""
@@ -45,6 +80,12 @@ def typed_value(value: Any) -> str:
     if isinstance(value, str | int):
         return str(value)
     if isinstance(value, Mapping):
+        if (
+            kind == "words"
+            and len(value) == 1
+            and isinstance(only := next(iter(value.values())), str)
+        ):
+            return only
         return json.dumps(value, ensure_ascii=False)
     if isinstance(value, Sequence):
         if all(isinstance(item, str) for item in value):
@@ -61,6 +102,7 @@ def read_fields(form: FormData, fields: Sequence[Any]) -> dict[str, Any]:
         InvalidFieldsError: a structure is not written as one.
     """
     values: dict[str, Any] = {}
+    language = text_of(form, "lang.0", "und").strip() or "und"
     problems: list[tuple[str, str]] = []
     for field in fields:
         raw = text_of(form, PREFIX + field.name).strip()
@@ -69,13 +111,15 @@ def read_fields(form: FormData, fields: Sequence[Any]) -> dict[str, Any]:
             values[field.name] = raw == "yes"
         elif not raw:
             continue
-        elif kind == "lines":
+        elif field.type == "words":
+            values[field.name] = {language: raw}
+        elif kind == "lines" and raw[0] not in "{[":
             values[field.name] = _lines(raw)
         elif kind == "windows":
             values[field.name] = [
                 [part.strip() for part in line.split(" / ", 1)] for line in _lines(raw)
             ]
-        elif kind == "structure" and raw[0] in "{[":
+        elif kind in ("structure", "lines") and raw[0] in "{[":
             try:
                 values[field.name] = json.loads(raw)
             except ValueError as problem:

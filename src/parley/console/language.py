@@ -49,8 +49,9 @@ class Language:
         Declarations of the desk carry their words so (Any: they may lack a language).
         """
         if isinstance(words, Mapping):
-            chosen = words.get(self.code) or words.get("en") or next(iter(words.values()), "")
-            return str(chosen)
+            near = (each for tag, each in words.items() if str(tag).partition("-")[0] == self.code)
+            chosen = words.get(self.code) or next(near, "") or words.get("en")
+            return str(chosen or next(iter(words.values()), ""))
         return "" if words is None else str(words)
 
 

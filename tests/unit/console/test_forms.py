@@ -7,7 +7,7 @@ from types import SimpleNamespace as Shape
 import pytest
 from starlette.datastructures import FormData
 
-from parley.console.forms import read_fields, read_texts, typed_value, widget
+from parley.console.forms import fields_for, read_fields, read_texts, typed_value, widget
 from parley.errors import InvalidFieldsError
 
 
@@ -70,7 +70,15 @@ def test_a_broken_structure_is_refused_by_name():
 
 
 @pytest.mark.parametrize(
-    "value", ["text", ["one", "two"], {"lat": "1.0", "lon": "2.0"}, {"at_least": 13}]
+    "value",
+    [
+        "text",
+        ["one", "two"],
+        {"lat": "1.0", "lon": "2.0"},
+        {"at_least": 13},
+        {"named": "X"},
+        [{"a": "b"}],
+    ],
 )
 def test_a_stored_value_comes_back_from_the_form_as_it_was(value):
     kind = "list" if isinstance(value, list) else "struct" if isinstance(value, dict) else "text"
@@ -93,3 +101,20 @@ def test_texts_keep_language_status_and_order():
     )
 
     assert read_texts(form) == [("en", "authentic", "One."), ("zh-Hans", "courtesy", "一。")]
+
+
+def test_words_are_given_in_the_language_of_the_first_text():
+    form = FormData([("lang.0", "zh-Hans"), ("f.subject", "通话")])
+
+    values = read_fields(form, [field("subject", "words")])
+
+    assert values == {"subject": {"zh-Hans": "通话"}}
+    assert typed_value(values["subject"], "words") == "通话"
+
+
+def test_an_opening_act_may_name_its_subject_and_a_coded_reason_may_be_told_in_words():
+    opening = Shape(opens=True, fields=[field("level", "choice"), field("text", "texts")])
+    declining = Shape(opens=False, fields=[field("reason", "choice")])
+
+    assert [f.name for f in fields_for(opening)] == ["subject", "level", "basis"]
+    assert [f.name for f in fields_for(declining)] == ["reason", "reason_text"]

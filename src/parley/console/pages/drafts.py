@@ -13,7 +13,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from parley.console.door import DraftRequest, DraftText, Gateway
-from parley.console.forms import TEXTS_MAX, read_fields, read_texts, typed_value, widget
+from parley.console.forms import TEXTS_MAX, fields_for, read_fields, read_texts, typed_value, widget
 from parley.console.frame import Frame, form_of, go, text_of
 from parley.console.seat import Seat
 from parley.errors import InvalidFieldsError, NotFoundError, ParleyError, StaleVersionError
@@ -154,8 +154,12 @@ class DraftPages:
             draft=draft,
             move=move,
             fields=[
-                (field, widget(field), typed_value(sheet.values.get(field.name, field.default)))
-                for field in move.fields
+                (
+                    field,
+                    widget(field),
+                    typed_value(sheet.values.get(field.name, field.default), field.type),
+                )
+                for field in fields_for(move)
             ],
             texts=self._text_rows(sheet),
             channel=channel,
@@ -236,7 +240,7 @@ class DraftPages:
             case=sheet.case,
             precedence=sheet.precedence,
             action=tuple(sheet.to.replace(",", " ").split()),
-            fields=read_fields(form, self._move(sheet).fields),
+            fields=read_fields(form, fields_for(self._move(sheet))),
             texts=tuple(
                 DraftText(lang=lang, status=status, text=text)
                 for lang, status, text in read_texts(form)
@@ -246,7 +250,7 @@ class DraftPages:
 
     def _typed(self, form: FormData, sheet: Sheet) -> Sheet:
         values = {
-            field.name: text_of(form, f"f.{field.name}") for field in self._move(sheet).fields
+            field.name: text_of(form, f"f.{field.name}") for field in fields_for(self._move(sheet))
         }
         return Sheet(
             channel=sheet.channel,

@@ -82,6 +82,24 @@ def test_a_silent_peer_shows_on_the_overview_without_a_reload(fake, sign_in):
     expect(row).to_contain_text("SILENT")
 
 
+def test_a_request_lapses_before_the_reader_s_eyes_with_what_it_proves(fake, sign_in):
+    fake.gateway.lapsed = False
+    page = sign_in(fake).new_page()
+    page.goto(fake.origin + "/cases/REQ-ALFA-40")
+    expect(page.locator("#clock-state")).to_contain_text("running")
+    expect(page.locator(".proofbox")).to_contain_text("Nothing yet.")
+
+    def lapse():
+        fake.gateway.lapsed = True
+        fake.gateway._publish("clock", what="lapsed")
+
+    fake.call(lapse)
+
+    expect(page.locator("#clock-state")).to_contain_text("lapsed, silent (proved)")
+    expect(page.locator(".proofbox")).to_contain_text("no answer is in it")
+    expect(page.locator("#case")).to_contain_text("statement 9911")
+
+
 def test_a_draft_is_saved_while_it_is_typed_and_survives_signing_out(fake, sign_in):
     page = sign_in(fake).new_page()
     page.goto(fake.origin + "/drafts/new?channel=OPS&procedure=message&move=send")

@@ -60,6 +60,7 @@ class FakeGateway:
         self._changed = asyncio.Event()
         self._log = []
         self.silent = False
+        self.lapsed = True
         self._sessions = {}
         self._links = {}
         self._passkeys = {}
@@ -279,6 +280,8 @@ class FakeGateway:
         opened = t - 41 * 86_400 - 14_400
         base = {"channel": "OPS", "procedure": "request", "precedence": "P", "mark": self._station.mark, "reason": None, "precondition": None, "values": {}, "answered_at": None, "acknowledged_at": None, "fate": ""}
         lapsed = Shape(number="REQ-ALFA-40", opener="ALFA", addressees=["BRAVO"], subject=both("Meeting of the working group on safety at sea", "海上安全工作组会晤"), state="pending", opened=Shape(entry="OPS/ALFA/40", at=opened), delivered_at=opened + 4, due_at=opened + 10_804, due_rule="owed", left_s=-(t - opened - 10_804), clock="lapsed-silent", owed_by="BRAVO", us_owe=False, proved=True, proof=Shape(text=both("BRAVO signed its log at size 9,911 after the due time; no answer is in it.", "BRAVO 在期限之后签署了长度为 9,911 的日志，其中没有答复。"), by="BRAVO", statement_no=9911, statement_time=opened + 150_000, entry="OPS/ALFA/40"), may_move=[Shape(party="BRAVO", moves=["accept", "decline", "counter", "defer"]), Shape(party="ALFA", moves=["remind", "withdraw"])], resource="", **base)
+        if not self.lapsed:
+            lapsed.clock, lapsed.proved, lapsed.proof, lapsed.due_at = "running", False, None, t + 60
         ours = Shape(number="REQ-BRAVO-32", opener="BRAVO", addressees=["ALFA"], subject=both("Call at theatre level", "战区级通话"), state="pending", opened=Shape(entry="OPS/BRAVO/32", at=t - 7900), delivered_at=t - 7898, due_at=t + 1100, due_rule="owed", left_s=1100, clock="near", owed_by="ALFA", us_owe=True, proved=False, proof=None, may_move=[Shape(party="ALFA", moves=["accept", "decline"])], resource="", **base)
         dark = Shape(number="REQ-ALFA-12", opener="ALFA", addressees=["DELTA"], subject=both("Access for the repair ship", "维修船通行"), state="pending", opened=Shape(entry="HUM/ALFA/12", at=t - 300_000), delivered_at=t - 299_000, due_at=t - 2 * 86_400, due_rule="asked-for", left_s=-2 * 86_400, clock="lapsed-dark", owed_by="DELTA", us_owe=False, proved=False, proof=None, may_move=[], resource="", **{**base, "channel": "HUM"})
         declined = Shape(number="REQ-ALFA-38", opener="ALFA", addressees=["BRAVO"], subject=both("Visit to the rescue centre", "访问救援中心"), state="declined", opened=Shape(entry="OPS/ALFA/38", at=t - 60 * 86_400), delivered_at=t - 60 * 86_400 + 3, due_at=t - 50 * 86_400, due_rule="asked-for", left_s=None, clock="answered", owed_by=None, us_owe=False, proved=False, proof=None, may_move=[], resource="", **{**base, "answered_at": t - 55 * 86_400, "reason": "no-reason", "fate": "declined"})

@@ -384,3 +384,19 @@ def test_rows_survive_large_and_odd_values(store: Store, record: Record) -> None
 
     assert store.entry(log.id, 2**53 - 2) == row
     assert list(store.papers("päpers")) == [("文'; drop table x;--", bytes(300_000))]
+
+
+def test_places_come_in_stored_order_and_back(store: Store, record: Record) -> None:
+    batch = record.batch()
+    store.commit(batch)
+
+    places = list(store.places(0, 10_000))
+
+    assert [(place.log, place.index) for place in places] == [
+        (row.log, row.index) for row in batch.entries
+    ]
+    assert [place.number for place in places] == sorted(place.number for place in places)
+    assert list(store.places(store.sequence(), 10_000, back=True)) == places[::-1]
+    assert list(store.places(places[1].number, 2)) == places[1:3]
+    assert all(store.number_of(place.log, place.index) == place.number for place in places)
+    assert store.number_of(places[0].log, 9_999) is None

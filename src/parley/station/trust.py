@@ -46,7 +46,7 @@ class Trust:
     """What is known of other parties, and how far they are believed."""
 
     def __init__(self, station: Station, cabinet: Cabinet, *, persons_needed: int) -> None:
-        """Use `persons_needed` different officers to trust a key: 2, or 1 by the station's policy."""
+        """Ask `persons_needed` different officers to trust a key: 2, or 1 by policy."""
         self._station = station
         self._cabinet = cabinet
         self._persons_needed = persons_needed

@@ -88,6 +88,15 @@ class LogRow:
     ordinal: int
 
 
+@dataclass(frozen=True, slots=True)
+class StoredPlace:
+    """Where an entry stands, and the record's running number under which it was stored."""
+
+    number: int
+    log: LogId
+    index: int
+
+
 @dataclass(slots=True, kw_only=True)
 class Batch:
     """What one transaction carries. Empty parts cost nothing.
@@ -164,6 +173,15 @@ class Reader(Protocol):
     def sequence(self) -> int:
         """Return the number of the last stored fact; every entry and statement takes one."""
 
+    def places(self, start: int, limit: int, *, back: bool = False) -> Sequence[StoredPlace]:
+        """Return up to `limit` places of entries in stored order, from number `start` on.
+
+        With `back` they come newest first, from number `start` down.
+        """
+
+    def number_of(self, log: LogId, index: int) -> int | None:
+        """Return the number under which an entry was stored, None where it is not held."""
+
 
 class Store(Reader, Protocol):
     """A store one station owns."""
@@ -206,4 +224,5 @@ __all__ = [
     "Reader",
     "StatementRow",
     "Store",
+    "StoredPlace",
 ]

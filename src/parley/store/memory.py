@@ -21,6 +21,7 @@ from parley.store.interface import (
     LogRow,
     NodeRow,
     StatementRow,
+    StoredPlace,
 )
 
 
@@ -144,6 +145,21 @@ class MemoryStore:
         """Return the number of the last stored fact; every entry and statement takes one."""
         with self._lock:
             return self._sequence
+
+    def places(self, start: int, limit: int, *, back: bool = False) -> Sequence[StoredPlace]:
+        """Return up to `limit` places in stored order from number `start` on, or down."""
+        with self._lock:
+            found = [
+                StoredPlace(number, log, index)
+                for (log, index), number in self._places.items()
+                if (number <= start if back else number >= start)
+            ]
+        return sorted(found, key=lambda place: place.number, reverse=back)[:limit]
+
+    def number_of(self, log: LogId, index: int) -> int | None:
+        """Return the number under which an entry was stored, None where it is not held."""
+        with self._lock:
+            return self._places.get((log, index))
 
     def commit(self, batch: Batch) -> int:
         """Take the batch in whole, or raise and take in nothing."""

@@ -40,6 +40,22 @@ _entries = (
 _entry = select(*_entry_columns).where(
     tables.entries.c.origin == bindparam("origin"), tables.entries.c.idx == bindparam("idx")
 )
+_place_columns = (tables.entries.c.seq, tables.entries.c.origin, tables.entries.c.idx)
+_places = (
+    select(*_place_columns)
+    .where(tables.entries.c.seq >= bindparam("start"))
+    .order_by(tables.entries.c.seq)
+    .limit(bindparam("most"))
+)
+_places_back = (
+    select(*_place_columns)
+    .where(tables.entries.c.seq <= bindparam("start"))
+    .order_by(tables.entries.c.seq.desc())
+    .limit(bindparam("most"))
+)
+_number = select(tables.entries.c.seq).where(
+    tables.entries.c.origin == bindparam("origin"), tables.entries.c.idx == bindparam("idx")
+)
 _leaves = (
     select(tables.entries.c.idx, tables.entries.c.leaf)
     .where(
@@ -256,3 +272,17 @@ def last_number(ask: Connection) -> int:
     """Return the record's running number."""
     entry = ask.execute(_last_entry).scalar() or 0
     return max(entry, ask.execute(_last_statement_seq).scalar() or 0)
+
+
+def places_from(
+    ask: Connection, start: int, most: int, *, back: bool
+) -> list[tuple[int, int, int]]:
+    """Return (number, origin, index) of entries in stored order from a number on, or down."""
+    rows = ask.execute(_places_back if back else _places, {"start": start, "most": most})
+    return [(row.seq, row.origin, row.idx) for row in rows]
+
+
+def number_of_entry(ask: Connection, origin: int, index: int) -> int | None:
+    """Return the number under which an entry was stored."""
+    number: int | None = ask.execute(_number, {"origin": origin, "idx": index}).scalar()
+    return number

@@ -23,7 +23,15 @@ from parley.core.instants import Instant
 from parley.core.statement import SignedStatement, parse_text
 from parley.errors import StorageFullError, StoredOtherwiseError, StoreError
 from parley.store import queries
-from parley.store.interface import Batch, EntryRow, IndexRow, LogRow, NodeRow, StatementRow
+from parley.store.interface import (
+    Batch,
+    EntryRow,
+    IndexRow,
+    LogRow,
+    NodeRow,
+    StatementRow,
+    StoredPlace,
+)
 from parley.store.migrations.steps import migrate
 from parley.store.writing import Writing
 
@@ -157,6 +165,19 @@ class SqliteStore:
     def sequence(self) -> int:
         """Return the number of the last stored fact; every entry and statement takes one."""
         return self._sequence
+
+    def places(self, start: int, limit: int, *, back: bool = False) -> Sequence[StoredPlace]:
+        """Return up to `limit` places in stored order from number `start` on, or down."""
+        with self._ask() as ask:
+            rows = queries.places_from(ask, start, limit, back=back)
+        return [StoredPlace(number, self._log(origin), index) for number, origin, index in rows]
+
+    def number_of(self, log: LogId, index: int) -> int | None:
+        """Return the number under which an entry was stored, None where it is not held."""
+        if (origin := self._ids.get(log)) is None:
+            return None
+        with self._ask() as ask:
+            return queries.number_of_entry(ask, origin, index)
 
     def commit(self, batch: Batch) -> int:
         """Store the batch whole and durably; return the record sequence after it.

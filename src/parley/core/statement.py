@@ -161,6 +161,19 @@ def check_ranges(missing: Sequence[tuple[int, int]], size: int) -> Ranges:
     return tuple((first, end) for first, end in missing)
 
 
+def read_origin(line: str) -> LogId:
+    """Return the log that an origin line names.
+
+    Raises:
+        MalformedError: it is not written in its only form.
+    """
+    origin = _ORIGIN.fullmatch(line)
+    if origin is None:
+        raise MalformedError("origin is not parley1/<channel>/<party>/<incarnation>")
+    channel, party, inc = (bytes.fromhex(part) for part in origin.groups())
+    return LogId(ChannelId(channel), PartyId(party), Incarnation(inc))
+
+
 def parse_text(text: str) -> Statement:
     """Return the statement of a signed text.
 
@@ -170,19 +183,16 @@ def parse_text(text: str) -> Statement:
     lines = text.split("\n")
     if len(lines) < 6 or lines[-1] != "":
         raise MalformedError("a statement has at least five lines, each ended by a line feed")
-    origin = _ORIGIN.fullmatch(lines[0])
-    if origin is None:
-        raise MalformedError("first line is not parley1/<channel>/<party>/<incarnation>")
-    channel, party, inc = (bytes.fromhex(part) for part in origin.groups())
+    log = read_origin(lines[0])
     if not lines[3].startswith("no ") or not lines[4].startswith("time "):
         raise MalformedError("lines four and five are not `no` and `time`")
     size = _number(lines[1])
     if size < 1:
         raise MalformedError("own size below 1")
     statement = Statement(
-        channel=ChannelId(channel),
-        party=PartyId(party),
-        inc=Incarnation(inc),
+        channel=log.channel,
+        party=log.party,
+        inc=log.inc,
         size=size,
         root=_root(lines[2]),
         no=_number(lines[3][3:]),

@@ -35,6 +35,7 @@ class RecordBook:
     def __init__(self, station: Station, trust: Trust) -> None:
         self._station = station
         self._trust = trust
+        self._ordinals: dict[LogId, int] = {}
 
     # --- names ---
 
@@ -68,10 +69,9 @@ class RecordBook:
 
     def ordinal(self, log: LogId) -> int:
         """Return which incarnation of its party's log this is, from 1."""
-        for row in self._station.reader.logs():
-            if row.log == log:
-                return row.ordinal
-        return 1
+        if log not in self._ordinals:
+            self._ordinals = {row.log: row.ordinal for row in self._station.reader.logs()}
+        return self._ordinals.get(log, 1)
 
     def name(self, log: LogId, index: int) -> str:
         """Return an entry's name, such as `OPS/ALFA/31`."""

@@ -1,0 +1,199 @@
+"""Alarms: what a person must know, from the record itself and from what the engine reports.
+
+An alarm about an urgent entry is derived from the entry, so that no crash can lose it; those of
+the engine are kept as papers. Claims and handling are papers too.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from parley.core.entry import Precedence
+from parley.core.ids import LogId
+from parley.core.instants import Instant
+from parley.errors import ConflictError, NotFoundError, StoreError, UsageError
+from parley.station.actors import Actor
+from parley.station.cabinet import Act, Cabinet
+from parley.station.desk_views import AlarmView
+from parley.station.facts import Alarm, EntryStored
+from parley.station.interface import Station
+from parley.station.papers import Fields, PaperChange, change
+from parley.station.record_book import RecordBook
+from parley.station.trust import Trust
+
+_KINDS: Final = {
+    "fork": "conflict", "rollback": "conflict", "breach": "conflict",
+    "contradiction": "conflict", "behind": "conflict", "wrong-key": "key-changed",
+}
+TEXT_MAX: Final = 500
+REASON_MAX: Final = 500
+
+
+class Alarms:
+    """Raises, claims and closes alarms."""
+
+    def __init__(
+        self, station: Station, cabinet: Cabinet, record: RecordBook, trust: Trust
+    ) -> None:
+        self._station = station
+        self._cabinet = cabinet
+        self._record = record
+        self._trust = trust
+        self._urgent: dict[str, tuple[LogId, int, Precedence]] = {}
+        self._unstored: dict[str, Fields] = {}
+
+    def load(self) -> None:
+        """Find the urgent entries of peers in the record; done once at start."""
+        for channel in self._station.channels():
+            for row in self._station.reader.index_rows(channel.charter.channel_id):
+                precedence = Precedence(row.flags & 3)
+                if row.log.party != self._station.party and precedence >= Precedence.IMMEDIATE:
+                    self._urgent[self.id_of(row.log, row.index)] = (row.log, row.index, precedence)
+
+    def id_of(self, log: LogId, index: int) -> str:
+        """Return the id of the alarm about an entry, fit for an address."""
+        return self._record.name(log, index).replace("/", "~")
+
+    def entry_stored(self, fact: EntryStored) -> str | None:
+        """Take note of a new entry; return the alarm it raises, if any."""
+        if fact.own or fact.entry.precedence < Precedence.IMMEDIATE:
+            return None
+        alarm = self.id_of(fact.log, fact.index)
+        self._urgent[alarm] = (fact.log, fact.index, fact.entry.precedence)
+        return alarm
+
+    async def raised(self, fact: Alarm) -> str | None:
+        """Keep an alarm of the engine; None where the same one is open already."""
+        code = None if fact.peer is None else self._trust.code_of(fact.peer)
+        channel = None
+        for known in self._station.channels():
+            if known.charter.channel_id == fact.channel:
+                channel = known.charter.code
+        fields: Fields = {
+            "kind": _KINDS.get(fact.kind, "station"), "peer": code, "channel": channel,
+            "text": fact.text[:TEXT_MAX], "at": self._station.now(), "fact": fact.kind,
+        }
+        same = (fields["fact"], code, channel)
+        for key, kept in self._kept():
+            is_same = (kept["fact"], kept["peer"], kept["channel"]) == same
+            if is_same and self._view_kept(key, kept).open:
+                return None
+        key = f"A-{len(self._kept()) + 1:06d}"
+        try:
+            await self._cabinet.store([change("alarms", key, fields)])
+        except StoreError:
+            # A full disk must not silence the alarm about the full disk.
+            self._unstored[key] = fields
+        return key
+
+    def _kept(self) -> list[tuple[str, Fields]]:
+        return [*self._cabinet.all("alarms"), *self._unstored.items()]
+
+    def all(self, *, open_only: bool) -> list[AlarmView]:
+        """Return alarms, the most urgent and oldest first."""
+        views = [self._view_urgent(key) for key in self._urgent]
+        views += [self._view_kept(key, fields) for key, fields in self._kept()]
+        shown = [view for view in views if view.open or not open_only]
+        order = {"Z": 0, "O": 1}
+        return sorted(
+            shown,
+            key=lambda view: (not view.open, order.get(view.precedence or "", 2), view.raised_at),
+        )
+
+    def get(self, alarm: str) -> AlarmView:
+        """Return one alarm; NotFoundError if there is none."""
+        if alarm in self._urgent:
+            return self._view_urgent(alarm)
+        for key, fields in self._kept():
+            if key == alarm:
+                return self._view_kept(key, fields)
+        raise NotFoundError(f"there is no alarm {alarm}")
+
+    def _view_urgent(self, alarm: str) -> AlarmView:
+        log, index, precedence = self._urgent[alarm]
+        row = self._record.row(log, index)
+        peer = self._trust.code_of(log.party)
+        word = "FLASH" if precedence is Precedence.FLASH else "IMMEDIATE"
+        return self._with_claim(
+            AlarmView(
+                id=alarm, kind=word.lower(), peer=peer,
+                channel=self._record.channel_of(log).charter.code, precedence=precedence.letter,
+                text=f"{word} from {peer}", entry=self._record.name(log, index), case=None,
+                raised_at=row.received,
+            )
+        )
+
+    def _view_kept(self, key: str, fields: Fields) -> AlarmView:
+        return self._with_claim(
+            AlarmView(
+                id=key, kind=fields["kind"], peer=fields["peer"], channel=fields["channel"],
+                precedence=None, text=fields["text"], entry=None, case=None,
+                raised_at=Instant(fields["at"]),
+            )
+        )
+
+    def _with_claim(self, view: AlarmView) -> AlarmView:
+        claim = self._cabinet.get("claims", view.id)
+        if claim is None:
+            return view
+        return AlarmView(
+            id=view.id, kind=view.kind, peer=view.peer, channel=view.channel,
+            precedence=view.precedence, text=view.text, entry=view.entry, case=view.case,
+            raised_at=view.raised_at, claimed_by=claim["claimed_by"],
+            claimed_at=claim["claimed_at"], handled_by=claim["handled_by"],
+            handled_at=claim["handled_at"], reason=claim["reason"],
+            open=claim["handled_at"] is None,
+        )
+
+    async def claim(self, actor: Actor, alarm: str) -> AlarmView:
+        """Stop an alarm's sound here; tells nobody outside. A second claim changes nothing.
+
+        Raises:
+            ConflictError: it is handled already.
+        """
+        actor.require("claim")
+        view = self.get(alarm)
+        if not view.open:
+            raise ConflictError(f"alarm {alarm} was handled by {view.handled_by} already")
+        if view.claimed_by is None:
+            act = Act(actor=actor, act="claim alarm", subject=alarm)
+            await self._cabinet.store([self._claim_paper(view, actor)], act)
+        return self.get(alarm)
+
+    async def handle(self, actor: Actor, alarm: str, *, reason: str) -> AlarmView:
+        """Close an alarm with a reason.
+
+        Raises:
+            UsageError: no reason.
+            ConflictError: it is handled already.
+        """
+        actor.require("claim")
+        if not reason.strip():
+            raise UsageError("closing an alarm needs a reason")
+        view = self.get(alarm)
+        if not view.open:
+            raise ConflictError(f"alarm {alarm} was handled by {view.handled_by} already")
+        act = Act(actor=actor, act="handle alarm", subject=alarm)
+        await self._cabinet.store([self._claim_paper(view, actor, reason)], act)
+        return self.get(alarm)
+
+    def handled_by_answer(self, actor: Actor, entry: str, how: str) -> list[PaperChange]:
+        """Return what closes the alarm about an entry when it is acknowledged or answered."""
+        alarm = entry.replace("/", "~")
+        if alarm not in self._urgent or not self._view_urgent(alarm).open:
+            return []
+        return [self._claim_paper(self._view_urgent(alarm), actor, how)]
+
+    def _claim_paper(self, view: AlarmView, actor: Actor, reason: str | None = None) -> PaperChange:
+        now = self._station.now()
+        return change(
+            "claims",
+            view.id,
+            {
+                "claimed_by": view.claimed_by or actor.officer,
+                "claimed_at": view.claimed_at or now,
+                "handled_by": None if reason is None else actor.officer,
+                "handled_at": None if reason is None else now,
+                "reason": None if reason is None else reason[:REASON_MAX],
+            },
+        )

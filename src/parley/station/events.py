@@ -1,0 +1,293 @@
+"""The event hub: what happens here, as thin signals that many readers follow and resume.
+
+An event's id is `epoch.number`. The epoch is drawn at start, so that a place of an earlier run is
+never taken for one of this run: such a reader gets `reset` and reads everything afresh.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncIterator, Callable, Collection, Mapping
+from contextlib import suppress
+from typing import Any, Final
+
+from parley.core.entry import Entry
+from parley.core.ids import ChannelId, LogId
+from parley.core.instants import Instant, rfc3339
+from parley.desk.catalogue import KINDS
+from parley.errors import ParleyError
+from parley.station.alarms import Alarms
+from parley.station.desk_views import Event
+from parley.station.facts import (
+    Alarm,
+    ChannelOpened,
+    ChannelProposed,
+    EntryStored,
+    Fact,
+    LinkChanged,
+    ReceiptStored,
+    Reset,
+)
+from parley.station.interface import FactReader, Station
+from parley.station.record_book import RecordBook
+from parley.station.trust import Trust
+
+BEAT_SECONDS: Final = 2.0
+KEPT_EVENTS: Final = 10_000
+QUEUED_EVENTS_MAX: Final = 2_000
+STREAMS_MAX: Final = 200
+TOPICS: Final = (
+    "entry", "receipt", "acknowledgement", "case", "clock", "alarm", "link", "channel", "peer",
+    "draft", "reset", "beat",
+)
+
+
+class _Stream:
+    """One reader: a bounded queue and a flag that it fell behind."""
+
+    def __init__(self) -> None:
+        self.queue: deque[Event] = deque()
+        self.fell_behind = False
+        self.ended = False
+        self.wake = asyncio.Event()
+
+    def put(self, event: Event) -> None:
+        if len(self.queue) >= QUEUED_EVENTS_MAX:
+            self.queue.clear()
+            self.fell_behind = True
+        else:
+            self.queue.append(event)
+        self.wake.set()
+
+
+class EventHub:
+    """Turns facts into events and hands them to readers.
+
+    Attributes:
+        epoch: name of this run.
+        number: number of the newest event.
+    """
+
+    def __init__(
+        self,
+        station: Station,
+        record: RecordBook,
+        trust: Trust,
+        alarms: Alarms,
+        *,
+        epoch: str,
+        build: str,
+        clocks: Callable[[Instant], list[Mapping[str, Any]]],
+    ) -> None:
+        """Follow `station`; `clocks` returns what newly lapsed or came near by a moment."""
+        self.epoch = epoch
+        self.number = 0
+        self._station = station
+        self._record = record
+        self._trust = trust
+        self._alarms = alarms
+        self._build = build
+        self._clocks = clocks
+        self._kept: deque[Event] = deque(maxlen=KEPT_EVENTS)
+        self._streams: set[_Stream] = set()
+        self._changed = asyncio.Condition()
+        self._reader: FactReader | None = None
+        self._tasks: list[asyncio.Task[None]] = []
+
+    # --- life ---
+
+    def start(self) -> None:
+        """Begin to follow the station."""
+        self._reader = self._station.subscribe()
+        self._tasks = [
+            asyncio.create_task(self._follow(self._reader)), asyncio.create_task(self._watch()),
+        ]
+
+    async def stop(self) -> None:
+        """End every stream and stop following."""
+        if self._reader is not None:
+            self._reader.close()
+        for task in self._tasks:
+            task.cancel()
+        for task in self._tasks:
+            with suppress(asyncio.CancelledError):
+                await task
+        for stream in list(self._streams):
+            stream.ended = True
+            stream.wake.set()
+
+    async def _follow(self, reader: FactReader) -> None:
+        async for _, fact in reader:
+            await self._take(fact)
+
+    async def _watch(self) -> None:
+        while True:
+            await asyncio.sleep(BEAT_SECONDS)
+            with suppress(ParleyError):
+                for data in self._clocks(self._station.now()):
+                    await self.publish("clock", **data)
+
+    # --- facts ---
+
+    async def _take(self, fact: Fact) -> None:
+        match fact:
+            case EntryStored():
+                await self._entry(fact)
+            case ReceiptStored():
+                await self.publish(
+                    "receipt", what="stored", channel=self._code(fact.log.channel),
+                    peer=self._trust.code_of(fact.by), size=fact.size,
+                )
+            case ChannelProposed(channel):
+                await self._channel("proposed", channel)
+            case ChannelOpened(channel):
+                await self._channel("opened", channel)
+            case LinkChanged(peer):
+                code = self._trust.code_of(peer)
+                await self.publish(
+                    "link", what="changed", peer=code, resource=f"/api/v1/links/{code}"
+                )
+            case Alarm():
+                raised = await self._alarms.raised(fact)
+                if raised is not None:
+                    await self.publish_alarm("raised", raised)
+            case Reset():
+                await self.publish("reset", what="behind")
+
+    async def _channel(self, what: str, channel: ChannelId) -> None:
+        code = self._code(channel)
+        await self.publish("channel", what=what, channel=code, resource=f"/api/v1/channels/{code}")
+
+    def _code(self, channel: ChannelId) -> str:
+        for known in self._station.channels():
+            if known.charter.channel_id == channel:
+                return known.charter.code
+        return channel.hex()
+
+    async def _entry(self, fact: EntryStored) -> None:
+        name = self._record.name(fact.log, fact.index)
+        about = self._about(fact.log, fact.entry, name)
+        await self.publish("entry", what="stored", own=fact.own, **about)
+        move = KINDS.get(fact.entry.kind)
+        if move is not None and move.procedure == "ack":
+            await self.publish("acknowledgement", what="stored", own=fact.own, **about)
+        elif move is not None:
+            await self.publish("case", what="changed", own=fact.own, **about)
+        raised = self._alarms.entry_stored(fact)
+        if raised is not None:
+            await self.publish_alarm("raised", raised)
+
+    def _about(self, log: LogId, entry: Entry, name: str) -> dict[str, Any]:
+        return {
+            "entry": name, "channel": self._code(log.channel),
+            "peer": self._trust.code_of(log.party), "precedence": entry.precedence.letter,
+            "mark": entry.marking.name, "resource": f"/api/v1/entries/{name}",
+        }
+
+    # --- publishing ---
+
+    async def publish_alarm(self, what: str, alarm: str) -> None:
+        """Publish that an alarm was raised, claimed or handled."""
+        view = self._alarms.get(alarm)
+        await self.publish(
+            "alarm", what=what, alarm=alarm, kind=view.kind, peer=view.peer,
+            channel=view.channel, precedence=view.precedence, entry=view.entry,
+            resource=f"/api/v1/alarms/{alarm}",
+        )
+
+    async def publish(self, type_: str, /, *, resource: str = "", **data: Any) -> None:
+        """Publish an event to every reader; `data` holds JSON values and no entry text."""
+        self.number += 1
+        event = self._event(type_, resource, data)
+        self._kept.append(event)
+        for stream in self._streams:
+            stream.put(event)
+        async with self._changed:
+            self._changed.notify_all()
+
+    def _event(self, kind: str, resource: str, data: Mapping[str, Any]) -> Event:
+        facts: dict[str, Any] = {
+            "what": "", "channel": None, "peer": None, "precedence": None, "mark": None,
+            "own": None,
+        }
+        facts |= {"seq": self.number, "type": kind, "resource": resource, **data}
+        return Event(
+            id=f"{self.epoch}.{self.number}", type=kind, resource=resource, seq=self.number,
+            data=facts,
+        )
+
+    def beat(self) -> Event:
+        """Return the event by which a reader knows that it sees the present."""
+        return self._event(
+            "beat", "",
+            {
+                "time": rfc3339(self._station.now()),
+                "open_alarms": len(self._alarms.all(open_only=True)),
+                "build": self._build, "record": self._station.reader.sequence(),
+            },
+        )
+
+    # --- following ---
+
+    async def events(
+        self, *, after: str | None, topics: Collection[str]
+    ) -> AsyncIterator[Event]:
+        """Yield events after a place, and a beat every 2 seconds; `reset` where some are missing.
+
+        Args:
+            after: id of the last event seen; None begins with the present.
+            topics: types wanted; empty means all. `reset` and `beat` always come.
+        """
+        stream = _Stream()
+        missed = self._since(after)
+        self._streams.add(stream)
+        try:
+            if missed is None:
+                yield self._event("reset", "", {"what": "place unknown"})
+            for event in missed or ():
+                if not topics or event.type in topics:
+                    yield event
+            yield self.beat()
+            while not stream.ended:
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(stream.wake.wait(), BEAT_SECONDS)
+                stream.wake.clear()
+                if stream.fell_behind:
+                    stream.fell_behind = False
+                    yield self._event("reset", "", {"what": "reader too slow"})
+                is_quiet = not stream.queue
+                while stream.queue:
+                    event = stream.queue.popleft()
+                    if not topics or event.type in topics or event.type == "reset":
+                        yield event
+                if is_quiet and not stream.ended:
+                    yield self.beat()
+        finally:
+            self._streams.discard(stream)
+
+    def _since(self, after: str | None) -> list[Event] | None:
+        """Return the kept events after a place; None where the place is not of this run."""
+        if after is None:
+            return []
+        epoch, _, number = after.partition(".")
+        if epoch != self.epoch or not number.isdecimal() or len(number) > 15:
+            return None
+        place = int(number)
+        oldest = self._kept[0].seq if self._kept else self.number + 1
+        if place > self.number or place < oldest - 1:
+            return None
+        return [event for event in self._kept if event.seq > place]
+
+    async def wait_for(self, reached: Callable[[], bool], timeout_s: float) -> bool:
+        """Wait until something holds, looking again after every event; False after the time."""
+        loop = asyncio.get_running_loop()
+        until = loop.time() + timeout_s
+        while not reached():
+            left = until - loop.time()
+            if left <= 0:
+                return False
+            with suppress(TimeoutError):
+                async with asyncio.timeout(min(left, BEAT_SECONDS)), self._changed:
+                    await self._changed.wait()
+        return True

@@ -60,6 +60,7 @@ MESSAGE = Procedure(
             words=words("send a message", "发送电文"),
             opens="yes",
             initial="sent",
+            needs=("subject",),
             fields=(
                 put("answer_wanted", 32, ANSWER, "answer wanted", "是否要求答复"),
                 put("reply_by", 5, Due(), "answer asked for by", "请于何时前答复"),

@@ -134,7 +134,9 @@ def ref_place(value: Value, entry: Ordered) -> Place | None:
 class DraftNames(Names):
     """Names for a draft on one channel: every place is written with its incarnation if needed."""
 
-    def __init__(self, directory: Directory, channel: ChannelId, means: Mapping[int, Incarnation]):
+    def __init__(
+        self, directory: Directory, channel: ChannelId, means: Mapping[int, Incarnation]
+    ) -> None:
         self._directory = directory
         self._channel = channel
         self._means = means

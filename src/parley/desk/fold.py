@@ -1,0 +1,445 @@
+"""Cases folded from the common order of one channel, and taken back when the order changes.
+
+Only what entries declare is folded here; what time and statements add is derived when a register
+is asked for. Every entry that was folded can be taken back, so that an entry that arrives late
+costs the entries after its place and not the whole record.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from parley.core.canon import Value
+from parley.desk.catalogue import PROCEDURES
+from parley.desk.naming import Directory
+from parley.desk.order import Ordered, common_order
+from parley.desk.problems import Problem, problem
+from parley.desk.procedure import BY_WORDS, By, Draft, Move, Procedure
+from parley.desk.reading import Desks, ReadMove, read_move
+from parley.desk.record import ChannelView, Place
+
+OPEN = "open"
+"""How a party holds a channel as long as it has declared nothing else."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Taken:
+    """What one entry did.
+
+    Attributes:
+        read: the move, None where the entry is irregular and none could be read.
+        status: `step` of a case, `note` on one, `crossed` (no effect), `irregular` (no effect).
+        problem: why it has no effect.
+        before, after: state of the case.
+        opens: it opened the case.
+        crossed: it crossed with the step that led to `before`.
+    """
+
+    ordered: Ordered
+    read: ReadMove | None
+    status: str
+    case: Place | None = None
+    problem: Problem | None = None
+    before: str = ""
+    after: str = ""
+    opens: bool = False
+    crossed: bool = False
+    stands: tuple[str, str] | None = None
+
+    @property
+    def place(self) -> Place:
+        """Return where the entry stands."""
+        return self.ordered.place
+
+
+@dataclass(slots=True, kw_only=True)
+class Case:
+    """One run of a procedure.
+
+    Attributes:
+        parties: numbers of the parties to it, the opener first.
+        log: every entry of the case in order, whatever its effect; the opening entry first.
+    """
+
+    opening: Taken
+    procedure: Procedure
+    parties: tuple[int, ...]
+    log: list[Taken] = field(default_factory=list)
+
+    @property
+    def place(self) -> Place:
+        """Return where its opening entry stands."""
+        return self.opening.place
+
+    @property
+    def marking(self) -> int:
+        """Return the marking of its opening entry."""
+        return self.opening.ordered.entry.marking
+
+    @property
+    def steps(self) -> Iterator[Taken]:
+        """Yield the steps that had an effect."""
+        return (taken for taken in self.log if taken.status == "step")
+
+    @property
+    def mover(self) -> Taken:
+        """Return the step that led to the present state."""
+        for taken in reversed(self.log):
+            if taken.status == "step" and (taken.opens or taken.before != taken.after):
+                return taken
+        return self.opening
+
+    @property
+    def state(self) -> str:
+        """Return the declared state."""
+        for taken in reversed(self.log):
+            if taken.status == "step":
+                return taken.after
+        return self.opening.after
+
+
+class Fold:
+    """The cases of one channel."""
+
+    def __init__(self) -> None:
+        self.order: list[Ordered] = []
+        self.log: list[Taken | None] = []
+        self.cases: dict[Place, Case] = {}
+        self.case_of: dict[Place, Place] = {}
+        self.taken_at: dict[Place, Taken] = {}
+        self.acks: dict[Place, list[Taken]] = {}
+        self.standings: dict[tuple[int, int], list[Taken]] = {}
+        self._last: tuple[object, int] = (None, 0)
+
+    def update(self, view: ChannelView) -> int:
+        """Bring the fold to what the view holds; return how many entries were folded for it."""
+        mark = (view.entries, len(view.entries))
+        if self._last[0] is mark[0] and self._last[1] == mark[1]:
+            return 0
+        order = common_order(view)
+        same = 0
+        for old, new in zip(self.order, order, strict=False):
+            if not _is_same(old, new):
+                break
+            same += 1
+        while len(self.log) > same:
+            self._take_back(self.log.pop())
+        self.order = order
+        codes = view.codes
+        for ordered in order[same:]:
+            self._fold(ordered, codes)
+        self._last = mark
+        return len(order) - same
+
+    def _take_back(self, taken: Taken | None) -> None:
+        if taken is None:
+            return
+        place = taken.place
+        del self.taken_at[place]
+        if taken.case is not None:
+            self.cases[taken.case].log.pop()
+            del self.case_of[place]
+            if taken.opens:
+                del self.cases[taken.case]
+        if taken.stands is not None:
+            self.standings[(taken.ordered.entry.marking, place.party)].pop()
+        if taken.status == "note" and taken.read is not None and taken.read.target is not None:
+            self.acks[taken.read.target].pop()
+
+    def _fold(self, ordered: Ordered, codes: tuple[str, ...]) -> None:
+        read = read_move(ordered)
+        if read is None:
+            self.log.append(None)
+            return
+        taken = self._judge(ordered, read, codes)
+        self.log.append(taken)
+        self.taken_at[ordered.place] = taken
+        if taken.case is not None:
+            if taken.opens:
+                self.cases[taken.case] = Case(
+                    opening=taken,
+                    procedure=PROCEDURES[taken.read.move.procedure] if taken.read else NO_PROCEDURE,
+                    parties=case_parties(ordered.place.party, taken.read, len(codes)),
+                )
+            self.cases[taken.case].log.append(taken)
+            self.case_of[ordered.place] = taken.case
+        if taken.stands is not None:
+            key = (ordered.entry.marking, ordered.place.party)
+            self.standings.setdefault(key, []).append(taken)
+        if taken.status == "note" and taken.read is not None and taken.read.target is not None:
+            self.acks.setdefault(taken.read.target, []).append(taken)
+
+    def _judge(self, ordered: Ordered, read: ReadMove | Problem, codes: tuple[str, ...]) -> Taken:
+        """Return what the entry does."""
+        if isinstance(read, Problem):
+            return Taken(ordered=ordered, read=None, status="irregular", problem=read)
+        if ordered.forced:
+            return self._refused(ordered, read, problem("", "bad_seen"))
+        case, fault = self.case_for(read)
+        if fault is not None:
+            return self._refused(ordered, read, fault)
+        verdict = self.judge_move(
+            read.move,
+            case,
+            marking=ordered.entry.marking,
+            author=ordered,
+            values=read.values,
+            target=read.target,
+            desk=read.desk,
+            codes=codes,
+        )
+        opens = case is None and verdict.status == "step"
+        return Taken(
+            ordered=ordered,
+            read=read,
+            status=verdict.status,
+            case=ordered.place if opens else case.place if case else None,
+            problem=verdict.problem,
+            before=verdict.before,
+            after=verdict.after,
+            opens=opens,
+            crossed=verdict.crossed,
+            stands=verdict.stands,
+        )
+
+    def _refused(self, ordered: Ordered, read: ReadMove, fault: Problem) -> Taken:
+        case = self.case_of.get(read.case) if read.case is not None else None
+        state = self.cases[case].state if case is not None else ""
+        return Taken(
+            ordered=ordered,
+            read=read,
+            status="irregular",
+            case=case,
+            problem=fault,
+            before=state,
+            after=state,
+        )
+
+    def case_for(self, read: ReadMove) -> tuple[Case | None, Problem | None]:
+        """Return the case a move belongs to or is about, or why there is none."""
+        named = read.case or read.about or (read.target if read.move.on else None)
+        if named is None:
+            if read.move.opens == "no":
+                return None, problem("", "case_needed", move=pair(read.move))
+            return None, None
+        if named not in self.case_of:
+            return None, problem("", "unknown_case")
+        return self.cases[self.case_of[named]], None
+
+    def judge_move(
+        self,
+        move: Move,
+        case: Case | None,
+        *,
+        marking: int,
+        author: Ordered,
+        values: Mapping[str, Value],
+        target: Place | None,
+        desk: str,
+        codes: tuple[str, ...],
+    ) -> Verdict:
+        """Return what a move does to a case: the same for drafts and for the record."""
+        party = author.place.party
+        verdict = self._step(move, case, marking, author)
+        if verdict.status == "irregular":
+            return verdict
+        held = self.standing(marking, party)
+        draft = Draft(
+            party=codes[party] if party < len(codes) else str(party),
+            at=author.entry.time,
+            values=values,
+            opening=case.opening.read.values if case and case.opening.read else {},
+            terms=terms_of(case),
+            rungs=self.rungs_on(target, codes),
+            office=office_of(codes, party, desk),
+            author_of_target=codes[target.party] if target and target.party < len(codes) else None,
+            standing=held,
+        )
+        for check in move.checks:
+            fault = check(draft)
+            if fault is not None:
+                return Verdict.refused(fault, verdict.before)
+        if not move.standing:
+            return verdict
+        for go in move.standing:
+            if go.before == held:
+                return Verdict(
+                    status=verdict.status,
+                    before=verdict.before,
+                    after=verdict.after,
+                    crossed=verdict.crossed,
+                    stands=(held, go.after),
+                )
+        state = PROCEDURES[move.procedure].state(held)
+        named = (state.words["en"], state.words["zh"]) if state else (held, held)
+        return Verdict.refused(
+            problem("", "not_permitted", move=pair(move), state=named), verdict.before
+        )
+
+    def _step(self, move: Move, case: Case | None, marking: int, author: Ordered) -> Verdict:
+        if case is None:
+            if move.opens == "no":
+                return Verdict.refused(problem("", "case_needed", move=pair(move)), "")
+            return Verdict(status="step", before="", after=move.initial)
+        state = case.state
+        if marking != case.marking:
+            found, wanted = MARKS[marking], MARKS[case.marking]
+            return Verdict.refused(problem("", "mark_mismatch", found=found, wanted=wanted), state)
+        own = move.procedure == case.procedure.name
+        is_opening = case.opening.read is not None and move is case.opening.read.move
+        if own and is_opening and move.opens == "yes" and author.place.party == case.parties[0]:
+            return Verdict(status="note", before=state, after=state)
+        if not own or not (move.go or move.keeps):
+            if "*" in move.on or case.procedure.name in move.on:
+                return Verdict(status="note", before=state, after=state)
+            name = case.procedure.words
+            return Verdict.refused(
+                problem("", "other_procedure", move=pair(move), procedure=(name["en"], name["zh"])),
+                state,
+            )
+        return self._own_step(move, case, author)
+
+    def _own_step(self, move: Move, case: Case, author: Ordered) -> Verdict:
+        state, party = case.state, author.place.party
+        if move.by is By.EACH:
+            done = _done_by(case, move)
+            matching = [go for go in move.go if go.before == state]
+            if matching and party in done and matching[0].after == state:
+                return Verdict.refused(problem("", "already_done"), state)
+            if matching and party in case.parties:
+                everyone = done | {party} >= set(case.parties)
+                after = move.done if everyone else matching[0].after
+                return Verdict(status="step", before=state, after=after)
+        for go in move.go:
+            if go.before == state and may(go.by or move.by, party, case):
+                return Verdict(status="step", before=state, after=go.after)
+        if state in move.keeps and may(move.by, party, case):
+            return Verdict(status="step", before=state, after=state)
+        mover = case.mover
+        if mover.place.party != party and not author.has_seen(mover.place):
+            for go in move.crossed:
+                if go.before == state and may(go.by or move.by, party, case):
+                    return Verdict(status="step", before=state, after=go.after, crossed=True)
+            if move.allowed_in(mover.before):
+                return Verdict(
+                    status="crossed",
+                    before=state,
+                    after=state,
+                    crossed=True,
+                    problem=problem("", "crossed"),
+                )
+        who = next((go.by or move.by for go in move.go if go.before == state), None)
+        if who is None and state in move.keeps:
+            who = move.by
+        if who is not None:
+            told = BY_WORDS[who]
+            return Verdict.refused(
+                problem("", "wrong_party", move=pair(move), who=(told["en"], told["zh"])), state
+            )
+        declared = case.procedure.state(state)
+        named = (declared.words["en"], declared.words["zh"]) if declared else (state, state)
+        return Verdict.refused(problem("", "not_permitted", move=pair(move), state=named), state)
+
+    def standing(self, marking: int, party: int) -> str:
+        """Return how a party holds the channel by its own word."""
+        acts = self.standings.get((marking, party))
+        return acts[-1].stands[1] if acts and acts[-1].stands else OPEN
+
+    def rungs_on(self, target: Place | None, codes: tuple[str, ...]) -> dict[str, int]:
+        """Return the highest rung each desk has given on an entry."""
+        best: dict[str, int] = {}
+        for taken in self.acks.get(target, []) if target else []:
+            rung = taken.read.values.get("rung") if taken.read else None
+            if taken.read is not None and isinstance(rung, int):
+                office = office_of(codes, taken.place.party, taken.read.desk)
+                # Beside the ladder (cannot process, read-back) a rung lowers nothing.
+                best[office] = max(best.get(office, 0), rung if rung <= 6 else 0)
+        return best
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """What a move does, or why it does nothing."""
+
+    status: str
+    before: str
+    after: str
+    problem: Problem | None = None
+    crossed: bool = False
+    stands: tuple[str, str] | None = None
+
+    @classmethod
+    def refused(cls, fault: Problem, state: str) -> Verdict:
+        """Return the verdict on a move that is not permitted."""
+        return cls(status="irregular", before=state, after=state, problem=fault)
+
+
+MARKS = ("LIVE", "EXERCISE", "TEST", "SIMULATION")
+NO_PROCEDURE = next(iter(PROCEDURES.values()))
+
+
+def pair(move: Move) -> tuple[str, str]:
+    """Return the words of a move in both languages, for a sentence."""
+    return move.words["en"], move.words["zh"]
+
+
+def office_of(codes: tuple[str, ...], party: int, desk: str) -> str:
+    """Return `ALFA/OPS`, or the party's code where no desk is named."""
+    code = codes[party] if party < len(codes) else str(party)
+    return f"{code}/{desk}" if desk else code
+
+
+def case_parties(opener: int, read: ReadMove | None, count: int) -> tuple[int, ...]:
+    """Return the parties to a case: its opener, and those asked to act, or else all others."""
+    action: Desks = read.action if read else ()
+    asked = sorted({party for party, _ in action if party != opener and party < count})
+    return (opener, *(asked or [number for number in range(count) if number != opener]))
+
+
+def terms_of(case: Case | None) -> dict[str, Value]:
+    """Return the fields of the opening entry with those of later counters over them."""
+    terms: dict[str, Value] = {}
+    for taken in case.steps if case else ():
+        if taken.read is not None and (taken.opens or taken.read.move.name == "counter"):
+            terms.update(taken.read.values)
+    return terms
+
+
+def may(by: By, party: int, case: Case) -> bool:
+    """Say whether a party may make a move that belongs to `by`."""
+    if party not in case.parties:
+        return False
+    if by is By.OPENER:
+        return party == case.parties[0]
+    if by is By.ADDRESSEE:
+        return party != case.parties[0]
+    if by in (By.OTHER, By.SAME):
+        return (party == case.mover.place.party) == (by is By.SAME)
+    return True
+
+
+def _done_by(case: Case, move: Move) -> set[int]:
+    """Return who has made the move since another one last changed the state."""
+    done: set[int] = set()
+    for taken in reversed(case.log):
+        if taken.status != "step" or taken.read is None:
+            continue
+        if taken.read.move is move:
+            done.add(taken.place.party)
+        elif taken.before != taken.after:
+            break
+    return done
+
+
+def _is_same(old: Ordered, new: Ordered) -> bool:
+    return (
+        old.place == new.place
+        and (old.entry is new.entry or old.entry == new.entry)
+        and old.forced == new.forced
+        and old.seen == new.seen
+        and old.means == new.means
+    )
+
+
+__all__ = ["Case", "Directory", "Fold", "Taken", "Verdict", "office_of", "terms_of"]

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from parley.core.canon import Value
+from parley.core.entry import F_CASE, F_REF
 from parley.desk.catalogue import PROCEDURES
 from parley.desk.naming import Directory
 from parley.desk.order import Ordered, common_order
@@ -173,7 +174,7 @@ class Fold:
     def _judge(self, ordered: Ordered, read: ReadMove | Problem, codes: tuple[str, ...]) -> Taken:
         """Return what the entry does."""
         if isinstance(read, Problem):
-            return Taken(ordered=ordered, read=None, status="irregular", problem=read)
+            return self._unread(ordered, read)
         if ordered.forced:
             return self._refused(ordered, read, problem("", "bad_seen"))
         case, fault = self.case_for(read)
@@ -202,6 +203,25 @@ class Fold:
             crossed=verdict.crossed,
             stands=verdict.stands,
         )
+
+    def _unread(self, ordered: Ordered, fault: Problem) -> Taken:
+        """Return an entry that no declaration fits, beside the case it names."""
+        for number in (F_CASE, F_REF):
+            ref = ordered.entry.ref(number)
+            named = ordered.resolve(ref) if ref is not None else None
+            case = self.case_of.get(named) if named is not None else None
+            if case is not None:
+                state = self.cases[case].state
+                return Taken(
+                    ordered=ordered,
+                    read=None,
+                    status="irregular",
+                    case=case,
+                    problem=fault,
+                    before=state,
+                    after=state,
+                )
+        return Taken(ordered=ordered, read=None, status="irregular", problem=fault)
 
     def _refused(self, ordered: Ordered, read: ReadMove, fault: Problem) -> Taken:
         case = self.case_of.get(read.case) if read.case is not None else None

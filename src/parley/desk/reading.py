@@ -115,7 +115,7 @@ def _values(ordered: Ordered, move: Move) -> dict[str, Value]:
         text = ordered.entry.fields.get(F_TEXT)
         if text is not None:
             language = ordered.entry.fields.get(F_LANGUAGE)
-            said = [[language if isinstance(language, str) else UNDETERMINED, 0, text]]
+            said: Value = [[language if isinstance(language, str) else UNDETERMINED, 0, text]]
             check_value(COMMON_FIELDS["text"], said)
             values["text"] = said
     return values

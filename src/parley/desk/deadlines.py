@@ -7,6 +7,7 @@ over and nothing has been heard since. What was never receipted has not lapsed.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from parley.core.charter import TERM_OWED
@@ -127,7 +128,9 @@ class Deadlines:
         term = self._term(rule, taken, starts)
         if term is None:
             return None
-        state, lapse, answer, proof = self._judge(rule, case, taken, debtor, first, term)
+        state, lapse, answer, proof = self._judge(
+            rule=rule, case=case, taken=taken, debtor=debtor, first=first, term=term
+        )
         codes = self._view.codes
         creditor = case.parties[0] if debtor != case.parties[0] else case.parties[1]
         return Clock(
@@ -180,6 +183,7 @@ class Deadlines:
 
     def _judge(
         self,
+        *,
         rule: ClockRule,
         case: Case,
         taken: Taken,
@@ -198,7 +202,9 @@ class Deadlines:
             return "undelivered" if late else "not started", None, None, None
         after = self._deliveries.first_since(first, term.due)
         if answer is not None:
-            return self._answered(taken, debtor, first, after, answer, term.due)
+            return self._answered(
+                taken=taken, debtor=debtor, first=first, after=after, answer=answer, due=term.due
+            )
         stop = _stop(case, taken, debtor)
         if stop is not None and not self._lies_before(after, stop):
             return "stopped", None, None, self._delivered(taken, debtor, first)
@@ -210,6 +216,7 @@ class Deadlines:
 
     def _answered(
         self,
+        *,
         taken: Taken,
         debtor: int,
         first: Statement,
@@ -228,7 +235,9 @@ class Deadlines:
         )
         covering = self._deliveries.first_covering(answer.place)
         needed = [first] if covering in (first, None) else [first, covering]
-        proof = self._proof("answered", taken, debtor, needed, sentence, answer.place)
+        proof = self._proof(
+            "answered", taken, debtor, needed, sentence=sentence, answer=answer.place
+        )
         if after is not None and (
             after.inc != answer.place.inc or after.size <= answer.place.index
         ):
@@ -249,7 +258,8 @@ class Deadlines:
         claim: str,
         taken: Taken,
         debtor: int,
-        statements: list[Statement | None],
+        statements: Sequence[Statement | None],
+        *,
         sentence: Words,
         answer: Place | None = None,
     ) -> Proof:
@@ -274,7 +284,7 @@ class Deadlines:
             at=rfc3339(first.time),
             entry=_short(taken.place),
         )
-        return self._proof("delivered", taken, debtor, [first], sentence)
+        return self._proof("delivered", taken, debtor, [first], sentence=sentence)
 
     def _lapsed(self, taken: Taken, debtor: int, first: Statement, after: Statement) -> Proof:
         restart = after.inc != first.inc
@@ -288,7 +298,7 @@ class Deadlines:
             then=rfc3339(after.time),
             restart=(" (across a restart of its log)", "（其间日志重启）") if restart else "",
         )
-        return self._proof("lapsed", taken, debtor, [first, after], sentence)
+        return self._proof("lapsed", taken, debtor, [first, after], sentence=sentence)
 
     def _dark(self, taken: Taken, debtor: int, first: Statement) -> Proof:
         last = self._deliveries.newest(debtor) or first
@@ -301,7 +311,7 @@ class Deadlines:
             last=rfc3339(last.time),
         )
         needed = [first] if last == first else [first, last]
-        return self._proof("dark", taken, debtor, list(needed), sentence)
+        return self._proof("dark", taken, debtor, needed, sentence=sentence)
 
 
 def _refers(entry: Entry) -> bool:

@@ -1,0 +1,331 @@
+"""Cases at one moment: what declarations are given to fill their rows from."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property
+
+from parley.core.canon import Value
+from parley.desk.catalogue import PROCEDURES, fields_of
+from parley.desk.deadlines import Clock, Deadlines
+from parley.desk.deliveries import Deliveries
+from parley.desk.facts import CaseFacts, ChannelFacts, PartyFacts, StepFacts
+from parley.desk.fields import Json
+from parley.desk.fold import MARKS, Case, Fold, Taken, office_of
+from parley.desk.naming import Directory, EntryNames, ref_place
+from parley.desk.problems import problem_of
+from parley.desk.record import ChannelView, Place
+from parley.desk.times import PRECISIONS
+from parley.errors import FieldFaultError
+
+PERSON = 2
+
+
+class Step(StepFacts):
+    """One entry of a case, told in names."""
+
+    def __init__(self, taken: Taken, view: ChannelView, directory: Directory) -> None:
+        self.taken = taken
+        self._directory = directory
+        self.place = taken.place
+        self.claimed = taken.ordered.entry.time
+        self.party = directory.code_of(taken.place)
+        self.office = office_of(
+            view.codes, taken.place.party, taken.read.desk if taken.read else ""
+        )
+        self.move = taken.read.move.full_name if taken.read else ""
+
+    @property
+    def name(self) -> str:  # type: ignore[override]
+        """Return the entry's name."""
+        return self._directory.entry_name(self.place)
+
+    def wire(self, field: str) -> Value:
+        """Return the wire value of a field, None when absent."""
+        return self.taken.read.values.get(field) if self.taken.read else None
+
+    def json(self, field: str) -> Json:
+        """Return the JSON form of a field, None when absent."""
+        entry = self.taken.ordered.entry
+        if field == "precedence":
+            return entry.precedence.letter
+        read = self.taken.read
+        if read is None or field not in read.values:
+            return None
+        kind = fields_of(read.move)[field].type
+        return kind.show(read.values[field], EntryNames(self._directory, self.taken.ordered))
+
+    def fields(self) -> dict[str, Json]:
+        """Return every field it carries; one that cannot be shown says why."""
+        shown: dict[str, Json] = {}
+        for name in self.taken.read.values if self.taken.read else ():
+            try:
+                shown[name] = self.json(name)
+            except FieldFaultError as error:
+                shown[name] = problem_of(error).sentence["en"]
+        return shown
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """Return the languages of its texts."""
+        texts = self.json("text")
+        rows = texts if isinstance(texts, list) else []
+        return tuple(str(row["lang"]) for row in rows if isinstance(row, dict))
+
+    @property
+    def precision(self) -> str:
+        """Return how exactly the author's time is known."""
+        level = self.wire("precision")
+        return PRECISIONS[level] if isinstance(level, int) else "exact"
+
+
+class CaseNow(CaseFacts):
+    """One case at one moment."""
+
+    def __init__(self, case: Case, channel: Channel) -> None:
+        self.case = case
+        self._channel = channel
+        view, directory = channel.view, channel.directory
+        self.procedure = case.procedure.name
+        self.number = directory.case_number(case.procedure.prefix, case.place)
+        self.state = case.state
+        self.moment = channel.moment
+        self.channel = view.label
+        self.opening = channel.step(case.opening)
+        self.by = self.opening.office
+        self.opener = self.opening.party
+        self.parties = tuple(view.codes[number] for number in case.parties)
+        read = case.opening.read
+        action = read.action if read else ()
+        named = [office_of(view.codes, party, desk) for party, desk in action]
+        self.to = tuple(named) or self.parties[1:]
+
+    @cached_property
+    def steps(self) -> Sequence[StepFacts]:  # type: ignore[override]
+        """Return the steps that had an effect."""
+        return [self._channel.step(taken) for taken in self.case.steps]
+
+    @cached_property
+    def annotations(self) -> Sequence[StepFacts]:  # type: ignore[override]
+        """Return notes on the case: acknowledgements, rings, reminders."""
+        log = self.case.log
+        return [self._channel.step(taken) for taken in log if taken.status == "note"]
+
+    @property
+    def is_crossed(self) -> bool:
+        """Say whether two moves of it crossed."""
+        return any(taken.crossed for taken in self.case.log)
+
+    def delivered(self, step: StepFacts) -> int | None:
+        """Return when the first other party signed that it holds the step."""
+        assert isinstance(step, Step)
+        found = [
+            int(first.time)
+            for party in self.case.parties
+            if party != step.place.party
+            and (first := self._channel.deliveries.first_holding(party, step.place)) is not None
+        ]
+        return min(found) if found else None
+
+    @cached_property
+    def clocks(self) -> list[Clock]:
+        """Return every clock of the case, in the order of the rules and entries."""
+        found: list[Clock] = []
+        for rule in self.case.procedure.clocks:
+            starters = [
+                step.taken
+                for step in self.steps
+                if isinstance(step, Step)
+                and step.taken.read is not None
+                and step.taken.read.move.name in rule.starts
+                and step.taken.read.move.procedure == self.procedure
+                and (rule.applies is None or rule.applies(step))
+            ]
+            found += self._channel.deadlines.clocks(self.case, self.number, rule, starters)
+        return found
+
+    def clock(self, name: str) -> Clock | None:
+        """Return the newest clock of that name; one that was answered before one that was not."""
+        named = [clock for clock in self.clocks if clock.name == name]
+        if not named:
+            return None
+        newest = [clock for clock in named if clock.place == named[-1].place]
+        return min(newest, key=lambda clock: not clock.state.startswith("answered"))
+
+    def setting(self, name: str) -> int | None:
+        """Return the length in seconds of a clock of the channel's profile."""
+        return self._channel.view.profile.clock(name)
+
+    def rung(self) -> tuple[int, int | None]:
+        """Return the highest rung on the opening entry, and the author's time of it."""
+        return self._channel.rung(self.case.place, self.case.parties)
+
+    def acknowledged(self) -> tuple[int | None, tuple[str, ...]]:
+        """Return when a person first took it, and in which languages that was said."""
+        for taken in self._channel.fold.acks.get(self.case.place, []):
+            rung = taken.read.values.get("rung") if taken.read else None
+            if isinstance(rung, int) and rung >= PERSON:
+                step = self._channel.step(taken)
+                return step.claimed, step.languages
+        return None, ()
+
+    def referrers(self, field: str) -> Sequence[CaseFacts]:
+        """Return the cases with a step whose `field` refers to an entry of this case."""
+        return self._channel.world.referrers(field, self)
+
+    def on_channel(self, procedure: str) -> Sequence[CaseFacts]:
+        """Return the cases of a procedure on this channel with this marking, in order."""
+        return [
+            other
+            for other in self._channel.cases
+            if other.procedure == procedure and other.case.marking == self.case.marking
+        ]
+
+    def rows(self, register: str) -> Sequence[dict[str, Json]]:
+        """Return finished rows of another register, same parties and marking."""
+        return self._channel.world.rows(register, self.case.marking)
+
+
+class Standing(PartyFacts):
+    """How one party holds the channel by its own word."""
+
+    def __init__(self, party: str, state: str, since: StepFacts | None) -> None:
+        self.party, self.state, self.since = party, state, since
+
+
+class Channel:
+    """One channel at one moment."""
+
+    def __init__(
+        self,
+        *,
+        view: ChannelView,
+        fold: Fold,
+        deliveries: Deliveries,
+        directory: Directory,
+        moment: int,
+        world: World,
+    ) -> None:
+        self.view, self.fold, self.deliveries = view, fold, deliveries
+        self.directory, self.moment, self.world = directory, moment, world
+        self.deadlines = Deadlines(view, deliveries, moment)
+        self._steps: dict[Place, Step] = {}
+        self.cases = [CaseNow(case, self) for case in fold.cases.values()]
+        self.by_place = {case.case.place: case for case in self.cases}
+
+    def step(self, taken: Taken) -> Step:
+        """Return an entry told in names."""
+        if taken.place not in self._steps:
+            self._steps[taken.place] = Step(taken, self.view, self.directory)
+        return self._steps[taken.place]
+
+    def rung(self, place: Place, parties: Sequence[int]) -> tuple[int, int | None]:
+        """Return the highest rung of any other party on an entry, and when it was given."""
+        best: tuple[int, int | None] = (0, None)
+        for party in parties:
+            if party == place.party:
+                continue
+            first = self.deliveries.first_holding(party, place)
+            if first is not None and best[0] < 1:
+                best = (1, int(first.time))
+        for taken in self.fold.acks.get(place, []):
+            rung = taken.read.values.get("rung") if taken.read else None
+            if isinstance(rung, int) and best[0] < rung <= 6:
+                best = (rung, int(taken.ordered.entry.time))
+        return best
+
+    def markings(self) -> list[int]:
+        """Return the markings of what was said on the channel; LIVE when nothing was."""
+        found = {case.case.marking for case in self.cases}
+        return sorted(found | {marking for marking, _ in self.fold.standings}) or [0]
+
+    def facts(self, marking: int) -> ChannelNow:
+        """Return the channel under one marking."""
+        return ChannelNow(self, marking)
+
+
+class ChannelNow(ChannelFacts):
+    """One channel under one marking, for the register of channels."""
+
+    def __init__(self, channel: Channel, marking: int) -> None:
+        self._channel = channel
+        self.channel = channel.view.label
+        self.moment = channel.moment
+        own = [case for case in channel.cases if case.case.marking == marking]
+        acting = {name for name, made in PROCEDURES.items() if made.channel_rows is not None}
+        self.cases = [case for case in own if case.procedure not in acting]
+        self.acts = [step for case in own if case.procedure in acting for step in case.steps]
+        self.standings = [
+            self._standing(marking, number) for number in range(len(channel.view.codes))
+        ]
+
+    def _standing(self, marking: int, number: int) -> Standing:
+        acts = self._channel.fold.standings.get((marking, number), [])
+        state = self._channel.fold.standing(marking, number)
+        since = self._channel.step(acts[-1]) if acts else None
+        return Standing(self._channel.view.codes[number], state, since)
+
+    def row_of(self, case: CaseFacts) -> dict[str, Json]:
+        """Return the case's row in its own register."""
+        assert isinstance(case, CaseNow)
+        return self._channel.world.row_of(case)
+
+
+class World:
+    """Channels of the same parties at one moment; what can refer to each other."""
+
+    def __init__(self) -> None:
+        self.channels: list[Channel] = []
+        self._made: dict[Place, dict[str, Json]] = {}
+        self._index: dict[tuple[str, Place], list[CaseNow]] | None = None
+
+    def row_of(self, case: CaseNow) -> dict[str, Json]:
+        """Return the row of a case."""
+        made = self._made.get(case.case.place)
+        if made is None:
+            fill = case.case.procedure.row
+            made = fill(case) if fill is not None else {"state": case.state}
+            self._made[case.case.place] = made
+        return made
+
+    def rows(self, register: str, marking: int) -> list[dict[str, Json]]:
+        """Return the rows of a register under one marking."""
+        return [
+            self.row_of(case)
+            for channel in self.channels
+            for case in channel.cases
+            if case.case.procedure.register == register and case.case.marking == marking
+        ]
+
+    def referrers(self, field: str, case: CaseNow) -> list[CaseFacts]:
+        """Return the cases that name an entry of `case` in `field`, each once."""
+        found: dict[Place, CaseFacts] = {}
+        index = self._referring()
+        for taken in case.case.log:
+            for other in index.get((field, taken.place), ()):
+                if other.case.marking == case.case.marking and other is not case:
+                    found[other.case.place] = other
+        return list(found.values())
+
+    def _referring(self) -> dict[tuple[str, Place], list[CaseNow]]:
+        if self._index is None:
+            self._index = {}
+            for channel in self.channels:
+                for case in channel.cases:
+                    for taken in case.case.steps:
+                        self._add(case, taken)
+        return self._index
+
+    def _add(self, case: CaseNow, taken: Taken) -> None:
+        if taken.read is None:
+            return
+        for field in taken.read.move.fields:
+            if field.type.kind == "ref" and field.name in taken.read.values:
+                place = ref_place(taken.read.values[field.name], taken.ordered)
+                if place is not None and self._index is not None:
+                    self._index.setdefault((field.name, place), []).append(case)
+
+
+def mark_name(marking: int) -> str:
+    """Return LIVE, EXERCISE, TEST or SIMULATION."""
+    return MARKS[marking]

@@ -71,7 +71,8 @@ class Invariants:
 
     def _look_at(self, code: str, station: SimStation) -> None:
         store = station.disk.store
-        for row in store.logs():
+        rows = store.logs()
+        for row in rows:
             seen = self._seen.setdefault((code, row.log), _Seen())
             for entry in store.entries(row.log, seen.tree.size, 100_000):
                 known = seen.leaves.setdefault(entry.index, entry.leaf)
@@ -82,7 +83,8 @@ class Invariants:
             for index in sorted(seen.leaves):
                 if index == seen.tree.size:
                     seen.tree.append(seen.leaves[index])
-            self._statements(code, station, row.log, seen)
+        for row in rows:
+            self._statements(code, station, row.log, self._seen[code, row.log])
 
     def _statements(self, code: str, station: SimStation, log: LogId, seen: _Seen) -> None:
         for row in station.disk.store.statements(log, seen.next_no, 100_000):

@@ -47,7 +47,8 @@ class SimStation:
         engine: None while it is down.
         wall_offset: its clock minus the world's, in seconds.
         facts: everything it told its officers, in order.
-        confirmed: places confirmed to a person, with the entry's kind and first field.
+        replies: answers to commands since the last start.
+        confirmed: answers that said that something is durable, for good.
     """
 
     def __init__(self, identity: Identity, *, seed: int, wall_start: int) -> None:
@@ -59,6 +60,7 @@ class SimStation:
         self.wall_offset = 0
         self.facts: list[Fact] = []
         self.replies: dict[int, Reply] = {}
+        self.confirmed: dict[int, Reply] = {}
         self.peers: dict[PartyId, Card] = {}
         self.paths: dict[int, tuple[Traits, PartyId | None]] = {}
         self.to_close: list[tuple[int, str]] = []
@@ -135,6 +137,8 @@ class SimStation:
                     self.facts.append(effect.fact)
                 case Reply():
                     self.replies[effect.token] = effect
+                    if effect.error is None:
+                        self.confirmed[effect.token] = effect
                 case ClosePath():
                     self.to_close.append((effect.path, effect.reason))
         return began

@@ -223,14 +223,17 @@ class Channel:
         """Return the highest rung of any other party on an entry, and when it was given."""
         best: tuple[int, int | None] = (0, None)
         for party in parties:
-            if party == place.party:
-                continue
-            first = self.deliveries.first_holding(party, place)
-            if first is not None and best[0] < 1:
-                best = (1, int(first.time))
+            if party != place.party:
+                best = max(best, self.rung_of(place, party), key=lambda given: given[0])
+        return best
+
+    def rung_of(self, place: Place, party: int) -> tuple[int, int | None]:
+        """Return the highest rung one party has given on an entry, and when."""
+        first = self.deliveries.first_holding(party, place)
+        best: tuple[int, int | None] = (0, None) if first is None else (1, int(first.time))
         for taken in self.fold.acks.get(place, []):
             rung = taken.read.values.get("rung") if taken.read else None
-            if isinstance(rung, int) and best[0] < rung <= 6:
+            if taken.place.party == party and isinstance(rung, int) and best[0] < rung <= 6:
                 best = (rung, int(taken.ordered.entry.time))
         return best
 

@@ -1,0 +1,492 @@
+"""Registers: the derived tables of cases, with who owes whom and what proves it.
+
+A register is a function of entries, statements and the moment it is asked for; both sides compute
+the same bytes from the same three.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from hashlib import sha256
+
+from parley.core import canon
+from parley.core.canon import Value
+from parley.core.ids import ChannelId
+from parley.core.instants import Instant, parse_instant
+from parley.desk.catalogue import REGISTERS
+from parley.desk.deadlines import Clock, Proof
+from parley.desk.derived import CaseNow, Channel, Step, World
+from parley.desk.fields import Json
+from parley.desk.fold import MARKS, Taken
+from parley.desk.naming import Directory
+from parley.desk.problems import Problem, Words
+from parley.desk.procedure import Difference
+from parley.desk.record import Place
+from parley.errors import NotFoundError, UsageError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One row of a register.
+
+    Attributes:
+        case: case number; for channels the channel's code.
+        place: the opening entry; None for a channel.
+        party: code of the party the row speaks of, None where it speaks of the whole.
+        proofs: which entries and statements show what it says.
+    """
+
+    register: str
+    case: str
+    place: Place | None
+    channel: str
+    channel_id: ChannelId
+    marking: str
+    party: str | None
+    values: Mapping[str, Json]
+    proofs: tuple[Proof, ...] = ()
+
+    def __getitem__(self, column: str) -> Json:
+        return self.values[column]
+
+    def fits(self, column: str, expected: Json) -> bool:
+        """Say whether a column shows what is expected: see `fits`."""
+        return fits(self.values.get(column), expected)
+
+
+def fits(found: Json, expected: Json) -> bool:
+    """Compare a value with what is expected of it.
+
+    A list in `expected` means any of these (or the very list); `BRAVO` fits `BRAVO/OPS`; `none` is
+    an absent value; times are compared as instants.
+    """
+    if isinstance(expected, list | tuple):
+        if isinstance(found, list | tuple):
+            return list(found) == list(expected)
+        return any(fits(found, member) for member in expected)
+    if found is None:
+        return expected in (None, "none")
+    if isinstance(found, str) and isinstance(expected, str):
+        if found == expected or found.partition("/")[0] == expected:
+            return True
+        try:
+            return parse_instant(found) == parse_instant(expected)
+        except UsageError:
+            return False
+    return type(found) is type(expected) and found == expected
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepView:
+    """One entry of a case.
+
+    Attributes:
+        status: step, note, crossed or irregular.
+        code, sentence: why it had no effect; empty when it had one.
+    """
+
+    place: Place
+    name: str
+    party: int
+    office: str
+    move: str
+    kind: int
+    claimed: Instant
+    precedence: str
+    fields: Mapping[str, Json]
+    before: str
+    state_after: str
+    status: str
+    code: str
+    sentence: Words
+    crossed: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseView:
+    """One case whole: its entries in order, and where it stands."""
+
+    number: str
+    place: Place
+    procedure: str
+    version: int
+    state: str
+    channel: str
+    opener: int
+    marking: str
+    precedence: str
+    subject: Json
+    parties: tuple[str, ...]
+    by: str
+    to: tuple[str, ...]
+    steps: tuple[StepView, ...]
+    row: Mapping[str, Json]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Irregular:
+    """An entry that is kept and acts on nothing."""
+
+    place: Place
+    name: str
+    kind: int
+    code: str
+    sentence: Words
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Balance:
+    """What one party owes another at one moment.
+
+    Attributes:
+        open, lapsed: owed answers still running, and past their time.
+        proved: lapsed ones that the debtor's own later signature proves.
+        asked_open, asked_lapsed: the same for answers that were only asked for.
+        oldest: when the oldest of them all started.
+    """
+
+    debtor: str
+    creditor: str
+    marking: str
+    open: int
+    lapsed: int
+    proved: int
+    asked_open: int
+    asked_lapsed: int
+    oldest: Instant | None
+    cases: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RungGiven:
+    """How far an entry has come with one party; `at` by that party's clock."""
+
+    rung: int
+    at: Instant | None
+
+
+class Registers:
+    """All registers at one moment."""
+
+    def __init__(self, worlds: Sequence[World], directory: Directory, moment: Instant) -> None:
+        self.moment = moment
+        self._directory = directory
+        self._channels = sorted(
+            (channel for world in worlds for channel in world.channels),
+            key=lambda channel: channel.view.id,
+        )
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Return the names of all registers."""
+        return tuple(sorted(REGISTERS))
+
+    @property
+    def directory(self) -> Directory:
+        """Return the names of all places."""
+        return self._directory
+
+    def channel(self, channel: ChannelId) -> Channel:
+        """Return one channel; NotFoundError if it is not among those asked about."""
+        for found in self._channels:
+            if found.view.id == channel:
+                return found
+        raise NotFoundError(f"channel {channel.hex()} is not held here")
+
+    @cached_property
+    def _rows(self) -> dict[str, tuple[Row, ...]]:
+        return {name: tuple(self._fill(name)) for name in self.names}
+
+    def _fill(self, register: str) -> list[Row]:
+        procedure = REGISTERS[register]
+        rows: list[Row] = []
+        for channel in self._channels:
+            if procedure.channel_rows is None:
+                rows += [
+                    self._case_row(register, case, channel)
+                    for case in channel.cases
+                    if case.case.procedure is procedure
+                ]
+                continue
+            for marking in channel.markings():
+                for party, values in procedure.channel_rows(channel.facts(marking)):
+                    rows.append(
+                        Row(
+                            register=register,
+                            case=channel.view.label,
+                            place=None,
+                            channel=channel.view.label,
+                            channel_id=channel.view.id,
+                            marking=MARKS[marking],
+                            party=party,
+                            values=values,
+                        )
+                    )
+        return rows
+
+    def _case_row(self, register: str, case: CaseNow, channel: Channel) -> Row:
+        return Row(
+            register=register,
+            case=case.number,
+            place=case.case.place,
+            channel=channel.view.label,
+            channel_id=channel.view.id,
+            marking=MARKS[case.case.marking],
+            party=None,
+            values=channel.world.row_of(case),
+            proofs=tuple(clock.proof for clock in case.clocks if clock.proof is not None),
+        )
+
+    def rows(self, register: str) -> tuple[Row, ...]:
+        """Return the rows of a register, channels by id, cases in the order of their opening.
+
+        Raises:
+            NotFoundError: there is no register of that name.
+        """
+        if register not in REGISTERS:
+            raise NotFoundError(
+                f"there is no register {register}", next_step=f"Known: {', '.join(self.names)}."
+            )
+        return self._rows[register]
+
+    def row(self, register: str, case: Place | str, party: str | None = None) -> Row:
+        """Return the row of a case (any entry of it), or of a channel by its code.
+
+        Raises:
+            NotFoundError: there is no such row.
+        """
+        rows = self.rows(register)
+        if REGISTERS[register].channel_rows is not None:
+            wanted = [
+                row
+                for row in rows
+                if row.party == party and case in (row.channel, self._view_name(row.channel_id))
+            ]
+        else:
+            opening = self._opening(self.place_of(case))
+            wanted = [row for row in rows if row.place == opening]
+        if not wanted:
+            raise NotFoundError(f"register {register} has no row for {case}")
+        return wanted[0]
+
+    def _view_name(self, channel: ChannelId) -> str:
+        return self.channel(channel).view.name
+
+    def _opening(self, place: Place) -> Place | None:
+        fold = self.channel(place.channel).fold
+        return fold.case_of.get(place)
+
+    def place_of(self, name: Place | str) -> Place:
+        """Return the place that an entry name or case number means.
+
+        Raises:
+            NotFoundError: no entry held here, or entries of several channels.
+        """
+        if isinstance(name, Place):
+            return name
+        found = [
+            place
+            for place in self._directory.places(name)
+            if place in self.channel(place.channel).fold.taken_at
+        ]
+        if len(found) == 1:
+            return found[0]
+        if not found:
+            raise NotFoundError(f"{name} names no entry held here")
+        names = ", ".join(self._directory.entry_name(place) for place in found)
+        raise NotFoundError(f"{name} is found on several channels", next_step=f"Name one: {names}.")
+
+    def name_of(self, place: Place) -> str:
+        """Return an entry's name."""
+        return self._directory.entry_name(place)
+
+    def case_of(self, place: Place) -> CaseView | None:
+        """Return the case an entry belongs to, None if it belongs to none."""
+        opening = self._opening(place)
+        return None if opening is None else self.case(opening)
+
+    def case(self, case: Place | str) -> CaseView:
+        """Return a case by number, or by the name of any entry of it.
+
+        Raises:
+            NotFoundError: there is none.
+        """
+        place = self.place_of(case)
+        opening = self._opening(place)
+        if opening is None:
+            raise NotFoundError(f"{self.name_of(place)} belongs to no case")
+        return self._view(self.channel(opening.channel).by_place[opening])
+
+    @property
+    def cases(self) -> tuple[CaseView, ...]:
+        """Return every case."""
+        return tuple(self._view(case) for channel in self._channels for case in channel.cases)
+
+    def _view(self, now: CaseNow) -> CaseView:
+        channel = self.channel(now.case.place.channel)
+        row = channel.world.row_of(now)
+        entry = now.case.opening.ordered.entry
+        return CaseView(
+            number=now.number,
+            place=now.case.place,
+            procedure=now.procedure,
+            version=now.case.procedure.version,
+            state=str(row.get("state", now.state)),
+            channel=channel.view.label,
+            opener=now.case.parties[0],
+            marking=MARKS[entry.marking],
+            precedence=entry.precedence.letter,
+            subject=_subject(now),
+            parties=now.parties,
+            by=now.by,
+            to=now.to,
+            steps=tuple(self._step(taken, channel) for taken in now.case.log),
+            row=row,
+        )
+
+    def _step(self, taken: Taken, channel: Channel) -> StepView:
+        step: Step = channel.step(taken)
+        entry = taken.ordered.entry
+        return StepView(
+            place=taken.place,
+            name=step.name,
+            party=taken.place.party,
+            office=step.office,
+            move=step.move,
+            kind=entry.kind,
+            claimed=entry.time,
+            precedence=entry.precedence.letter,
+            fields=step.fields(),
+            before=taken.before,
+            state_after=taken.after,
+            status=taken.status,
+            code=taken.problem.code if taken.problem else "",
+            sentence=taken.problem.sentence if taken.problem else {},
+            crossed=taken.crossed,
+        )
+
+    @cached_property
+    def clocks(self) -> tuple[Clock, ...]:
+        """Return every clock that was ever started."""
+        return tuple(
+            clock for channel in self._channels for case in channel.cases for clock in case.clocks
+        )
+
+    def running(self) -> tuple[Clock, ...]:
+        """Return the clocks that can still be met, the one due first before the rest."""
+        running = [clock for clock in self.clocks if clock.is_running]
+        far = max((clock.due or 0 for clock in running), default=0) + 1
+        return tuple(sorted(running, key=lambda clock: (clock.due or far, clock.case)))
+
+    def balances(self, party: str | None = None, marking: str | None = None) -> tuple[Balance, ...]:
+        """Return who owes whom, one for each pair, direction and marking.
+
+        Args:
+            party: only balances this party has part in.
+            marking: only these cases; all markings, apart, when None.
+        """
+        pairs: dict[tuple[str, str, int], list[Clock]] = {}
+        for clock in self.clocks:
+            if party in (None, clock.owes, clock.asks) and marking in (None, MARKS[clock.marking]):
+                pairs.setdefault((clock.owes, clock.asks, clock.marking), []).append(clock)
+        return tuple(_balance(key, clocks) for key, clocks in sorted(pairs.items()))
+
+    def comparison(self, case: Place | str) -> tuple[Difference, ...]:
+        """Return the accounts of a case side by side; empty where there is nothing to compare."""
+        opening = self._opening(self.place_of(case))
+        if opening is None:
+            return ()
+        now = self.channel(opening.channel).by_place[opening]
+        compare = now.case.procedure.compare
+        return tuple(compare(now)) if compare is not None else ()
+
+    @property
+    def irregular(self) -> tuple[Irregular, ...]:
+        """Return the entries that are kept and act on nothing, with the reason."""
+        found: list[Irregular] = []
+        for channel in self._channels:
+            for taken in channel.fold.log:
+                if taken is not None and taken.status == "irregular":
+                    assert isinstance(taken.problem, Problem)
+                    found.append(
+                        Irregular(
+                            place=taken.place,
+                            name=self.name_of(taken.place),
+                            kind=taken.ordered.entry.kind,
+                            code=taken.problem.code,
+                            sentence=taken.problem.sentence,
+                        )
+                    )
+        return tuple(found)
+
+    def rungs(self, place: Place) -> dict[str, RungGiven]:
+        """Return how far an entry has come with each other party of its channel."""
+        channel = self.channel(place.channel)
+        found: dict[str, RungGiven] = {}
+        for number, code in enumerate(channel.view.codes):
+            if number != place.party:
+                rung, at = channel.rung_of(place, number)
+                found[code] = RungGiven(rung=rung, at=None if at is None else Instant(at))
+        return found
+
+    def encode(self) -> bytes:
+        """Return canonical CBOR of all rows: identical wherever the same record is held."""
+        tables: list[Value] = [
+            [name, [_row_value(row) for row in rows]] for name, rows in sorted(self._rows.items())
+        ]
+        refused: list[Value] = [[one.place.channel, one.name, one.code] for one in self.irregular]
+        return canon.encode(["parley1 registers", self.moment, tables, refused])
+
+    def digest(self) -> bytes:
+        """Return SHA-256 of `encode`, for the officers' line check."""
+        return sha256(self.encode()).digest()
+
+
+def _subject(now: CaseNow) -> Json:
+    """Return what a case is about in one line: its subject, title, or first topic."""
+    for name in ("subject", "title", "designation", "what", "topics", "name"):
+        found = now.opening.json(name)
+        if isinstance(found, list | tuple) and found:
+            found = found[0]
+        if found is not None:
+            return found
+    return None
+
+
+def _balance(key: tuple[str, str, int], clocks: Sequence[Clock]) -> Balance:
+    def count(*, owed: bool, states: tuple[str, ...]) -> int:
+        return sum(clock.owed is owed and clock.state in states for clock in clocks)
+
+    lapsed = ("lapsed silent", "lapsed dark")
+    still = [clock for clock in clocks if clock.is_running or clock.state in lapsed]
+    starts = [clock.starts for clock in still if clock.starts is not None]
+    return Balance(
+        debtor=key[0],
+        creditor=key[1],
+        marking=MARKS[key[2]],
+        open=count(owed=True, states=("running",)),
+        lapsed=count(owed=True, states=lapsed),
+        proved=sum(clock.state == "lapsed silent" for clock in clocks),
+        asked_open=count(owed=False, states=("running",)),
+        asked_lapsed=count(owed=False, states=lapsed),
+        oldest=Instant(min(starts)) if starts else None,
+        cases=tuple(clock.case for clock in still),
+    )
+
+
+def _row_value(row: Row) -> Value:
+    return [row.case, row.channel_id, row.marking, row.party, _plain(row.values)]
+
+
+def _plain(json: Json) -> Value:
+    """Return JSON as a value of the one encoding: objects as sorted pairs, fractions as text."""
+    if isinstance(json, Mapping):
+        return [[name, _plain(json[name])] for name in sorted(json)]
+    if isinstance(json, list | tuple):
+        return [_plain(member) for member in json]
+    if isinstance(json, float):
+        return repr(json)
+    assert json is None or isinstance(json, bool | int | str)
+    return json

@@ -104,7 +104,7 @@ class World:
             number, reason = station.to_close.pop()
             self.note(f"{station.code} closes path {number}: {reason}")
             self.hang_up(self.paths[number])
-        if engine.halted is not None and station.code not in self._wakes:
+        if engine.halted is not None:
             return
         wake = engine.wake_at(station.now(self.steady))
         known = self._wakes.get(station.code)

@@ -33,6 +33,7 @@ class ChannelState:
         waiting: statements of peers that cannot be recomputed yet, by log and number.
         said: newest statement of each peer that is durable here.
         stopped: why nothing more is written into our log, None while it is.
+        signed_at: when we last signed, in steady seconds; None since the start.
         heartbeat: at most this many seconds between own statements.
     """
 
@@ -48,6 +49,7 @@ class ChannelState:
         self.waiting: dict[LogId, dict[int, Claim]] = {}
         self.stopped: str | None = None
         self.heartbeat = charter.heartbeat or 60
+        self.signed_at: float | None = None
         self._sizes = array("Q")
         self._raws: OrderedDict[int, bytes] = OrderedDict()
         self._statements: OrderedDict[int, SignedStatement] = OrderedDict()

@@ -287,8 +287,7 @@ class Engine:
         due = self.traffic.wake_at(now)
         for state in self.ledger.channels.values():
             if state.opened and state.stopped is None and not self._committing:
-                left = self.ledger.heartbeat_due(state, now) - now.wall
-                due = min(due, now.steady + max(left, 0))
+                due = min(due, max(self.ledger.heartbeat_due(state, now), now.steady))
         return due
 
     # --- effects ---

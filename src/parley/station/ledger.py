@@ -324,7 +324,7 @@ class Ledger:
             own = state.record.own
             if own is None or state.stopped is not None:
                 continue
-            if state.dirty or self.heartbeat_due(state, now) <= now.wall:
+            if state.dirty or self.heartbeat_due(state, now) <= now.steady:
                 for size in sorted(state.boundaries):
                     if size < own.signed:
                         self._sign(state, own, size, now)
@@ -346,13 +346,12 @@ class Ledger:
         return batch
 
     @staticmethod
-    def heartbeat_due(state: ChannelState, now: Now) -> int:
-        """Return when the channel owes its next statement, by the wall clock."""
-        if state.newest is None:
-            return now.wall
-        last = state.newest.statement.time
-        # A clock set back must not silence us for as long as it was set back.
-        return now.wall if last > now.wall + limits.SKEW_SECONDS else last + state.heartbeat
+    def heartbeat_due(state: ChannelState, now: Now) -> float:
+        """Return when the channel owes its next statement, in steady seconds.
+
+        The wall clock has no say in it: set back, it would silence us or make us sign for ever.
+        """
+        return now.steady if state.signed_at is None else state.signed_at + state.heartbeat
 
     def _sign(self, state: ChannelState, own: Replica, size: int, now: Now) -> None:
         last = state.newest
@@ -373,6 +372,7 @@ class Ledger:
             statement, key_number=self.identity.key_number, signer=self.identity.signer
         )
         state.note_statement(signed)
+        state.signed_at = now.steady
         self.batch.statements.append(StatementRow(signed=signed, received=now.wall))
 
     def _last_time(self, state: ChannelState, now: Now) -> int:

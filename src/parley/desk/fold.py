@@ -261,7 +261,7 @@ class Fold:
     ) -> Verdict:
         """Return what a move does to a case: the same for drafts and for the record."""
         party = author.place.party
-        verdict = self._step(move, case, marking, author)
+        verdict = self.step_of(move, case, marking, author)
         if verdict.status == "irregular":
             return verdict
         held = self.standing(marking, party)
@@ -297,7 +297,8 @@ class Fold:
             problem("", "not_permitted", move=pair(move), state=named), verdict.before
         )
 
-    def _step(self, move: Move, case: Case | None, marking: int, author: Ordered) -> Verdict:
+    def step_of(self, move: Move, case: Case | None, marking: int, author: Ordered) -> Verdict:
+        """Return what a move does to the state, whatever its fields say."""
         if case is None:
             if move.opens == "no":
                 return Verdict.refused(problem("", "case_needed", move=pair(move)), "")

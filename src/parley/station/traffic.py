@@ -525,7 +525,7 @@ class Traffic:
 
     def _look_alive(self, link: Link, now: Now) -> None:
         alive = bool(
-            link.paths and link.heard is not None and now.steady - link.heard < _alive(link)
+            link.paths and link.heard is not None and now.steady < link.heard + _alive(link)
         )
         if alive != link.alive:
             link.alive = alive
@@ -541,7 +541,7 @@ class Traffic:
             if now.steady >= link.ping_due:
                 self._ping(link, now, narrow=narrow)
             lifetime = REKEY_SECONDS_NARROW if narrow else REKEY_SECONDS_FAST
-            if now.steady - link.keyed_at > lifetime:
+            if now.steady > link.keyed_at + lifetime:
                 link.rekey = True
             for channel, outbox in link.outboxes.items():
                 lost = outbox.overdue(now.steady)

@@ -1,167 +1,166 @@
-"""Two real stations on this machine, made and started by the commands anyone would type."""
+"""Two real stations in two processes: the service, SQLite on disk, TLS over loopback."""
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
-import json
-import os
-import signal
-import socket
-import subprocess
-import sys
-import tempfile
+import heapq
+import multiprocessing
 import time
-from collections.abc import Iterator
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
+from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
-CHANNEL = "OPS"
-START_SECONDS = 60.0
+from parley.carriers.certificate import make_certificate
+from parley.core.charter import Charter
+from parley.core.entry import Precedence, make_flags
+from parley.core.ids import ChannelId
+from parley.core.instants import Instant
+from parley.core.texts import pack_text
+from parley.sim.people import WORLD_START, make_identity
+from parley.station.effects import NewEntry
+from parley.station.facts import ReceiptStored
+from parley.station.service import Service
+from parley.store.registry import open_store
+
+WAIT_SECONDS = 600.0
 
 
-@dataclass(slots=True, kw_only=True)
-class Station:
-    """One station: its directory, its address and, while it runs, its process."""
+def make_service(code: str, directory: Path) -> Service:
+    """Make a station; unlike a real one's, its keys come from its code."""
+    directory.mkdir(parents=True, exist_ok=True)
+    began = time.monotonic()
+    certificate = make_certificate(
+        common_name=code, not_before=WORLD_START, not_after=WORLD_START + 10**8, serial=1
+    )
+    return Service(
+        identity=make_identity(code),
+        open_store=lambda: open_store(directory / "station.sqlite"),
+        marks=directory,
+        certificate=certificate,
+        listen=["tls://127.0.0.1:0"],
+        now=lambda: Instant(WORLD_START + 100 + int(time.monotonic() - began)),
+    )
 
-    code: str
-    directory: Path
-    address: str
-    process: subprocess.Popen[bytes] | None = None
 
-    def memory_kb(self) -> int:
-        """Return resident memory of the running process."""
-        assert self.process is not None
-        status = Path(f"/proc/{self.process.pid}/status").read_text()
-        resident = next(line for line in status.splitlines() if line.startswith("VmRSS:"))
-        return int(resident.split()[1])
+def memory_kb() -> int:
+    """Return this process's resident memory."""
+    status = Path("/proc/self/status").read_text()
+    return int(next(line for line in status.splitlines() if line.startswith("VmRSS:")).split()[1])
+
+
+def run_bravo(directory: Path, orders: Connection) -> None:
+    """Be BRAVO: `start`, `stop`, `memory`, `end`, each answered once it is done."""
+    asyncio.run(_bravo(directory, orders))
+
+
+async def _bravo(directory: Path, orders: Connection) -> None:
+    service: Service | None = None
+    accepting: asyncio.Task[None] | None = None
+    while True:
+        order = await asyncio.to_thread(orders.recv)
+        answer: Any = None
+        if order == "start":
+            service = make_service("BRAVO", directory)
+            await service.start()
+            await service.set_peer(make_identity("ALFA").card, trusted=True, paths=())
+            accepting = asyncio.create_task(_accept(service))
+            answer = service.addresses
+        elif order == "memory":
+            answer = memory_kb()
+        elif service is not None:
+            if accepting is not None:
+                accepting.cancel()
+            await service.stop()
+            service = None
+        orders.send(answer)
+        if order == "end":
+            return
+
+
+async def _accept(service: Service) -> None:
+    while not service.channels():
+        await asyncio.sleep(0.01)
+    if not service.channels()[0].opened:
+        await service.accept_channel(service.channels()[0].charter.channel_id)
 
 
 @dataclass(slots=True, kw_only=True)
 class Pair:
-    """Two stations that trust each other, with one channel open between them."""
+    """ALFA in this process, BRAVO in another one, and an open channel."""
 
-    place: Path
-    alfa: Station
-    bravo: Station
-    environment: dict[str, str] = field(default_factory=dict)
+    alfa: Service
+    orders: Connection
+    channel: ChannelId = field(default_factory=lambda: ChannelId(bytes(16)))
+    _receipted: int = 0
+    _waiting: list[tuple[int, int, asyncio.Future[None]]] = field(default_factory=list)
 
-    def run(self, *words: str) -> dict[str, Any]:
-        """Run `parley` and return `data` of its JSON answer."""
-        command = [sys.executable, "-m", "parley", *words, "--json"]
-        done = subprocess.run(
-            command, cwd=self.place, env=self.environment, capture_output=True, check=False
-        )
-        if done.returncode != 0:
-            said = done.stdout.decode() + done.stderr.decode()
-            raise RuntimeError(f"parley {' '.join(words)} ended with {done.returncode}:\n{said}")
-        answer: dict[str, Any] = json.loads(done.stdout)
-        return answer["data"]
+    async def order(self, word: str) -> Any:
+        """Tell BRAVO to do something, and wait until it is done."""
+        self.orders.send(word)
+        return await asyncio.to_thread(self.orders.recv)
 
-    def start(self, station: Station) -> None:
-        """Start the station's process and wait until it answers."""
-        log = (self.place / f"{station.code}.log").open("ab")
-        station.process = subprocess.Popen(
-            [sys.executable, "-m", "parley", "serve", "--station", str(station.directory)],
-            cwd=self.place,
-            env=self.environment,
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=log,
-        )
-        log.close()
-        until = time.monotonic() + START_SECONDS
-        while time.monotonic() < until:
-            if station.process.poll() is not None:
-                break
-            with contextlib.suppress(RuntimeError):
-                self.run("status", "--station", str(station.directory))
-                return
-            time.sleep(0.2)
-        said = (self.place / f"{station.code}.log").read_text()[-2_000:]
-        raise RuntimeError(f"{station.code} did not start:\n{said}")
+    async def meet(self) -> None:
+        """Start BRAVO and let ALFA dial it."""
+        addresses = await self.order("start")
+        bravo = make_identity("BRAVO").card
+        await self.alfa.set_peer(bravo, trusted=True, paths=addresses)
 
-    def stop(self, station: Station, *, how: signal.Signals = signal.SIGTERM) -> None:
-        """End the station's process, by default as an operator would."""
-        if station.process is None:
+    async def append(self, texts: list[str], *, precedence: Precedence = Precedence.ROUTINE) -> int:
+        """Write entries; return the index of the last one once all are durable here."""
+        flags = make_flags(precedence)
+        entries = [NewEntry(kind=1, flags=flags, fields={2: pack_text(text)}) for text in texts]
+        places = await self.alfa.append(self.channel, entries)
+        return places[-1][1]
+
+    async def wait_receipted(self, index: int) -> None:
+        """Wait until BRAVO's signed statement holds our log beyond `index`."""
+        if self._receipted > index:
             return
-        station.process.send_signal(how)
-        station.process.wait(30)
-        station.process = None
+        done = asyncio.get_running_loop().create_future()
+        heapq.heappush(self._waiting, (index, id(done), done))
+        await asyncio.wait_for(done, WAIT_SECONDS)
+
+    async def follow(self) -> None:
+        """Note every receipt; runs beside the measurements."""
+        async for _, fact in self.alfa.subscribe():
+            if isinstance(fact, ReceiptStored) and not fact.missing:
+                self._receipted = max(self._receipted, fact.size)
+                while self._waiting and self._waiting[0][0] < self._receipted:
+                    heapq.heappop(self._waiting)[2].set_result(None)
 
 
-@contextlib.contextmanager
-def pair(*, options: str = "") -> Iterator[Pair]:
-    """Two running stations with an open channel; gone with the block.
-
-    Args:
-        options: of the addresses at which they reach each other, such as `?rate=2400`.
-    """
-    with tempfile.TemporaryDirectory(prefix="parley-bench-") as directory:
-        place = Path(directory)
-        passphrase = place / "pw"
-        passphrase.write_text("correct horse for a benchmark\n")
-        passphrase.chmod(0o600)
-        environment = {**os.environ, "PARLEY_PASSPHRASE_FILE": str(passphrase)}
-        made = Pair(
-            place=place,
-            alfa=_station(place, "ALFA"),
-            bravo=_station(place, "BRAVO"),
-            environment=environment,
+@contextlib.asynccontextmanager
+async def pair(place: Path) -> AsyncIterator[Pair]:
+    """Two stations with an open channel; both end with the block."""
+    context = multiprocessing.get_context("spawn")
+    ours, theirs = context.Pipe()
+    process = context.Process(target=run_bravo, args=(place / "bravo", theirs), daemon=True)
+    process.start()
+    made = Pair(alfa=make_service("ALFA", place / "alfa"), orders=ours)
+    await made.alfa.start()
+    following = asyncio.create_task(made.follow())
+    try:
+        await made.meet()
+        charter = Charter(
+            parties=(made.alfa.party, make_identity("BRAVO").card.party),
+            number=1,
+            purpose="benchmark",
+            basis="none",
+            proposed_at=WORLD_START,
+            nonce=bytes(16),
+            code="OPS",
         )
-        try:
-            _introduce(made, options)
-            made.start(made.alfa)
-            made.start(made.bravo)
-            _open_channel(made)
-            yield made
-        finally:
-            for station in (made.alfa, made.bravo):
-                made.stop(station)
-
-
-def _station(place: Path, code: str) -> Station:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    return Station(code=code, directory=place / code.lower(), address=f"127.0.0.1:{port}")
-
-
-def _introduce(made: Pair, options: str) -> None:
-    stations = (made.alfa, made.bravo)
-    words = {}
-    for each in stations:
-        made.run(
-            *("init", str(each.directory), "--code", each.code, "--name", each.code),
-            *("--listen", each.address + options, "--release", "one-person", "--no-input"),
-        )
-        card = str(made.place / f"{each.code}.card")
-        made.run("card", "export", "--station", str(each.directory), "--out", card)
-        shown = made.run("card", "show", "--station", str(each.directory))
-        words[each.code] = " ".join(shown["words"]["en"])
-    for each, other in (stations, stations[::-1]):
-        here = ("--station", str(each.directory))
-        card = str(made.place / f"{other.code}.card")
-        made.run("peer", "add", card, *here, "--address", other.address + options, "--no-input")
-        made.run(
-            *("peer", "verify", other.code, *here),
-            *("--method", "paper", "--words", words[other.code]),
-        )
-
-
-def _open_channel(made: Pair) -> None:
-    made.run(
-        *("channel", "propose", "BRAVO", "--code", CHANNEL, "--purpose", "Benchmark"),
-        *("--station", str(made.alfa.directory), "--yes"),
-    )
-    until = time.monotonic() + START_SECONDS
-    while not _is_accepted(made, last_try=time.monotonic() > until):
-        time.sleep(0.2)
-
-
-def _is_accepted(made: Pair, *, last_try: bool) -> bool:
-    accept = ("channel", "accept", CHANNEL, "--station", str(made.bravo.directory), "--yes")
-    with contextlib.nullcontext() if last_try else contextlib.suppress(RuntimeError):
-        made.run(*accept)
-        return True
-    # The proposal is still under way.
-    return False
+        await made.alfa.propose_channel(charter)
+        made.channel = charter.channel_id
+        async with asyncio.timeout(60):
+            while len(made.alfa.channels()[0].logs) < 2:
+                await asyncio.sleep(0.01)
+        yield made
+    finally:
+        following.cancel()
+        await made.order("end")
+        await made.alfa.stop()
+        process.join(10)

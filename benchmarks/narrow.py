@@ -1,0 +1,172 @@
+"""Bytes on a path without IP, and a FLASH on a thin line, in the simulator's world.
+
+The world runs the station's own engine, so the frames are those of a real path; only the clock,
+the line and the disk are made up. Seconds here are the world's, the same on every machine.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from benchmarks.link import text_of
+from parley.core.entry import Precedence, make_flags
+from parley.core.ids import ChannelId
+from parley.core.texts import pack_text
+from parley.sim.network import Weather
+from parley.sim.world import World
+from parley.station.effects import NewEntry
+from parley.station.facts import EntryStored, ReceiptStored
+from parley.station.link_state import Traits
+
+SEED = 1
+SETTLE_S = 300.0
+LETTERS = "".join(chr(code) for code in range(0x21, 0x7F))
+ROUTINE_CHARS = 1_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sizes:
+    """Frame bytes, header and tag included.
+
+    Attributes:
+        out, back: the FLASH with its statement, and the receipt.
+        heartbeat: one statement of an idle channel, one direction.
+    """
+
+    out: int
+    back: int
+    heartbeat: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Thin:
+    """A FLASH behind routine traffic: seconds of the world from handing it over.
+
+    Attributes:
+        queued_bytes: letters without order, which no compression makes fewer, waiting before it.
+        at_peer_s: durable at the peer.
+        receipt_s: receipt verified and durable at the sender.
+    """
+
+    rate_bps: int
+    queued_bytes: int
+    at_peer_s: float
+    receipt_s: float
+
+
+class _Traffic:
+    """What each station put on the path, by the world's own trace."""
+
+    def __init__(self, world: World) -> None:
+        self.bytes_from = {"ALFA": 0, "BRAVO": 0}
+        self.frames: list[tuple[str, int]] = []
+        world.trace = self._note
+
+    def _note(self, line: str) -> None:
+        words = line.split()
+        if words[2:3] == ["->"]:
+            self.bytes_from[words[1]] += int(words[6])
+            self.frames.append((words[1], int(words[6])))
+
+    def clear(self) -> None:
+        """Forget what was counted."""
+        self.bytes_from = dict.fromkeys(self.bytes_from, 0)
+        self.frames.clear()
+
+
+def sizes(*, heartbeat_s: int = 600) -> Sizes:
+    """Count bytes of one 140-character FLASH, and of an idle heartbeat, on a narrow path."""
+    world, channel = _world(rate_bps=2_400, delay_s=0.1, heartbeat_s=heartbeat_s)
+    traffic = _Traffic(world)
+    _say(world, channel, [text_of(1)], Precedence.FLASH)
+    _until(world, _receipted(world))
+    out, back = traffic.bytes_from["ALFA"], traffic.bytes_from["BRAVO"]
+    traffic.clear()
+    world.run(world.steady + 20 * heartbeat_s)
+    # Pings are shorter than anything that carries a signature of 64 bytes.
+    beats = [size for _, size in traffic.frames if size >= 86]
+    return Sizes(out=out, back=back, heartbeat=max(set(beats), key=beats.count))
+
+
+def thin(*, rate_bps: int, round_trip_s: float, queued_bytes: int) -> Thin:
+    """Queue routine traffic on a thin line, let it flow for a minute, and send a FLASH."""
+    world, channel = _world(rate_bps=rate_bps, delay_s=round_trip_s / 2, heartbeat_s=3_600)
+    count = queued_bytes // ROUTINE_CHARS
+    dice = random.Random(SEED)
+    texts = ["".join(dice.choices(LETTERS, k=ROUTINE_CHARS)) for _ in range(count)]
+    _say(world, channel, texts, Precedence.ROUTINE)
+    world.run(world.steady + 60.0)
+    began = world.steady
+    _say(world, channel, [text_of(count)], Precedence.FLASH)
+    _until(world, lambda: _flash_stored(world, "BRAVO"))
+    at_peer = world.steady - began
+    _until(world, _receipted(world))
+    return Thin(
+        rate_bps=rate_bps,
+        queued_bytes=count * ROUTINE_CHARS,
+        at_peer_s=at_peer,
+        receipt_s=world.steady - began,
+    )
+
+
+def _world(*, rate_bps: int, delay_s: float, heartbeat_s: int) -> tuple[World, ChannelId]:
+    world = World(SEED, ["ALFA", "BRAVO"])
+    world.connect(
+        "ALFA",
+        "BRAVO",
+        traits=Traits(rate_bps=rate_bps),
+        weather=Weather(delay_seconds=delay_s, jitter_seconds=0.0),
+    )
+    channel = world.open_channel("ALFA", ["ALFA", "BRAVO"], heartbeat=heartbeat_s)
+    world.run(world.steady + SETTLE_S)
+    return world, channel
+
+
+def _say(world: World, channel: ChannelId, texts: list[str], precedence: Precedence) -> None:
+    flags = make_flags(precedence)
+    entries = [NewEntry(kind=1, flags=flags, fields={2: pack_text(text)}) for text in texts]
+    world.stations["ALFA"].append(channel, entries, world.steady)
+
+
+def _until(world: World, done: Callable[[], bool]) -> None:
+    if not world.run_until(done, within=7_200):
+        raise RuntimeError("it did not happen within two hours of the world")
+
+
+def _flash_index(world: World) -> int:
+    """Return where ALFA's newest FLASH stands; -1 while it is not durable."""
+    return max(
+        (
+            fact.index
+            for fact in world.stations["ALFA"].facts
+            if isinstance(fact, EntryStored)
+            and fact.own
+            and fact.entry.flags & 3 == Precedence.FLASH
+        ),
+        default=-1,
+    )
+
+
+def _flash_stored(world: World, code: str) -> bool:
+    index = _flash_index(world)
+    return index >= 0 and any(
+        isinstance(fact, EntryStored) and not fact.own and fact.index == index
+        for fact in world.stations[code].facts
+    )
+
+
+def _receipted(world: World) -> Callable[[], bool]:
+    """Say whether BRAVO's receipt for the FLASH is durable at ALFA."""
+
+    def done() -> bool:
+        index = _flash_index(world)
+        return index >= 0 and any(
+            isinstance(fact, ReceiptStored)
+            and fact.size > index
+            and not any(first <= index < end for first, end in fact.missing)
+            for fact in world.stations["ALFA"].facts
+        )
+
+    return done

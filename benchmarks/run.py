@@ -1,0 +1,132 @@
+"""Measure this machine: `python -m benchmarks.run [--quick] [--write docs/speed.md]`."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import platform
+import sys
+import time
+from pathlib import Path
+
+from benchmarks import link, narrow, raw
+
+MESSAGE_CHARS = 140
+NARROW_BPS = 2_400
+NARROW_ROUND_TRIP_S = 1.2
+NARROW_QUEUED = 200_000
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="a tenth of everything")
+    parser.add_argument("--write", type=Path, help="also write the page to this file")
+    chosen = parser.parse_args()
+    page = measure(quick=chosen.quick)
+    print(page)
+    if chosen.write is not None:
+        chosen.write.write_text(page + "\n")
+    return 0
+
+
+def measure(*, quick: bool) -> str:
+    """Measure everything and return the page."""
+    share = 10 if quick else 1
+    catch_up = 10_000 // share
+    floor = raw.measure(message_bytes=MESSAGE_CHARS, stream=20_000 // share)
+    pair = link.measure(
+        single=200 // share, stream=20_000 // share, catch_up=catch_up, entries=100_000 // share
+    )
+    # The machine may have become busier or idler meanwhile: the floor is measured on both sides.
+    after = raw.measure(message_bytes=MESSAGE_CHARS, stream=20_000 // share)
+    latency_s = (floor.latency_s + after.latency_s) / 2
+    per_second = (floor.per_second + after.per_second) / 2
+    flash = narrow.sizes()
+    thin = narrow.thin(
+        rate_bps=NARROW_BPS, round_trip_s=NARROW_ROUND_TRIP_S, queued_bytes=NARROW_QUEUED
+    )
+    catch_up_floor_s = catch_up / per_second
+    rows = [
+        (
+            f"one {MESSAGE_CHARS}-character FLASH to its durable receipt, median",
+            f"{latency_s * 1e3:.2f} ms",
+            f"{pair.latency_s * 1e3:.2f} ms",
+            f"{pair.latency_s / latency_s:.1f} ×",
+            "≤ 2 ×",
+        ),
+        (
+            "entries a second, signed, durable on both sides and receipted, window 256",
+            f"{per_second:,.0f}",
+            f"{pair.per_second:,.0f}",
+            f"{pair.per_second / per_second:.3f} ×",
+            "≥ 0.3 ×",
+        ),
+        (
+            f"{pair.catch_up_entries:,} entries after an outage, all receipted",
+            f"{catch_up_floor_s:.2f} s",
+            f"{pair.catch_up_s:.2f} s",
+            f"{pair.catch_up_s / catch_up_floor_s:.1f} ×",
+            "≤ 2.5 ×",
+        ),
+    ]
+    plain = [
+        ("FLASH with its statement, frame bytes", f"{flash.out}", "≤ 214"),
+        ("its receipt, frame bytes", f"{flash.back}", "≤ 108"),
+        ("idle heartbeat, frame bytes", f"{flash.heartbeat}", "≤ 108"),
+        (
+            (
+                f"FLASH behind {thin.queued_bytes // 1000} kB of ROUTINE, {thin.rate_bps} bit/s, "
+                f"{NARROW_ROUND_TRIP_S} s round trip: at the peer"
+            ),
+            f"{thin.at_peer_s:.1f} s",
+            "≤ 6 s",
+        ),
+        ("the same: receipt at the sender", f"{thin.receipt_s:.1f} s", "≤ 9 s"),
+        ("memory of a station, idle", f"{pair.idle_memory_kb / 1024:.0f} MB", "≤ 90 MB"),
+        (
+            f"memory of a station, {pair.entries:,} entries",
+            f"{pair.memory_kb / 1024:.0f} MB",
+            "≤ 150 MB at 1,000,000",
+        ),
+    ]
+    return _page(rows, plain)
+
+
+def _page(rows: list[tuple[str, ...]], plain: list[tuple[str, ...]]) -> str:
+    lines = [
+        "# Speed and size",
+        "",
+        "Written by `make bench`; not edited by hand. Times on a shared machine mean little, so",
+        "each is told as a ratio to a raw floor measured in the same run: append, flush, TCP, append,",
+        "flush, acknowledge, in a few lines of Python, without security or proof",
+        "(`benchmarks/raw.py`). The targets were set before the first line was written; where one",
+        "is missed, it is missed.",
+        "",
+        (
+            f"Measured {time.strftime('%Y-%m-%d', time.gmtime())} on {os.cpu_count()} cores, "
+            f"{platform.system()} {platform.machine()}, Python {platform.python_version()}."
+        ),
+        "",
+        "## Two stations, two processes, TLS on loopback, SQLite with every commit flushed",
+        "",
+        "| measure | raw | Parley | ratio | target |",
+        "| --- | --- | --- | --- | --- |",
+        *("| " + " | ".join(row) + " |" for row in rows),
+        "",
+        "The sender shares its process with the program that hands the entries over one by one.",
+        "",
+        "## Sizes, thin lines and memory",
+        "",
+        "Frame bytes are what a path carries, header and tag included, without IP. The thin line",
+        "is simulated, with the station's own engine at both ends; its seconds do not depend on the",
+        "machine. The routine traffic is text that compression does not shorten.",
+        "",
+        "| measure | Parley | target |",
+        "| --- | --- | --- |",
+        *("| " + " | ".join(row) + " |" for row in plain),
+    ]
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -168,7 +168,7 @@ def _blocked(channel: Channel, move: Move, case: Case | None, party: int, markin
     """Say whether the state forbids a move; what its fields would say is not looked at."""
     fold = channel.fold
     verdict = fold.step_of(move, case, marking, _next(channel, party, move, 0, marking << 2))
-    if verdict.status != "step" and verdict.status != "note":
+    if verdict.status not in {"step", "note"}:
         return True
     held = fold.standing(marking, party)
     return bool(move.standing) and not any(go.before == held for go in move.standing)

@@ -1,0 +1,109 @@
+"""A claim about the record: one side counts; the desk puts what the record proves beside it.
+
+A claim adds no rows and is not judged.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from parley.core.instants import rfc3339
+from parley.desk.facts import CaseFacts
+from parley.desk.fields import Boolean, Integer, Json, ListOf, Struct, Text, WordsType, member
+from parley.desk.procedure import Go, Move, Procedure, columns, put, state, words
+from parley.desk.times import InstantType, start_of
+
+_SOME = ListOf(item=Text(64), least=1, most=40, lenient=True)
+SCOPE = Struct(
+    (
+        member("register", 0, Text(40), "register", "登记册"),
+        member("by", 1, _SOME, "by", "由"),
+        member("fate", 2, _SOME, "fate", "结果"),
+        member("since", 3, InstantType(), "since", "起"),
+        member("state", 4, _SOME, "state", "状态"),
+        member("to", 5, _SOME, "to", "受方"),
+    )
+)
+
+
+def _matches(row: Mapping[str, Json], scope: Mapping[str, Json], since: int | None) -> bool:
+    for column in ("by", "fate", "state", "to"):
+        wanted = scope.get(column)
+        if isinstance(wanted, list):
+            found = row.get(column)
+            offices = found if isinstance(found, list) else [found]
+            parties = [str(one).partition("/")[0] for one in offices]
+            if not any(one in wanted for one in (*offices, *parties)):
+                return False
+    sent = row.get("sent_at")
+    return since is None or not isinstance(sent, str) or sent >= rfc3339(since)
+
+
+def _row(case: CaseFacts) -> dict[str, Json]:
+    step = case.last_of("state") or case.opening
+    scope, wire = step.json("scope"), step.wire("scope")
+    provable: int | None = None
+    if isinstance(scope, Mapping) and isinstance(wire, Mapping):
+        since = start_of(wire.get(3))
+        rows = case.rows(str(scope.get("register", "")))
+        provable = sum(_matches(row, scope, since) for row in rows)
+    claimed = step.json("at_least")
+    gap = None
+    if isinstance(claimed, int) and provable is not None:
+        gap = max(0, claimed - provable)
+    return {
+        "state": case.state,
+        "by": case.by,
+        "what": step.json("what"),
+        "claimed_at_least": claimed,
+        "provable": provable,
+        "gap_at_least": gap,
+        "itemised": step.json("itemised") is True,
+        "rows_added": 0,
+    }
+
+
+CLAIM = Procedure(
+    name="claim",
+    code="P19",
+    prefix="CLM",
+    words=words("claim about the record", "关于记录的主张"),
+    register="claims",
+    states=(
+        state("held", "held", "主张中"),
+        state("withdrawn", "withdrawn", "已撤回", final=True),
+    ),
+    moves=(
+        Move(
+            name="state",
+            kind=1900,
+            words=words("state a claim", "提出主张"),
+            opens="yes",
+            initial="held",
+            fields=(
+                put("what", 32, WordsType(300), "what", "内容", required=True),
+                put("at_least", 33, Integer(0, 1_000_000), "at least", "至少"),
+                put("itemised", 34, Boolean(), "itemised", "是否逐项列明"),
+                put("scope", 35, SCOPE, "counted over", "统计范围"),
+            ),
+        ),
+        Move(
+            name="withdraw",
+            kind=1901,
+            words=words("withdraw the claim", "撤回主张"),
+            go=(Go("held", "withdrawn"),),
+        ),
+    ),
+    columns=columns(
+        state=("state", "状态"),
+        by=("by", "提出方"),
+        what=("what", "内容"),
+        claimed_at_least=("claimed, at least", "主张至少"),
+        provable=("proved by the record", "记录可证"),
+        gap_at_least=("gap, at least", "差额至少"),
+        itemised=("itemised", "逐项列明"),
+        rows_added=("rows added", "新增行"),
+    ),
+    row=_row,
+    late=True,
+)

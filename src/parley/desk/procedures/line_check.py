@@ -1,0 +1,108 @@
+"""An officer's line check: are people there? The machine's heartbeat is no entry at all."""
+
+from __future__ import annotations
+
+import re
+
+from parley.core.instants import iso_duration, rfc3339
+from parley.desk.facts import CaseFacts
+from parley.desk.fields import Choice, Json, Pattern, Struct, member
+from parley.desk.procedure import By, ClockRule, Go, Move, Procedure, columns, put, state, words
+from parley.desk.times import InstantType
+
+KINDS = Choice((("officer", "by an officer", "人员"), ("machine", "by a machine", "机器")))
+_DIGEST = Pattern("digest", re.compile("[0-9a-f]{64}"), ("64 hex digits", "64位十六进制"))
+REGISTERS = Struct(
+    (
+        member("digest", 0, _DIGEST, "digest", "摘要"),
+        member("moment", 1, InstantType(), "as of", "截至"),
+    )
+)
+
+
+def _is_missed(case: CaseFacts) -> bool:
+    clock = case.clock("line_check.grace")
+    if case.state == "answered" or clock is None:
+        return clock is not None and clock.lapse is not None
+    return clock.state.startswith("lapsed")
+
+
+def _row(case: CaseFacts) -> dict[str, Json]:
+    answer = case.last_of("answer")
+    run = 0
+    for other in case.on_channel("line_check"):
+        if other.opener == case.opener:
+            run = run + 1 if _is_missed(other) else 0
+        if other.number == case.number:
+            break
+    missed = case.state == "asked" and _is_missed(case)
+    return {
+        "state": "missed" if missed else case.state,
+        "by": case.by,
+        "kind": case.opening.json("kind"),
+        "asked_at": rfc3339(case.opening.claimed),
+        "answered_at": None if answer is None else rfc3339(answer.claimed),
+        "response": None
+        if answer is None
+        else iso_duration(max(0, answer.claimed - case.opening.claimed)),
+        "miss_run": run,
+        "next": case.opening.json("next"),
+    }
+
+
+LINE_CHECK = Procedure(
+    name="line_check",
+    code="P01",
+    prefix="LIN",
+    words=words("line check", "线路联络"),
+    register="line_checks",
+    states=(
+        state("asked", "asked", "已呼叫"),
+        state("answered", "answered", "已应答"),
+        state("missed", "missed", "未应答", derived=True),
+    ),
+    moves=(
+        Move(
+            name="check",
+            kind=100,
+            words=words("check the line", "联络呼叫"),
+            opens="yes",
+            initial="asked",
+            fields=(
+                put("kind", 32, KINDS, "kind", "类别", required=True),
+                put("next", 33, InstantType(), "next check", "下次联络"),
+                put("registers", 34, REGISTERS, "our registers", "我方登记摘要"),
+            ),
+        ),
+        Move(
+            name="answer",
+            kind=101,
+            words=words("answer the check", "应答"),
+            by=By.ADDRESSEE,
+            go=(Go("asked", "answered"), Go("answered", "answered")),
+            fields=(
+                put("kind", 32, KINDS, "kind", "类别"),
+                put("registers", 34, REGISTERS, "our registers", "我方登记摘要"),
+            ),
+        ),
+    ),
+    clocks=(
+        ClockRule(
+            name="line_check.grace",
+            words=words("answer to the line check", "应答联络"),
+            starts=("check",),
+            runs_in=("asked",),
+        ),
+    ),
+    columns=columns(
+        state=("state", "状态"),
+        by=("asked by", "呼叫方"),
+        kind=("kind", "类别"),
+        asked_at=("asked", "呼叫"),
+        answered_at=("answered", "应答"),
+        response=("after", "用时"),
+        miss_run=("missed in a row", "连续未应答"),
+        next=("next", "下次"),
+    ),
+    row=_row,
+)

@@ -108,16 +108,18 @@ class World:
             return
         wake = engine.wake_at(station.now(self.steady))
         known = self._wakes.get(station.code)
-        if known is None or wake < known or known <= self.steady:
+        if known is None or wake < known:
             self._wakes[station.code] = wake
-            self.at(wake, lambda: self._wake(station))
+            self.at(wake, lambda: self._wake(station, wake))
 
     def _commit_done(self, station: SimStation, pending: object) -> None:
         if station.pending is pending and pending is not None:
             station.finish_commit(self.steady)
 
-    def _wake(self, station: SimStation) -> None:
-        self._wakes.pop(station.code, None)
+    def _wake(self, station: SimStation, wake: float) -> None:
+        if self._wakes.get(station.code) != wake:
+            return  # an earlier alarm took its place
+        del self._wakes[station.code]
         if station.engine is not None:
             station.engine.tick(station.now(self.steady))
 

@@ -128,11 +128,10 @@ def _date(text: Json) -> int | None:
 
 def _observed(channel: ChannelFacts, holds: dict[str, str], last: _Use | None) -> str:
     resumes = [step.claimed for step in channel.acts if step.move == "channel.resume"]
-    if resumes and all(hold == "open" for hold in holds.values()):
-        if last is None or last.end < max(resumes):
-            return "resumed, unused"
     if any(hold != "open" for hold in holds.values()):
         return "idle"
+    if resumes and (last is None or last.end < max(resumes)):
+        return "resumed, unused"
     if any(_was_refused(channel, case, last) for case in channel.cases):
         return "silent though open"
     return "never used" if last is None else "in use"

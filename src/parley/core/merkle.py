@@ -88,6 +88,29 @@ class Tree:
         if (pos + 1) << level > self.size:
             self._loose[level, pos] = Hash(bytes(value))
 
+    def bound_leaves(self, size: int) -> list[tuple[int, int]]:
+        """Return the ranges of leaves that enter `root_at(size)` one by one.
+
+        Leaves below a loose inner node do not: whatever else is known of them, the root says
+        nothing of them until their whole subtree is compared with that node.
+        """
+        found: list[tuple[int, int]] = [(0, min(self.size, size))] if self.size else []
+        stack = list(cover(0, size))[::-1]
+        while stack:
+            level, pos = stack.pop()
+            first, end = pos << level, (pos + 1) << level
+            if end <= self.size:
+                continue
+            if level == 0:
+                found.append((first, end))
+            elif (level, pos) not in self._loose:
+                stack += [(level - 1, pos * 2 + 1), (level - 1, pos * 2)]
+        return found
+
+    def forget_leaf(self, index: int) -> None:
+        """Forget a leaf beyond the prefix that nothing binds."""
+        self._loose.pop((0, index), None)
+
     def loose(self) -> list[tuple[int, int]]:
         """Return `(level, pos)` of every node known beyond the prefix."""
         return list(self._loose)

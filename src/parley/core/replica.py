@@ -156,7 +156,12 @@ class Replica:
         size = signed.statement.size
         if size <= self.signed:
             return []
-        bound = sorted(index for index in self.pending if self.signed <= index < size)
+        waiting = sorted(index for index in self.pending if self.signed <= index < size)
+        ranges = self.tree.bound_leaves(size)
+        bound = [index for index in waiting if any(a <= index < b for a, b in ranges)]
+        for index in set(waiting) - set(bound):
+            # Only its subtree is signed for: it waits until the whole of that has come.
+            self.tree.forget_leaf(index)
         found = [self.pending.pop(index) for index in bound]
         self.missing = _normal([*self.missing, *_gaps(self.signed, size, bound)])
         self.signed = size

@@ -224,6 +224,7 @@ class Intake:
                 return
         found = replica.accept(signed)
         self._ledger.stage_peer(state, replica, found, now)
+        self._ledger.stage_peer(state, replica, replica.proved_gaps(), now)
         self._ledger.stage_statement(replica, signed, old_size, now)
         if said.time > now.wall + SKEW_SECONDS:
             self._raise_alarm(

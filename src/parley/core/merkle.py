@@ -94,14 +94,12 @@ class Tree:
         Leaves below a loose inner node do not: whatever else is known of them, the root says
         nothing of them until their whole subtree is compared with that node.
         """
-        found: list[tuple[int, int]] = [(0, min(self.size, size))] if self.size else []
+        found: list[tuple[int, int]] = []
         stack = list(cover(0, size))[::-1]
         while stack:
             level, pos = stack.pop()
             first, end = pos << level, (pos + 1) << level
-            if end <= self.size:
-                continue
-            if level == 0:
+            if end <= self.size or level == 0:
                 found.append((first, end))
             elif (level, pos) not in self._loose:
                 stack += [(level - 1, pos * 2 + 1), (level - 1, pos * 2)]

@@ -162,6 +162,8 @@ class Replica:
         for index in set(waiting) - set(bound):
             # Only its subtree is signed for: it waits until the whole of that has come.
             self.tree.forget_leaf(index)
+            if index < self.tree.size:
+                self.tree.truncate(index)
         found = [self.pending.pop(index) for index in bound]
         self.missing = _normal([*self.missing, *_gaps(self.signed, size, bound)])
         self.signed = size

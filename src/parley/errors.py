@@ -110,16 +110,16 @@ class FieldFaultError(UsageError):
     Attributes:
         field: dotted name of the field.
         fault: stable name of what is wrong.
-        facts: what the sentence needs: found, wanted, limits.
+        details: what the sentence needs: found, wanted, limits.
     """
 
     code = "invalid"
 
-    def __init__(self, field: str, fault: str, facts: Mapping[str, object]) -> None:
+    def __init__(self, field: str, fault: str, details: Mapping[str, object]) -> None:
         super().__init__(f"{field}: {fault}")
         self.field = field
         self.fault = fault
-        self.facts = facts
+        self.details = details
 
 
 class ConflictError(UsageError):

@@ -25,7 +25,7 @@ class Desk:
         self._statements: dict[ChannelId, tuple[object, int, int, Deliveries]] = {}
 
     def registers(self, views: Sequence[ChannelView], moment: Instant) -> Registers:
-        """Return all registers of these channels at one moment.
+        """Return all registers of these channels at one moment; good until the next call.
 
         Channels of the same parties may refer to each other; others are worlds of their own, so
         that what two parties share looks alike to both.
@@ -47,9 +47,13 @@ class Desk:
         return Registers(tuple(worlds.values()), directory, moment)
 
     def _fold(self, view: ChannelView) -> Fold:
-        if len(self._folds) >= FOLDS_MAX and view.id not in self._folds:
-            self._folds.pop(next(iter(self._folds)))
-        fold = self._folds.setdefault(view.id, Fold())
+        """Return the cases of a channel; a view of the past is folded apart, from nothing."""
+        kept = self._folds.get(view.id)
+        if kept is None:
+            if len(self._folds) >= FOLDS_MAX:
+                self._folds.pop(next(iter(self._folds)))
+            kept = self._folds[view.id] = Fold()
+        fold = kept if kept.goes_on_to(view) else Fold()
         fold.update(view)
         return fold
 
@@ -59,7 +63,8 @@ class Desk:
         if kept is not None and kept[0] is view.statements and kept[1:3] == counts:
             return kept[3]
         made = Deliveries(view)
-        self._statements[view.id] = (view.statements, *counts, made)
+        if kept is None or counts >= kept[1:3]:
+            self._statements[view.id] = (view.statements, *counts, made)
         return made
 
 

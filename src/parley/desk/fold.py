@@ -7,7 +7,7 @@ costs the entries after its place and not the whole record.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from parley.core.canon import Value
@@ -18,7 +18,7 @@ from parley.desk.order import Ordered, common_order
 from parley.desk.problems import Problem, problem
 from parley.desk.procedure import BY_WORDS, By, Draft, Move, Procedure
 from parley.desk.reading import Desks, ReadMove, read_move
-from parley.desk.record import ChannelView, Place
+from parley.desk.record import ChannelView, Place, Placed
 
 OPEN = "open"
 """How a party holds a channel as long as it has declared nothing else."""
@@ -112,6 +112,15 @@ class Fold:
         self.acks: dict[Place, list[Taken]] = {}
         self.standings: dict[tuple[int, int], list[Taken]] = {}
         self._last: tuple[object, int] = (None, 0)
+        self._newest: Placed | None = None
+
+    def goes_on_to(self, view: ChannelView) -> bool:
+        """Say whether the view holds what was folded, in the same sequence, and perhaps more."""
+        entries, count = self._last
+        if count == 0 or entries is view.entries:
+            return True
+        assert isinstance(entries, Sequence)
+        return len(view.entries) >= count and view.entries[count - 1] == self._newest
 
     def update(self, view: ChannelView) -> int:
         """Bring the fold to what the view holds; return how many entries were folded for it."""
@@ -131,6 +140,7 @@ class Fold:
         for ordered in order[same:]:
             self._fold(ordered, codes)
         self._last = mark
+        self._newest = view.entries[-1] if view.entries else None
         return len(order) - same
 
     def _take_back(self, taken: Taken | None) -> None:

@@ -139,4 +139,4 @@ def fault(field: str, code: str, **facts: object) -> FieldFaultError:
 
 def problem_of(error: FieldFaultError) -> Problem:
     """Return the problem that `error` carries."""
-    return problem(error.field, error.fault, **error.facts)
+    return problem(error.field, error.fault, **error.details)

@@ -131,7 +131,7 @@ def check_value(field: Field, value: Value) -> None:
         again = field.type.read(field.type.show(value, RAW), field.name, RAW)
     except FieldFaultError as error:
         dotted = error.field if error.field.startswith(field.name) else field.name
-        raise FieldFaultError(dotted, error.fault, error.facts) from None
+        raise FieldFaultError(dotted, error.fault, error.details) from None
     if field.name != "text" and encode(again) != encode(value):
         raise FieldFaultError(field.name, "wrong_form", {"wanted": ("its only form", "唯一写法")})
 

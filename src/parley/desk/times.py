@@ -12,7 +12,7 @@ from parley.core.canon import Value
 from parley.core.instants import iso_duration, parse_instant, rfc3339, utc_day
 from parley.desk.fields import Duration, FieldType, Json, Names, read_integer, wrong
 from parley.desk.problems import fault
-from parley.errors import UsageError
+from parley.errors import FieldFaultError, UsageError
 
 PRECISIONS = ("exact", "hour", "day", "week", "month", "unknown")
 LAST = 253_402_300_799
@@ -41,7 +41,7 @@ def read_instant(json: Json, where: str) -> int:
     try:
         return read_integer(parse_instant(json), where, 0, LAST)
     except UsageError as problem:
-        if hasattr(problem, "facts"):
+        if isinstance(problem, FieldFaultError):
             raise
         if _BARE.fullmatch(json.strip()):
             raise fault(where, "no_zone", found=json) from None

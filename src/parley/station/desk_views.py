@@ -76,7 +76,7 @@ class DraftView:
     texts: Sequence[TextView]
     refs: Sequence[str]
     non_attributable: bool
-    subject: str
+    subject: Words
     author: str
     edited_by: Sequence[str]
     created_at: Moment

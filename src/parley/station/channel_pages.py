@@ -1,0 +1,197 @@
+"""Channels and logs as they are shown, and the charter of a new one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from parley.core.charter import Charter, decode_charter
+from parley.core.ids import PartyId
+from parley.core.instants import Instant, parse_instant
+from parley.desk.catalogue import PROCEDURES
+from parley.errors import ConflictError, MalformedError, UsageError
+from parley.station.actors import Actor
+from parley.station.cabinet import Act, Cabinet
+from parley.station.case_pages import CasePages
+from parley.station.desk_book import DeskBook
+from parley.station.desk_views import ChannelRequest
+from parley.station.interface import Station
+from parley.station.record_book import RecordBook
+from parley.station.summary import ChannelSummary
+from parley.station.trust import Trust
+from parley.station.views import ChannelView, PartyState
+
+CHANNEL_NUMBER_MAX: Final = 65_535
+
+
+class ChannelPages:
+    """Shows channels, proposes and accepts them."""
+
+    def __init__(
+        self,
+        station: Station,
+        cabinet: Cabinet,
+        *,
+        trust: Trust,
+        record: RecordBook,
+        desk: DeskBook,
+        cases: CasePages,
+        random: Callable[[int], bytes],
+        heartbeat_s: int,
+        mark: str,
+    ) -> None:
+        self._station = station
+        self._cabinet = cabinet
+        self._trust = trust
+        self._record = record
+        self._desk = desk
+        self._cases = cases
+        self._random = random
+        self._heartbeat_s = heartbeat_s
+        self._mark = mark
+
+    def all(self) -> list[ChannelView]:
+        """Return every channel, by code."""
+        views = [self.view(channel) for channel in self._station.channels()]
+        return sorted(views, key=lambda view: (view.code, view.id))
+
+    def view(self, channel: ChannelSummary) -> ChannelView:
+        """Return one channel, declared and observed side by side."""
+        charter = channel.charter
+        rows = self._rows(channel)
+        states = [self._party_state(channel, party, rows) for party in charter.parties]
+        observed = rows.get(None, {})
+        logs = [self._record.log_view(channel, party) for party in charter.parties]
+        own = self._station.party
+        return ChannelView(
+            code=charter.code, id=charter.channel_id.hex(),
+            parties=[self._trust.code_of(party) for party in charter.parties],
+            ours=self._trust.code_of(own), purpose=charter.purpose, basis=charter.basis,
+            proposed_at=Instant(charter.proposed_at),
+            ends_at=None if charter.ends_at is None else Instant(charter.ends_at),
+            heartbeat_s=charter.heartbeat, number=charter.number, opened=channel.opened,
+            proposed_by_us=charter.parties[0] == own,
+            state=self._state(channel, [state.declared for state in states]),
+            parties_state=states, observed=self._observed(channel, observed),
+            observed_since=_instant(observed.get("last_use")),
+            logs=[log for log in logs if log is not None],
+            may_move=[
+                move
+                for move in (self._cases.moves(charter.channel_id, None) if channel.opened else ())
+                if move.procedure == "channel"
+            ],
+            mark=self._mark,
+        )
+
+    def _rows(self, channel: ChannelSummary) -> dict[str | None, Mapping[str, Any]]:
+        """Return the desk's rows of a channel by party; None is the observed one."""
+        if "channel" not in PROCEDURES:
+            return {}
+        register = PROCEDURES["channel"].register
+        found: dict[str | None, Mapping[str, Any]] = {}
+        for row in self._desk.registers().rows(register):
+            if row.channel_id == channel.charter.channel_id:
+                found[row.party] = row.values
+        return found
+
+    def _party_state(
+        self, channel: ChannelSummary, party: PartyId, rows: Mapping[str | None, Mapping[str, Any]]
+    ) -> PartyState:
+        code = self._trust.code_of(party)
+        row = rows.get(code, {})
+        has_opened = party in channel.logs
+        declared = str(row.get("declared") or ("open" if has_opened else "proposed"))
+        if not has_opened:
+            declared = "proposed"
+        return PartyState(
+            party=code, declared=declared, since=_instant(row.get("declared_at")),
+            entry=_text(row.get("entry")), reason=_text(row.get("reason")),
+        )
+
+    def _state(self, channel: ChannelSummary, declared: list[str]) -> str:
+        ends = channel.charter.ends_at
+        if ends is not None and ends <= self._station.now():
+            return "expired"
+        kinds = set(declared)
+        if kinds == {"open"}:
+            return "open"
+        for word in ("terminated", "suspended"):
+            if word in kinds:
+                return word
+        return "partly-open" if "open" in kinds and channel.opened else "proposed"
+
+    def _observed(self, channel: ChannelSummary, row: Mapping[str, Any]) -> str:
+        if not channel.opened:
+            return "not-open"
+        said = row.get("observed")
+        return "in-use" if said is None else str(said).replace(" ", "-")
+
+    # --- acts ---
+
+    async def propose(self, actor: Actor, request: ChannelRequest) -> ChannelView:
+        """Propose a channel to peers: store its charter, open our log, offer it.
+
+        Raises:
+            PeerNotTrustedError, PeerKeyChangedError: a peer's key is not compared.
+            ConflictError: there is a channel of this code with these parties.
+        """
+        actor.require("administer")
+        if not request.peers:
+            raise UsageError("a channel needs at least one peer")
+        others = [self._trust.party_of(code) for code in request.peers]
+        if self._station.party in others:
+            raise UsageError("a channel is proposed to others, not to ourselves")
+        for party in others:
+            self._trust.require_trusted(party)
+        known = self._station.channels()
+        if any(channel.charter.code == request.code for channel in known):
+            raise ConflictError(
+                f"there is a channel {request.code} already", next_step="Choose another code."
+            )
+        used = {channel.charter.number for channel in known}
+        number = next(n for n in range(1, CHANNEL_NUMBER_MAX) if n not in used)
+        charter = Charter(
+            parties=(self._station.party, *others), number=number, purpose=request.purpose,
+            basis=request.basis, proposed_at=self._station.now(), nonce=self._random(16),
+            code=request.code, ends_at=request.ends_at,
+            heartbeat=request.heartbeat_s or self._heartbeat_s,
+        )
+        try:
+            decode_charter(charter.encode())
+        except MalformedError as problem:
+            raise UsageError(f"the channel cannot be proposed: {problem}") from None
+        await self._station.propose_channel(charter)
+        act = Act(
+            actor=actor, act="propose channel", subject=request.code,
+            detail=charter.channel_id.hex(),
+        )
+        await self._cabinet.store([], act)
+        return self.view(self._record.channel(charter.channel_id.hex()))
+
+    async def accept(self, actor: Actor, name: str) -> ChannelView:
+        """Accept a proposed channel: open our log on its charter."""
+        actor.require("administer")
+        channel = self._record.channel(name)
+        for party in channel.charter.others(self._station.party):
+            if self._trust.card_of(party) is not None:
+                self._trust.require_trusted(party)
+        await self._station.accept_channel(channel.charter.channel_id)
+        act = Act(
+            actor=actor, act="accept channel", subject=channel.charter.code,
+            detail=channel.charter.channel_id.hex(),
+        )
+        await self._cabinet.store([], act)
+        return self.view(self._record.channel(channel.charter.channel_id.hex()))
+
+
+def _instant(value: object) -> Instant | None:
+    if not isinstance(value, str):
+        return None
+    try:
+        return parse_instant(value)
+    except UsageError:
+        return None
+
+
+def _text(value: object) -> str | None:
+    return None if value is None else str(value)

@@ -1,0 +1,268 @@
+"""From what somebody typed to the exact bytes that would be signed: checks, digest, preview."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any, Final
+
+from parley.core import canon
+from parley.core.canon import Value
+from parley.core.entry import Entry
+from parley.core.ids import ChannelId
+from parley.core.keys import fingerprint_words
+from parley.desk.catalogue import PROCEDURES, move_named
+from parley.desk.envelope import TextIn
+from parley.desk.procedure import Move
+from parley.desk.rules import MoveDraft, build_move, check_move
+from parley.errors import ChannelNotOpenError, NotFoundError, UsageError
+from parley.station.desk_book import DeskBook
+from parley.station.desk_views import (
+    Checked,
+    DraftRequest,
+    Labelled,
+    PathTime,
+    StartedClock,
+)
+from parley.station.effects import NewEntry
+from parley.station.forms import opening_move
+from parley.station.interface import Station
+from parley.station.record_book import RecordBook
+from parley.station.summary import ChannelSummary
+from parley.station.trust import Trust
+
+DEFAULT_DESK: Final = "OPS"
+PRECEDENCES: Final = "RPOZ"
+MARKS: Final = ("LIVE", "EXERCISE", "TEST", "SIMULATION")
+FIELDS_BYTES_MAX: Final = 200_000
+_FRAME_BYTES: Final = 120
+"""What a frame, a statement and their signatures add to one entry, about."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Body:
+    """What will be signed, but for place, time and `seen`.
+
+    Attributes:
+        raw: canonical array of channel id, kind, flags and fields.
+    """
+
+    channel: ChannelId
+    kind: int
+    flags: int
+    fields: Mapping[int, Value]
+    raw: bytes
+
+    @property
+    def digest(self) -> str:
+        """Return the SHA-256 of the bytes that were looked at, in hex."""
+        return sha256(b"parley1 draft\0" + self.raw).hexdigest()
+
+    @property
+    def entry(self) -> NewEntry:
+        """Return the entry to be written."""
+        return NewEntry(kind=self.kind, flags=self.flags, fields=self.fields)
+
+
+def make_body(channel: ChannelId, kind: int, flags: int, fields: Mapping[int, Value]) -> Body:
+    """Return a body with its bytes."""
+    raw = canon.encode([channel, kind, flags, fields])
+    return Body(channel=channel, kind=kind, flags=flags, fields=fields, raw=raw)
+
+
+def read_body(raw: bytes) -> Body:
+    """Return the body of its bytes, as they were kept."""
+    channel, kind, flags, fields = canon.expect_list(canon.decode(raw), "draft", least=4, most=4)
+    return Body(
+        channel=ChannelId(canon.expect_bytes(channel, "channel", size=16)),
+        kind=canon.expect_uint(kind, "kind"), flags=canon.expect_uint(flags, "flags"),
+        fields=canon.expect_map(fields, "fields"), raw=raw,
+    )
+
+
+def body_of(channel: ChannelId, entry: Entry) -> Body:
+    """Return the body of a stored entry, to be compared with a draft's."""
+    return make_body(channel, entry.kind, entry.flags, entry.fields)
+
+
+def digest_words(digest: str) -> list[str]:
+    """Return the first four words of a digest, for people to compare."""
+    return list(fingerprint_words(bytes.fromhex(digest), "en")[:4]) if digest else []
+
+
+class Drafting:
+    """Turns requests into bodies by the rules of the desk."""
+
+    def __init__(
+        self, station: Station, trust: Trust, record: RecordBook, desk: DeskBook, *, mark: str
+    ) -> None:
+        self._station = station
+        self._trust = trust
+        self._record = record
+        self._desk = desk
+        self._mark = mark
+
+    def channel(self, request: DraftRequest) -> ChannelSummary:
+        """Return the channel a request is for, if we can write on it.
+
+        Raises:
+            ChannelNotOpenError: our log on it is not open.
+        """
+        channel = self._record.channel(request.channel)
+        if not channel.opened:
+            raise ChannelNotOpenError(
+                f"channel {request.channel} is not open here; nothing was sent",
+                next_step=f"Accept it first: parley channel accept {request.channel}.",
+            )
+        return channel
+
+    def move(self, request: DraftRequest) -> Move:
+        """Return the move a request names; NotFoundError if there is none."""
+        procedure = PROCEDURES.get(request.procedure)
+        if procedure is None:
+            raise NotFoundError(
+                f"there is no procedure {request.procedure}",
+                next_step=f"Procedures: {', '.join(sorted(PROCEDURES))}.",
+            )
+        if request.move:
+            return move_named(f"{request.procedure}.{request.move}")
+        found = opening_move(procedure)
+        if found is None:
+            raise UsageError(f"say which move of {request.procedure} is meant")
+        return found
+
+    def mark(self, request: DraftRequest) -> str:
+        """Return the marking: the station's, unless a live station marks an exercise entry.
+
+        Raises:
+            UsageError: a marking that this station does not write.
+        """
+        mark = request.mark or self._mark
+        if mark not in MARKS:
+            raise UsageError(f"there is no marking {mark!r}", next_step=f"{', '.join(MARKS)}.")
+        if self._mark != "LIVE" and mark == "LIVE":
+            raise UsageError(f"this station is marked {self._mark} and writes nothing LIVE")
+        return mark
+
+    def _move_draft(self, request: DraftRequest, channel: ChannelSummary) -> MoveDraft:
+        if request.precedence not in PRECEDENCES or len(request.precedence) != 1:
+            raise UsageError(
+                f"{request.precedence!r} is no precedence", next_step="Z, O, P or R."
+            )
+        move = self.move(request)
+        fields: dict[str, Any] = dict(request.fields)
+        if request.refs:
+            fields["refs"] = list(request.refs)
+        if len(repr(fields)) > FIELDS_BYTES_MAX:
+            raise UsageError("the fields are too large for one entry")
+        case = request.case
+        if case is not None and move.field("of") is not None and move.opens == "no":
+            # An acknowledgement names its entry, not a case.
+            fields.setdefault("of", case)
+            case = None
+        others = [self._trust.code_of(party) for party in self._others(channel)]
+        action = [_office(name) for name in request.action]
+        if not action and case is None:
+            action = [_office(code) for code in others]
+        return MoveDraft(
+            move=move.full_name, party=channel.charter.party_number(self._station.party),
+            desk=DEFAULT_DESK, action=tuple(action),
+            info=tuple(_office(name) for name in request.info),
+            case=case, fields=fields,
+            texts=tuple(
+                TextIn(lang=text.lang, status=text.status, text=text.text)
+                for text in request.texts
+            ),
+            precedence=request.precedence, marking=self.mark(request),
+            attributable=not request.non_attributable, moment=self._station.now(),
+        )
+
+    def _others(self, channel: ChannelSummary) -> Sequence[Any]:
+        return channel.charter.others(self._station.party)
+
+    def build(self, request: DraftRequest) -> Body:
+        """Return the bytes that would be signed.
+
+        Raises:
+            InvalidFieldsError, MoveNotPermittedError: the desk refuses; it says why.
+            ChannelNotOpenError, NotFoundError, UsageError: there is no such place to write.
+        """
+        channel = self.channel(request)
+        view = self._desk.view(channel.charter.channel_id)
+        built = build_move(
+            self._desk.registers(), view, self._move_draft(request, channel)
+        )
+        return make_body(channel.charter.channel_id, built.kind, built.flags, built.fields)
+
+    def check(self, request: DraftRequest) -> Checked:
+        """Return what the desk says of a request, without keeping anything."""
+        channel = self.channel(request)
+        view = self._desk.view(channel.charter.channel_id)
+        draft = self._move_draft(request, channel)
+        problems = check_move(self._desk.registers(), view, draft)
+        if problems:
+            rows = [
+                {"field": p.field, "code": p.code, "en": p.sentence["en"], "zh": p.sentence["zh"]}
+                for p in problems
+            ]
+            return Checked(
+                ok=False, problems=rows, warnings=[], size=0, digest="", starts_clocks=[]
+            )
+        body = self.build(request)
+        return Checked(
+            ok=True, problems=[], warnings=self.warnings(channel), size=len(body.raw),
+            digest=body.digest, starts_clocks=self.clocks(request, body),
+        )
+
+    def warnings(self, channel: ChannelSummary) -> list[str]:
+        """Return what a releaser should know of the peers on a channel."""
+        found: list[str] = []
+        alive = {link.peer: link.alive for link in self._station.links()}
+        for party in self._others(channel):
+            code = self._trust.code_of(party)
+            if not self._trust.is_trusted(party):
+                found.append(f"{code}'s key is not compared: nothing is sent to it")
+            elif not alive.get(party, False):
+                found.append(f"the line to {code} is silent: it leaves when the line is back")
+        return found
+
+    def clocks(self, request: DraftRequest, body: Body) -> list[StartedClock]:
+        """Return the clocks that the entry starts when it is delivered."""
+        due = body.fields.get(5)
+        if not isinstance(due, int):
+            return []
+        channel = self._record.channel(request.channel)
+        owing = [self._trust.code_of(party) for party in self._others(channel)]
+        return [StartedClock(owed_by=code, due_after_s=due, rule="asked for") for code in owing]
+
+    def lines(self, body: Body, fields: Mapping[str, Any]) -> list[Labelled]:
+        """Return the fields of a draft as lines of a preview."""
+        from_kind = {move.kind: move for p in PROCEDURES.values() for move in p.moves}
+        declared = {field.name: field for field in from_kind[body.kind].fields}
+        return [
+            Labelled(
+                label=dict(declared[name].words) if name in declared else {"en": name, "zh": name},
+                value=value if isinstance(value, str) else str(value),
+            )
+            for name, value in fields.items()
+        ]
+
+    def path_times(self, channel: ChannelSummary, size: int) -> list[PathTime]:
+        """Return how long an entry of a size takes on each path to the channel's parties."""
+        others = set(self._others(channel))
+        return [
+            PathTime(
+                peer=self._trust.code_of(link.peer), address=path.address, carrier=path.carrier,
+                seconds=None if path.rate_bps is None else
+                round((size + _FRAME_BYTES) * 8 / path.rate_bps, 1),
+            )
+            for link in self._station.links()
+            if link.peer in others
+            for path in link.paths
+        ]
+
+
+def _office(name: str) -> str:
+    return name if "/" in name else f"{name}/{DEFAULT_DESK}"
+

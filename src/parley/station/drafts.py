@@ -1,0 +1,558 @@
+"""Drafts: everything that leaves is written, looked at and released; each step is durable.
+
+A release puts draft, idempotency key, audit row and entry into one transaction, so that kill -9 at
+any moment leaves either all of them or none: the same key sent again finds the first answer.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import asdict, dataclass, replace
+from typing import Any, Final
+
+from parley.core.ids import ChannelId, Incarnation, LogId
+from parley.errors import (
+    ConflictError,
+    DraftChangedError,
+    NotAllowedError,
+    OwnDraftError,
+    ParleyError,
+    StaleVersionError,
+    UsageError,
+)
+from parley.station.actors import Actor
+from parley.station.alarms import Alarms
+from parley.station.cabinet import Act, Cabinet, require
+from parley.station.desk_views import (
+    CheckLine,
+    DraftRequest,
+    DraftText,
+    DraftView,
+    Preview,
+    Released,
+    Submitted,
+)
+from parley.station.drafting import Body, Drafting, body_of, digest_words, read_body
+from parley.station.forms import text_view
+from parley.station.interface import Station
+from parley.station.once import Found, Once
+from parley.station.papers import Fields, PaperChange, change
+from parley.station.record_book import RecordBook
+from parley.station.summary import ChannelSummary
+from parley.station.trust import Trust
+
+OPEN_STATES: Final = ("open", "held", "releasing", "returned")
+SUBMISSIONS_MAX: Final = 500
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Ready:
+    """A draft about to be released in a batch."""
+
+    id: str
+    fields: Fields
+    body: Body
+    channel: ChannelSummary
+    keys: tuple[PaperChange, ...]
+    key: str
+
+
+class Drafts:
+    """Keeps drafts and releases them."""
+
+    def __init__(
+        self,
+        station: Station,
+        cabinet: Cabinet,
+        *,
+        trust: Trust,
+        record: RecordBook,
+        drafting: Drafting,
+        alarms: Alarms,
+        once: Once,
+        two_persons: bool,
+    ) -> None:
+        """Let nobody release what they wrote where `two_persons` is set."""
+        self._station = station
+        self._cabinet = cabinet
+        self._trust = trust
+        self._record = record
+        self._drafting = drafting
+        self._alarms = alarms
+        self._two_persons = two_persons
+        self._once = once
+        self._writing = asyncio.Lock()
+        self._entries: dict[str, str] = {}
+        numbers = [int(key[2:]) for key, _ in cabinet.all("drafts")]
+        self._last = max(numbers, default=0)
+
+    # --- reading ---
+
+    def all(self, states: Sequence[str]) -> list[DraftView]:
+        """Return drafts in these states, by number."""
+        return [
+            self._view(key, fields)
+            for key, fields in self._cabinet.all("drafts")
+            if fields["state"] in states
+        ]
+
+    def get(self, draft: str) -> DraftView:
+        """Return one draft; NotFoundError if there is none."""
+        return self._view(draft, self._fields(draft))
+
+    def request_of(self, draft: str) -> DraftRequest:
+        """Return what a draft asks for, as it was written."""
+        return _request(self._fields(draft))
+
+    def _fields(self, draft: str) -> Fields:
+        return require(self._cabinet.get("drafts", draft), f"draft {draft}")
+
+    def _view(self, draft: str, fields: Fields) -> DraftView:
+        request = _request(fields)
+        return DraftView(
+            id=draft, version=fields["version"], state=fields["state"], channel=request.channel,
+            procedure=request.procedure, move=request.move, case=request.case,
+            precedence=request.precedence, mark=self._drafting.mark(request),
+            action=list(request.action), info=list(request.info), fields=dict(request.fields),
+            texts=[text_view(text.lang, text.status, text.text) for text in request.texts],
+            refs=list(request.refs), non_attributable=request.non_attributable,
+            subject=_subject(request), author=fields["author"], edited_by=fields["edited_by"],
+            created_at=fields["created_at"], changed_at=fields["changed_at"],
+            needs=["releaser"] if fields["state"] == "held" else [], digest=fields["digest"],
+            digest_words=digest_words(fields["digest"]), size=len(fields["body"]) // 2,
+            entry=self.entry_of(draft, fields), reason=fields["reason"],
+            etag=f'"{fields["version"]}.{fields["state"]}"',
+        )
+
+    def entry_of(self, draft: str, fields: Fields) -> str | None:
+        """Return the name of the entry that a released draft became."""
+        if fields["state"] != "released":
+            return None
+        if draft not in self._entries:
+            found = self._find_entry(fields)
+            if found is None:
+                raise ConflictError(f"the entry of {draft} is not in the record")
+            self._entries[draft] = found
+        return self._entries[draft]
+
+    def _find_entry(self, fields: Fields) -> str | None:
+        """Find by its digest the entry that was stored in one transaction with its draft."""
+        channel = ChannelId(bytes.fromhex(fields["channel_id"]))
+        inc = Incarnation(bytes.fromhex(fields["inc"]))
+        log = LogId(channel, self._station.party, inc)
+        skip, first = int(fields["skip"]), int(fields["from_index"])
+        while rows := self._station.reader.entries(log, first, 100):
+            for row in rows:
+                if body_of(channel, self._record.decode(row)).digest == fields["digest"]:
+                    if skip == 0:
+                        return self._record.name(log, row.index)
+                    skip -= 1
+            first = rows[-1].index + 1
+        return None
+
+    def preview(self, draft: str) -> Preview:
+        """Return exactly what would leave, with what to look at before.
+
+        Raises:
+            InvalidFieldsError, MoveNotPermittedError: it cannot leave as it is.
+        """
+        fields = self._fields(draft)
+        request = _request(fields)
+        body = self._body(fields, request)
+        channel = self._record.channel(request.channel)
+        others = channel.charter.others(self._station.party)
+        recipients = [self._trust.code_of(party) for party in others]
+        return Preview(
+            draft=draft, digest=body.digest, digest_words=digest_words(body.digest),
+            size=len(body.raw), hex=body.raw.hex(),
+            texts=[text_view(text.lang, text.status, text.text) for text in request.texts],
+            lines=self._drafting.lines(body, request.fields),
+            paths=self._drafting.path_times(channel, len(body.raw)),
+            checks=self._checks(fields, channel),
+            starts_clocks=self._drafting.clocks(request, body), recipients=recipients,
+            attributable=not request.non_attributable,
+        )
+
+    def _body(self, fields: Fields, request: DraftRequest) -> Body:
+        if fields["body"]:
+            return read_body(bytes.fromhex(fields["body"]))
+        return self._drafting.build(request)
+
+    def _checks(self, fields: Fields, channel: ChannelSummary) -> list[CheckLine]:
+        writers = ", ".join(fields["edited_by"])
+        lines = [CheckLine(level="ok", text=f"written by {writers}")]
+        for party in channel.charter.others(self._station.party):
+            code = self._trust.code_of(party)
+            try:
+                self._trust.require_trusted(party)
+            except ParleyError as refusal:
+                lines.append(CheckLine(level="stop", text=str(refusal)))
+            else:
+                view = self._trust.peer(code)
+                how = view.method or "compared"
+                lines.append(CheckLine(level="ok", text=f"{code}'s key compared ({how})"))
+        lines += [
+            CheckLine(level="look", text=warning)
+            for warning in self._drafting.warnings(channel)
+            if "not compared" not in warning
+        ]
+        return lines
+
+    # --- writing ---
+
+    async def create(
+        self, actor: Actor, request: DraftRequest, *, key: str | None
+    ) -> DraftView:
+        """Keep a new draft, complete or not; the same key finds the first one again.
+
+        Raises:
+            NotAllowedError: the actor may not write.
+            IdempotencyError: the key was used for another content.
+        """
+        actor.require("draft")
+        actor.require_channel(request.channel)
+        with self._once.use(actor, key, request) as found:
+            if found.draft is not None:
+                return self.get(found.draft)
+            draft, fields = self._new(actor, request)
+            changes = [change("drafts", draft, fields), *found.papers(draft)]
+            await self._cabinet.store(changes, Act(actor=actor, act="write draft", subject=draft))
+            return self._view(draft, fields)
+
+    def _new(self, actor: Actor, request: DraftRequest) -> tuple[str, Fields]:
+        self._record.channel(request.channel)
+        self._drafting.move(request)
+        self._drafting.mark(request)
+        self._last += 1
+        now = self._station.now()
+        fields: Fields = {
+            "version": 1, "state": "open", "request": asdict(request), "author": actor.officer,
+            "edited_by": [actor.officer], "created_at": now, "changed_at": now, "entry": None,
+            "reason": None, "released_by": None, "channel_id": "", "inc": "", "from_index": 0,
+            "skip": 0,
+        }
+        self._bind(fields, request)
+        return f"D-{self._last:04d}", fields
+
+    def _bind(self, fields: Fields, request: DraftRequest) -> None:
+        """Keep the exact bytes where the draft is complete, nothing where it is not yet."""
+        try:
+            body = self._drafting.build(request)
+        except UsageError:
+            fields |= {"digest": "", "body": ""}
+        else:
+            fields |= {"digest": body.digest, "body": body.raw.hex()}
+
+    async def change(
+        self, actor: Actor, draft: str, request: DraftRequest, *, version: int
+    ) -> DraftView:
+        """Put a new version in the place of the old one; a held draft is held no more.
+
+        Raises:
+            StaleVersionError: somebody else changed it meanwhile.
+            ConflictError: it was released or dropped.
+        """
+        actor.require("draft")
+        actor.require_channel(request.channel)
+        fields = self._changeable(draft, version)
+        self._drafting.move(request)
+        self._drafting.mark(request)
+        edited = [*fields["edited_by"]]
+        if actor.officer not in edited:
+            edited.append(actor.officer)
+        fields |= {
+            "version": fields["version"] + 1, "state": "open", "request": asdict(request),
+            "edited_by": edited, "changed_at": self._station.now(), "reason": None,
+        }
+        self._bind(fields, request)
+        act = Act(actor=actor, act="change draft", subject=draft)
+        await self._cabinet.store([change("drafts", draft, fields)], act)
+        return self._view(draft, fields)
+
+    def _changeable(self, draft: str, version: int | None) -> Fields:
+        fields = self._fields(draft)
+        if fields["state"] not in OPEN_STATES:
+            raise ConflictError(
+                f"draft {draft} is {fields['state']} and cannot be changed",
+                next_step="A correction is a further entry: write a new draft.",
+            )
+        if version is not None and version != fields["version"]:
+            raise StaleVersionError(
+                f"draft {draft} was changed meanwhile: version {fields['version']}, not {version}",
+                version=fields["version"],
+            )
+        return fields
+
+    async def review(self, actor: Actor, draft: str, *, version: int) -> DraftView:
+        """Hand a complete draft to the releasers: from now on its exact bytes stand.
+
+        Raises:
+            InvalidFieldsError, MoveNotPermittedError: it cannot leave as it is.
+        """
+        actor.require("draft")
+        fields = self._changeable(draft, version)
+        body = self._drafting.build(_request(fields))
+        fields |= {"state": "held", "digest": body.digest, "body": body.raw.hex()}
+        act = Act(actor=actor, act="hand draft to review", subject=draft, detail=body.digest)
+        await self._cabinet.store([change("drafts", draft, fields)], act)
+        return self._view(draft, fields)
+
+    async def drop(self, actor: Actor, draft: str, *, version: int | None) -> DraftView:
+        """Give a draft up; it stays readable."""
+        actor.require("draft")
+        fields = self._changeable(draft, version)
+        fields["state"] = "dropped"
+        act = Act(actor=actor, act="drop draft", subject=draft)
+        await self._cabinet.store([change("drafts", draft, fields)], act)
+        return self._view(draft, fields)
+
+    async def refuse(self, actor: Actor, draft: str, *, reason: str) -> DraftView:
+        """Send a held draft back to its writer with a reason."""
+        actor.require("release")
+        if not reason.strip():
+            raise UsageError("refusing a draft needs a reason")
+        fields = self._fields(draft)
+        if fields["state"] != "held":
+            raise ConflictError(f"draft {draft} is {fields['state']}, not held")
+        fields |= {"state": "returned", "reason": reason[:500]}
+        act = Act(actor=actor, act="refuse draft", subject=draft)
+        await self._cabinet.store([change("drafts", draft, fields)], act)
+        return self._view(draft, fields)
+
+    # --- release ---
+
+    def _may_release(self, actor: Actor, fields: Fields, draft: str) -> None:
+        if not actor.is_person:
+            raise NotAllowedError(
+                "a token does not release: a person must",
+                next_step=f"The text is kept as draft {draft}.",
+            )
+        actor.require("release")
+        if self._two_persons and actor.officer in (fields["author"], *fields["edited_by"]):
+            raise OwnDraftError(
+                f"{actor.officer} wrote or edited draft {draft} and cannot release it",
+                next_step="Ask another releaser.",
+            )
+
+    def _may_leave(self, channel: ChannelSummary) -> None:
+        for party in channel.charter.others(self._station.party):
+            self._trust.require_trusted(party)
+
+    async def release(self, actor: Actor, draft: str, *, digest: str) -> Released:
+        """Sign and store a held draft; a second press finds the first entry.
+
+        Raises:
+            DraftChangedError: `digest` is not that of the text as it stands.
+            OwnDraftError, NotAllowedError: not by this actor.
+            PeerNotTrustedError, PeerKeyChangedError: nothing was sent.
+        """
+        fields, before = self._fields(draft), self._fields(draft)
+        if fields["state"] == "released":
+            return self._released(draft, fields, digest)
+        self._may_release(actor, fields, draft)
+        if fields["state"] != "held":
+            raise ConflictError(
+                f"draft {draft} is {fields['state']}, not held",
+                next_step="Take it to review first.",
+            )
+        if digest != fields["digest"]:
+            raise DraftChangedError(
+                f"draft {draft} is not the text that was looked at; nothing was sent",
+                next_step="Read it again, then release.",
+            )
+        body = read_body(bytes.fromhex(fields["body"]))
+        channel = self._drafting.channel(_request(fields))
+        self._may_leave(channel)
+        if self._drafting.build(_request(fields)).digest != digest:
+            raise DraftChangedError(
+                f"what draft {draft} refers to has changed meanwhile; nothing was sent",
+                next_step="Open the draft, look at it again, and hand it to review once more.",
+            )
+        ready = _Ready(id=draft, fields=fields, body=body, channel=channel, keys=(), key="")
+        async with self._writing:
+            present = self._fields(draft)
+            if present["state"] == "released":
+                return self._released(draft, present, digest)
+            if present != before:
+                raise ConflictError(f"draft {draft} was changed at this moment; nothing was sent")
+            await self._write(actor, [ready])
+        return replace(self._released(draft, fields, digest), replayed=False)
+
+    def _released(self, draft: str, fields: Fields, digest: str) -> Released:
+        if digest != fields["digest"]:
+            raise DraftChangedError(f"draft {draft} was released with another text")
+        name = self.entry_of(draft, fields)
+        assert name is not None
+        log, index = self._record.place(name)
+        row = self._record.row(log, index)
+        return Released(
+            draft=draft, entry=name, index=index, stored_at=row.received, hash=row.leaf.hex(),
+            replayed=True,
+        )
+
+    async def _write(self, actor: Actor, batch: Sequence[_Ready]) -> None:
+        """Write drafts of one channel as entries, each with its papers, in one transaction."""
+        channel = self._record.channel(batch[0].channel.charter.channel_id.hex())
+        own = channel.logs[self._station.party]
+        seen: dict[str, int] = {}
+        changes: list[PaperChange] = []
+        acts: list[Act] = []
+        for ready in batch:
+            digest = ready.body.digest
+            ready.fields.update(
+                state="released", digest=digest, body=ready.body.raw.hex(),
+                channel_id=channel.charter.channel_id.hex(), inc=own.log.inc.hex(),
+                from_index=own.size, skip=seen.get(digest, 0), released_by=actor.officer,
+                changed_at=self._station.now(),
+            )
+            seen[digest] = seen.get(digest, 0) + 1
+            changes += [change("drafts", ready.id, ready.fields), *ready.keys]
+            about = _request(ready.fields).case
+            if about is not None:
+                changes += self._alarms.handled_by_answer(actor, about, f"draft {ready.id}")
+            acts.append(Act(actor=actor, act="release", subject=ready.id, detail=digest))
+        entries = [ready.body.entry for ready in batch]
+        places = await self._cabinet.append(
+            channel.charter.channel_id, entries, changes, *acts
+        )
+        for ready, (log, index) in zip(batch, places, strict=True):
+            self._entries[ready.id] = self._record.name(log, index)
+
+    # --- all in one ---
+
+    async def submit(
+        self, actor: Actor, request: DraftRequest, *, key: str | None
+    ) -> Submitted:
+        """Write a draft, and release it at once where policy lets this actor; else it is held."""
+        (answer,) = await self.submit_many(actor, [(request, key)])
+        if isinstance(answer, ParleyError):
+            raise answer
+        return answer
+
+    async def submit_alone(
+        self, actor: Actor, request: DraftRequest, *, key: str | None, about: str | None
+    ) -> Submitted:
+        """Release what a person may say alone under either policy: an acknowledgement, a check.
+
+        Raises:
+            NotAllowedError: a machine asks, and its token does not let it acknowledge.
+        """
+        with self._once.use(actor, key, request) as found:
+            if found.draft is not None:
+                fields = self._fields(found.draft)
+                return self._submitted(found.draft, fields, key or "", replayed=True)
+            body = self._drafting.build(request)
+            channel = self._drafting.channel(request)
+            self._may_leave(channel)
+            draft, fields = self._new(actor, request)
+            papers = found.papers(draft)
+            if about is not None:
+                papers += tuple(self._alarms.handled_by_answer(actor, about, "acknowledged"))
+            ready = _Ready(
+                id=draft, fields=fields, body=body, channel=channel, keys=papers, key=key or ""
+            )
+            async with self._writing:
+                await self._write(actor, [ready])
+            return self._submitted(draft, fields, key or "", replayed=False)
+
+    async def submit_many(
+        self, actor: Actor, requests: Sequence[tuple[DraftRequest, str | None]]
+    ) -> list[Submitted | ParleyError]:
+        """Submit several texts; those of one channel share one transaction.
+
+        Raises:
+            UsageError: too many at once. Every other refusal stands in its text's place.
+        """
+        if len(requests) > SUBMISSIONS_MAX:
+            raise UsageError(f"at most {SUBMISSIONS_MAX} texts at once")
+        answers: list[Submitted | ParleyError | None] = [None] * len(requests)
+        ready: dict[ChannelId, list[tuple[int, _Ready]]] = {}
+        with ExitStack() as keys:
+            for place, (request, key) in enumerate(requests):
+                try:
+                    found = keys.enter_context(self._once.use(actor, key, request))
+                    one = await self._prepare(actor, request, key, found)
+                except ParleyError as refusal:
+                    answers[place] = refusal
+                    continue
+                if isinstance(one, Submitted):
+                    answers[place] = one
+                else:
+                    channel = one.channel.charter.channel_id
+                    ready.setdefault(channel, []).append((place, one))
+            for waiting in ready.values():
+                await self._write_all(actor, waiting, answers)
+        return [answer for answer in answers if answer is not None]
+
+    async def _write_all(
+        self,
+        actor: Actor,
+        waiting: Sequence[tuple[int, _Ready]],
+        answers: list[Submitted | ParleyError | None],
+    ) -> None:
+        try:
+            async with self._writing:
+                await self._write(actor, [one for _, one in waiting])
+        except ParleyError as refusal:
+            for place, _ in waiting:
+                answers[place] = refusal
+            return
+        for place, one in waiting:
+            answers[place] = self._submitted(one.id, one.fields, one.key, replayed=False)
+
+    async def _prepare(
+        self, actor: Actor, request: DraftRequest, key: str | None, found: Found
+    ) -> Submitted | _Ready:
+        actor.require("draft")
+        actor.require_channel(request.channel)
+        shown_key = key or ""
+        if found.draft is not None:
+            fields = self._fields(found.draft)
+            return self._submitted(found.draft, fields, shown_key, replayed=True)
+        body = self._drafting.build(request)
+        channel = self._drafting.channel(request)
+        may_release = not self._two_persons and actor.is_person and actor.may("release")
+        if may_release:
+            self._may_leave(channel)
+        draft, fields = self._new(actor, request)
+        papers = found.papers(draft)
+        if may_release:
+            return _Ready(
+                id=draft, fields=fields, body=body, channel=channel, keys=papers, key=shown_key
+            )
+        fields |= {"state": "held", "digest": body.digest, "body": body.raw.hex()}
+        act = Act(actor=actor, act="hand draft to review", subject=draft, detail=body.digest)
+        await self._cabinet.store([change("drafts", draft, fields), *papers], act)
+        return self._submitted(draft, fields, shown_key, replayed=False)
+
+    def _submitted(self, draft: str, fields: Fields, key: str, *, replayed: bool) -> Submitted:
+        name = self.entry_of(draft, fields)
+        row = None if name is None else self._record.row(*self._record.place(name))
+        return Submitted(
+            draft=draft, state=fields["state"],
+            needs=["releaser"] if fields["state"] == "held" else [], entry=name,
+            hash=None if row is None else row.leaf.hex(),
+            stored_at=None if row is None else row.received, idempotency_key=key,
+            replayed=replayed,
+        )
+
+
+def _request(fields: Fields) -> DraftRequest:
+    kept: Mapping[str, Any] = fields["request"]
+    texts = [DraftText(**text) for text in kept["texts"]]
+    return DraftRequest(**{**kept, "texts": texts})
+
+
+def _subject(request: DraftRequest) -> dict[str, str]:
+    subject = request.fields.get("subject")
+    if isinstance(subject, Mapping):
+        return {str(lang): str(text) for lang, text in subject.items()}
+    if subject:
+        lang = request.texts[0].lang if request.texts else "und"
+        return {lang: str(subject)}
+    if request.texts:
+        return {request.texts[0].lang: request.texts[0].text.split("\n", 1)[0][:120]}
+    return {}
+

@@ -1,0 +1,519 @@
+"""The gateway: the one door through which people and machines reach the station."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from typing import Final
+
+from parley.carriers.address import parse_address
+from parley.carriers.registry import carrier_for
+from parley.core.card import Card
+from parley.core.ids import PartyId
+from parley.core.limits import CARD_BYTES_MAX
+from parley.desk.catalogue import COMMON_FIELDS, MOVES
+from parley.errors import (
+    ChannelNotOpenError,
+    ConflictError,
+    NotFoundError,
+    ParleyError,
+    UsageError,
+)
+from parley.station.ack_levels import ack_fields, right_for
+from parley.station.actors import Actor, Via
+from parley.station.desk_views import (
+    AlarmView,
+    ChannelRequest,
+    Checked,
+    DraftRequest,
+    DraftText,
+    DraftView,
+    Event,
+    OfficerView,
+    PasskeyRow,
+    PathTest,
+    PeerView,
+    Released,
+    Submitted,
+    TokenMade,
+    TokenView,
+    VerifyResult,
+)
+from parley.station.entry_pages import STEPS
+from parley.station.export import Exporter
+from parley.station.gateway_reads import GatewayReads
+from parley.station.papers import change
+from parley.station.parts import Parts
+from parley.station.views import ChannelView, Delivery, EntryRow
+
+WAIT_MAX_S: Final = 24 * 3600
+PATH_TEST_S: Final = 10.0
+CONSUMER_NAME_MAX: Final = 80
+
+
+class Gateway(GatewayReads):
+    """Reads, and every act; an act returns only once it is durable."""
+
+    def __init__(self, parts: Parts) -> None:
+        super().__init__(parts)
+        self._parts = parts
+
+    # --- who ---
+
+    def actor_for_officer(self, code: str, via: Via = "console") -> Actor:
+        """Return an active officer as one who acts; NotSignedInError if there is none."""
+        return self._parts.officers.actor(code, via)
+
+    def actor_of_account(self, account: int, named: str | None, via: Via = "socket") -> Actor:
+        """Return the officer who uses a system account."""
+        return self._parts.officers.actor_of_account(account, named, via)
+
+    def actor_of_token(self, secret: str) -> Actor:
+        """Return the machine that holds a token."""
+        return self._parts.officers.actor_of_token(secret)
+
+    # --- drafts and release ---
+
+    async def create_draft(
+        self, actor: Actor, req: DraftRequest, *, idempotency_key: str | None = None
+    ) -> DraftView:
+        """Keep a new draft, complete or not."""
+        async with self._parts.cabinet.attempt(actor, "write draft", req.channel):
+            view = await self._parts.drafts.create(actor, req, key=idempotency_key)
+        await self._draft_changed(view, "written")
+        return view
+
+    async def change_draft(
+        self, actor: Actor, draft: str, req: DraftRequest, *, version: int
+    ) -> DraftView:
+        """Put a new version of a draft in the place of the old one."""
+        async with self._parts.cabinet.attempt(actor, "change draft", draft):
+            view = await self._parts.drafts.change(actor, draft, req, version=version)
+        await self._draft_changed(view, "changed")
+        return view
+
+    async def review_draft(self, actor: Actor, draft: str, *, version: int) -> DraftView:
+        """Hand a complete draft to the releasers."""
+        async with self._parts.cabinet.attempt(actor, "hand draft to review", draft):
+            view = await self._parts.drafts.review(actor, draft, version=version)
+        await self._draft_changed(view, "held")
+        return view
+
+    async def drop_draft(
+        self, actor: Actor, draft: str, *, version: int | None = None
+    ) -> DraftView:
+        """Give a draft up."""
+        async with self._parts.cabinet.attempt(actor, "drop draft", draft):
+            view = await self._parts.drafts.drop(actor, draft, version=version)
+        await self._draft_changed(view, "dropped")
+        return view
+
+    async def release(
+        self, actor: Actor, draft: str, *, digest: str, idempotency_key: str | None = None
+    ) -> Released:
+        """Sign and send a held draft whose digest the person saw.
+
+        A draft is its own idempotency: a second press finds the first entry, whatever the key.
+        """
+        del idempotency_key
+        async with self._parts.cabinet.attempt(actor, "release", draft):
+            released = await self._parts.drafts.release(actor, draft, digest=digest)
+        if not released.replayed:
+            await self._draft_changed(self.draft(draft), "released")
+        return released
+
+    async def refuse(self, actor: Actor, draft: str, *, reason: str) -> DraftView:
+        """Send a held draft back to its writer."""
+        async with self._parts.cabinet.attempt(actor, "refuse draft", draft):
+            view = await self._parts.drafts.refuse(actor, draft, reason=reason)
+        await self._draft_changed(view, "returned")
+        return view
+
+    async def submit(
+        self, actor: Actor, req: DraftRequest, *, idempotency_key: str | None = None
+    ) -> Submitted:
+        """Write a draft, and release it at once where policy lets this actor; else it is held."""
+        async with self._parts.cabinet.attempt(actor, "submit", req.channel):
+            return await self._parts.drafts.submit(actor, req, key=idempotency_key)
+
+    async def submit_many(
+        self, actor: Actor, requests: Sequence[tuple[DraftRequest, str | None]]
+    ) -> list[Submitted | ParleyError]:
+        """Submit several texts; those of one channel share one transaction."""
+        return await self._parts.drafts.submit_many(actor, requests)
+
+    def check(self, req: DraftRequest) -> Checked:
+        """Return what would be refused and what would leave; keeps nothing."""
+        return self._parts.drafting.check(req)
+
+    async def _draft_changed(self, view: DraftView, what: str) -> None:
+        await self._parts.hub.publish(
+            "draft", what=what, draft=view.id, channel=view.channel, precedence=view.precedence,
+            state=view.state, resource=f"/api/v1/drafts/{view.id}",
+        )
+
+    # --- watch acts ---
+
+    async def acknowledge(
+        self,
+        actor: Actor,
+        entry: str,
+        *,
+        level: str,
+        unit: str | None = None,
+        values: Mapping[str, str] | None = None,
+        note: str | None = None,
+        points: Sequence[str] = (),
+        idempotency_key: str | None = None,
+    ) -> Submitted:
+        """Acknowledge a peer's entry as a person; closes the alarm about it.
+
+        An acknowledgement is released by whoever gives it, under either policy: it commits to
+        nothing but what the level says, and must not wait for a second person (procedures 1.3).
+        """
+        async with self._parts.cabinet.attempt(actor, "acknowledge", entry):
+            actor.require(right_for(level))
+            log, _ = self._parts.record.place(entry)
+            channel = self._parts.record.channel_of(log)
+            language = self._parts.config.station.languages[0]
+            texts = [DraftText(lang=language, text=note)] if note else []
+            fields = ack_fields(level, unit=unit, values=values, points=points)
+            req = DraftRequest(
+                channel=channel.charter.channel_id.hex(), procedure="ack", move="give",
+                case=entry, precedence=self._letter_of(entry), mark=self._mark_of(entry),
+                fields=fields, texts=texts,
+            )
+            done = await self._parts.drafts.submit_alone(
+                actor, req, key=idempotency_key, about=entry
+            )
+        if not done.replayed and done.entry is not None:
+            with suppress(NotFoundError):
+                await self._parts.hub.publish_alarm("handled", entry.replace("/", "~"))
+        return done
+
+    def _letter_of(self, entry: str) -> str:
+        row = self._parts.record.row(*self._parts.record.place(entry))
+        return self._parts.record.decode(row).precedence.letter
+
+    def _mark_of(self, entry: str) -> str:
+        row = self._parts.record.row(*self._parts.record.place(entry))
+        return self._parts.record.decode(row).marking.name
+
+    async def line_check(
+        self,
+        actor: Actor,
+        peer: str,
+        *,
+        text: str | None = None,
+        channel: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> Submitted:
+        """Send an officer's line check to a peer, on a channel with it."""
+        async with self._parts.cabinet.attempt(actor, "line check", peer):
+            actor.require("line-check")
+            found = channel or self._channel_with(self._parts.trust.party_of(peer), peer)
+            language = self._parts.config.station.languages[0]
+            req = DraftRequest(
+                channel=found, procedure="line_check", action=[peer],
+                texts=[DraftText(lang=language, text=text)] if text else [],
+            )
+            return await self._parts.drafts.submit_alone(
+                actor, req, key=idempotency_key, about=None
+            )
+
+    def _channel_with(self, party: PartyId, peer: str) -> str:
+        for found in self._parts.station.channels():
+            if found.opened and party in found.charter.parties:
+                return found.charter.channel_id.hex()
+        raise ChannelNotOpenError(
+            f"there is no open channel with {peer}",
+            next_step=f"Propose one: parley channel propose {peer} --code CODE.",
+        )
+
+    async def claim(self, actor: Actor, alarm: str) -> AlarmView:
+        """Stop an alarm's sound here; tells nobody outside."""
+        async with self._parts.cabinet.attempt(actor, "claim alarm", alarm):
+            view = await self._parts.alarms.claim(actor, alarm)
+        await self._parts.hub.publish_alarm("claimed", alarm)
+        return view
+
+    async def handle(self, actor: Actor, alarm: str, *, reason: str) -> AlarmView:
+        """Close an alarm with a reason."""
+        async with self._parts.cabinet.attempt(actor, "handle alarm", alarm):
+            view = await self._parts.alarms.handle(actor, alarm, reason=reason)
+        await self._parts.hub.publish_alarm("handled", alarm)
+        return view
+
+    # --- waiting ---
+
+    async def wait(self, entry: str, *, until: str = "delivered", timeout_s: float) -> Delivery:
+        """Wait until an own entry has come that far; `reached` says whether it has."""
+        if until not in STEPS:
+            raise UsageError(f"there is no step {until!r}", next_step=f"{', '.join(STEPS)}.")
+        wanted = STEPS.index(until)
+
+        def reached() -> bool:
+            return STEPS.index(self.delivery(entry).state) >= wanted
+
+        self.delivery(entry)
+        done = await self._parts.hub.wait_for(reached, min(max(timeout_s, 0.0), WAIT_MAX_S))
+        return replace(self.delivery(entry), reached=done)
+
+    async def wait_draft(self, draft: str, *, timeout_s: float) -> DraftView:
+        """Wait until a draft is released, refused or dropped."""
+
+        def settled() -> bool:
+            return self.draft(draft).state not in ("open", "held", "releasing")
+
+        await self._parts.hub.wait_for(settled, min(max(timeout_s, 0.0), WAIT_MAX_S))
+        return self.draft(draft)
+
+    def events(
+        self, *, after: str | None = None, topics: Collection[str] = ()
+    ) -> AsyncIterator[Event]:
+        """Follow what happens, from a place on; see `EventHub.events`."""
+        return self._parts.hub.events(after=after, topics=topics)
+
+    async def consume(self, name: str, *, limit: int = 100) -> list[EntryRow]:
+        """Return what a named reader has not confirmed yet, oldest first."""
+        place = self._consumer(name)
+        return list(self.entries(own=False, after_sequence=place, limit=limit).items)
+
+    async def confirm(self, name: str, sequence: int) -> None:
+        """Move a named reader's cursor; it never goes back.
+
+        Raises:
+            UsageError: the number is beyond what is stored.
+        """
+        place = self._consumer(name)
+        if sequence > self.sequence():
+            raise UsageError(f"nothing with number {sequence} is stored yet")
+        if sequence > place:
+            await self._parts.cabinet.store([change("consumers", name, {"sequence": sequence})])
+
+    def _consumer(self, name: str) -> int:
+        if not 1 <= len(name) <= CONSUMER_NAME_MAX or not name.isprintable():
+            raise UsageError(f"a consumer's name has 1 to {CONSUMER_NAME_MAX} characters")
+        fields = self._parts.cabinet.get("consumers", name)
+        return 0 if fields is None else int(fields["sequence"])
+
+    # --- channels ---
+
+    async def propose_channel(self, actor: Actor, req: ChannelRequest) -> ChannelView:
+        """Propose a channel to peers."""
+        async with self._parts.cabinet.attempt(actor, "propose channel", req.code):
+            return await self._parts.channels.propose(actor, req)
+
+    async def accept_channel(self, actor: Actor, channel: str) -> ChannelView:
+        """Accept a proposed channel."""
+        async with self._parts.cabinet.attempt(actor, "accept channel", channel):
+            return await self._parts.channels.accept(actor, channel)
+
+    # --- peers ---
+
+    async def add_peer(
+        self, actor: Actor, card: bytes, *, addresses: Sequence[str] = ()
+    ) -> PeerView:
+        """Take in a peer's card, raw or armoured; it is not trusted by that."""
+        if len(card) > 2 * CARD_BYTES_MAX:
+            raise UsageError("the file is too long to be a card")
+        async with self._parts.cabinet.attempt(actor, "add peer", "card"):
+            view = await self._parts.trust.add(actor, card, addresses)
+        await self._peer_changed(view, "changed" if view.key_change else "added")
+        return view
+
+    async def verify_peer(
+        self,
+        actor: Actor,
+        code: str,
+        *,
+        words: Sequence[str],
+        method: str,
+        second: Actor | None = None,
+    ) -> VerifyResult:
+        """Compare the words that the other side read out with those of its card."""
+        async with self._parts.cabinet.attempt(actor, "compare words of peer", code):
+            result = await self._parts.trust.verify(
+                actor, code, words=words, method=method, second=second
+            )
+        await self._peer_changed(result.peer, "verified" if result.peer.trusted else "compared")
+        return result
+
+    async def reject_peer(self, actor: Actor, code: str, *, reason: str) -> PeerView:
+        """Refuse a peer's key; nothing is sent to it any more."""
+        async with self._parts.cabinet.attempt(actor, "reject peer's key", code):
+            view = await self._parts.trust.reject(actor, code, reason=reason)
+        await self._peer_changed(view, "rejected")
+        return view
+
+    async def remove_peer(self, actor: Actor, code: str) -> None:
+        """Forget a peer; the record keeps what it signed."""
+        async with self._parts.cabinet.attempt(actor, "remove peer", code):
+            await self._parts.trust.remove(actor, code)
+        await self._parts.hub.publish("peer", what="removed", peer=code)
+
+    async def set_paths(self, actor: Actor, code: str, addresses: Sequence[str]) -> PeerView:
+        """Set the ways by which a peer is dialled."""
+        async with self._parts.cabinet.attempt(actor, "set paths of peer", code):
+            view = await self._parts.trust.set_paths(actor, code, addresses)
+        await self._peer_changed(view, "paths")
+        return view
+
+    async def test_path(self, actor: Actor, address: str) -> PathTest:
+        """Try to open a path to an address and close it again; nothing is said on it."""
+        actor.require("administer")
+        parsed = parse_address(address)
+        try:
+            async with asyncio.timeout(PATH_TEST_S):
+                path = await carrier_for(parsed, certificate=None).dial(parsed)
+                detail = f"opened: {path.peer_hint}"
+                await path.close("it was only a test")
+        except TimeoutError:
+            return PathTest(address=address, ok=False, detail="nobody answered in 10 s")
+        except ParleyError as problem:
+            return PathTest(address=address, ok=False, detail=str(problem))
+        return PathTest(address=address, ok=True, detail=detail)
+
+    async def _peer_changed(self, view: PeerView, what: str) -> None:
+        await self._parts.hub.publish(
+            "peer", what=what, peer=view.code, state=view.key_state,
+            resource=f"/api/v1/peers/{view.code}",
+        )
+
+    # --- people and machines ---
+
+    async def add_officer(
+        self,
+        actor: Actor,
+        code: str,
+        *,
+        roles: Sequence[str],
+        name: str = "",
+        account: int | None = None,
+    ) -> OfficerView:
+        """Add an officer, or bind another system account to one."""
+        async with self._parts.cabinet.attempt(actor, "add officer", code):
+            return await self._parts.officers.add(
+                actor, code, roles=roles, name=name, account=account
+            )
+
+    async def suspend_officer(self, actor: Actor, code: str) -> OfficerView:
+        """Shut an officer out at once."""
+        async with self._parts.cabinet.attempt(actor, "suspend officer", code):
+            return await self._parts.officers.suspend(actor, code)
+
+    async def sign_in_link(self, actor: Actor, officer: str, *, minutes: int = 60) -> str:
+        """Return a secret with which an officer signs in once."""
+        async with self._parts.cabinet.attempt(actor, "make sign-in link", officer):
+            return await self._parts.officers.sign_in_link(actor, officer, minutes=minutes)
+
+    async def use_sign_in_link(self, secret: str) -> str:
+        """Take a sign-in link away and return whose it was."""
+        return await self._parts.officers.use_sign_in_link(secret)
+
+    async def open_session(self, officer: str, *, how: str, hours: int = 12) -> str:
+        """Return the secret of a new session."""
+        return await self._parts.officers.open_session(officer, how=how, hours=hours)
+
+    def session(self, secret: str) -> Actor | None:
+        """Return who a session belongs to, None if it is over."""
+        return self._parts.officers.session(secret)
+
+    async def close_session(self, secret: str) -> None:
+        """End a session."""
+        await self._parts.officers.close_session(secret)
+
+    async def add_passkey(self, actor: Actor, officer: str, row: PasskeyRow) -> None:
+        """Keep a passkey."""
+        await self._parts.officers.add_passkey(actor, officer, row)
+
+    async def used_passkey(self, credential_id: bytes, sign_count: int) -> None:
+        """Remember a passkey's counter."""
+        await self._parts.officers.used_passkey(credential_id, sign_count)
+
+    async def add_token(
+        self,
+        actor: Actor,
+        *,
+        label: str,
+        scopes: Sequence[str],
+        channels: Sequence[str] = (),
+        expires_days: int = 90,
+    ) -> TokenMade:
+        """Make a token; its secret is in the answer and nowhere else."""
+        async with self._parts.cabinet.attempt(actor, "make token", label):
+            return await self._parts.officers.add_token(
+                actor, label=label, scopes=scopes, channels=channels, expires_days=expires_days
+            )
+
+    async def revoke_token(self, actor: Actor, token: str) -> TokenView:
+        """End a token at once."""
+        async with self._parts.cabinet.attempt(actor, "revoke token", token):
+            return await self._parts.officers.revoke_token(actor, token)
+
+    # --- evidence ---
+
+    def export(
+        self, *, channel: str | None = None, case: str | None = None, withhold: Sequence[str] = ()
+    ) -> bytes:
+        """Return a bundle of a channel, or the strongest one there is of a case.
+
+        Of a case that is the proof of its lapse; else of its answer; else of every entry and who
+        held it.
+
+        Raises:
+            UsageError: neither or both are named, or a field to withhold is unknown.
+        """
+        if (channel is None) == (case is None):
+            raise UsageError("name a channel or a case to export")
+        hidden = _field_numbers(withhold)
+        exporter = Exporter(self._parts.station.reader, self._cards())
+        if channel is not None:
+            found = self._parts.record.channel(channel)
+            return exporter.record(found.charter.channel_id, withhold=hidden)
+        assert case is not None
+        view = self._parts.desk.registers().case(case.replace("~", "/"))
+        log, index = self._parts.desk.log_place(view.place)
+        if not hidden:
+            proofs: list[Callable[[], bytes]] = [
+                lambda: exporter.lapse(log, index), lambda: exporter.answer(log, index),
+            ]
+            for prove in proofs:
+                with suppress(ConflictError, NotFoundError, UsageError):
+                    return prove()
+        return exporter.case(log, index, withhold=hidden)
+
+    def _cards(self) -> dict[PartyId, list[Card]]:
+        parties = self._parts.trust.codes()
+        cards = {party: self._parts.trust.card_of(party) for party in parties}
+        return {party: [card] for party, card in cards.items() if card is not None}
+
+    # --- life ---
+
+    async def start(self) -> None:
+        """Take up peers, alarms and following; called once when the station runs."""
+        await self._parts.trust.restore()
+        self._parts.alarms.load()
+        if self._parts.is_running:
+            await self._parts.once.forget_old()
+        self._parts.hub.start()
+
+    async def stop(self) -> None:
+        """End every stream."""
+        await self._parts.hub.stop()
+
+
+def _field_numbers(names: Sequence[str]) -> set[int]:
+    known: dict[str, set[int]] = {name: {field.number} for name, field in COMMON_FIELDS.items()}
+    for move in MOVES.values():
+        for field in move.fields:
+            known.setdefault(field.name, set()).add(field.number)
+    numbers: set[int] = set()
+    for name in names:
+        if name not in known:
+            raise UsageError(f"there is no field {name!r} to withhold")
+        numbers |= known[name]
+    return numbers
+

@@ -1,0 +1,215 @@
+"""The gateway's parts, put together once; each takes exactly what it uses."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from parley import __version__
+from parley.core.instants import Instant
+from parley.errors import ParleyError
+from parley.station.alarms import Alarms
+from parley.station.cabinet import Cabinet
+from parley.station.case_pages import CasePages
+from parley.station.channel_pages import ChannelPages
+from parley.station.config import Config
+from parley.station.desk_book import DeskBook
+from parley.station.desk_views import HealthCheck
+from parley.station.drafting import Drafting
+from parley.station.drafts import Drafts
+from parley.station.entry_pages import EntryPages
+from parley.station.events import EventHub
+from parley.station.identity import DAY
+from parley.station.interface import Station
+from parley.station.officers import Officers
+from parley.station.once import Once
+from parley.station.overview_page import OverviewPage
+from parley.station.record_book import RecordBook
+from parley.station.trust import Trust, words_of
+from parley.station.views import StationView
+
+DISK_FREE_MIN: Final = 256 * 1024 * 1024
+CARD_ENDS_SOON_DAYS: Final = 60
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    """Everything behind the gateway.
+
+    Attributes:
+        describe: returns what the station is.
+        health: returns what is well with it.
+        is_running: False for a station that is only read.
+    """
+
+    station: Station
+    config: Config
+    cabinet: Cabinet
+    trust: Trust
+    record: RecordBook
+    desk: DeskBook
+    entries: EntryPages
+    cases: CasePages
+    channels: ChannelPages
+    drafting: Drafting
+    drafts: Drafts
+    alarms: Alarms
+    officers: Officers
+    overview: OverviewPage
+    hub: EventHub
+    once: Once
+    describe: Callable[[], StationView]
+    health: Callable[[], list[HealthCheck]]
+    is_running: bool
+
+
+def build_parts(
+    station: Station, config: Config, *, random: Callable[[int], bytes], is_running: bool
+) -> Parts:
+    """Put the parts of a gateway together.
+
+    Args:
+        station: the running service, or the closed station.
+        config: the station's settings.
+        random: returns that many random bytes.
+        is_running: whether the station signs and sends.
+    """
+    two_persons = config.release_policy == "two-person"
+    cabinet = Cabinet(station)
+    trust = Trust(station, cabinet, persons_needed=2 if two_persons else 1)
+    record = RecordBook(station, trust)
+    desk = DeskBook(station, trust, record)
+    entries = EntryPages(station, trust, record, desk)
+    cases = CasePages(station, trust, record, desk)
+    channels = ChannelPages(
+        station, cabinet, trust=trust, record=record, desk=desk, cases=cases, random=random,
+        heartbeat_s=config.link.heartbeat_s, mark=config.station.mark,
+    )
+    alarms = Alarms(station, cabinet, record, trust)
+    drafting = Drafting(station, trust, record, desk, mark=config.station.mark)
+    once = Once(station, cabinet)
+    drafts = Drafts(
+        station, cabinet, trust=trust, record=record, drafting=drafting, alarms=alarms,
+        once=once, two_persons=two_persons,
+    )
+    officers = Officers(cabinet, now=station.now, random=random)
+    watch = _ClockWatch(station, cases)
+    hub = EventHub(
+        station, record, trust, alarms, epoch=random(4).hex(), build=__version__,
+        clocks=watch.changed,
+    )
+    started = station.now()
+
+    def describe() -> StationView:
+        return StationView(
+            code=config.station.code, name=config.station.name, party=station.party.hex(),
+            mark=config.station.mark, version=__version__, words=words_of(station.own_card),
+            release_policy=config.release_policy, languages=list(config.station.languages),
+            started_at=started, sequence=station.reader.sequence(), epoch=hub.epoch,
+            directory=str(config.directory), listen=station.addresses,
+            officers_count=sum(officer.active for officer in officers.all()),
+        )
+
+    overview = OverviewPage(
+        station, trust=trust, record=record, desk=desk, entries=entries, cases=cases,
+        channels=channels, drafts=drafts, alarms=alarms, describe=describe,
+    )
+    return Parts(
+        station=station, config=config, cabinet=cabinet, trust=trust, record=record, desk=desk,
+        entries=entries, cases=cases, channels=channels, drafting=drafting, drafts=drafts,
+        alarms=alarms, officers=officers, overview=overview, hub=hub, once=once,
+        describe=describe, is_running=is_running,
+        health=lambda: _health(station, config, cabinet, trust),
+    )
+
+
+class _ClockWatch:
+    """Notices clocks that come near their end or lapse; looks only when something can change."""
+
+    def __init__(self, station: Station, cases: CasePages) -> None:
+        self._station = station
+        self._cases = cases
+        self._known: dict[str, str] = {}
+        self._looked: tuple[int, Instant] | None = None
+
+    def changed(self, now: Instant) -> list[Mapping[str, Any]]:
+        """Return what a `clock` event says of every clock whose state changed."""
+        sequence = self._station.reader.sequence()
+        if self._looked == (sequence, now):
+            return []
+        is_first = self._looked is None
+        self._looked = (sequence, now)
+        events: list[Mapping[str, Any]] = []
+        for row in self._cases.lapses():
+            key = f"{row.channel}/{row.number}"
+            if self._known.get(key) == row.clock:
+                continue
+            self._known[key] = row.clock
+            if not is_first:
+                events.append(
+                    {
+                        "what": "near" if row.clock == "near" else "lapsed", "case": row.number,
+                        "channel": row.channel, "state": row.clock, "proved": row.proved,
+                        "precedence": row.precedence, "resource": row.resource,
+                    }
+                )
+        return events
+
+
+def _health(
+    station: Station, config: Config, cabinet: Cabinet, trust: Trust
+) -> list[HealthCheck]:
+    checks: list[HealthCheck] = []
+    free = shutil.disk_usage(config.directory).free
+    checks.append(
+        HealthCheck(check="disk", level="ok", detail=f"{free // 1024**2} MiB free")
+        if free >= DISK_FREE_MIN
+        else HealthCheck(
+            check="disk", level="fix", detail=f"only {free // 1024**2} MiB free",
+            remedy="Free space on the volume of the station directory.",
+        )
+    )
+    try:
+        sequence = station.reader.sequence()
+        checks.append(HealthCheck(check="record", level="ok", detail=f"{sequence} facts stored"))
+    except ParleyError as problem:
+        checks.append(
+            HealthCheck(
+                check="record", level="fix", detail=str(problem), remedy=problem.next_step
+            )
+        )
+        return checks
+    broken = cabinet.check_audit()
+    checks.append(
+        HealthCheck(check="audit", level="ok", detail="the chain of hashes is whole")
+        if broken is None
+        else HealthCheck(
+            check="audit", level="fix", detail=f"row {broken} does not fit the chain",
+            remedy="Keep the database as it is and ask who wrote into it.",
+        )
+    )
+    left = (station.own_card.not_after - station.now()) // DAY
+    checks.append(
+        HealthCheck(
+            check="card", level="ok" if left > CARD_ENDS_SOON_DAYS else "look",
+            detail=f"our card is good for {left} days",
+        )
+    )
+    checks += [
+        HealthCheck(
+            check=f"peer {peer.code}", level="look",
+            detail=f"nothing is sent: key {peer.key_state}", remedy=peer.next,
+        )
+        for peer in trust.peers()
+        if not peer.trusted
+    ]
+    if config.release_policy == "one-person":
+        checks.append(
+            HealthCheck(
+                check="release", level="look",
+                detail="one person releases alone on this station (policy one-person)",
+            )
+        )
+    return checks

@@ -1,0 +1,101 @@
+"""Search: words, and terms such as `from:` and `after:`, over everything that was said."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Callable
+from typing import Any, Final
+
+from parley.core.instants import parse_instant
+from parley.errors import UsageError
+from parley.station.views import EntryRow, Page
+
+TERMS: Final = (
+    "from", "to", "channel", "procedure", "precedence", "case", "after", "before", "lang",
+)
+WORDS_MAX: Final = 20
+QUERY_MAX: Final = 500
+PAGES_MAX: Final = 100
+
+
+def fold(text: str) -> str:
+    """Return a text as it is compared: case and width do not count."""
+    return unicodedata.normalize("NFKC", text).casefold()
+
+
+def find_entries(
+    entries: Callable[..., Page[EntryRow]], query: str, *, limit: int
+) -> Page[EntryRow]:
+    """Return entries that hold every word and fit every term of a query, newest first.
+
+    Args:
+        entries: lists entries by condition, see `Gateway.entries`.
+        query: words, and terms `from: to: channel: procedure: precedence: case: after: before:
+            lang:`.
+        limit: most rows.
+
+    Raises:
+        UsageError: the query is empty, too long, or holds an unknown term.
+    """
+    if len(query) > QUERY_MAX:
+        raise UsageError(f"a search has at most {QUERY_MAX} characters")
+    words, terms = _parse(query)
+    conditions: dict[str, Any] = {
+        name: terms[name] for name in ("channel", "procedure", "precedence", "case")
+        if name in terms
+    }
+    if "from" in terms:
+        conditions["party"] = terms["from"]
+    after = parse_instant(terms["after"]) if "after" in terms else None
+    before = parse_instant(terms["before"]) if "before" in terms else None
+
+    def fits(row: EntryRow) -> bool:
+        received = row.times.received_at
+        if (after is not None and received < after) or (before is not None and received >= before):
+            return False
+        if "to" in terms and not any(
+            office.partition("/")[0] == terms["to"] for office in (*row.action, *row.info)
+        ):
+            return False
+        if "lang" in terms and terms["lang"] not in {text.lang for text in row.texts}:
+            return False
+        held = fold(
+            " ".join([row.name, row.case or "", *row.subject.values(), *_texts(row)])
+        )
+        return all(word in held for word in words)
+
+    rows: list[EntryRow] = []
+    place: int | None = None
+    for _ in range(PAGES_MAX):
+        page = entries(newest_first=True, before_sequence=place, limit=200, **conditions)
+        for row in page.items:
+            if fits(row):
+                rows.append(row)
+                if len(rows) == limit:
+                    return Page(items=rows, next_cursor=None)
+        if page.next_cursor is None:
+            break
+        place = int(page.next_cursor)
+    return Page(items=rows)
+
+
+def _texts(row: EntryRow) -> list[str]:
+    return [text.text for text in row.texts]
+
+
+def _parse(query: str) -> tuple[list[str], dict[str, str]]:
+    words: list[str] = []
+    terms: dict[str, str] = {}
+    for part in query.split():
+        name, colon, value = part.partition(":")
+        if colon and name in TERMS:
+            if not value:
+                raise UsageError(f"search term {name}: has no value")
+            terms[name] = value
+        else:
+            words.append(fold(part))
+    if not words and not terms:
+        raise UsageError("nothing to search for", next_step=f"Words, or {': '.join(TERMS)}:.")
+    if len(words) > WORDS_MAX:
+        raise UsageError(f"a search has at most {WORDS_MAX} words")
+    return words, terms

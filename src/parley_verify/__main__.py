@@ -19,7 +19,7 @@ _EPILOG = """exit codes:
   0   every claim is proved, and everything was checked
   2   usage: an argument is missing or cannot be used
   5   a file was not found
-  7   does not hold: the file was changed, or the evidence speaks against a claim
+  7   does not hold: the file was changed, or evidence speaks against it
   14  a claim is proved in part only, or a part was not checked; the lines say which
 """
 

@@ -1,1 +1,1 @@
-"""The `parley` command, one module for each group of commands."""
+"""The `parley` command: one module per group of commands, for people and for scripts."""

@@ -1,130 +1,174 @@
-"""The `parley` command: what works without a running station, so far."""
+"""The door of the `parley` command: finds the command, runs it, tells how it ended.
+
+Commands live in modules of their own and are imported when called, so that `parley version` does
+not wait for what `parley serve` needs.
+"""
 
 from __future__ import annotations
 
-import json
+import importlib
+import logging
+import secrets
+import signal
 import sys
-from importlib import metadata
-from pathlib import Path
-from typing import Annotated
+from collections.abc import Iterator, MutableMapping
+from types import FrameType
+from typing import Any, Final
 
 import typer
+from typer.core import TyperCommand, TyperGroup
 
-from parley.errors import NotFoundError, ParleyError
+from parley.cli import failures
+from parley.cli.exits import INTERRUPTED, TERMINATED
+from parley.cli.failures import Failure
+from parley.errors import ParleyError
+
+WATCH, TRUST, EVIDENCE, HOUSE = "The watch", "Stations and trust", "Evidence", "About"
+
+TABLE: Final[dict[str, tuple[str, str, str]]] = {
+    "init": ("parley.cli.init", TRUST, "Make a station: keys, card, settings, database."),
+    "card": ("parley.cli.cards", TRUST, "Cards: what a party hands over to be known."),
+    "config": ("parley.cli.settings", HOUSE, "Settings: show, check, where they lie."),
+    "verify": ("parley.cli.verify", EVIDENCE, "Check a bundle, extract or log; needs no station."),
+    "simulate": ("parley.cli.simulate", EVIDENCE, "Run a network of stations on one seed."),
+    "schema": ("parley.cli.about", HOUSE, "JSON Schemas of what --json prints, and procedures."),
+    "version": ("parley.cli.about", HOUSE, "Which version this is."),
+    "completion": ("parley.cli.completion", HOUSE, "Completion for bash, zsh or fish."),
+    "help": ("parley.cli.about", HOUSE, "Help on a command or a topic."),
+}
+"""Each command: the module that has it, the panel of `parley --help`, one sentence."""
+
+
+class LazyCommands(MutableMapping[str, Any]):
+    """Commands by name, each imported when somebody asks for it."""
+
+    def __init__(self) -> None:
+        self._loaded: dict[str, Any] = {}
+
+    def __getitem__(self, name: str) -> Any:
+        if name not in self._loaded:
+            module = importlib.import_module(TABLE[name][0])
+            self._loaded[name] = typer.main.get_command(module.app).commands[name]  # type: ignore[attr-defined]
+        return self._loaded[name]
+
+    def __setitem__(self, name: str, command: Any) -> None:
+        self._loaded[name] = command
+
+    def __delitem__(self, name: str) -> None:
+        del self._loaded[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(TABLE)
+
+    def __len__(self) -> int:
+        return len(TABLE)
+
+    def __contains__(self, name: object) -> bool:
+        return name in TABLE
+
+
+class ParleyGroup(TyperGroup):
+    """The root of all commands; lists them without importing any."""
+
+    def __init__(self, **given: Any) -> None:
+        super().__init__(**given)
+        self.commands = LazyCommands()
+        self._is_listing = False
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        """Return the names in the order of the table."""
+        del ctx
+        return list(TABLE)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        """Return the command; while help is drawn, only its name and its sentence."""
+        del ctx
+        if cmd_name not in TABLE:
+            return None
+        if self._is_listing:
+            _, panel, text = TABLE[cmd_name]
+            return TyperCommand(cmd_name, help=text, rich_help_panel=panel)
+        return self.commands[cmd_name]
+
+    def format_help(self, ctx: Any, formatter: Any) -> None:
+        """Draw the list of commands."""
+        self._is_listing = True
+        try:
+            super().format_help(ctx, formatter)
+        finally:
+            self._is_listing = False
+
 
 app = typer.Typer(
     name="parley",
-    help="A verifiable crisis-communication link and dialogue desk.",
+    cls=ParleyGroup,
     no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode="rich",
     pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help="A verifiable crisis-communication link and dialogue desk, for people and for scripts.",
+    epilog="parley help COMMAND explains one; parley help topics lists what else is explained.",
 )
-card_app = typer.Typer(help="Cards: what a party hands over to be known.", no_args_is_help=True)
-app.add_typer(card_app, name="card")
-
-Json = Annotated[bool, typer.Option("--json", help="Write JSON instead of text.")]
 
 
-@app.command()
-def version(*, as_json: Json = False) -> None:
-    """Say which version this is."""
-    number = metadata.version("parley-link")
-    typer.echo(json.dumps({"schema": "parley.version/1", "version": number}) if as_json else number)
+@app.callback()
+def _root() -> None:
+    """Make this a group; each command takes its own options."""
 
 
-@app.command(
-    context_settings={"allow_extra_args": True, "ignore_unknown_options": True},
-    add_help_option=False,
-)
-def verify(context: typer.Context) -> None:
-    """Check exported evidence; the same as `parley-verify` (try `parley verify --help`)."""
-    from parley_verify.__main__ import main as run_verifier  # noqa: PLC0415 - keeps others fast
-
-    raise typer.Exit(run_verifier(context.args))
+class _Terminated(BaseException):
+    """SIGTERM came."""
 
 
-@app.command()
-def simulate(
-    *,
-    seed: Annotated[int, typer.Option(help="The first seed to play.")] = 1,
-    seeds: Annotated[int, typer.Option(min=1, max=100_000, help="How many, from there on.")] = 1,
-    trace: Annotated[bool, typer.Option("--trace", help="Write everything that happens.")] = False,
-    as_json: Json = False,
-) -> None:
-    """Play worlds with faults from seeds; exit 7 if an invariant breaks in one."""
-    from parley.sim.run import simulate as play  # noqa: PLC0415 - keeps other commands fast
-
-    broken = 0
-    for number in range(seed, seed + seeds):
-        report = play(number, trace=typer.echo if trace else None)
-        broken += not report.ok
-        if as_json:
-            shown = {
-                "schema": "parley.simulation/1", "seed": report.seed, "entries": report.entries,
-                "events": report.events, "faults": report.faults, "broken": report.broken,
-            }
-            typer.echo(json.dumps(shown))
-        else:
-            typer.echo(report.line())
-    raise typer.Exit(7 if broken else 0)
-
-
-@card_app.command("show")
-def show_card(
-    file: Annotated[Path, typer.Argument(help="A card, raw or as armoured text.")],
-    *,
-    as_json: Json = False,
-) -> None:
-    """Read a card, check it, and show the words to compare by voice."""
-    from parley.core.card import read_card_file  # noqa: PLC0415 - keeps other commands fast
-
-    try:
-        raw = file.read_bytes()
-    except OSError as problem:
-        raise NotFoundError(
-            f"cannot read {file}: {problem.strerror}", next_step="Check the path of the card."
-        ) from None
-    card = read_card_file(raw)
-    words = {language: card.words(language) for language in ("en", "zh")}
-    if as_json:
-        shown = {
-            "schema": "parley.card/1", "code": card.code, "name": card.name,
-            "party": card.party.hex(), "fingerprint": card.fingerprint.hex(),
-            "sequence": card.sequence, "words": words,
-        }
-        typer.echo(json.dumps(shown, ensure_ascii=False))
-        return
-    typer.echo(f"{card.code}  {card.name}\nparty        {card.party.hex()}")
-    typer.echo(f"fingerprint  {card.fingerprint.hex()}")
-    for language in ("en", "zh"):
-        typer.echo(f"words {language}     {' '.join(words[language])}")
+def _on_terminate(_number: int, _frame: FrameType | None) -> None:
+    raise _Terminated
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Run the command; return its exit code, errors told in plain words."""
+    """Run the command line; return the code it ends with."""
     arguments = sys.argv[1:] if argv is None else argv
+    is_json = failures.wants_json(arguments)
+    is_verbose = "-v" in arguments or "--verbose" in arguments
+    before = signal.signal(signal.SIGTERM, _on_terminate)
     try:
-        result = app(arguments, standalone_mode=False)
-    except ParleyError as error:
-        if "--json" in arguments:
-            told = {"schema": "parley.error/1", "code": error.code, "message": str(error)}
-            typer.echo(json.dumps(told | {"next": error.next_step}), err=True)
-        else:
-            typer.echo(f"parley: {error}", err=True)
-            if error.next_step:
-                typer.echo(f"  {error.next_step}", err=True)
-        return error.exit_code
-    except typer.Exit as done:
-        return done.exit_code
-    except typer.Abort:
-        return 130
-    except Exception as error:
-        exit_code = getattr(error, "exit_code", None)
-        show = getattr(error, "show", None)
-        if exit_code is None or show is None:
-            raise
-        show()
-        return int(exit_code)
-    return result if isinstance(result, int) else 0
+        ended = app(arguments, standalone_mode=False, prog_name="parley")
+    except ParleyError as problem:
+        return _tell(failures.of_error(problem), is_json=is_json)
+    except (typer.Abort, KeyboardInterrupt):
+        return _tell(_stopped("interrupted", INTERRUPTED), is_json=is_json)
+    except _Terminated:
+        return _tell(_stopped("terminated", TERMINATED), is_json=is_json)
+    except typer.TyperException as problem:
+        if type(problem).__name__ == "NoArgsIsHelpError":
+            print(problem.format_message())  # noqa: T201 - the help itself
+            return problem.exit_code
+        return _tell(failures.of_usage(problem), is_json=is_json)
+    except BrokenPipeError:
+        sys.stderr.close()  # the reader of our output went away: nothing more to say to it
+        return 1
+    except Exception as problem:
+        reference = secrets.token_hex(4)
+        if is_verbose:
+            logging.getLogger("parley.cli").exception("fault %s", reference)
+        return _tell(failures.of_fault(problem, reference), is_json=is_json)
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    return ended if isinstance(ended, int) else 0
+
+
+def _stopped(code: str, exit_code: int) -> Failure:
+    return Failure(
+        code=code,
+        exit_code=exit_code,
+        detail=f"{code.capitalize()}.",
+        became="What was stored before stays stored.",
+    )
+
+
+def _tell(failure: Failure, *, is_json: bool) -> int:
+    failure.print(is_json=is_json)
+    return failure.exit_code
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ from parley.core.canon import Value
 from parley.core.entry import Entry
 from parley.core.ids import ChannelId
 from parley.core.keys import fingerprint_words
-from parley.desk.catalogue import PROCEDURES, move_named
+from parley.desk.catalogue import PROCEDURES, fields_of, move_named
 from parley.desk.envelope import TextIn
 from parley.desk.procedure import Move
 from parley.desk.rules import MoveDraft, build_move, check_move
@@ -95,13 +95,15 @@ class Drafting:
     """Turns requests into bodies by the rules of the desk."""
 
     def __init__(
-        self, station: Station, trust: Trust, record: RecordBook, desk: DeskBook, *, mark: str
+        self, station: Station, trust: Trust, record: RecordBook, desk: DeskBook, *, mark: str,
+        language: str,
     ) -> None:
         self._station = station
         self._trust = trust
         self._record = record
         self._desk = desk
         self._mark = mark
+        self._language = language
 
     def channel(self, request: DraftRequest) -> ChannelSummary:
         """Return the channel a request is for, if we can write on it.
@@ -154,13 +156,17 @@ class Drafting:
         fields: dict[str, Any] = dict(request.fields)
         if request.refs:
             fields["refs"] = list(request.refs)
+        language = request.texts[0].lang if request.texts else self._language
+        for name, declared in fields_of(move).items():
+            # A bare line of words is in the language that the writer writes in.
+            if declared.type.kind == "words" and isinstance(fields.get(name), str):
+                fields[name] = {language: fields[name]}
         if len(repr(fields)) > FIELDS_BYTES_MAX:
             raise UsageError("the fields are too large for one entry")
         case = request.case
         if case is not None and move.field("of") is not None and move.opens == "no":
-            # An acknowledgement names its entry, not a case.
+            # An acknowledgement names its entry, and belongs to that entry's case.
             fields.setdefault("of", case)
-            case = None
         others = [self._trust.code_of(party) for party in self._others(channel)]
         action = [_office(name) for name in request.action]
         if not action and case is None:

@@ -88,7 +88,10 @@ def build_parts(
         heartbeat_s=config.link.heartbeat_s, mark=config.station.mark,
     )
     alarms = Alarms(station, cabinet, record, trust)
-    drafting = Drafting(station, trust, record, desk, mark=config.station.mark)
+    drafting = Drafting(
+        station, trust, record, desk, mark=config.station.mark,
+        language=config.station.languages[0] if config.station.languages else "und",
+    )
     once = Once(station, cabinet)
     drafts = Drafts(
         station, cabinet, trust=trust, record=record, drafting=drafting, alarms=alarms,

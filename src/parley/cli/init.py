@@ -1,0 +1,142 @@
+"""`parley init`: make a station."""
+
+from __future__ import annotations
+
+import os
+import time
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from parley.cli.command import Run, declare, new_app
+from parley.cli.output import Result
+from parley.errors import UsageError
+from parley.station.identity import create_station
+from parley.station.keystore import read_passphrase
+
+app = new_app("Make a station.")
+
+
+def passphrase_for(
+    run: Run, *, file: Path | None, fd: int | None, again: bool = False, what: str = "Passphrase"
+) -> bytes:
+    """Return a passphrase from a file, a descriptor, a credential or a prompt; never an argument.
+
+    Raises:
+        KeyLockedError: there is none.
+        UsageError: typed twice, it differs.
+    """
+
+    def prompt() -> str:
+        first = run.ask(what, flag="--passphrase-file", hidden=True)
+        if again and run.ask(f"{what} again", flag="--passphrase-file", hidden=True) != first:
+            raise UsageError("the two passphrases differ", next_step="type them again.")
+        return first
+
+    return read_passphrase(
+        file=file, fd=fd, environ=os.environ, prompt=prompt if run.can_ask else None
+    )
+
+
+@declare(
+    app,
+    "init",
+    schema="init",
+    at_station=False,
+    examples=[
+        'parley init ./alfa --code ALFA --name "Alfa Coast Guard" --listen 127.0.0.1:7001',
+        "parley init ./alfa --code ALFA --release one-person --passphrase-file pw --no-input",
+    ],
+    exits=[6, 12],
+)
+def init(
+    run: Run,
+    directory: Annotated[Path, typer.Argument(help="An empty or missing directory.")] = Path(),
+    *,
+    code: Annotated[
+        str, typer.Option(help="Short code of your party: A-Z, 0-9 and -, at most 16.")
+    ] = "",
+    name: Annotated[str, typer.Option(help="Your party's name; the code where left out.")] = "",
+    listen: Annotated[
+        list[str] | None,
+        typer.Option(help="host:port at which peers reach this station; may be repeated."),
+    ] = None,
+    release: Annotated[
+        str,
+        typer.Option(help="Who may release a text: `two-person`, or `one-person` (the writer)."),
+    ] = "two-person",
+    mark: Annotated[
+        str, typer.Option(help="Marking of all it writes: LIVE, EXERCISE, TEST or SIMULATION.")
+    ] = "LIVE",
+    language: Annotated[
+        list[str] | None, typer.Option(help="A language it writes in; may be repeated.")
+    ] = None,
+    database: Annotated[
+        str, typer.Option(help="Database URL; a file in the directory where left out.")
+    ] = "",
+    console: Annotated[
+        str, typer.Option(help="host:port of the officers' console; none where left out.")
+    ] = "",
+    api: Annotated[
+        str, typer.Option(help="host:port of the API for programs; none where left out.")
+    ] = "",
+    passphrase_file: Annotated[
+        Path | None, typer.Option(help="File with the passphrase of the station's keys.")
+    ] = None,
+    passphrase_fd: Annotated[
+        int | None, typer.Option(help="Open file descriptor with that passphrase.")
+    ] = None,
+    root_passphrase_file: Annotated[
+        Path | None,
+        typer.Option(help="File with another passphrase for the root keys; the same if left out."),
+    ] = None,
+) -> None:
+    """Make a station: root and station keys, card, settings, place of the database."""
+    code = code or run.ask("Code of your party", flag="--code")
+    passphrase = passphrase_for(run, file=passphrase_file, fd=passphrase_fd, again=True)
+    root = read_passphrase(file=root_passphrase_file) if root_passphrase_file else None
+    run.out.tell("making keys ...")
+    made = create_station(
+        directory.absolute(),
+        code=code,
+        name=name or code,
+        listen=listen or [],
+        release=release,
+        mark=mark,
+        languages=language or ["en"],
+        store_url=database or None,
+        console_listen=console,
+        api_listen=api,
+        passphrase=passphrase,
+        root_passphrase=root,
+        now=int(time.time()),
+        random=os.urandom,
+    )
+    words = {lang: list(made.card.words(lang)) for lang in ("en", "zh")}
+    warnings = ["one person may write and release: the console and the record show that for good"]
+    run.finish(
+        Result(
+            data={
+                "code": made.card.code,
+                "name": made.card.name,
+                "party": made.card.party.hex(),
+                "words": words,
+                "officer": made.officer,
+                "directory": str(made.directory),
+                "card": str(made.card_path),
+                "config": str(made.config_path),
+                "root_key": str(made.root_key_path),
+            },
+            lines=[
+                f"station {made.card.code} made in {directory}",
+                f"first officer  {made.officer}, whoever holds the account that ran this",
+                f"words          {' '.join(words[run.language])}",
+                f"root keys      {made.root_key_path.relative_to(made.directory)}",
+                "               carry this file off the machine, into a safe",
+                f"next           parley serve --station {directory}",
+            ],
+            quiet=[made.card.code],
+            warnings=warnings if release == "one-person" else [],
+        )
+    )

@@ -1,0 +1,154 @@
+"""JSON Schemas of what `--json` prints, and of the forms that a person or program fills in."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from parley.desk.catalogue import MOVES, PROCEDURES, move_schema
+from parley.station.config import SCHEMA as CONFIG_SCHEMA
+
+_DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
+_TEXT: Final = {"type": "string"}
+_HEX: Final = {"type": "string", "pattern": "^[0-9a-f]*$"}
+_TIME: Final = {"type": "string", "format": "date-time"}
+_COUNT: Final = {"type": "integer", "minimum": 0}
+_TEXTS: Final = {"type": "array", "items": _TEXT}
+
+
+def _or_null(schema: dict[str, Any]) -> dict[str, Any]:
+    return {"anyOf": [schema, {"type": "null"}]}
+
+
+def _object(**members: dict[str, Any]) -> dict[str, Any]:
+    return {"type": "object", "required": list(members), "properties": members}
+
+
+def _list(**members: dict[str, Any]) -> dict[str, Any]:
+    return _object(
+        items={"type": "array", "items": _object(**members)}, next_cursor=_or_null(_TEXT)
+    )
+
+
+_WORDS: Final = _object(
+    en={"type": "array", "items": _TEXT, "minItems": 12, "maxItems": 12},
+    zh={"type": "array", "items": _TEXT, "minItems": 12, "maxItems": 12},
+)
+_STATION_KEY: Final = _object(
+    number=_COUNT, ed=_HEX, not_before=_TIME, until=_TIME, revoked=_or_null(_TIME)
+)
+
+DATA: Final[dict[str, dict[str, Any]]] = {
+    "version": _object(version=_TEXT, protocol=_COUNT),
+    "help": _object(name=_TEXT, text=_TEXT),
+    "completion": _object(shell=_TEXT, script=_TEXT),
+    "init": _object(
+        code=_TEXT,
+        name=_TEXT,
+        party=_HEX,
+        words=_WORDS,
+        officer=_TEXT,
+        directory=_TEXT,
+        card=_TEXT,
+        config=_TEXT,
+        root_key=_TEXT,
+    ),
+    "card": _object(
+        code=_TEXT,
+        name=_TEXT,
+        party=_HEX,
+        fingerprint=_HEX,
+        words=_WORDS,
+        sequence=_COUNT,
+        issued=_TIME,
+        not_after=_TIME,
+        paths=_TEXTS,
+        station_keys={"type": "array", "items": _STATION_KEY},
+        armour=_TEXT,
+    ),
+    "card-export": _object(code=_TEXT, party=_HEX, file=_TEXT, bytes=_COUNT),
+    "config": _list(
+        key=_TEXT,
+        value={"anyOf": [_TEXT, {"type": "integer"}, _TEXTS]},
+        origin=_TEXT,
+    ),
+    "config-check": _object(file=_TEXT),
+    "config-path": _object(file=_TEXT),
+    "simulate": _object(
+        type={"const": "result"},
+        seeds=_COUNT,
+        first=_COUNT,
+        broken={"type": "array", "items": _COUNT},
+    ),
+}
+"""`data` of each command's result, by the name in `schema` (`parley.NAME/1`)."""
+
+ERROR: Final = {
+    "$schema": _DIALECT,
+    "title": "parley.error/1",
+    **_object(
+        schema={"const": "parley.error/1"},
+        ok={"const": False},
+        error=_object(
+            code=_TEXT,
+            exit={"type": "integer"},
+            title=_TEXT,
+            detail=_TEXT,
+            became=_or_null(_TEXT),
+            next=_or_null(_TEXT),
+        ),
+    ),
+}
+
+
+def names_of_schemas() -> list[str]:
+    """Return the name of every schema."""
+    return [*sorted([*DATA, "error", "config-file", "procedures"]), *sorted(MOVES)]
+
+
+def schema_of(name: str) -> dict[str, Any] | None:
+    """Return a schema by name, None where there is none."""
+    if name == "error":
+        return ERROR
+    if name == "config-file":
+        return CONFIG_SCHEMA
+    if name == "procedures":
+        return _procedures()
+    if name in MOVES:
+        return move_schema(name)
+    if name not in DATA:
+        return None
+    return {
+        "$schema": _DIALECT,
+        "title": f"parley.{name}/1",
+        **_object(
+            schema={"const": f"parley.{name}/1"},
+            ok={"const": True},
+            data=DATA[name],
+            warnings=_TEXTS,
+        ),
+    }
+
+
+def _procedures() -> dict[str, Any]:
+    """Return every procedure with its states and moves, as the declarations have them."""
+    return {
+        name: {
+            "code": procedure.code,
+            "version": procedure.version,
+            "register": procedure.register,
+            "words": dict(procedure.words),
+            "states": [state.name for state in procedure.states],
+            "moves": {
+                move.full_name: {
+                    "kind": move.kind,
+                    "opens": move.opens,
+                    "by": move.by,
+                    "words": dict(move.words),
+                    "fields": [field.name for field in move.fields],
+                    "required": [field.name for field in move.fields if field.required],
+                }
+                for move in procedure.moves
+            },
+        }
+        for name, procedure in sorted(PROCEDURES.items())
+    }

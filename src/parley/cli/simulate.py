@@ -1,0 +1,79 @@
+"""`parley simulate`: a network of stations, run with faults from one seed."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from parley.cli.command import Run, declare, new_app
+from parley.cli.exits import DOES_NOT_HOLD
+from parley.cli.output import Result
+from parley.sim.run import simulate as play
+
+app = new_app("Simulated worlds.")
+
+
+@declare(
+    app,
+    "simulate",
+    schema="simulate",
+    at_station=False,
+    examples=[
+        "parley simulate --seed 7",
+        "parley simulate --seeds 200",
+        "parley simulate --seed 7 --trace",
+    ],
+    exits=[7],
+)
+def simulate(
+    run: Run,
+    *,
+    seed: Annotated[int, typer.Option(min=0, help="The first seed to play.")] = 1,
+    seeds: Annotated[int, typer.Option(min=1, max=100_000, help="How many, from there on.")] = 1,
+    trace: Annotated[
+        bool, typer.Option("--trace", help="Tell everything that happens, on standard error.")
+    ] = False,
+) -> None:
+    """Play worlds with loss, crashes, partitions and wrong clocks; exit 7 if a promise breaks.
+
+    The same seed plays the same world, to the byte. With --json each seed is one line, and the
+    last line is the result.
+    """
+    broken: list[int] = []
+    for number in range(seed, seed + seeds):
+        report = play(number, trace=_trace if trace else None)
+        if not report.ok:
+            broken.append(number)
+        if run.out.is_json:
+            run.out.event(
+                {
+                    "type": "event",
+                    "event": "seed",
+                    "seed": report.seed,
+                    "ok": report.ok,
+                    "entries": report.entries,
+                    "events": report.events,
+                    "faults": report.faults,
+                    "broken": report.broken,
+                }
+            )
+        elif not run.out.is_quiet or not report.ok:
+            run.out.line(report.line())
+    verdict = (
+        f"{seeds} seeds: all promises held"
+        if not broken
+        else f"{len(broken)} of {seeds} seeds broke a promise; replay one with "
+        f"parley simulate --seed {broken[0]} --trace"
+    )
+    run.finish(
+        Result(
+            data={"type": "result", "seeds": seeds, "first": seed, "broken": broken},
+            lines=[verdict] if seeds > 1 or broken else [],
+            exit_code=DOES_NOT_HOLD if broken else 0,
+        )
+    )
+
+
+def _trace(line: str) -> None:
+    typer.echo(line, err=True)

@@ -1,0 +1,71 @@
+"""What `parley help TOPIC` says: the few things that hold for every command."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+import typer
+
+from parley.cli.exits import EXIT_CODES
+
+_TEXTS: Final[dict[str, str]] = {
+    "stations": """\
+Which station a command speaks to: --station DIR, else the variable PARLEY_STATION, else a station
+directory above the current one, else /var/lib/parley. A running station is reached through its
+control socket, under the account that runs the command. Cards and settings are read from the
+directory, whether the station runs or not.
+""",
+    "json": """\
+--json prints one object on standard output:
+  {"schema":"parley.card/1","ok":true,"data":{...},"warnings":[]}
+Lists stand in data.items. A failure is {"schema":"parley.error/1","ok":false,"error":{...}} with
+code, exit, title, detail, became and next, also on standard output; people read the same on
+standard error. Times are RFC 3339 in UTC, durations seconds, hashes lower-case hex; what is absent
+is null. Streams are JSON Lines: each line has "type", and the last one is the result.
+`parley schema NAME` prints the JSON Schema. Fields are only added within a version.
+""",
+    "settings": """\
+Highest first: options, the environment (PARLEY_LOG__LEVEL=debug sets level under [log]), --config
+FILE or the station's parley.toml, defaults. What keeps a station safe (who it is, who may release,
+where its keys lie) can be set in the file only. `parley config show --origin` prints each value and
+where it came from; `parley config check` says what is wrong in a file.
+A passphrase comes from a prompt, --passphrase-file, --passphrase-fd, the file that
+PARLEY_PASSPHRASE_FILE names, or systemd's credential parley-passphrase; never from an argument.
+""",
+    "proofs": """\
+`parley verify FILE` checks a bundle, an extract or a card with nothing but the file. Name the cards
+you know with --trust. It ends with 0 only if everything was checked and is valid, with 14 if a part
+was not checked, with 7 if something does not hold. `parley-verify` is the same program without a
+station around it.
+""",
+}
+
+
+def names() -> list[str]:
+    """Return every topic."""
+    return sorted([*_TEXTS, "exit-codes", "topics"])
+
+
+def text_of(name: str) -> str | None:
+    """Return a topic's text, None where there is no such topic."""
+    if name == "topics":
+        return "\n".join(["Topics:", *(f"  {each}" for each in names()), ""])
+    if name == "exit-codes":
+        return "".join(f"{code:>3}  {meaning}\n" for code, meaning in EXIT_CODES.items())
+    return _TEXTS.get(name)
+
+
+def help_of_command(words: Sequence[str]) -> str | None:
+    """Return what `--help` prints for a command, None where there is none."""
+    from parley.cli.main import app  # noqa: PLC0415 - main imports us when help is called
+
+    here = typer.main.get_command(app)
+    context = here.make_context("parley", [], resilient_parsing=True)
+    for word in words:
+        found = getattr(here, "get_command", lambda *_: None)(context, word)
+        if found is None:
+            return None
+        here = found
+        context = here.make_context(word, [], parent=context, resilient_parsing=True)
+    return "\n".join(line.rstrip() for line in here.get_help(context).split("\n"))

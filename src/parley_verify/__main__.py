@@ -20,7 +20,7 @@ _EPILOG = """exit codes:
   2   usage: an argument is missing or cannot be used
   5   a file was not found
   7   does not hold: the file was changed, or evidence speaks against it
-  14  a claim is proved in part only, or a part was not checked; the lines say which
+  14  a claim is proved in part only, or a part was not checked: see the lines
 """
 
 

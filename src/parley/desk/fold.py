@@ -53,6 +53,14 @@ class Taken:
         """Return where the entry stands."""
         return self.ordered.place
 
+    @property
+    def moved(self) -> bool:
+        """Say whether it is a step of its own, be it from a state to the same (a counter-counter)."""
+        if self.before != self.after:
+            return True
+        steps = self.read.move.go if self.read is not None else ()
+        return any(go.before == self.before and go.after == self.after for go in steps)
+
 
 @dataclass(slots=True, kw_only=True)
 class Case:
@@ -87,7 +95,7 @@ class Case:
     def mover(self) -> Taken:
         """Return the step that led to the present state."""
         for taken in reversed(self.log):
-            if taken.status == "step" and (taken.opens or taken.before != taken.after):
+            if taken.status == "step" and (taken.opens or taken.moved):
                 return taken
         return self.opening
 
@@ -342,16 +350,17 @@ class Fold:
                 everyone = done | {party} >= set(case.parties)
                 after = move.done if everyone else matching[0].after
                 return Verdict(status="step", before=state, after=after)
+        mover = case.mover
+        unseen = mover.place.party != party and not author.has_seen(mover.place)
+        for go in move.crossed if unseen else ():
+            if go.before == state and may(go.by or move.by, party, case):
+                return Verdict(status="step", before=state, after=go.after, crossed=True)
         for go in move.go:
             if go.before == state and may(go.by or move.by, party, case):
                 return Verdict(status="step", before=state, after=go.after)
         if state in move.keeps and may(move.by, party, case):
             return Verdict(status="step", before=state, after=state)
-        mover = case.mover
-        if mover.place.party != party and not author.has_seen(mover.place):
-            for go in move.crossed:
-                if go.before == state and may(go.by or move.by, party, case):
-                    return Verdict(status="step", before=state, after=go.after, crossed=True)
+        if unseen:
             if move.allowed_in(mover.before):
                 return Verdict(
                     status="crossed",

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from parley.core.entry import Precedence
+from parley.core.entry import Kind, Precedence
 from parley.core.ids import LogId
 from parley.core.instants import Instant
 from parley.errors import ConflictError, NotFoundError, StoreError, UsageError
@@ -47,7 +47,7 @@ class Alarms:
         for channel in self._station.channels():
             for row in self._station.reader.index_rows(channel.charter.channel_id):
                 precedence = Precedence(row.flags & 3)
-                if row.log.party != self._station.party and precedence >= Precedence.IMMEDIATE:
+                if row.log.party != self._station.party and _alarms(row.kind, precedence):
                     self._urgent[self.id_of(row.log, row.index)] = (row.log, row.index, precedence)
 
     def id_of(self, log: LogId, index: int) -> str:
@@ -56,7 +56,7 @@ class Alarms:
 
     def entry_stored(self, fact: EntryStored) -> str | None:
         """Take note of a new entry; return the alarm it raises, if any."""
-        if fact.own or fact.entry.precedence < Precedence.IMMEDIATE:
+        if fact.own or not _alarms(fact.entry.kind, fact.entry.precedence):
             return None
         alarm = self.id_of(fact.log, fact.index)
         self._urgent[alarm] = (fact.log, fact.index, fact.entry.precedence)
@@ -197,3 +197,8 @@ class Alarms:
                 "reason": None if reason is None else reason[:REASON_MAX],
             },
         )
+
+
+def _alarms(kind: int, precedence: Precedence) -> bool:
+    """Say whether an entry of a peer raises an alarm: urgent, and no mere acknowledgement."""
+    return precedence >= Precedence.IMMEDIATE and kind != Kind.ACKNOWLEDGE

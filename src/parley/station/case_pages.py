@@ -167,7 +167,7 @@ class CasePages:
         found: list[MayMove] = []
         for number, code in enumerate(view.codes):
             moves = permitted_moves(registers, case.place, number, view.id)
-            names = [permitted.move.name for permitted in moves]
+            names = [one.move.name for one in moves if one.move.procedure != "ack"]
             if names:
                 found.append(MayMove(party=code, moves=names))
         return found
@@ -263,6 +263,8 @@ class CasePages:
                 opens=case is None and permitted.move.opens in OPENING,
             )
             for permitted in permitted_moves(registers, case, party, channel)
+            # Acknowledging is an act of its own: `Gateway.acknowledge`.
+            if permitted.move.procedure != "ack"
         ]
 
     # --- balances ---

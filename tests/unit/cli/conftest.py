@@ -6,9 +6,9 @@ import os
 from pathlib import Path
 
 import pytest
-from support.cli_run import run
 
 from parley.station import identity
+from support.cli_run import run
 
 
 @pytest.fixture

@@ -10,9 +10,9 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from support.cli_run import run
 from parley.cli.main import TABLE
 from parley.cli.schemas import names_of_schemas, schema_of
+from support.cli_run import run
 
 
 def test_init_makes_a_station_whose_words_are_those_of_its_card(alfa: Path) -> None:
@@ -229,18 +229,16 @@ def test_every_command_of_the_table_exists_and_explains_itself(name: str) -> Non
     assert all(len(line) <= 80 for line in ended.out.splitlines())
 
 
+HEAVY = """
+import sys
+from parley.cli.main import main
+main(["version"])
+heavy = {"fastapi", "sqlalchemy", "httpx", "uvicorn", "cryptography", "rich"}
+print(sorted(heavy & set(sys.modules)))
+"""
+
+
 def test_version_does_not_wait_for_what_a_server_needs() -> None:
-    said = subprocess.run(
-        [
-            sys.executable,
-            "-c",
-            "import sys; from parley.cli.main import main; main(['version'])\n"
-            "heavy = {'fastapi', 'sqlalchemy', 'httpx', 'uvicorn', 'cryptography', 'rich'}\n"
-            "print(sorted(heavy & set(sys.modules)))",
-        ],
-        capture_output=True,
-        text=True,
-        check=True,
-    )
+    said = subprocess.run([sys.executable, "-c", HEAVY], capture_output=True, text=True, check=True)
 
     assert said.stdout.splitlines()[-1] == "[]"

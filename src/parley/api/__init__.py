@@ -1,1 +1,4 @@
-"""REST resources and the event stream; all through the gateway."""
+"""The door for machines: REST resources, the event stream, and the control socket.
+
+Everything goes through the gateway; nothing is decided here.
+"""

@@ -1,0 +1,110 @@
+"""What stands around every request: who asks, how much they may send, and what is on the answer.
+
+Sources: RFC 9110; W3C Trace Context (the request's number is ours, and is logged).
+"""
+
+from __future__ import annotations
+
+import secrets
+from typing import Final
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from parley.api.doors import Door
+from parley.api.problems import RequestError, problem_response
+from parley.errors import ParleyError, StoreError
+
+BODY_BYTES_MAX: Final = 1_048_576
+"""Largest body read: an entry is at most 64 KiB, and 500 short ones fit into one batch."""
+
+_OPEN_PATHS: Final = ("/livez", "/problems/")
+_OPEN_ON_SOCKET: Final = ("/readyz", "/version")
+
+
+class Envelope:
+    """ASGI middleware; it never buffers a stream."""
+
+    def __init__(self, app: ASGIApp, *, door: Door) -> None:
+        self._app = app
+        self._door = door
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on, or refuse it."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        reference = secrets.token_hex(8)
+        state = scope.setdefault("state", {})
+        state["reference"] = reference
+        is_started = False
+
+        async def send_out(message: Message) -> None:
+            nonlocal is_started
+            if message["type"] == "http.response.start":
+                is_started = True
+                self._add_headers(MutableHeaders(scope=message), reference)
+            await send(message)
+
+        try:
+            _check_length(Headers(scope=scope))
+            if self._needs_actor(scope["path"]):
+                state["actor"] = self._door.identify(scope)
+            await self._app(scope, _bounded(receive), send_out)
+        except ParleyError as problem:
+            if is_started:
+                raise
+            await problem_response(problem, reference=reference)(scope, receive, send_out)
+        except Exception as fault:  # noqa: BLE001 - the edge: logged once, told without details
+            self._door.log(
+                "fault in the API", reference=reference, fault=type(fault).__name__, exc_info=True
+            )
+            if not is_started:
+                said = ParleyError(
+                    f"something went wrong that should not, reference {reference}",
+                    next_step="Report it with the reference; the station's log tells more.",
+                )
+                await problem_response(said, reference=reference)(scope, receive, send_out)
+
+    def _needs_actor(self, path: str) -> bool:
+        if path.startswith(_OPEN_PATHS):
+            return False
+        return self._door.way == "tcp" or path not in _OPEN_ON_SOCKET
+
+    def _add_headers(self, headers: MutableHeaders, reference: str) -> None:
+        headers["parley-request-id"] = reference
+        headers["x-content-type-options"] = "nosniff"
+        if "cache-control" not in headers:
+            headers["cache-control"] = "no-store"
+        try:
+            headers["parley-sequence"] = str(self._door.gateway.sequence())
+        except StoreError:
+            return
+
+
+def _check_length(headers: Headers) -> None:
+    length = headers.get("content-length", "0")
+    if length.isdecimal() and int(length) > BODY_BYTES_MAX:
+        raise _too_large()
+
+
+def _too_large() -> RequestError:
+    return RequestError(
+        "too_large", f"the body has more than {BODY_BYTES_MAX} bytes; nothing was done",
+        next_step="Send less at once.",
+    )
+
+
+def _bounded(receive: Receive) -> Receive:
+    seen = 0
+
+    async def receive_bounded() -> Message:
+        nonlocal seen
+        message = await receive()
+        if message["type"] == "http.request":
+            seen += len(message.get("body", b""))
+            if seen > BODY_BYTES_MAX:
+                raise _too_large()
+        return message
+
+    return receive_bounded

@@ -80,6 +80,7 @@ class StationSettings:
     name: str
     mark: str
     languages: tuple[str, ...]
+    clock_offset_s: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -167,6 +168,9 @@ def load(
         for setting in SETTINGS
         if setting.default is None and setting.key not in values
     ]
+    if values.get("station.clock_offset_s") and values.get("station.mark", "LIVE") == "LIVE":
+        message = "must be 0 at a station marked LIVE"
+        problems.append(ConfigProblem(line=None, key="station.clock_offset_s", message=message))
     if problems:
         raise ConfigError(str(path), problems)
     for setting in SETTINGS:
@@ -327,15 +331,18 @@ def _build(
         assert isinstance(value, tuple)
         return value
 
-    heartbeat = values["link.heartbeat_s"]
-    assert isinstance(heartbeat, int)
+    def whole(key: str) -> int:
+        value = values[key]
+        assert isinstance(value, int)
+        return value
+
     return Config(
         directory=directory,
         station=StationSettings(
             code=text("station.code"), name=text("station.name"), mark=text("station.mark"),
-            languages=texts("station.languages"),
+            languages=texts("station.languages"), clock_offset_s=whole("station.clock_offset_s"),
         ),
-        link=LinkSettings(listen=texts("link.listen"), heartbeat_s=heartbeat),
+        link=LinkSettings(listen=texts("link.listen"), heartbeat_s=whole("link.heartbeat_s")),
         store_url=text("store.url"),
         log=LogSettings(level=text("log.level"), format=text("log.format")),
         api=DoorSettings(listen=text("api.listen")),

@@ -77,6 +77,7 @@ def create_station(
     console_listen: str = "",
     console_origin: str = "",
     heartbeat_s: int | None = None,
+    clock_offset_s: int = 0,
     scrypt_n: int = SCRYPT_N,
 ) -> Created:
     """Make keys, card and settings of a new station; the database is made when it is first opened.
@@ -101,6 +102,7 @@ def create_station(
         console_listen: host:port of the console, empty for none.
         console_origin: the console's address as browsers write it.
         heartbeat_s: at most this many seconds between own statements.
+        clock_offset_s: seconds added to the machine's clock; an exercise at another time.
         scrypt_n: cost of the key files; a power of two.
 
     Raises:
@@ -117,6 +119,8 @@ def create_station(
     }
     if heartbeat_s is not None:
         settings["link.heartbeat_s"] = heartbeat_s
+    if clock_offset_s:
+        settings["station.clock_offset_s"] = clock_offset_s
     text = render(settings)
     if problems := check_text(text):
         raise ConfigError("the new station", problems)

@@ -125,6 +125,12 @@ SETTINGS: Final = (
         check=_pattern(_LANGUAGE, "a language such as en or zh-Hans"),
     ),
     Setting(
+        section="station", name="clock_offset_s", kind="integer", default=0, unit="s", safety=True,
+        least=-40 * 366 * 86_400, most=40 * 366 * 86_400,
+        help="Seconds added to the machine's clock: an exercise at another time; 0 when LIVE.",
+        reason="A station in earnest has no time but the machine's.",
+    ),
+    Setting(
         section="link", name="listen", kind="list", default=(),
         help="Addresses at which peers reach this station, such as 127.0.0.1:7001.",
         reason="Empty: it only dials out.", check=_address,

@@ -63,6 +63,12 @@ def system_now() -> Instant:
     return Instant(int(time.time()))
 
 
+def clock_of(config: Config) -> Callable[[], Instant]:
+    """Return the wall clock of a station; an exercise may run at another time than the machine."""
+    offset = config.station.clock_offset_s
+    return lambda: Instant(system_now() + offset)
+
+
 def store_address(config: Config) -> str:
     """Return the address of the record; a relative file lies in the station directory."""
     url = config.store_url
@@ -79,7 +85,7 @@ async def open_station(
     passphrase: bytes,
     config: Config | None = None,
     listen: Sequence[str] | None = None,
-    now: Callable[[], Instant] = system_now,
+    now: Callable[[], Instant] | None = None,
     random: Callable[[int], bytes] = os.urandom,
     log: Callable[..., None] | None = None,
     wait_lock_s: float = 0.0,
@@ -91,7 +97,7 @@ async def open_station(
         passphrase: opens the station's key file.
         config: settings; those of the directory where it is None.
         listen: addresses to listen at instead of those in the settings.
-        now: the wall clock.
+        now: the wall clock; as the settings say where it is None.
         random: returns that many random bytes.
         log: where to log; standard error, as the settings say, where it is None.
         wait_lock_s: seconds to wait for another process to let go of the directory.
@@ -108,7 +114,7 @@ async def open_station(
             identity=identity, open_store=lambda: open_store(store_address(settings)),
             marks=directory / "marks", certificate=certificate_of(keys),
             listen=settings.link.listen if listen is None else tuple(listen),
-            now=now, random=random, log=write,
+            now=now or clock_of(settings), random=random, log=write,
         )
         async with AsyncExitStack() as stack:
             # Also what a start that failed half-way has opened must be let go of.
@@ -128,7 +134,7 @@ async def open_offline(
     directory: Path,
     *,
     config: Config | None = None,
-    now: Callable[[], Instant] = system_now,
+    now: Callable[[], Instant] | None = None,
     random: Callable[[int], bytes] = os.urandom,
     wait_lock_s: float = 0.0,
 ) -> AsyncIterator[Gateway]:
@@ -141,7 +147,8 @@ async def open_offline(
     with hold(directory, purpose="parley", wait_s=wait_lock_s):
         store: Store = open_store(store_address(settings))
         try:
-            station = ClosedStation(read_own_card(directory), store, now=now)
+            clock = now or clock_of(settings)
+            station = ClosedStation(read_own_card(directory), store, now=clock)
             await _first_officer(station, settings)
             gateway = Gateway(build_parts(station, settings, random=random, is_running=False))
             await gateway.start()

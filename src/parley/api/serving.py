@@ -1,0 +1,155 @@
+"""`parley serve`: a station with its doors open, until it is told to stop."""
+
+from __future__ import annotations
+
+import asyncio
+import ipaddress
+from collections.abc import Callable, Sequence
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from starlette.types import ASGIApp
+
+from parley.api.app import build_app
+from parley.api.doors import Door
+from parley.api.listeners import (
+    PeerProtocol,
+    address_of,
+    control_socket,
+    network_socket,
+    serving,
+)
+from parley.errors import UsageError
+from parley.station.config import Config
+from parley.station.directory import SOCKET_NAME
+from parley.station.gateway import Gateway
+from parley.station.wiring import Running, open_station
+
+ConsoleFactory: TypeAlias = Callable[[Gateway, Config], ASGIApp]
+"""Makes the console of a station; handed in, since the console stands above this room."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Serving:
+    """A station whose doors are open.
+
+    Attributes:
+        running: the station in this process.
+        socket: its control socket.
+        link_addresses: where peers reach it.
+        api_address: `host:port` for programs with a token; None where none is set.
+        console_addresses: `host:port` of every console.
+    """
+
+    running: Running
+    socket: Path
+    link_addresses: Sequence[str]
+    api_address: str | None
+    console_addresses: Sequence[str]
+
+
+async def serve(
+    directory: Path,
+    *,
+    passphrase: bytes,
+    ready: Callable[[Serving], Any],
+    stop: asyncio.Event,
+    consoles: Sequence[ConsoleFactory] = (),
+    listen_override: Sequence[str] | None = None,
+    config: Config | None = None,
+    log: Callable[..., None] | None = None,
+    wait_lock_s: float = 0.0,
+) -> None:
+    """Run a station with control socket, API and console until `stop` is set.
+
+    When it stops, no new call is taken, streams and waiting end, calls in hand finish, and then
+    the station itself stops.
+
+    Args:
+        directory: the station directory.
+        passphrase: opens the station's key file.
+        ready: called once every door is open.
+        stop: set it to end.
+        consoles: makes the console, served where `[console] listen` says; none without it.
+        listen_override: addresses for peers instead of those in the settings.
+        config: settings; those of the directory where it is None.
+        log: where to log; as the settings say, where it is None.
+        wait_lock_s: seconds to wait for another process to let go of the directory.
+
+    Raises:
+        UsageError: more than one console for one address.
+        ParleyError: as `open_station`; or an address is taken.
+    """
+    if len(consoles) > 1:
+        raise UsageError("a station has one address for a console, so one console")
+    async with AsyncExitStack() as stack:
+        running = await stack.enter_async_context(
+            open_station(
+                directory, passphrase=passphrase, config=config, listen=listen_override, log=log,
+                wait_lock_s=wait_lock_s,
+            )
+        )
+        stopping = asyncio.Event()
+        opened = await _open_doors(stack, running, directory, consoles, stopping)
+        try:
+            ready(opened)
+            await stop.wait()
+        finally:
+            # Streams and those who wait end first, so that the listeners can finish.
+            stopping.set()
+            await running.gateway.stop()
+
+
+async def _open_doors(
+    stack: AsyncExitStack,
+    running: Running,
+    directory: Path,
+    consoles: Sequence[ConsoleFactory],
+    stopping: asyncio.Event,
+) -> Serving:
+    gateway, settings = running.gateway, running.config
+    api_address: str | None = None
+    if settings.api.listen:
+        _warn_of_plain(settings.api.listen, running)
+        door = Door(gateway=gateway, way="tcp", stopping=stopping, log=running.log)
+        api_address = await _listen(stack, settings.api.listen, build_app(gateway, settings, door=door))
+    console_addresses = [
+        await _listen(stack, settings.console.listen, make(gateway, settings))
+        for make in consoles
+        if settings.console.listen
+    ]
+    # The control socket comes last: whoever finds it finds everything else open.
+    path = directory / SOCKET_NAME
+    door = Door(gateway=gateway, way="socket", stopping=stopping, log=running.log)
+    listener = stack.enter_context(control_socket(path))
+    await stack.enter_async_context(
+        serving(build_app(gateway, settings, door=door), listener, protocol=PeerProtocol)
+    )
+    running.log(
+        "doors open", socket=str(path), api=api_address, consoles=console_addresses,
+    )
+    return Serving(
+        running=running, socket=path, link_addresses=list(running.service.addresses),
+        api_address=api_address, console_addresses=console_addresses,
+    )
+
+
+async def _listen(stack: AsyncExitStack, address: str, app: ASGIApp) -> str:
+    listener = stack.enter_context(network_socket(address))
+    await stack.enter_async_context(serving(app, listener))
+    return address_of(listener)
+
+
+def _warn_of_plain(address: str, running: Running) -> None:
+    host = address.rpartition(":")[0].strip("[]")
+    try:
+        is_here = ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        is_here = host == "localhost" or host.endswith(".localhost")
+    if not is_here:
+        running.log(
+            "the API listens beyond this machine and tokens pass in the clear",
+            address=address, remedy="put a TLS terminator in front of it",
+        )

@@ -6,9 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from parley.errors import ConfigError
 from parley.station import wiring
-from parley.station.config import CONFIG_NAME, load
+from parley.station.config import CONFIG_NAME, ConfigError, load
 
 TEN_DAYS = 10 * 86_400
 

@@ -26,6 +26,7 @@ from parley.station.directory import SOCKET_PATH_BYTES_MAX
 GRACE_S: Final = 10
 """How long calls in hand may take to end when the station stops."""
 
+KEEP_ALIVE_S: Final = 60
 BACKLOG: Final = 256
 _CREDENTIALS = struct.Struct("3i")
 _STARTING_S: Final = 10.0
@@ -62,6 +63,7 @@ async def serving(
         uvicorn.Config(
             app, http=protocol, ws="none", lifespan="off", loop="none", log_config=None,
             access_log=False, proxy_headers=False, server_header=False, backlog=BACKLOG,
+            timeout_keep_alive=KEEP_ALIVE_S,
             timeout_graceful_shutdown=GRACE_S,
         )
     )

@@ -79,6 +79,10 @@ class GatewayReads:
         """Return our own card."""
         return card_view(self._parts.station.own_card)
 
+    def own_card_bytes(self) -> bytes:
+        """Return exactly the bytes of our own card."""
+        return self._parts.station.own_card.raw
+
     def settings(self) -> list[SettingView]:
         """Return every setting with where its value comes from."""
         config = self._parts.config

@@ -1,0 +1,108 @@
+"""The API as one application: every resource behind one envelope."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Any, Final
+
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from parley import __version__
+from parley.api import stream
+from parley.api.doors import Door
+from parley.api.envelope import Envelope
+from parley.api.problems import FieldsError, RequestError, problem_response
+from parley.api.resources import (
+    channels,
+    drafts,
+    entries,
+    evidence,
+    health,
+    logs,
+    peers,
+    stations,
+    submissions,
+)
+from parley.errors import ParleyError
+from parley.station.config import Config
+from parley.station.gateway import Gateway
+
+_ROUTERS: Final = (
+    stations.router, channels.router, peers.router, entries.router, logs.router, drafts.router,
+    submissions.router, evidence.router, stream.router,
+)
+_HTTP_CODES: Final = {
+    HTTPStatus.NOT_FOUND: "not_found",
+    HTTPStatus.METHOD_NOT_ALLOWED: "method_not_allowed",
+    HTTPStatus.NOT_ACCEPTABLE: "not_acceptable",
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "too_large",
+    HTTPStatus.UNSUPPORTED_MEDIA_TYPE: "unsupported_media_type",
+}
+
+
+def build_app(gateway: Gateway, config: Config, *, door: Door | None = None) -> FastAPI:
+    """Return the API of a station.
+
+    Args:
+        gateway: the station.
+        config: its settings.
+        door: who can come in here; a network address with tokens where it is None.
+    """
+    entrance = door or Door(gateway=gateway, way="tcp")
+    app = FastAPI(
+        title=f"Parley station {config.station.code}", version=__version__,
+        openapi_url="/api/v1/openapi.json", docs_url=None, redoc_url=None,
+        redirect_slashes=False,
+    )
+    app.state.door = entrance
+    app.state.streams = stream.Streams()
+    for router in _ROUTERS:
+        app.include_router(router, prefix="/api/v1")
+    app.include_router(health.router)
+    app.add_exception_handler(ParleyError, _refused)
+    app.add_exception_handler(RequestValidationError, _not_valid)
+    app.add_exception_handler(HTTPException, _no_resource)
+    app.add_middleware(Envelope, door=entrance)
+    return app
+
+
+def _reference(request: Request) -> str:
+    return str(request.state.reference)
+
+
+async def _refused(request: Request, problem: Exception) -> Response:
+    assert isinstance(problem, ParleyError)
+    return problem_response(problem, reference=_reference(request))
+
+
+async def _not_valid(request: Request, problem: Exception) -> Response:
+    assert isinstance(problem, RequestValidationError)
+    errors = [_error(row) for row in problem.errors()]
+    return problem_response(FieldsError(errors), reference=_reference(request))
+
+
+def _error(row: dict[str, Any]) -> tuple[str, str]:
+    """Return where in the body something is wrong, and what; parameters have no such place."""
+    where, *path = [str(part) for part in row["loc"]]
+    said = str(row["msg"])
+    if where != "body":
+        return "", f"{where} parameter {'.'.join(path)}: {said}"
+    parts = [part.replace("~", "~0").replace("/", "~1") for part in path]
+    return "".join(f"/{part}" for part in parts), said
+
+
+async def _no_resource(request: Request, problem: Exception) -> Response:
+    assert isinstance(problem, HTTPException)
+    code = _HTTP_CODES.get(HTTPStatus(problem.status_code), "usage")
+    said = {
+        "not_found": f"there is no resource {request.url.path}",
+        "method_not_allowed": f"{request.method} is not known at {request.url.path}",
+    }.get(code, str(problem.detail))
+    response = problem_response(RequestError(code, said), reference=_reference(request))
+    for name, value in (problem.headers or {}).items():
+        response.headers[name] = value
+    return response

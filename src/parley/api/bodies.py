@@ -1,0 +1,212 @@
+"""What calls carry: every member named, nothing else taken, no type guessed."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Final
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from parley.station.desk_views import ChannelRequest, DraftRequest, DraftText
+
+SUBMISSIONS_MAX: Final = 500
+LIST_MAX: Final = 64
+TEXT_MAX: Final = 200_000
+"""Longest text read, in characters; how long an entry may be is the desk's to say."""
+
+Name = Annotated[str, Field(max_length=200)]
+Text = Annotated[str, Field(max_length=TEXT_MAX)]
+Names = Annotated[list[Name], Field(max_length=LIST_MAX)]
+# The values of fields are what people write: the desk reads them by the field's own type.
+Values = Annotated[dict[Name, Any], Field(max_length=LIST_MAX)]
+
+
+class Body(BaseModel):
+    """A body: unknown members are refused, and no text passes for a number."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+class TextBody(Body):
+    """One text of a draft in one language."""
+
+    lang: Name
+    text: Text
+    status: Name = "authentic"
+
+
+class DraftBody(Body):
+    """What somebody wants to say."""
+
+    channel: Name
+    procedure: Name = "message"
+    move: Name = ""
+    case: Name | None = None
+    precedence: Name = "R"
+    mark: Name | None = None
+    action: Names = []
+    info: Names = []
+    fields: Values = {}
+    texts: Annotated[list[TextBody], Field(max_length=LIST_MAX)] = []
+    refs: Names = []
+    non_attributable: bool = False
+
+    def request(self) -> DraftRequest:
+        """Return it as the gateway takes it."""
+        return DraftRequest(
+            channel=self.channel, procedure=self.procedure, move=self.move,
+            case=None if self.case is None else self.case.replace("~", "/"),
+            precedence=self.precedence, mark=self.mark, action=list(self.action),
+            info=list(self.info), fields=dict(self.fields), texts=_texts(self.texts),
+            refs=list(self.refs), non_attributable=self.non_attributable,
+        )
+
+
+class MoveBody(Body):
+    """A move in a case; channel, procedure and case are named by the address."""
+
+    move: Name
+    precedence: Name | None = None
+    mark: Name | None = None
+    action: Names = []
+    info: Names = []
+    fields: Values = {}
+    texts: Annotated[list[TextBody], Field(max_length=LIST_MAX)] = []
+    refs: Names = []
+    non_attributable: bool = False
+
+    def request(self, *, channel: str, procedure: str, case: str, precedence: str) -> DraftRequest:
+        """Return it as the gateway takes it; a case's precedence holds where none is given."""
+        return DraftRequest(
+            channel=channel, procedure=procedure, move=self.move, case=case,
+            precedence=self.precedence or precedence, mark=self.mark, action=list(self.action),
+            info=list(self.info), fields=dict(self.fields), texts=_texts(self.texts),
+            refs=list(self.refs), non_attributable=self.non_attributable,
+        )
+
+
+def _texts(texts: list[TextBody]) -> list[DraftText]:
+    return [DraftText(lang=text.lang, text=text.text, status=text.status) for text in texts]
+
+
+class BatchMember(Body):
+    """One text of a batch, with the key under which it is sent again."""
+
+    key: Annotated[str, Field(min_length=1, max_length=200)]
+    draft: DraftBody
+
+
+Batch = Annotated[list[BatchMember], Field(min_length=1, max_length=SUBMISSIONS_MAX)]
+
+
+class ReleaseBody(Body):
+    """The digest of the text that the person saw."""
+
+    digest: Name
+
+
+class ReasonBody(Body):
+    """Why."""
+
+    reason: Annotated[str, Field(min_length=1, max_length=2_000)]
+
+
+class AcknowledgementBody(Body):
+    """A person's acknowledgement of an entry."""
+
+    entry: Name
+    level: Name
+    unit: Name | None = None
+    values: Annotated[dict[Name, Name], Field(max_length=LIST_MAX)] | None = None
+    note: Text | None = None
+    points: Names = []
+
+
+class LineCheckBody(Body):
+    """An officer's line check."""
+
+    peer: Name
+    text: Text | None = None
+    channel: Name | None = None
+
+
+class ChannelBody(Body):
+    """A channel to be proposed; `ends_at` and `heartbeat_s` in seconds."""
+
+    code: Name
+    peers: Names
+    purpose: Annotated[str, Field(max_length=2_000)] = ""
+    basis: Annotated[str, Field(max_length=2_000)] = "none"
+    ends_at: int | None = None
+    heartbeat_s: int | None = None
+
+    def request(self) -> ChannelRequest:
+        """Return it as the gateway takes it."""
+        return ChannelRequest(
+            code=self.code, peers=list(self.peers), purpose=self.purpose, basis=self.basis,
+            ends_at=self.ends_at, heartbeat_s=self.heartbeat_s,
+        )
+
+
+class PeerBody(Body):
+    """A peer's card, as armoured text or in Base64, and where to dial it."""
+
+    card: Annotated[str, Field(max_length=TEXT_MAX)]
+    addresses: Names = []
+
+
+class VerifyBody(Body):
+    """The words that the other side read out, and over which way."""
+
+    words: Names
+    method: Name
+
+
+class PathsBody(Body):
+    """Addresses at which a peer is dialled."""
+
+    addresses: Names
+
+
+class PathTestBody(Body):
+    """An address to try."""
+
+    address: Name
+
+
+class OfficerBody(Body):
+    """A person who is to work here; `account` is a system user id."""
+
+    code: Name
+    roles: Names
+    name: Name = ""
+    account: Annotated[int, Field(ge=0, lt=2**32)] | None = None
+
+
+class TokenBody(Body):
+    """A machine's key to be made."""
+
+    label: Name
+    scopes: Names
+    channels: Names = []
+    expires_days: int = 90
+
+
+class SignInLinkBody(Body):
+    """For whom a sign-in link is."""
+
+    officer: Name
+    minutes: Annotated[int, Field(ge=1, le=24 * 60)] = 60
+
+
+class BundleBody(Body):
+    """What to export: a channel or a case, without some fields."""
+
+    channel: Name | None = None
+    case: Name | None = None
+    withhold: Names = []
+
+
+class ConfirmBody(Body):
+    """Up to which number a named reader has taken everything."""
+
+    sequence: Annotated[int, Field(ge=0)]

@@ -26,6 +26,13 @@ from parley.errors import ParleyError
 WATCH, TRUST, EVIDENCE, HOUSE = "The watch", "Stations and trust", "Evidence", "About"
 
 TABLE: Final[dict[str, tuple[str, str, str]]] = {
+    "send": ("parley.cli.send", WATCH, "Send a text on a channel."),
+    "wait": ("parley.cli.send", WATCH, "Wait until an entry is delivered, or answered."),
+    "serve": ("parley.cli.serve", TRUST, "Run a station."),
+    "peer": ("parley.cli.peers", TRUST, "Peers: add a card, compare words, trust or reject."),
+    "path": ("parley.cli.peers", TRUST, "Paths: addresses at which peers are dialled."),
+    "channel": ("parley.cli.channels", TRUST, "Channels: propose, accept, suspend, renew, close."),
+    "log": ("parley.cli.logs", EVIDENCE, "Logs: show, export, follow, check."),
     "init": ("parley.cli.init", TRUST, "Make a station: keys, card, settings, database."),
     "card": ("parley.cli.cards", TRUST, "Cards: what a party hands over to be known."),
     "config": ("parley.cli.settings", HOUSE, "Settings: show, check, where they lie."),

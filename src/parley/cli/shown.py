@@ -31,7 +31,7 @@ def clock(value: Any) -> str:
 
 
 def span(seconds: Any) -> str:
-    """Return seconds as people say them: `0:18:20`, `3 d 04 h`, with a minus where they are over."""
+    """Return seconds as people say them: `0:18:20`, `3 d 04 h`; a minus says that it is over."""
     if not isinstance(seconds, int | float):
         return "-"
     sign, left = ("-" if seconds < 0 else ""), int(abs(seconds))

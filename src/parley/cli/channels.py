@@ -1,0 +1,297 @@
+"""`parley channel`: agreed lines, what each side declares of them and what is seen."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from typing import Annotated, Any, Final
+
+import typer
+
+from parley.cli.command import HOW_PANEL, Run, declare, new_app
+from parley.cli.output import Column, Result
+from parley.cli.reach import Door, reach, segment
+from parley.cli.shown import when
+from parley.cli.submitting import hand_in
+from parley.cli.writing import SHORT, draft_of, how_of, option, seconds_of
+from parley.core.instants import parse_duration, parse_instant, rfc3339
+from parley.core.texts import visible
+from parley.errors import NotFoundError, UsageError
+
+app = new_app("Channels.")
+channel_app = new_app("Channels: agreed lines with a purpose, an end and declared states.")
+app.add_typer(channel_app, name="channel")
+
+_LOOK_EVERY_S: Final = 0.2
+
+Code = Annotated[str, typer.Argument(help="The channel's code.")]
+Yes = Annotated[bool, typer.Option("--yes", help="Answer the question with yes.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would change; change nothing.")]
+Reason = Annotated[str, typer.Option("--reason", help="Why; the peer reads it.")]
+_DECLARING: Final = {
+    **SHORT,
+    "yes": (bool, option("--yes", panel=HOW_PANEL, text="Answer the question with yes."), False),
+}
+Until = Annotated[str, typer.Option("--until", help="When: a time, or from now, such as 30d.")]
+
+
+def moment_of(text: str) -> int:
+    """Return the instant that a time, or a duration from now, means.
+
+    Raises:
+        UsageError: it is neither.
+    """
+    try:
+        return int(time.time()) + parse_duration(text)
+    except UsageError:
+        return parse_instant(text)
+
+
+def time_text(text: str) -> str:
+    """Return a time as the desk reads it: a duration counts from now, all else is left as it is."""
+    try:
+        return rfc3339(int(time.time()) + parse_duration(text))
+    except UsageError:
+        return text
+
+
+def channel_lines(channel: Mapping[str, Any]) -> list[str]:
+    """Return a channel as people read it."""
+    lines = [
+        f"{channel['code']}  {' - '.join(channel['parties'])}  {channel['state']}",
+        f"purpose    {visible(str(channel['purpose'])) or '-'}",
+        f"basis      {visible(str(channel['basis'])) or '-'}",
+        f"ends       {when(channel['ends_at']) if channel['ends_at'] else 'no end is agreed'}",
+        f"observed   {channel['observed']} since {when(channel['observed_since'])}",
+    ]
+    for party in channel["parties_state"]:
+        reason = f", {visible(str(party['reason']))}" if party["reason"] else ""
+        lines.append(
+            f"declared   {party['party']}: {party['declared']} since {when(party['since'])}{reason}"
+        )
+    for log in channel["logs"]:
+        held = ", ".join(f"{one['by']} holds {one['size']}" for one in log["receipts"])
+        lines.append(f"log        {log['name']}: {log['size']} entries; {held or 'not receipted'}")
+    return lines
+
+
+def _finish(run: Run, channel: Mapping[str, Any]) -> None:
+    run.finish(Result(data=channel, lines=channel_lines(channel), quiet=[str(channel["code"])]))
+
+
+@declare(
+    channel_app,
+    "propose",
+    schema="channel",
+    examples=['parley channel propose BRAVO --code OPS --purpose "Operations line" --yes'],
+    exits=[4, 5, 6, 8, 9, 10],
+)
+def propose(
+    run: Run,
+    peers: Annotated[list[str], typer.Argument(help="Codes of the peers.")],
+    *,
+    code: Annotated[str, typer.Option(help="Short code of the channel.")] = "",
+    purpose: Annotated[str, typer.Option(help="What it is for.")] = "",
+    basis: Annotated[str, typer.Option(help="The agreement it rests on.")] = "none",
+    until: Until = "",
+    heartbeat: Annotated[
+        str, typer.Option(help="How often each side gives a sign of life, such as 15s.")
+    ] = "",
+    yes: Yes = False,
+    dry_run: DryRun = False,
+) -> None:
+    """Propose a channel to one or more peers; it is open when all have accepted."""
+    body = {
+        "code": code or run.ask("Code of the channel", flag="--code"),
+        "peers": peers,
+        "purpose": purpose,
+        "basis": basis,
+        "ends_at": moment_of(until) if until else None,
+        "heartbeat_s": parse_duration(heartbeat) if heartbeat else None,
+    }
+    if dry_run:
+        told = f"would propose channel {body['code']} to {', '.join(peers)}; nothing was sent"
+        run.finish(Result(data={"dry_run": True, **body}, lines=[told]))
+        return
+    run.confirm(f"Propose channel {body['code']} to {', '.join(peers)}", is_answered=yes)
+    with reach(run) as door:
+        channel = door.post("/channels", body)
+    _finish(run, channel)
+
+
+@declare(
+    channel_app,
+    "accept",
+    schema="channel",
+    examples=["parley channel accept OPS --yes"],
+    exits=[4, 5, 6, 8, 9, 10],
+)
+def accept(
+    run: Run,
+    code: Code,
+    *,
+    timeout: Annotated[
+        str, typer.Option(help="How long to wait for a proposal that is still on its way.")
+    ] = "30s",
+    yes: Yes = False,
+) -> None:
+    """Accept a channel that a peer proposed."""
+    with reach(run) as door:
+        channel = _proposed(run, door, code, seconds_of(timeout) or 0)
+        for line in channel_lines(channel):
+            run.out.explain(line)
+        run.confirm(f"Accept channel {code}", is_answered=yes)
+        channel = door.post(f"/channels/{segment(code)}/accept")
+    _finish(run, channel)
+
+
+def _proposed(run: Run, door: Door, code: str, patience_s: int) -> dict[str, Any]:
+    """Return a proposed channel, waiting for one that is on its way.
+
+    Raises:
+        NotFoundError: none came in time.
+    """
+    until = time.monotonic() + patience_s
+    is_told = False
+    while True:
+        try:
+            found: dict[str, Any] = door.get(f"/channels/{segment(code)}")
+        except NotFoundError:
+            if time.monotonic() >= until:
+                raise
+        else:
+            return found
+        if not is_told:
+            run.out.tell(f"waiting for the proposal of {code} ...")
+            is_told = True
+        time.sleep(_LOOK_EVERY_S)
+
+
+@declare(
+    channel_app,
+    "list",
+    schema="channels",
+    examples=["parley channel list"],
+    exits=[10, 11],
+)
+def list_channels(run: Run) -> None:
+    """List the channels: what each side declares, and what is seen, side by side."""
+    with reach(run, offline=True) as door:
+        page = door.get("/channels")
+    columns = [
+        Column(key="code", title="CHANNEL"),
+        Column(key="parties", title="PARTIES"),
+        Column(key="state", title="STATE"),
+        Column(key="parties_state", title="DECLARED", shown=_declared),
+        Column(key="observed", title="OBSERVED"),
+        Column(key="purpose", title="PURPOSE"),
+    ]
+    quiet = [channel["code"] for channel in page["items"]]
+    run.finish(Result(data=page, columns=columns, quiet=quiet))
+
+
+def _declared(states: Any) -> str:
+    return ", ".join(f"{one['party']} {one['declared']}" for one in states)
+
+
+@declare(
+    channel_app, "show", schema="channel", examples=["parley channel show OPS"], exits=[5, 10, 11]
+)
+def show(run: Run, code: Code) -> None:
+    """Show one channel: parties, purpose, states, logs and who holds how much of them."""
+    with reach(run, offline=True) as door:
+        channel = door.get(f"/channels/{segment(code)}")
+    _finish(run, channel)
+
+
+def _act(
+    run: Run, code: str, move: str, *, fields: Mapping[str, Any], given: Mapping[str, Any]
+) -> None:
+    """Declare something of a channel, as an entry on it."""
+    how = how_of(given)
+    if not how.is_dry:
+        run.confirm(f"{move.capitalize()} channel {code}", is_answered=given["yes"])
+    with reach(run) as door:
+        language = str(given.get("text_lang") or "")
+        if not language:
+            language = door.get("/station")["languages"][0]
+        draft = draft_of(
+            given,
+            channel=code,
+            language=language,
+            procedure="channel",
+            move=move,
+            fields=fields,
+        )
+        hand_in(run, door, draft, how)
+
+
+@declare(
+    channel_app,
+    "suspend",
+    schema="send",
+    examples=[
+        'parley channel suspend OPS --reason "maintenance" --until 6h --stays "line checks" --yes'
+    ],
+    exits=[2, 3, 4, 5, 6, 9, 10, 13],
+    options=_DECLARING,
+)
+def suspend(
+    run: Run,
+    code: Code,
+    *,
+    reason: Reason = "",
+    until: Until = "",
+    stays: Annotated[str, typer.Option(help="What is still answered meanwhile.")] = "",
+    **given: Any,
+) -> None:
+    """Declare a channel suspended: why, until when, and what is still answered."""
+    fields = {"cause": reason, "until": time_text(until), "what_stays": stays}
+    _act(run, code, "suspend", fields=fields, given=given)
+
+
+@declare(
+    channel_app,
+    "resume",
+    schema="send",
+    examples=["parley channel resume OPS --yes"],
+    exits=[3, 4, 5, 6, 9, 10, 13],
+    options=_DECLARING,
+)
+def resume(run: Run, code: Code, **given: Any) -> None:
+    """Declare a suspended channel in use again."""
+    _act(run, code, "resume", fields={}, given=given)
+
+
+@declare(
+    channel_app,
+    "renew",
+    schema="send",
+    examples=["parley channel renew OPS --until 365d --yes"],
+    exits=[3, 4, 5, 6, 9, 10, 13],
+    options=_DECLARING,
+)
+def renew(run: Run, code: Code, *, until: Until = "", **given: Any) -> None:
+    """Propose or agree a new end of a channel."""
+    _act(run, code, "renew", fields={"expiry": time_text(until)}, given=given)
+
+
+@declare(
+    channel_app,
+    "close",
+    schema="send",
+    examples=['parley channel close OPS --reason "agreement ended" --notice 30d --yes'],
+    exits=[3, 4, 5, 6, 9, 10, 13],
+    options=_DECLARING,
+)
+def close(
+    run: Run,
+    code: Code,
+    *,
+    reason: Reason = "",
+    notice: Annotated[str, typer.Option(help="When it ends, such as 30d from now.")] = "",
+    **given: Any,
+) -> None:
+    """Declare a channel terminated, with cause and notice; its logs stay."""
+    fields = {"cause": reason, "notice": notice}
+    _act(run, code, "terminate", fields=fields, given=given)

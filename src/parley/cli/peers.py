@@ -1,0 +1,329 @@
+"""`parley peer` and `parley path`: other parties' stations, trust in them, and ways to them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Final
+
+import typer
+
+from parley.cli.command import Run, declare, new_app
+from parley.cli.exits import DOES_NOT_HOLD, HELD, IN_PART
+from parley.cli.output import Column, Result
+from parley.cli.reach import reach, segment
+from parley.cli.shown import when
+from parley.core.limits import CARD_BYTES_MAX
+from parley.core.texts import visible
+from parley.errors import NotFoundError, UsageError
+from parley.station.directory import read_limited
+
+app = new_app("Peers.")
+peer_app = new_app("Peers: other parties' stations, and trust in their keys.")
+path_app = new_app("Paths: the addresses at which peers are dialled.")
+app.add_typer(peer_app, name="peer")
+app.add_typer(path_app, name="path")
+
+METHODS: Final = "in-person, voice or paper"
+_CARD_FILE_BYTES_MAX: Final = 2 * CARD_BYTES_MAX
+
+Code = Annotated[str, typer.Argument(help="The peer's code.")]
+Addresses = Annotated[
+    list[str] | None,
+    typer.Option("--address", help="host:port at which it is dialled; may be repeated."),
+]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would change; change nothing.")]
+Reason = Annotated[str, typer.Option("--reason", help="Why; it stays in the record.")]
+
+_COLUMNS: Final = (
+    Column(key="code", title="PEER"),
+    Column(key="name", title="NAME"),
+    Column(key="key_state", title="KEY"),
+    Column(key="trusted", title="TRUSTED"),
+    Column(key="verified_at", title="COMPARED", shown=when),
+    Column(key="addresses", title="PATHS"),
+)
+
+
+def card_bytes(file: Path) -> str:
+    """Return a card file as the API takes it: armour as it is, raw bytes in base 64.
+
+    Raises:
+        NotFoundError: there is no such file.
+    """
+    import base64  # noqa: PLC0415 - only where a card is handed in
+
+    if not file.is_file():
+        raise NotFoundError(f"there is no file {file}", next_step="name the card's file.")
+    raw = read_limited(file, _CARD_FILE_BYTES_MAX)
+    if raw.lstrip().startswith(b"-----BEGIN"):
+        return raw.decode("ascii", "replace")
+    return base64.b64encode(raw).decode("ascii")
+
+
+def peer_lines(peer: Mapping[str, Any]) -> list[str]:
+    """Return a peer as people read it."""
+    lines = [
+        f"{peer['code']}  {visible(str(peer['name']))}",
+        f"party      {peer['party']}",
+        f"key        {peer['key_state']}, {'trusted' if peer['trusted'] else 'NOT trusted'}",
+    ]
+    if peer["verified_at"]:
+        by = ", ".join(peer["verified_by"])
+        lines.append(f"compared   {when(peer['verified_at'])} by {by}, {peer['method']}")
+    if peer["locked_until"]:
+        lines.append(f"locked     until {when(peer['locked_until'])}: the words differed too often")
+    lines += [f"path       {visible(address)}" for address in peer["addresses"]]
+    if peer["key_change"]:
+        lines.append(f"KEY CHANGE seen {when(peer['key_change']['seen_at'])}: nothing is sent")
+    if peer["next"]:
+        lines.append(f"next       {visible(str(peer['next']))}")
+    return lines
+
+
+@declare(
+    peer_app,
+    "add",
+    schema="peer",
+    examples=["parley peer add bravo.card --address 127.0.0.1:7002"],
+    exits=[4, 5, 6, 7, 10, 11],
+)
+def add(
+    run: Run,
+    file: Annotated[Path, typer.Argument(help="The peer's card, raw or as text.")],
+    *,
+    address: Addresses = None,
+    dry_run: DryRun = False,
+) -> None:
+    """Take in a peer's card; it is not trusted until its words are compared."""
+    if dry_run:
+        from parley.cli.cards import card_json, read_card  # noqa: PLC0415 - brings cryptography
+
+        card = card_json(read_card(file))
+        text = f"{card['code']} would be added with {len(address or [])} paths; nothing changed"
+        run.finish(Result(data={"dry_run": True, **card}, lines=[text]))
+        return
+    with reach(run, offline=True) as door:
+        body = {"card": card_bytes(file), "addresses": address or []}
+        peer = door.post("/peers", body)
+    run.finish(Result(data=peer, lines=peer_lines(peer), quiet=[peer["code"]]))
+
+
+@declare(
+    peer_app,
+    "verify",
+    schema="peer-verify",
+    examples=[
+        "parley peer verify BRAVO --method voice",
+        'parley peer verify BRAVO --method paper --words "river anvil ... mint"',
+    ],
+    exits=[4, 5, 7, 10, 11, 13],
+)
+def verify(
+    run: Run,
+    code: Code,
+    *,
+    method: Annotated[str, typer.Option(help=f"How they reached you: {METHODS}.")] = "",
+    words: Annotated[str, typer.Option(help="The twelve words that the other side read out.")] = "",
+) -> None:
+    """Compare the words that the other side reads out with its card; a match makes it trusted."""
+    how = method or run.ask(f"How did the words reach you ({METHODS})", flag="--method")
+    heard = words or run.ask("The twelve words that the other side read out", flag="--words")
+    body = {"words": heard.replace(",", " ").split(), "method": how}
+    with reach(run, offline=True) as door:
+        done = door.post(f"/peers/{segment(code)}/verify", body)
+    run.finish(_compared(done))
+
+
+def _compared(done: Mapping[str, Any]) -> Result:
+    code = done["peer"]["code"]
+    if not done["match"]:
+        lines = [f"differ at word {done['differs_at']}: nothing is sent to {code}"]
+        if done["locked_until"]:
+            lines.append(f"comparing is locked until {when(done['locked_until'])}")
+        lines.append("Next: ask over another way which words its card has: somebody may lie")
+        return Result(data=done, lines=lines, exit_code=DOES_NOT_HOLD)
+    if done["needs"]:
+        needed = ", ".join(done["needs"])
+        lines = [
+            f"match; {code} is trusted when the {needed} has compared too",
+            f"Next: parley peer verify {code} --officer CODE        (exit {HELD})",
+        ]
+        return Result(data=done, lines=lines, exit_code=HELD)
+    return Result(data=done, lines=[f"match: {code} is trusted"], quiet=[code])
+
+
+@declare(peer_app, "list", schema="peers", examples=["parley peer list"], exits=[10, 11])
+def list_peers(run: Run) -> None:
+    """List the peers and how far each is trusted."""
+    with reach(run, offline=True) as door:
+        page = door.get("/peers")
+    codes = [peer["code"] for peer in page["items"]]
+    run.finish(Result(data=page, columns=_COLUMNS, quiet=codes))
+
+
+@declare(peer_app, "show", schema="peer", examples=["parley peer show BRAVO"], exits=[5, 10, 11])
+def show(run: Run, code: Code) -> None:
+    """Show one peer; its words are not shown, they must be heard."""
+    with reach(run, offline=True) as door:
+        peer = door.get(f"/peers/{segment(code)}")
+    run.finish(Result(data=peer, lines=peer_lines(peer), quiet=[peer["party"]]))
+
+
+@declare(
+    peer_app,
+    "reject",
+    schema="peer",
+    examples=['parley peer reject BRAVO --reason "the words differ"'],
+    exits=[4, 5, 10, 11],
+)
+def reject(run: Run, code: Code, *, reason: Reason = "") -> None:
+    """Refuse a peer's key; nothing is sent to it any more."""
+    why = reason or run.ask("Why", flag="--reason")
+    with reach(run, offline=True) as door:
+        peer = door.post(f"/peers/{segment(code)}/reject", {"reason": why})
+    run.finish(Result(data=peer, lines=peer_lines(peer), quiet=[peer["code"]]))
+
+
+@declare(
+    peer_app,
+    "remove",
+    schema="peer-removed",
+    examples=["parley peer remove BRAVO --yes"],
+    exits=[4, 5, 10, 11],
+)
+def remove(
+    run: Run,
+    code: Code,
+    *,
+    yes: Annotated[bool, typer.Option("--yes", help="Answer the question with yes.")] = False,
+) -> None:
+    """Forget a peer; the record keeps what it signed."""
+    run.confirm(f"Forget {code}", is_answered=yes)
+    with reach(run, offline=True) as door:
+        door.delete(f"/peers/{segment(code)}")
+    run.finish(
+        Result(
+            data={"code": code, "removed": True},
+            lines=[f"{code} is forgotten; the record keeps what it signed"],
+            quiet=[code],
+        )
+    )
+
+
+@declare(
+    path_app,
+    "add",
+    schema="peer",
+    examples=[
+        "parley path add BRAVO 192.0.2.7:7300",
+        "parley path add BRAVO 'tls://b:7300?rate=75'",
+    ],
+    exits=[4, 5, 10, 11],
+)
+def add_path(
+    run: Run,
+    code: Code,
+    address: Annotated[str, typer.Argument(help="host:port, or tls://host:port?pin=..&rate=..")],
+) -> None:
+    """Add a way by which a peer is dialled."""
+    with reach(run, offline=True) as door:
+        peer = door.get(f"/peers/{segment(code)}")
+        addresses = [*(each for each in peer["addresses"] if each != address), address]
+        peer = door.put(f"/peers/{segment(code)}/paths", {"addresses": addresses})
+    run.finish(Result(data=peer, lines=peer_lines(peer), quiet=peer["addresses"]))
+
+
+@declare(
+    path_app,
+    "remove",
+    schema="peer",
+    examples=["parley path remove BRAVO 192.0.2.7:7300"],
+    exits=[4, 5, 10, 11],
+)
+def remove_path(
+    run: Run, code: Code, address: Annotated[str, typer.Argument(help="As `path list` has it.")]
+) -> None:
+    """Remove a way; without any, the addresses on the peer's card are used."""
+    with reach(run, offline=True) as door:
+        peer = door.get(f"/peers/{segment(code)}")
+        if address not in peer["addresses"]:
+            raise NotFoundError(
+                f"{code} has no path {address}", next_step=f"parley path list {code}"
+            )
+        left = [each for each in peer["addresses"] if each != address]
+        peer = door.put(f"/peers/{segment(code)}/paths", {"addresses": left})
+    run.finish(Result(data=peer, lines=peer_lines(peer), quiet=peer["addresses"]))
+
+
+@declare(path_app, "list", schema="paths", examples=["parley path list"], exits=[5, 10, 11])
+def list_paths(
+    run: Run, code: Annotated[str, typer.Argument(help="Only of this peer.")] = ""
+) -> None:
+    """List the ways to every peer, and whether each is up."""
+    with reach(run, offline=True) as door:
+        peers = [door.get(f"/peers/{segment(code)}")] if code else door.get("/peers")["items"]
+        links = {link["peer"]: link for link in door.get("/links")["items"]}
+    items: list[dict[str, Any]] = []
+    for peer in peers:
+        known = {each["address"]: each for each in links.get(peer["code"], {}).get("paths", [])}
+        for address in peer["addresses"] or peer["card"]["paths"]:
+            path = known.pop(address, {})
+            items.append(_path(peer["code"], address, path))
+        items += [_path(peer["code"], address, path) for address, path in known.items()]
+    columns = [
+        Column(key="peer", title="PEER"),
+        Column(key="address", title="ADDRESS"),
+        Column(key="carrier", title="CARRIER"),
+        Column(key="up", title="UP"),
+        Column(key="rate_bps", title="BIT/S"),
+        Column(key="cost", title="COST"),
+    ]
+    quiet = [item["address"] for item in items]
+    run.finish(Result(data={"items": items, "next_cursor": None}, columns=columns, quiet=quiet))
+
+
+def _path(peer: str, address: str, path: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "peer": peer,
+        "address": address,
+        "carrier": path.get("carrier"),
+        "up": bool(path.get("up")),
+        "rate_bps": path.get("rate_bps"),
+        "cost": path.get("cost"),
+    }
+
+
+@declare(
+    path_app,
+    "test",
+    schema="path-test",
+    examples=["parley path test 192.0.2.7:7300", "parley path test BRAVO"],
+    exits=[4, 5, 10, 11, 14],
+)
+def test_path(
+    run: Run, target: Annotated[str, typer.Argument(help="An address, or a peer: all its paths.")]
+) -> None:
+    """Open a path and close it again; nothing is said on it. Exit 14 if one does not open."""
+    with reach(run, offline=True) as door:
+        if ":" in target:
+            addresses = [target]
+        else:
+            peer = door.get(f"/peers/{segment(target)}")
+            addresses = peer["addresses"] or peer["card"]["paths"]
+        if not addresses:
+            raise UsageError(f"{target} has no path", next_step=f"parley path add {target} ADDRESS")
+        items = [door.post("/path-tests", {"address": address}) for address in addresses]
+    columns = [
+        Column(key="address", title="ADDRESS"),
+        Column(key="ok", title="OPENS"),
+        Column(key="detail", title="DETAIL"),
+    ]
+    is_good = all(item["ok"] for item in items)
+    run.finish(
+        Result(
+            data={"items": items, "next_cursor": None},
+            columns=columns,
+            exit_code=0 if is_good else IN_PART,
+        )
+    )

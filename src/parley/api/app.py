@@ -17,6 +17,8 @@ from parley.api.doors import Door
 from parley.api.envelope import Envelope
 from parley.api.problems import FieldsError, RequestError, problem_response
 from parley.api.resources import (
+    alarms,
+    cases,
     channels,
     drafts,
     entries,
@@ -24,6 +26,7 @@ from parley.api.resources import (
     health,
     logs,
     peers,
+    people,
     stations,
     submissions,
 )
@@ -33,7 +36,8 @@ from parley.station.gateway import Gateway
 
 _ROUTERS: Final = (
     stations.router, channels.router, peers.router, entries.router, logs.router, drafts.router,
-    submissions.router, evidence.router, stream.router,
+    submissions.router, cases.router, alarms.router, people.router, evidence.router,
+    stream.router,
 )
 _HTTP_CODES: Final = {
     HTTPStatus.NOT_FOUND: "not_found",

@@ -1,0 +1,52 @@
+"""Alarms: what a person must know, claimed and handled."""
+
+from __future__ import annotations
+
+from fastapi import Response
+
+from parley.api.bodies import ReasonBody
+from parley.api.doors import ActorHere, GatewayHere, StatusReader, sees
+from parley.api.routes import answer, answer_list, new_router
+from parley.errors import NotFoundError
+from parley.station.actors import Actor
+from parley.station.desk_views import AlarmView
+from parley.station.gateway import Gateway
+from parley.station.views import Page
+
+router = new_router("alarms")
+
+
+def _seen(gateway: Gateway, actor: Actor, alarm: str) -> AlarmView:
+    view = gateway.alarm(alarm)
+    if not sees(actor, view.channel):
+        raise NotFoundError(f"there is no alarm {alarm}")
+    return view
+
+
+@router.get("/alarms", response_model=Page[AlarmView])
+async def alarms(gateway: GatewayHere, actor: StatusReader, open_only: bool = True) -> Response:  # noqa: FBT001, FBT002 - a query parameter is always named
+    """Return alarms, the most urgent first."""
+    found = gateway.alarms(open_only=open_only)
+    return answer_list([view for view in found if sees(actor, view.channel)])
+
+
+@router.get("/alarms/{alarm}", response_model=AlarmView)
+async def alarm_one(gateway: GatewayHere, actor: StatusReader, alarm: str) -> Response:
+    """Return one alarm."""
+    return answer(_seen(gateway, actor, alarm))
+
+
+@router.post("/alarms/{alarm}/claim", response_model=AlarmView)
+async def claim(gateway: GatewayHere, actor: ActorHere, alarm: str) -> Response:
+    """Stop an alarm's sound here; tells nobody outside."""
+    _seen(gateway, actor, alarm)
+    return answer(await gateway.claim(actor, alarm))
+
+
+@router.post("/alarms/{alarm}/handle", response_model=AlarmView)
+async def handle(
+    gateway: GatewayHere, actor: ActorHere, alarm: str, body: ReasonBody
+) -> Response:
+    """Close an alarm with a reason."""
+    _seen(gateway, actor, alarm)
+    return answer(await gateway.handle(actor, alarm, reason=body.reason))

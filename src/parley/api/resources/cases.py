@@ -1,0 +1,175 @@
+"""Cases and registers: dialogue requests and every other procedure, with clocks and what is owed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from fastapi import Query, Request, Response
+from starlette.responses import JSONResponse
+
+from parley.api.bodies import MoveBody
+from parley.api.doors import ActorHere, CaseReader, GatewayHere, sees
+from parley.api.resources.submissions import told
+from parley.api.routes import answer, answer_list, needs_key, new_router
+from parley.errors import NotFoundError
+from parley.station.actors import Actor
+from parley.station.desk_views import Submitted
+from parley.station.gateway import Gateway
+from parley.station.views import (
+    CaseProof,
+    CaseRow,
+    CaseView,
+    FieldView,
+    MoveView,
+    Page,
+    ProcedureView,
+    Reckoning,
+    Shows,
+)
+
+router = new_router("cases")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseProofView:
+    """What can be shown to others of a case, and how its due time was reckoned."""
+
+    number: str
+    channel: str
+    proved: bool
+    proof: CaseProof | None
+    shows: Shows
+    reckoning: list[Reckoning]
+
+
+def _case(gateway: Gateway, actor: Actor, number: str, as_of: str | None = None) -> CaseView:
+    """Return a case; `~` stands for `/` in its number."""
+    view = gateway.case(number.replace("~", "/"), as_of=as_of)
+    if not sees(actor, view.channel):
+        raise NotFoundError(f"there is no case {number}")
+    return view
+
+
+@router.get("/registers/{procedure}", response_model=Page[CaseRow])
+async def register(
+    gateway: GatewayHere,
+    actor: CaseReader,
+    procedure: str,
+    as_of: str | None = None,
+    channel: str | None = None,
+    owed_by: str | None = None,
+    state: Annotated[list[str] | None, Query()] = None,
+    lapsed: bool | None = None,
+    proved: bool | None = None,
+) -> Response:
+    """Return the cases of a procedure, now or as they stood at a time.
+
+    `owed_by` (`us` or a code), `state`, `lapsed` and `proved` narrow dialogue requests.
+    """
+    if procedure == "request":
+        rows = gateway.requests(
+            owed_by=owed_by, state=state or (), lapsed=lapsed, proved=proved, as_of=as_of,
+            channel=channel,
+        )
+    else:
+        rows = [
+            row
+            for row in gateway.register(procedure, as_of=as_of, channel=channel)
+            if (owed_by is None or row.owed_by == owed_by or (owed_by == "us" and row.us_owe))
+            and (not state or row.state in state)
+            and (lapsed is None or row.clock.startswith("lapsed") == lapsed)
+            and (proved is None or row.proved == proved)
+        ]
+    return answer_list([row for row in rows if sees(actor, row.channel)])
+
+
+@router.get("/cases/{number}", response_model=CaseView)
+async def case_one(
+    gateway: GatewayHere, actor: CaseReader, number: str, as_of: str | None = None
+) -> Response:
+    """Return one case whole, now or as it stood at a time."""
+    return answer(_case(gateway, actor, number, as_of))
+
+
+@router.get("/cases/{number}/moves", response_model=Page[MoveView])
+async def moves(gateway: GatewayHere, actor: CaseReader, number: str) -> Response:
+    """Return what we may do now in a case, with the forms."""
+    view = _case(gateway, actor, number)
+    found = gateway.moves(channel=view.channel, case=f"{view.channel}/{view.number}")
+    return answer_list(found)
+
+
+@router.get("/cases/{number}/proof", response_model=CaseProofView)
+async def proof(gateway: GatewayHere, actor: CaseReader, number: str) -> Response:
+    """Return what can be shown to others of a case, and what cannot."""
+    view = _case(gateway, actor, number)
+    return answer(
+        CaseProofView(
+            number=view.number, channel=view.channel, proved=view.proved, proof=view.proof,
+            shows=view.shows, reckoning=list(view.reckoning),
+        )
+    )
+
+
+@router.post("/cases/{number}/moves", response_model=Submitted, status_code=201)
+async def move(
+    request: Request, gateway: GatewayHere, actor: ActorHere, number: str, body: MoveBody
+) -> Response:
+    """Make a move in a case: a draft, released at once where policy lets the caller."""
+    key = needs_key(request)
+    view = _case(gateway, actor, number)
+    wanted = body.request(
+        channel=view.channel, procedure=view.procedure, case=f"{view.channel}/{view.number}",
+        precedence=view.precedence,
+    )
+    return told(await gateway.submit(actor, wanted, idempotency_key=key))
+
+
+@router.get("/procedures/{procedure}", response_model=ProcedureView)
+async def procedure_one(gateway: GatewayHere, _: CaseReader, procedure: str) -> Response:
+    """Return one procedure with its states, and the forms of its moves."""
+    return answer(_procedure(gateway, procedure))
+
+
+def _procedure(gateway: Gateway, name: str) -> ProcedureView:
+    for view in gateway.procedures():
+        if view.name == name:
+            return view
+    raise NotFoundError(f"there is no procedure {name}")
+
+
+@router.get("/schemas/{procedure}/{move}")
+async def schema(gateway: GatewayHere, _: CaseReader, procedure: str, move: str) -> Response:
+    """Return the JSON Schema (2020-12) of `fields` of a move."""
+    for view in _procedure(gateway, procedure).moves:
+        if view.move == move:
+            return JSONResponse(_schema(view), media_type="application/schema+json")
+    raise NotFoundError(f"{procedure} has no move {move}")
+
+
+def _schema(move: MoveView) -> dict[str, Any]:
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": f"{move.procedure}.{move.move}",
+        "description": move.label.get("en", ""),
+        "type": "object",
+        "additionalProperties": False,
+        "required": [field.name for field in move.fields if field.required],
+        "properties": {field.name: _field_schema(field) for field in move.fields},
+    }
+
+
+def _field_schema(field: FieldView) -> dict[str, Any]:
+    """Return what a field takes; its type of the desk says how people may write it."""
+    schema: dict[str, Any] = {
+        "title": field.label.get("en", field.name),
+        "description": field.help.get("en", ""),
+        "x-parley-type": field.type,
+        "x-parley-number": field.number,
+    }
+    if field.choices:
+        schema["x-parley-choices"] = [choice.value for choice in field.choices]
+    if field.unit is not None:
+        schema["x-parley-unit"] = field.unit
+    return schema | {f"x-parley-{name}": value for name, value in field.bounds.items()}

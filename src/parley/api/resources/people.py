@@ -1,0 +1,95 @@
+"""Officers, tokens, sign-in links and the audit: who may do what, and who did."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import Query, Response
+
+from parley.api.bodies import OfficerBody, SignInLinkBody, TokenBody
+from parley.api.doors import AdminReader, Auditor, GatewayHere, PersonHere
+from parley.api.resources.entries import Limit, cursor_number
+from parley.api.routes import answer, answer_list, created, new_router
+from parley.station.desk_views import AuditRow, OfficerView, TokenMade, TokenView
+from parley.station.views import Page
+
+router = new_router("people")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignInLink:
+    """A secret with which an officer signs in once; `path` is where, on the console."""
+
+    officer: str
+    secret: str
+    path: str
+    minutes: int
+
+
+@router.get("/officers", response_model=Page[OfficerView])
+async def officers(gateway: GatewayHere, _: AdminReader) -> Response:
+    """Return every officer, suspended ones too."""
+    return answer_list(gateway.officers())
+
+
+@router.post("/officers", response_model=OfficerView, status_code=201)
+async def add_officer(gateway: GatewayHere, actor: PersonHere, body: OfficerBody) -> Response:
+    """Add an officer, or bind another system account to one."""
+    view = await gateway.add_officer(
+        actor, body.code, roles=body.roles, name=body.name, account=body.account
+    )
+    return created(view, "/officers")
+
+
+@router.post("/officers/{code}/suspend", response_model=OfficerView)
+async def suspend_officer(gateway: GatewayHere, actor: PersonHere, code: str) -> Response:
+    """Shut an officer out at once; what they did stays."""
+    return answer(await gateway.suspend_officer(actor, code))
+
+
+@router.post("/sign-in-links", response_model=SignInLink, status_code=201)
+async def sign_in_link(
+    gateway: GatewayHere, actor: PersonHere, body: SignInLinkBody
+) -> Response:
+    """Make a link with which an officer signs in once; it is shown in this answer only."""
+    secret = await gateway.sign_in_link(actor, body.officer, minutes=body.minutes)
+    link = SignInLink(
+        officer=body.officer, secret=secret, path=f"/sign-in/link/{secret}", minutes=body.minutes
+    )
+    return answer(link, 201)
+
+
+@router.get("/tokens", response_model=Page[TokenView])
+async def tokens(gateway: GatewayHere, _: AdminReader) -> Response:
+    """Return every token, revoked ones too; never a secret."""
+    return answer_list(gateway.tokens())
+
+
+@router.post("/tokens", response_model=TokenMade, status_code=201)
+async def add_token(gateway: GatewayHere, actor: PersonHere, body: TokenBody) -> Response:
+    """Make a token; its secret is in this answer and nowhere else."""
+    made = await gateway.add_token(
+        actor, label=body.label, scopes=body.scopes, channels=body.channels,
+        expires_days=body.expires_days,
+    )
+    return created(made, "/tokens")
+
+
+@router.delete("/tokens/{token}", response_model=TokenView)
+async def revoke_token(gateway: GatewayHere, actor: PersonHere, token: str) -> Response:
+    """End a token at once."""
+    return answer(await gateway.revoke_token(actor, token))
+
+
+@router.get("/audit", response_model=Page[AuditRow])
+async def audit(
+    gateway: GatewayHere,
+    _: Auditor,
+    after: Annotated[int, Query(ge=0, lt=2**53)] = 0,
+    limit: Limit = 200,
+    cursor: str | None = None,
+) -> Response:
+    """Return the audit after a row number: every act and every refused act, oldest first."""
+    place = cursor_number(cursor)
+    return answer(gateway.audit(after=after if place is None else place, limit=limit))

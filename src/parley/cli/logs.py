@@ -19,6 +19,9 @@ app = new_app("Logs.")
 log_app = new_app("Logs: entries in chain order, bundles for others, and their own consistency.")
 app.add_typer(log_app, name="log")
 
+CORE: Final = "core"
+"""What the entries are named that a station writes by itself."""
+
 _PAGE: Final = 500
 
 Channel = Annotated[str, typer.Option("--channel", help="The channel's code.")]
@@ -60,9 +63,12 @@ def show(
     party: Party = "",
     case: Annotated[str, typer.Option(help="Only entries of this case.")] = "",
     from_index: Annotated[int, typer.Option(min=0, help="Begin at this index of the log.")] = 0,
-    limit: Annotated[int, typer.Option(min=1, max=100_000, help="At most so many.")] = 1000,
+    limit: Annotated[int, typer.Option(min=1, max=100_000, help="Look at so many.")] = 1000,
+    core: Annotated[
+        bool, typer.Option("--core", help="Also what stations write themselves: opening, keys.")
+    ] = False,
 ) -> None:
-    """Show entries in the order of their log, with texts and times."""
+    """Show what people and programs said, in the order of the log, with texts and times."""
     with reach(run, offline=True) as door:
         if case:
             rows = door.get("/entries", case=case, channel=channel or None, limit=_PAGE)["items"]
@@ -78,6 +84,7 @@ def show(
             for code, author in logs_of(door, channel, party):
                 more, cursor = _rows(door, code, author, from_index, limit - len(rows))
                 rows += more
+    rows = [row for row in rows if core or row["procedure"] != CORE]
     items = entry_items(rows)
     detail = [line for row in rows for line in (row["name"], *text_lines(row["texts"]))]
     run.finish(

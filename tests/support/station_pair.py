@@ -1,0 +1,144 @@
+"""Two stations made and served by the command line itself, in processes of their own."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+BIN = Path(sys.executable).parent
+READY_S = 120
+"""Seconds after which a command that hangs is given up; never how long one takes."""
+
+
+def free_port() -> int:
+    """Return a port that nobody listens at now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def clean_environment(**more: str) -> dict[str, str]:
+    """Return the environment without `PARLEY_` variables, with our commands on the path."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("PARLEY_")}
+    kept["PATH"] = f"{BIN}:{kept.get('PATH', '')}"
+    kept["PYTHONDONTWRITEBYTECODE"] = "1"
+    return kept | more
+
+
+@dataclass(frozen=True)
+class Said:
+    """How a command ended and what it printed."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.out)
+
+    @property
+    def data(self) -> Any:
+        assert self.code in (0, 3, 7, 13, 14, 20), self.err or self.out
+        return self.json["data"]
+
+    @property
+    def lines(self) -> list[Any]:
+        return [json.loads(line) for line in self.out.splitlines()]
+
+
+class Pair:
+    """ALFA and BRAVO in a folder, each with one officer, under one passphrase file."""
+
+    def __init__(self, folder: Path, *, release: str = "one-person") -> None:
+        self.folder = folder
+        self.release = release
+        self.environment = clean_environment(PARLEY_PASSPHRASE_FILE="./pw")
+        self.ports = {"alfa": free_port(), "bravo": free_port()}
+        self._running: dict[str, subprocess.Popen[bytes]] = {}
+        (folder / "pw").write_text("a long enough passphrase\n")
+
+    def run(self, station: str, *arguments: str, given: str = "") -> Said:
+        """Run a command at a station."""
+        return self.plain(*arguments, "--station", f"./{station}", given=given)
+
+    def plain(self, *arguments: str, given: str = "") -> Said:
+        """Run a command that needs no station."""
+        done = subprocess.run(
+            [BIN / "parley", *arguments], cwd=self.folder, env=self.environment, input=given,
+            capture_output=True, text=True, timeout=READY_S, check=False,
+        )
+        return Said(done.returncode, done.stdout, done.stderr)
+
+    def start(self, station: str, *arguments: str, given: Any = subprocess.DEVNULL) -> Any:
+        """Start a command that goes on; the caller ends it."""
+        return subprocess.Popen(
+            [BIN / "parley", *arguments, "--station", f"./{station}"], cwd=self.folder,
+            env=self.environment, stdin=given, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    def make(self) -> None:
+        """Make both stations and let them trust each other."""
+        for code in ("alfa", "bravo"):
+            listen = f"127.0.0.1:{self.ports[code]}"
+            made = self.plain(
+                "init", f"./{code}", "--code", code.upper(), "--listen", listen,
+                "--release", self.release, "--no-input",
+            )
+            assert made.code == 0, made.err
+        for here, there in (("alfa", "bravo"), ("bravo", "alfa")):
+            added = self.run(
+                here, "peer", "add", f"{there}/own.card",
+                "--address", f"127.0.0.1:{self.ports[there]}",
+            )
+            assert added.code == 0, added.err
+        if self.release == "one-person":
+            self.trust()
+
+    def words_of(self, station: str) -> str:
+        """Return the words that a station's officer reads out."""
+        return " ".join(self.run(station, "card", "show", "--json").data["words"]["en"])
+
+    def trust(self) -> None:
+        """Let each compare the other's words."""
+        for here, there in (("alfa", "bravo"), ("bravo", "alfa")):
+            said = self.run(
+                here, "peer", "verify", there.upper(), "--method", "paper",
+                "--words", self.words_of(there),
+            )
+            assert said.code == 0, said.err
+
+    def serve(self, station: str) -> None:
+        """Start a station; commands wait until it answers."""
+        log = (self.folder / f"{station}.log").open("ab")
+        self._running[station] = subprocess.Popen(
+            [BIN / "parley", "serve", "--station", f"./{station}"], cwd=self.folder,
+            env=self.environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+        )
+        log.close()
+
+    def stop(self, station: str, *, number: int = signal.SIGTERM) -> int:
+        """Stop a station and return what it ended with."""
+        process = self._running.pop(station)
+        process.send_signal(number)
+        return process.wait(READY_S)
+
+    def open_channel(self, code: str = "OPS") -> None:
+        """Propose and accept a channel."""
+        proposed = self.run("alfa", "channel", "propose", "BRAVO", "--code", code, "--yes")
+        assert proposed.code == 0, proposed.err
+        accepted = self.run("bravo", "channel", "accept", code, "--yes")
+        assert accepted.code == 0, accepted.err
+
+    def close(self) -> None:
+        """Stop whatever still runs."""
+        for station in list(self._running):
+            self.stop(station, number=signal.SIGKILL)

@@ -2,32 +2,39 @@
 
 from __future__ import annotations
 
-import time
+import threading
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 
-from parley.errors import StationUnreachableError
-from support.live_stations import LiveStation, introduce, live, make_station, open_channel, until
+from parley.errors import IdempotencyError, InvalidFieldsError, StationUnreachableError
+from support.live_stations import LiveStation, introduce, live, open_channel, until
+from support.verifying import check
 
 
 @pytest.fixture
 def pair(tmp_path):
-    with live(tmp_path / "alfa", "ALFA") as alfa, live(tmp_path / "bravo", "BRAVO") as bravo:
-        with alfa.client() as a, bravo.client() as b:
-            introduce(a, bravo.serving.link_addresses[0], b)
-            introduce(b, alfa.serving.link_addresses[0], a)
-            open_channel(a, b)
-            yield alfa, bravo, a, b
+    with (
+        live(tmp_path / "alfa", "ALFA") as alfa,
+        live(tmp_path / "bravo", "BRAVO") as bravo,
+        alfa.client() as a,
+        bravo.client() as b,
+    ):
+        introduce(a, bravo.serving.link_addresses[0], b)
+        introduce(b, alfa.serving.link_addresses[0], a)
+        open_channel(a, b)
+        yield alfa, bravo, a, b
 
 
 def text(words: str, **more) -> dict:
-    return {"channel": "OPS", "texts": [{"lang": "en", "text": words}], **more}
+    fields = {"subject": "Test"}
+    return {"channel": "OPS", "texts": [{"lang": "en", "text": words}], "fields": fields, **more}
 
 
 def test_a_text_is_sent_delivered_read_and_acknowledged(pair):
     _, _, a, b = pair
-    sent = a.post("/submissions", text("First words.", precedence="Z", fields={"subject": "First"}))
+    sent = a.post("/submissions", text("First words.", precedence="Z"))
     assert sent["state"] == "released"
     assert sent["entry"].startswith("OPS/ALFA/")
     done = a.get(f"/entries/{sent['entry']}/delivery", wait="20s", until="delivered")
@@ -36,9 +43,155 @@ def test_a_text_is_sent_delivered_read_and_acknowledged(pair):
     held = b.get(f"/entries/{sent['entry']}")
     assert held["texts"][0]["text"] == "First words."
     assert held["hash"] == sent["hash"]
-    (row,) = [row for row in b.get("/inbox")["items"] if row["entry"] == sent["entry"]]
-    assert row["precedence"] == "Z"
+    (alarm,) = b.get("/alarms")["items"]
+    assert (alarm["kind"], alarm["entry"]) == ("flash", sent["entry"])
+    assert b.post(f"/alarms/{alarm['id']}/claim")["claimed_by"] == "BRAVO-1"
+    assert [r["precedence"] for r in b.get("/inbox")["items"] if r["entry"] == sent["entry"]] == ["Z"]
     b.post("/acknowledgements", {"entry": sent["entry"], "level": "read"})
     answered = a.get(f"/entries/{sent['entry']}/delivery", wait="20s", until="acknowledged")
     assert answered["reached"]
     assert b.get("/alarms")["items"] == []
+    (ack,) = a.get(f"/entries/{sent['entry']}")["acknowledgements"]
+    assert (ack["level"], ack["by"].partition("/")[0]) == ("read", "BRAVO")
+    (row,) = a.get("/entries", party="BRAVO", procedure="ack")["items"]
+    assert row["name"] == ack["entry"]
+
+
+def test_what_one_side_exports_a_stranger_checks_and_a_flipped_bit_is_found(pair, tmp_path):
+    _, _, a, b = pair
+    sent = a.post("/submissions", text("For the record."))
+    assert a.get(f"/entries/{sent['entry']}/delivery", wait="20s")["reached"]
+    bundle = b.post_bytes("/bundles", {"channel": "OPS"})
+    cards = [str(tmp_path / name) for name in ("a.card", "b.card")]
+    for client, card in zip((a, b), cards, strict=True):
+        Path(card).write_bytes(client.get_bytes("/card", format="raw"))
+    report = check(bundle, cards)
+    assert report.refused is None
+    assert report.code == 0, report
+    assert {verdict.word for verdict in report.verdicts} == {"record, whole"}
+    bad = bytearray(bundle)
+    bad[len(bad) // 2] ^= 1
+    assert check(bytes(bad), cards).code == 7
+
+
+def test_the_same_key_finds_the_first_answer_and_another_text_is_refused(pair):
+    _, _, a, b = pair
+    key = str(uuid4())
+    first = a.post("/submissions", text("Once."), key=key)
+    again = a.post("/submissions", text("Once."), key=key)
+    assert again == {**first, "replayed": True}
+    with pytest.raises(IdempotencyError):
+        a.post("/submissions", text("Twice."), key=key)
+    assert a.get(f"/entries/{first['entry']}/delivery", wait="20s")["reached"]
+    said = [row["texts"][0]["text"] for row in b.get("/entries", own=False)["items"]]
+    assert said == ["Once."]
+
+
+def test_a_batch_is_stored_together_and_a_bad_text_keeps_no_other_back(pair):
+    _, _, a, b = pair
+    batch = [{"key": f"k{n}", "draft": text(f"number {n}")} for n in range(20)]
+    batch[7]["draft"]["precedence"] = "Q"
+    items = a.post("/submissions/batch", batch)["items"]
+    assert [item["key"] for item in items] == [f"k{n}" for n in range(20)]
+    (bad,) = [item for item in items if item["submitted"] is None]
+    assert (bad["key"], bad["problem"]["code"], bad["problem"]["exit"]) == ("k7", "usage", 2)
+    names = [item["submitted"]["entry"] for item in items if item["submitted"]]
+    indexes = [int(name.rsplit("/", 1)[1]) for name in names]
+    assert indexes == list(range(indexes[0], indexes[0] + 19)), "one transaction, one run of places"
+    assert a.get(f"/entries/{names[-1]}/delivery", wait="20s")["reached"]
+    assert len(b.get("/consumers/archive", limit=500)["items"]) == 19
+
+
+def test_a_reader_that_confirms_gets_each_entry_once(pair):
+    _, _, a, b = pair
+    for n in range(3):
+        name = a.post("/submissions", text(f"number {n}"))["entry"]
+    assert a.get(f"/entries/{name}/delivery", wait="20s")["reached"]
+    rows = b.get("/consumers/archive", limit=2)["items"]
+    assert b.get("/consumers/archive", limit=2)["items"] == rows, "not confirmed: it comes again"
+    b.post("/consumers/archive/confirm", {"sequence": rows[-1]["sequence"]})
+    (last,) = b.get("/consumers/archive")["items"]
+    assert last["texts"][0]["text"] == "number 2"
+
+
+def test_a_request_is_asked_answered_and_its_case_is_the_same_on_both_sides(pair):
+    _, _, a, b = pair
+    moves = {move["procedure"]: move for move in a.get("/channels/OPS/moves")["items"]}
+    needed = [field["name"] for field in moves["request"]["fields"] if field["required"]]
+    assert "level" in needed
+    with pytest.raises(InvalidFieldsError) as refused:
+        a.post("/submissions", text("Shall we talk?", procedure="request"))
+    assert "level" in dict(refused.value.problems)
+    fields = {"form": "call", "level": "theatre", "topics": [{"en": "Nets"}], "reply_by": "PT30M"}
+    sent = a.post("/submissions", text("Shall we talk?", procedure="request", fields=fields))
+    number = until(lambda: [c["number"] for c in b.get("/registers/request")["items"]])[0]
+    assert b.get("/registers/request", owed_by="us")["items"][0]["us_owe"]
+    allowed = [move["move"] for move in b.get(f"/cases/{number}/moves")["items"] if move["permitted"]]
+    assert "decline" in allowed
+    schema = b.get("/schemas/request/decline")
+    needed = {name: _value(schema["properties"][name]) for name in schema["required"]}
+    words = {"texts": [{"lang": "en", "text": "Not now."}]}
+    answer = b.post(f"/cases/{number}/moves", {"move": "decline", "fields": needed, **words})
+    assert a.get(f"/entries/{sent['entry']}/delivery", wait="20s", until="answered")["reached"]
+    ours, theirs = (client.get(f"/cases/OPS~{number}") for client in (a, b))
+    assert [row["entry"] for row in ours["history"]] == [sent["entry"], answer["entry"]]
+    assert (ours["state"], ours["fate"], ours["clock"]) == (
+        theirs["state"], theirs["fate"], theirs["clock"]
+    )
+    assert a.get(f"/cases/{number}/proof")["shows"]["proves"]
+    assert check(a.post_bytes("/bundles", {"case": number})).refused is None
+
+
+def _value(schema: dict) -> str:
+    return schema.get("x-parley-choices", ["Because."])[0]
+
+
+def test_what_was_written_while_the_peer_was_away_arrives_when_it_is_back(pair):
+    alfa, bravo, a, b = pair
+    address = bravo.serving.link_addresses[0]
+    b.close()
+    bravo.stop()
+    sent = a.post("/submissions", text("While you were away."))
+    assert not a.get(f"/entries/{sent['entry']}/delivery", wait="500ms")["reached"]
+    with bravo.client() as gone, pytest.raises(StationUnreachableError):
+        gone.get("/station")
+    back = LiveStation(bravo.directory, listen_override=[address])
+    back.start()
+    bravo.stop = back.stop
+    assert a.get(f"/entries/{sent['entry']}/delivery", wait="30s")["reached"]
+    with back.client() as again:
+        assert again.get(f"/entries/{sent['entry']}")["texts"][0]["text"] == "While you were away."
+    assert alfa.error is None
+
+
+def test_a_stream_tells_what_arrives_can_be_resumed_and_ends_when_the_station_stops(pair):
+    _, bravo, a, b = pair
+    seen: list[dict] = []
+    follower = bravo.client()
+    following = threading.Thread(target=lambda: seen.extend(follower.events(topics=["entry"])))
+    stream = b.events(topics=["entry"])
+    first = next(stream)
+    assert first["type"] == "beat"
+    following.start()
+    names = [a.post("/submissions", text(f"number {n}"))["entry"] for n in range(3)]
+    heard = []
+    for event in stream:
+        if event["type"] == "entry" and not event["own"]:
+            heard.append(event)
+        if len(heard) == 3:
+            break
+    stream.close()
+    assert [event["entry"] for event in heard] == names
+    resumed = b.events(topics=["entry"], after=heard[0]["id"])
+    rest = [next(resumed), next(resumed)]
+    resumed.close()
+    assert [event["entry"] for event in rest] == names[1:]
+    unknown = b.events(after="00000000.5")
+    assert next(unknown)["type"] == "reset"
+    unknown.close()
+    bravo.stop()
+    following.join(15)
+    assert not following.is_alive(), "the stream went on after the station had stopped"
+    assert [e["entry"] for e in seen if e["type"] == "entry"] == names
+    follower.close()
+    bravo.stop = lambda: None

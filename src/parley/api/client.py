@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import socket as sockets
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -16,8 +17,14 @@ from uuid import uuid4
 
 import httpx
 
-from parley.errors import InvalidFieldsError, ParleyError, StationUnreachableError, UsageError
-from parley.station.directory import SOCKET_PATH_BYTES_MAX
+from parley.errors import (
+    InvalidFieldsError,
+    NotAllowedError,
+    ParleyError,
+    StationUnreachableError,
+    UsageError,
+)
+from parley.station.directory import SOCKET_PATH_BYTES_MAX, connect_address
 
 BASE: Final = "/api/v1"
 CONNECT_S: Final = 5.0
@@ -61,6 +68,8 @@ class Client:
             raise UsageError("name a control socket or an address, not both and not neither")
         self._where = str(socket or base_url)
         self._directory: int | None = None
+        self._socket = socket
+        self._is_reached = False
         headers = {"user-agent": "parley"}
         if token is not None:
             headers["authorization"] = f"Bearer {token}"
@@ -197,29 +206,53 @@ class Client:
         full = path if path.startswith(_ROOT_PATHS) else BASE + path
         return self._http.build_request(
             method, full,
-            params={name: _text(value) for name, value in (params or {}).items() if value is not None},
+            params={
+                name: _text(value) for name, value in (params or {}).items() if value is not None
+            },
             content=None if body is None else json.dumps(body, ensure_ascii=False).encode(),
             headers=None if body is None else {"content-type": "application/json"},
             timeout=timeout if timeout is not None else self._http.timeout,
         )
 
+    def _knock(self) -> None:
+        """See that somebody listens: the library leaves a socket behind that nobody answered."""
+        if self._socket is None or (self._is_reached and self._socket.exists()):
+            return
+        with sockets.socket(sockets.AF_UNIX, sockets.SOCK_STREAM) as probe:
+            probe.settimeout(CONNECT_S)
+            try:
+                connect_address(probe, self._socket)
+            except PermissionError:
+                raise NotAllowedError(
+                    f"the control socket {self._socket} belongs to another account",
+                    next_step="Run this as the account that runs the station.",
+                ) from None
+            except OSError:
+                self._is_reached = False
+                raise self._nobody() from None
+        self._is_reached = True
+
+    def _nobody(self) -> StationUnreachableError:
+        return StationUnreachableError(
+            f"no station answers at {self._where}",
+            next_step="Start it with `parley serve`, then try again.",
+        )
+
     @contextmanager
     def _reaching(self) -> Iterator[None]:
+        self._knock()
         try:
             yield
-        except (httpx.ConnectError, httpx.ConnectTimeout, FileNotFoundError):
-            raise StationUnreachableError(
-                f"no station answers at {self._where}",
-                next_step="Start it with `parley serve`, then try again.",
-            ) from None
+        except (httpx.ConnectError, httpx.ConnectTimeout):
+            raise self._nobody() from None
         except httpx.TimeoutException:
             raise StationUnreachableError(
-                f"the station at {self._where} did not answer in time; whether it acted is not known",
+                f"the station at {self._where} did not answer in time; it may have acted",
                 next_step="Make the same call with the same key again: it finds the first answer.",
             ) from None
         except httpx.TransportError:
             raise StationUnreachableError(
-                f"the station at {self._where} broke off; whether it acted is not known",
+                f"the station at {self._where} broke off; it may have acted",
                 next_step="Make the same call with the same key again: it finds the first answer.",
             ) from None
 

@@ -107,7 +107,9 @@ async def person_of(request: Request) -> Actor:
     return actor
 
 
-def reading(scope: str, right: str | None = None) -> Callable[[Request], Coroutine[Any, Any, Actor]]:
+def reading(
+    scope: str, right: str | None = None
+) -> Callable[[Request], Coroutine[Any, Any, Actor]]:
     """Return a dependency that lets machines pass whose token has the scope, and people.
 
     Args:

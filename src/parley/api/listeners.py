@@ -29,7 +29,6 @@ GRACE_S: Final = 10
 KEEP_ALIVE_S: Final = 60
 BACKLOG: Final = 256
 _CREDENTIALS = struct.Struct("3i")
-_STARTING_S: Final = 10.0
 
 
 class PeerProtocol(H11Protocol):
@@ -45,7 +44,20 @@ class PeerProtocol(H11Protocol):
 
 
 class _Server(uvicorn.Server):
-    """A server whose process decides itself what a signal means."""
+    """A server whose process decides itself what a signal means.
+
+    Attributes:
+        begun: set once calls are answered.
+    """
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.begun = asyncio.Event()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Begin, and say so."""
+        await super().startup(sockets)
+        self.begun.set()
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -69,10 +81,10 @@ async def serving(
     )
     task = asyncio.create_task(server.serve(sockets=[listener]))
     try:
-        async with asyncio.timeout(_STARTING_S):
-            while not server.started and not task.done():
-                await asyncio.sleep(0.005)
-        if task.done():
+        begun = asyncio.create_task(server.begun.wait())
+        await asyncio.wait((begun, task), return_when=asyncio.FIRST_COMPLETED)
+        if not begun.done():
+            begun.cancel()
             await task
             raise StationUnreachableError("the listener ended before it began")
         yield

@@ -114,7 +114,8 @@ async def _open_doors(
     if settings.api.listen:
         _warn_of_plain(settings.api.listen, running)
         door = Door(gateway=gateway, way="tcp", stopping=stopping, log=running.log)
-        api_address = await _listen(stack, settings.api.listen, build_app(gateway, settings, door=door))
+        app = build_app(gateway, settings, door=door)
+        api_address = await _listen(stack, settings.api.listen, app)
     console_addresses = [
         await _listen(stack, settings.console.listen, make(gateway, settings))
         for make in consoles

@@ -24,7 +24,9 @@ def _seen(gateway: Gateway, actor: Actor, alarm: str) -> AlarmView:
 
 
 @router.get("/alarms", response_model=Page[AlarmView])
-async def alarms(gateway: GatewayHere, actor: StatusReader, open_only: bool = True) -> Response:  # noqa: FBT001, FBT002 - a query parameter is always named
+async def alarms(
+    *, gateway: GatewayHere, actor: StatusReader, open_only: bool = True
+) -> Response:
     """Return alarms, the most urgent first."""
     found = gateway.alarms(open_only=open_only)
     return answer_list([view for view in found if sees(actor, view.channel)])

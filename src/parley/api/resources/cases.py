@@ -1,4 +1,4 @@
-"""Cases and registers: dialogue requests and every other procedure, with clocks and what is owed."""
+"""Cases and registers: dialogue requests and every other procedure, with their clocks."""
 
 from __future__ import annotations
 
@@ -53,6 +53,7 @@ def _case(gateway: Gateway, actor: Actor, number: str, as_of: str | None = None)
 
 @router.get("/registers/{procedure}", response_model=Page[CaseRow])
 async def register(
+    *,
     gateway: GatewayHere,
     actor: CaseReader,
     procedure: str,

@@ -57,7 +57,7 @@ async def draft_one(
     draft: str,
     wait: str | None = None,
 ) -> Response:
-    """Return one draft; with `wait`, once it is released, returned or dropped, or after the time."""
+    """Return one draft; with `wait`, once it is settled one way or the other."""
     view = _seen(gateway, actor, draft)
     if wait is not None:
         waiting = gateway.wait_draft(draft, timeout_s=read_wait(wait))

@@ -78,6 +78,7 @@ def cursor_number(cursor: str | None) -> int | None:
 
 @router.get("/entries", response_model=Page[EntryRow])
 async def entries(
+    *,
     request: Request,
     gateway: GatewayHere,
     actor: EntryReader,
@@ -153,6 +154,7 @@ async def raw(
 
 @router.get("/entries/{channel}/{party}/{index}/delivery", response_model=Delivery)
 async def delivery(
+    *,
     request: Request,
     gateway: GatewayHere,
     actor: EntryReader,

@@ -37,6 +37,7 @@ async def log(gateway: GatewayHere, actor: EntryReader, channel: str, party: str
 
 @router.get("/logs/{channel}/{party}/entries", response_model=Page[EntryRow])
 async def log_entries(
+    *,
     gateway: GatewayHere,
     actor: EntryReader,
     channel: str,

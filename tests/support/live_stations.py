@@ -44,8 +44,12 @@ class LiveStation:
             raise self.error
         return self.serving
 
-    def stop(self) -> None:
+    def stop_soon(self) -> None:
         self._loop.call_soon_threadsafe(self._stop.set)
+
+    def stop(self) -> None:
+        if self._thread.is_alive():
+            self.stop_soon()
         self._thread.join(30)
         assert not self._thread.is_alive(), "the station did not stop"
         if self.error is not None:

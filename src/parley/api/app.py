@@ -15,7 +15,7 @@ from parley import __version__
 from parley.api import stream
 from parley.api.doors import Door
 from parley.api.envelope import Envelope
-from parley.api.problems import FieldsError, RequestError, problem_response
+from parley.api.problems import MEDIA_TYPE, FieldsError, RequestError, problem_response
 from parley.api.resources import (
     alarms,
     cases,
@@ -47,6 +47,36 @@ _HTTP_CODES: Final = {
     HTTPStatus.UNSUPPORTED_MEDIA_TYPE: "unsupported_media_type",
 }
 
+_PROBLEM: Final = {
+    "type": "object",
+    "required": [
+        "type", "title", "status", "detail", "instance", "next", "sent", "code", "exit", "errors",
+    ],
+    "properties": {
+        "type": {"type": "string", "description": "path of a page that explains it"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string", "description": "what was wrong here"},
+        "instance": {"type": "string", "description": "reference under which the log tells more"},
+        "next": {"type": "string", "description": "what to do now; empty if nothing"},
+        "sent": {"type": ["boolean", "null"], "description": "did anything leave; null: unknown"},
+        "code": {"type": "string", "description": "stable name for programs"},
+        "exit": {"type": "integer", "description": "what the command line ends with"},
+        "errors": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "properties": {"pointer": {"type": "string"}, "message": {"type": "string"}},
+            },
+        },
+    },
+}
+_REFUSED: Final[dict[str, Any]] = {
+    "description": "Refused: what was wrong, and what to do next (RFC 9457)",
+    "content": {MEDIA_TYPE: {"schema": _PROBLEM}},
+}
+_PROBLEM_ANSWERS: Final[dict[int | str, dict[str, Any]]] = {422: _REFUSED, "default": _REFUSED}
+
 
 def build_app(gateway: Gateway, config: Config, *, door: Door | None = None) -> FastAPI:
     """Return the API of a station.
@@ -60,7 +90,7 @@ def build_app(gateway: Gateway, config: Config, *, door: Door | None = None) -> 
     app = FastAPI(
         title=f"Parley station {config.station.code}", version=__version__,
         openapi_url="/api/v1/openapi.json", docs_url=None, redoc_url=None,
-        redirect_slashes=False,
+        redirect_slashes=False, responses=_PROBLEM_ANSWERS,
     )
     app.state.door = entrance
     app.state.streams = stream.Streams()

@@ -299,14 +299,15 @@ def error_of(told: Mapping[str, Any]) -> ParleyError:
     Args:
         told: a body of `application/problem+json` as the API writes it.
     """
-    code = str(told["code"])
+    code, exit_code = str(told["code"]), told.get("exit")
     kind = _CLASSES.get(code)
     # The constructors take what each error is about; here it is known already, as its facts.
-    error = ParleyError.__new__(kind or ParleyError)
+    other = UsageError if exit_code == UsageError.exit_code else ParleyError
+    error = ParleyError.__new__(kind or other)
     Exception.__init__(error, str(told.get("detail", "")))
     error.next_step = str(told.get("next") or "")
     for name, value in told.items():
-        if name not in _TOLD and not name.startswith("_"):
+        if name not in _TOLD and not name.startswith("_") and not hasattr(ParleyError, name):
             setattr(error, name, value)
     if isinstance(error, InvalidFieldsError):
         error.problems = tuple(
@@ -316,7 +317,7 @@ def error_of(told: Mapping[str, Any]) -> ParleyError:
         )
     if kind is None:
         error.code = code
-        error.exit_code = int(told.get("exit") or 1)
+        error.exit_code = exit_code if isinstance(exit_code, int) else ParleyError.exit_code
     return error
 
 

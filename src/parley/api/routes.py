@@ -10,9 +10,9 @@ import re
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from email.message import Message
 from hashlib import sha256
-from typing import Any, Final, NoReturn
+from typing import Annotated, Any, Final, NoReturn
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Depends, Header, Request, Response
 from fastapi.dependencies.utils import get_flat_params
 from fastapi.params import Query
 from fastapi.responses import JSONResponse
@@ -21,7 +21,6 @@ from fastapi.routing import APIRoute
 from parley.api.problems import RequestError
 from parley.station.views import to_json
 
-KEY_HEADER: Final = "idempotency-key"
 BODY_DEPTH_MAX: Final = 16
 _VERSION_DIGITS_MAX: Final = 9
 _STRINGS = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
@@ -175,36 +174,48 @@ def created(view: Any, location: str, *, headers: Mapping[str, str] | None = Non
     return answer(view, 201, headers={"location": f"/api/v1{location}", **(headers or {})})
 
 
-def needs_key(request: Request) -> str:
+async def needs_key(idempotency_key: Annotated[str | None, Header()] = None) -> str:
     """Return the idempotency key that a call must carry.
 
     Raises:
         RequestError: it carries none.
     """
-    key = request.headers.get(KEY_HEADER)
-    if not key:
+    if not idempotency_key:
         raise RequestError(
             "usage", "this call needs an Idempotency-Key header; nothing was done",
             next_step="Send a fresh UUID, and the same one again when you repeat the call.",
         )
-    return key
+    return idempotency_key
 
 
-def seen_version(request: Request, *, required: bool = True) -> int | None:
-    """Return the version of a draft that an `If-Match` header names.
+async def seen_version(if_match: Annotated[str | None, Header()] = None) -> int | None:
+    """Return the version of a draft that `If-Match` names; None without the header.
 
     Raises:
-        RequestError: there is no such header, or it is none of ours.
+        RequestError: it is no tag of ours.
     """
-    tag = request.headers.get("if-match")
-    if not tag:
-        if not required:
-            return None
+    if not if_match:
+        return None
+    version = if_match.strip().strip('"').partition(".")[0]
+    if not version.isdecimal() or len(version) > _VERSION_DIGITS_MAX:
+        raise RequestError("usage", "If-Match is not the ETag of a draft")
+    return int(version)
+
+
+async def needs_version(version: Annotated[int | None, Depends(seen_version)]) -> int:
+    """Return the version of a draft that `If-Match` must name.
+
+    Raises:
+        RequestError: it names none.
+    """
+    if version is None:
         raise RequestError(
             "precondition_required", "say which version you have seen: send If-Match",
             next_step="Read the resource and send its ETag.",
         )
-    version = tag.strip().strip('"').partition(".")[0]
-    if not version.isdecimal() or len(version) > _VERSION_DIGITS_MAX:
-        raise RequestError("usage", "If-Match is not the ETag of a draft")
-    return int(version)
+    return version
+
+
+KeyHere = Annotated[str, Depends(needs_key)]
+VersionHere = Annotated[int, Depends(needs_version)]
+VersionIfNamed = Annotated[int | None, Depends(seen_version)]

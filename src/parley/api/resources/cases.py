@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated, Any
 
-from fastapi import Query, Request, Response
+from fastapi import Query, Response
 from starlette.responses import JSONResponse
 
 from parley.api.bodies import MoveBody
 from parley.api.doors import ActorHere, CaseReader, GatewayHere, sees
 from parley.api.resources.submissions import told
-from parley.api.routes import answer, answer_list, needs_key, new_router
+from parley.api.routes import KeyHere, answer, answer_list, new_router
 from parley.errors import NotFoundError
 from parley.station.actors import Actor
 from parley.station.desk_views import Submitted
@@ -115,10 +115,9 @@ async def proof(gateway: GatewayHere, actor: CaseReader, number: str) -> Respons
 
 @router.post("/cases/{number}/moves", response_model=Submitted, status_code=201)
 async def move(
-    request: Request, gateway: GatewayHere, actor: ActorHere, number: str, body: MoveBody
+    gateway: GatewayHere, actor: ActorHere, key: KeyHere, number: str, body: MoveBody
 ) -> Response:
     """Make a move in a case: a draft, released at once where policy lets the caller."""
-    key = needs_key(request)
     view = _case(gateway, actor, number)
     wanted = body.request(
         channel=view.channel, procedure=view.procedure, case=f"{view.channel}/{view.number}",

@@ -9,7 +9,15 @@ from fastapi import Query, Request, Response
 from parley.api.bodies import DraftBody, ReasonBody, ReleaseBody
 from parley.api.doors import ActorHere, EntryReader, GatewayHere, door_of, sees
 from parley.api.resources.entries import read_wait, unless_stopping
-from parley.api.routes import answer, answer_list, created, needs_key, new_router, seen_version
+from parley.api.routes import (
+    KeyHere,
+    VersionHere,
+    VersionIfNamed,
+    answer,
+    answer_list,
+    created,
+    new_router,
+)
 from parley.errors import NotFoundError
 from parley.station.actors import Actor
 from parley.station.desk_views import DraftView, Preview, Released
@@ -42,10 +50,10 @@ async def drafts(
 
 @router.post("/drafts", response_model=DraftView, status_code=201)
 async def create(
-    request: Request, gateway: GatewayHere, actor: ActorHere, body: DraftBody
+    gateway: GatewayHere, actor: ActorHere, key: KeyHere, body: DraftBody
 ) -> Response:
     """Keep a new draft, complete or not."""
-    view = await gateway.create_draft(actor, body.request(), idempotency_key=needs_key(request))
+    view = await gateway.create_draft(actor, body.request(), idempotency_key=key)
     return created(view, f"/drafts/{view.id}", headers={"etag": view.etag})
 
 
@@ -67,20 +75,19 @@ async def draft_one(
 
 @router.put("/drafts/{draft}", response_model=DraftView)
 async def change(
-    request: Request, gateway: GatewayHere, actor: ActorHere, draft: str, body: DraftBody
+    gateway: GatewayHere, actor: ActorHere, draft: str, version: VersionHere, body: DraftBody
 ) -> Response:
     """Put a new version in the place of the one that `If-Match` names."""
     _seen(gateway, actor, draft)
-    version = seen_version(request)
-    assert version is not None
     return _draft(await gateway.change_draft(actor, draft, body.request(), version=version))
 
 
 @router.delete("/drafts/{draft}", response_model=DraftView)
-async def drop(request: Request, gateway: GatewayHere, actor: ActorHere, draft: str) -> Response:
+async def drop(
+    gateway: GatewayHere, actor: ActorHere, draft: str, version: VersionIfNamed
+) -> Response:
     """Give a draft up; it stays readable."""
     _seen(gateway, actor, draft)
-    version = seen_version(request, required=False)
     return _draft(await gateway.drop_draft(actor, draft, version=version))
 
 
@@ -92,23 +99,21 @@ async def preview(gateway: GatewayHere, actor: EntryReader, draft: str) -> Respo
 
 
 @router.post("/drafts/{draft}/review", response_model=DraftView)
-async def review(request: Request, gateway: GatewayHere, actor: ActorHere, draft: str) -> Response:
+async def review(
+    gateway: GatewayHere, actor: ActorHere, draft: str, version: VersionHere
+) -> Response:
     """Hand the version that `If-Match` names to the releasers."""
     _seen(gateway, actor, draft)
-    version = seen_version(request)
-    assert version is not None
     return _draft(await gateway.review_draft(actor, draft, version=version))
 
 
 @router.post("/drafts/{draft}/release", response_model=Released)
 async def release(
-    request: Request, gateway: GatewayHere, actor: ActorHere, draft: str, body: ReleaseBody
+    gateway: GatewayHere, actor: ActorHere, key: KeyHere, draft: str, body: ReleaseBody
 ) -> Response:
     """Sign and send a held draft, if its text is the one whose digest the person saw."""
     _seen(gateway, actor, draft)
-    released = await gateway.release(
-        actor, draft, digest=body.digest, idempotency_key=needs_key(request)
-    )
+    released = await gateway.release(actor, draft, digest=body.digest, idempotency_key=key)
     return answer(released, headers=replayed_header(is_replayed=released.replayed))
 
 

@@ -169,12 +169,10 @@ async def delivery(
     The answer after the time is the present state, with `reached` false.
     """
     name = _name(gateway, actor, channel, party, index)
-    reached = None
-    if wait is not None:
-        door = await door_of(request)
-        waiting = gateway.wait(name, until=until, timeout_s=read_wait(wait))
-        reached = await unless_stopping(door, waiting)
-    return answer(reached or gateway.delivery(name))
+    timeout_s = 0.0 if wait is None else read_wait(wait)
+    waiting = gateway.wait(name, until=until, timeout_s=timeout_s)
+    reached = await unless_stopping(await door_of(request), waiting)
+    return answer(reached or await gateway.wait(name, until=until, timeout_s=0.0))
 
 
 @router.get("/consumers/{name}", response_model=Page[EntryRow])

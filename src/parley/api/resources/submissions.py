@@ -12,7 +12,7 @@ from parley.api.bodies import AcknowledgementBody, Batch, DraftBody, LineCheckBo
 from parley.api.doors import ActorHere, GatewayHere, see_channel
 from parley.api.problems import problem_of
 from parley.api.resources.drafts import replayed_header
-from parley.api.routes import answer, needs_key, new_router
+from parley.api.routes import KeyHere, answer, new_router
 from parley.errors import ParleyError
 from parley.station.desk_views import Checked, Submitted
 from parley.station.views import to_json
@@ -47,10 +47,9 @@ def told(submitted: Submitted) -> Response:
 
 @router.post("/submissions", response_model=Submitted, status_code=201)
 async def submit(
-    request: Request, gateway: GatewayHere, actor: ActorHere, body: DraftBody
+    gateway: GatewayHere, actor: ActorHere, key: KeyHere, body: DraftBody
 ) -> Response:
     """Write a text, and release it at once where policy lets the caller; else it is held (202)."""
-    key = needs_key(request)
     return told(await gateway.submit(actor, body.request(), idempotency_key=key))
 
 
@@ -88,10 +87,9 @@ async def check(gateway: GatewayHere, actor: ActorHere, body: DraftBody) -> Resp
 
 @router.post("/acknowledgements", response_model=Submitted, status_code=201)
 async def acknowledge(
-    request: Request, gateway: GatewayHere, actor: ActorHere, body: AcknowledgementBody
+    gateway: GatewayHere, actor: ActorHere, key: KeyHere, body: AcknowledgementBody
 ) -> Response:
     """Acknowledge a peer's entry as a person; closes the alarm about it."""
-    key = needs_key(request)
     see_channel(gateway, actor, body.entry.partition("/")[0])
     return told(
         await gateway.acknowledge(
@@ -103,10 +101,9 @@ async def acknowledge(
 
 @router.post("/line-checks", response_model=Submitted, status_code=201)
 async def line_check(
-    request: Request, gateway: GatewayHere, actor: ActorHere, body: LineCheckBody
+    gateway: GatewayHere, actor: ActorHere, key: KeyHere, body: LineCheckBody
 ) -> Response:
     """Ask the officer on duty at a peer whether they hear us."""
-    key = needs_key(request)
     if body.channel is not None:
         see_channel(gateway, actor, body.channel)
     return told(

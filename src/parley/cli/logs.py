@@ -11,7 +11,7 @@ from parley.cli.cards import Force, Out
 from parley.cli.command import Run, declare, new_app, write_file
 from parley.cli.exits import DOES_NOT_HOLD
 from parley.cli.output import Column, Result
-from parley.cli.reach import Door, reach, segment
+from parley.cli.reach import Door, follow_events, reach, segment
 from parley.cli.shown import entry_columns, entry_items, text_lines
 from parley.errors import UsageError
 
@@ -206,7 +206,7 @@ def follow(run: Run, *, channel: Channel = "", party: Party = "") -> None:
     """Print every entry from now on as it is stored, ours and theirs, until Ctrl-C."""
     with reach(run) as door:
         at = int(door.get("/station")["sequence"])
-        for _ in door.events(topics=("entry",)):
+        for _ in follow_events(run, door, ("entry",)):
             while True:
                 page = door.get(
                     "/entries",

@@ -23,18 +23,38 @@ from parley.cli.exits import INTERRUPTED, TERMINATED
 from parley.cli.failures import Failure
 from parley.errors import ParleyError
 
-WATCH, TRUST, EVIDENCE, HOUSE = "The watch", "Stations and trust", "Evidence", "About"
+WATCH, DESK, TRUST = "The watch", "The desk", "Stations and trust"
+EVIDENCE, HOUSE = "Evidence", "About"
 
 TABLE: Final[dict[str, tuple[str, str, str]]] = {
+    "status": ("parley.cli.status", WATCH, "Lines, what needs us, who owes whom, in 20 lines."),
+    "inbox": ("parley.cli.inbox", WATCH, "What needs an act; or follow what peers send."),
+    "show": ("parley.cli.inbox", WATCH, "Show one entry with its three times."),
     "send": ("parley.cli.send", WATCH, "Send a text on a channel."),
     "wait": ("parley.cli.send", WATCH, "Wait until an entry is delivered, or answered."),
+    "ack": ("parley.cli.watch", WATCH, "Acknowledge a peer's entry as a person."),
+    "claim": ("parley.cli.watch", WATCH, "Stop an alarm here, or close it."),
+    "watch": ("parley.cli.watch", WATCH, "Follow alarms and entries as they come."),
+    "line": ("parley.cli.cases", WATCH, "Line checks: does a person answer."),
+    "draft": ("parley.cli.drafts", DESK, "Drafts: what is written and not released."),
+    "release": ("parley.cli.drafts", DESK, "Release a held draft as the second person."),
+    "refuse": ("parley.cli.drafts", DESK, "Send a held draft back to its writer."),
+    "request": ("parley.cli.requests", DESK, "Ask for dialogue."),
+    "respond": ("parley.cli.requests", DESK, "Answer a request."),
+    "withdraw": ("parley.cli.requests", DESK, "Take a request of ours back."),
+    "remind": ("parley.cli.requests", DESK, "Remind the peer of a request."),
+    "requests": ("parley.cli.requests", DESK, "Who owes whom an answer, and what is proved."),
+    "case": ("parley.cli.cases", DESK, "Any procedure: new, show, moves, move, list."),
+    "init": ("parley.cli.init", TRUST, "Make a station: keys, card, settings, database."),
     "serve": ("parley.cli.serve", TRUST, "Run a station."),
+    "card": ("parley.cli.cards", TRUST, "Cards: what a party hands over to be known."),
     "peer": ("parley.cli.peers", TRUST, "Peers: add a card, compare words, trust or reject."),
     "path": ("parley.cli.peers", TRUST, "Paths: addresses at which peers are dialled."),
     "channel": ("parley.cli.channels", TRUST, "Channels: propose, accept, suspend, renew, close."),
+    "officer": ("parley.cli.people", TRUST, "Officers: who works here, in which roles."),
+    "token": ("parley.cli.people", TRUST, "Tokens: programs that use the API."),
+    "doctor": ("parley.cli.status", TRUST, "Check the station; each finding with its remedy."),
     "log": ("parley.cli.logs", EVIDENCE, "Logs: show, export, follow, check."),
-    "init": ("parley.cli.init", TRUST, "Make a station: keys, card, settings, database."),
-    "card": ("parley.cli.cards", TRUST, "Cards: what a party hands over to be known."),
     "config": ("parley.cli.settings", HOUSE, "Settings: show, check, where they lie."),
     "verify": ("parley.cli.verify", EVIDENCE, "Check a bundle, extract or log; needs no station."),
     "simulate": ("parley.cli.simulate", EVIDENCE, "Run a network of stations on one seed."),

@@ -31,6 +31,7 @@ OPENING_PATIENCE_S: Final = 60.0
 """Seconds for which it waits while `parley serve` holds the directory and does not answer yet."""
 
 _LOOK_EVERY_S: Final = 0.1
+_AWAY_S: Final = 0.5
 _LOCK_BYTES_MAX: Final = 4_096
 _TOKEN_BYTES_MAX: Final = 1_024
 
@@ -143,6 +144,25 @@ def _serving(directory: Path) -> bool:
     except PermissionError:
         return purpose == "parley serve"
     return purpose == "parley serve"
+
+
+def follow_events(run: Run, door: Door, topics: tuple[str, ...]) -> Iterator[dict[str, Any]]:
+    """Yield events for ever; begin with a `reset`, and again after the station was away.
+
+    After a `reset` the caller reads what it follows afresh: something may have been missed.
+    """
+    is_away = False
+    while True:
+        try:
+            yield {"type": "reset", "what": "begin"}
+            for event in door.events(topics=topics):
+                is_away = False
+                yield event
+        except StationUnreachableError:
+            if not is_away:
+                run.out.tell("look: the station does not answer; waiting for it ...")
+            is_away = True
+        time.sleep(_AWAY_S)
 
 
 def _token() -> str | None:

@@ -84,10 +84,11 @@ def case_columns(language: str) -> list[Column]:
 
 def case_items(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """Return cases as `--json` lists them, with who speaks to whom and how it stands in words."""
-    return [{**row, "who": _who(row), "standing": standing(row)} for row in rows]
+    return [{**row, "who": who(row), "standing": standing(row)} for row in rows]
 
 
-def _who(row: Mapping[str, Any]) -> str:
+def who(row: Mapping[str, Any]) -> str:
+    """Return whose case it is, and to whom."""
     return f"{row['opener']} -> {', '.join(row['addressees'])}"
 
 
@@ -124,6 +125,11 @@ def text_lines(texts: Sequence[Mapping[str, Any]]) -> list[str]:
         # `visible` keeps line feeds; each line is indented so that no text can pass for our own.
         lines += [f"  {line}" for line in visible(str(text["text"])).split("\n")]
     return lines
+
+
+def place(resource: Any) -> str:
+    """Return where something stands, from the address of its resource."""
+    return str(resource or "").removeprefix("/api/v1/").replace("entries/", "")
 
 
 def precedence_name(letter: Any) -> str:

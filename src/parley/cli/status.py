@@ -1,0 +1,171 @@
+"""`parley status` and `parley doctor`: how the lines stand, and whether the station is well."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Final
+
+import typer
+
+from parley.cli.command import Run, declare, new_app
+from parley.cli.exits import IN_PART, MATCHED
+from parley.cli.output import Result, chosen_text
+from parley.cli.reach import follow_events, reach
+from parley.cli.shown import span, when
+from parley.core.texts import visible
+
+app = new_app("How it stands.")
+
+_LINES_MAX: Final = 20
+_LEVELS: Final = ("ok", "look", "fix")
+
+
+@declare(
+    app,
+    "status",
+    schema="status",
+    examples=["parley status", "parley status --watch", "parley status --fail-if-any -q"],
+    exits=[9, 10, 11, 20],
+)
+def status(
+    run: Run,
+    *,
+    watch: Annotated[bool, typer.Option("--watch", help="Again when something changes.")] = False,
+    fail_if_any: Annotated[
+        bool, typer.Option("--fail-if-any", help="End with 20 if something needs an act.")
+    ] = False,
+) -> None:
+    """Tell in 20 lines: is each line alive, what needs us now, who owes whom."""
+    with reach(run, offline=not watch) as door:
+        overview = door.get("/overview")
+        if watch:
+            _watch(run, door)
+    needs = overview["needs"]
+    run.finish(
+        Result(
+            data=overview,
+            lines=_lines(overview, run.language)[:_LINES_MAX],
+            quiet=[str(need["id"]) for need in needs],
+            exit_code=MATCHED if needs and fail_if_any else 0,
+        )
+    )
+
+
+def _watch(run: Run, door: Any) -> None:
+    """Print the overview again whenever it says something else, until Ctrl-C."""
+    before: list[str] = []
+    for _ in follow_events(run, door, ()):
+        overview = door.get("/overview")
+        lines = _lines(overview, run.language)[:_LINES_MAX]
+        # The moment and what counts seconds change by themselves: they are no news.
+        now = [line for line in lines[1:] if not line.startswith("line ")]
+        states = [(line["peer"], line["line"], line["key_state"]) for line in overview["lines"]]
+        news = [*now, str(states)]
+        if news == before:
+            continue
+        before = news
+        if run.out.is_json:
+            run.out.event({"type": "event", "event": "status", "overview": overview})
+            continue
+        for line in [*lines, ""]:
+            run.out.line(line)
+
+
+def _lines(overview: Mapping[str, Any], language: str) -> list[str]:
+    station = overview["station"]
+    lines = [f"{station['code']} ({station['mark']})  {when(overview['now'])}"]
+    lines += [_line(row) for row in overview["lines"]] or ["no peer is known: parley peer add FILE"]
+    needs = overview["needs"]
+    lines.append(f"needs us   {len(needs)}" if needs else "needs us   nothing")
+    lines += [_need(need, language) for need in needs[:8]]
+    if len(needs) > 8:
+        lines.append(f"           and {len(needs) - 8} more: parley inbox")
+    for balance in overview["balances"]:
+        they, we = balance["they_owe"], balance["we_owe"]
+        lines.append(
+            f"owed       {balance['peer']} owes us {they['owed']}, {they['lapsed']} lapsed, "
+            f"{they['proved']} proved; we owe {we['owed']}, {we['lapsed']} lapsed"
+        )
+    if overview["drafts_held"]:
+        oldest = when(overview["drafts_oldest"])
+        lines.append(f"drafts     {overview['drafts_held']} wait for a releaser since {oldest}")
+    for row in overview["record"]:
+        agrees = "agree" if row["agrees"] else "DIFFER"
+        lines.append(
+            f"record     {row['channel']} with {row['peer']}: {agrees}; "
+            f"{row['their_receipt_size']} of our {row['own_size']} receipted, "
+            f"{row['our_held_size']} of their {row['their_size']} here"
+        )
+    return lines
+
+
+def _line(row: Mapping[str, Any]) -> str:
+    heard = "never heard" if row["silent_s"] is None else f"heard {span(row['silent_s'])} ago"
+    person = row["person"]
+    answered = f", last {when(person['at'])}" if person["at"] else ""
+    key = "" if row["trusted"] else f", key {row['key_state']}"
+    return (
+        f"line       {row['peer']}  {row['line']}, {heard}; person {person['state']}{answered}{key}"
+    )
+
+
+def _need(need: Mapping[str, Any], language: str) -> str:
+    subject = chosen_text(need["subject"], language)
+    left = f", {span(need['left_s'])} left" if need["left_s"] is not None else ""
+    what = visible(str(need["title"]))
+    return f"  {need['precedence'] or '-'}  {what}{left}{': ' + subject if subject else ''}"
+
+
+@declare(
+    app,
+    "doctor",
+    schema="doctor",
+    examples=["parley doctor", "parley doctor --only disk,keys --json"],
+    exits=[10, 11, 14],
+)
+def doctor(
+    run: Run,
+    *,
+    only: Annotated[str, typer.Option(help="Only these checks, with commas.")] = "",
+) -> None:
+    """Check the station; each finding comes with the remedy. Exit 14 if something is `fix`."""
+    wanted = {one.strip() for one in only.split(",") if one.strip()}
+    with reach(run, offline=True) as door:
+        checks = door.get("/health")["items"]
+        peers = door.get("/peers")["items"]
+        station = door.get("/station")
+    items = [*checks, *(_peer_check(peer) for peer in peers), _policy_check(station)]
+    items = [one for one in items if not wanted or one["check"].split()[0] in wanted]
+    items.sort(key=lambda one: _LEVELS.index(one["level"]))
+    lines = []
+    for one in items:
+        lines.append(f"{one['level']:<5} {one['check']:<14} {visible(str(one['detail']))}")
+        if one["remedy"]:
+            lines.append(f"      {'':<14} {visible(str(one['remedy']))}")
+    is_broken = any(one["level"] == "fix" for one in items)
+    run.finish(
+        Result(
+            data={"items": items, "next_cursor": None},
+            lines=lines,
+            quiet=[one["check"] for one in items if one["level"] == "fix"],
+            exit_code=IN_PART if is_broken else 0,
+        )
+    )
+
+
+def _peer_check(peer: Mapping[str, Any]) -> dict[str, str]:
+    level = "ok" if peer["trusted"] else "look" if not peer["key_change"] else "fix"
+    return {
+        "check": f"peer {peer['code']}",
+        "level": level,
+        "detail": f"key {peer['key_state']}",
+        "remedy": str(peer["next"] or ""),
+    }
+
+
+def _policy_check(station: Mapping[str, Any]) -> dict[str, str]:
+    if station["release_policy"] == "two-person":
+        detail, level = "a second person releases what one wrote", "ok"
+    else:
+        detail, level = "one person may write and release; the record shows that for good", "look"
+    return {"check": "release", "level": level, "detail": detail, "remedy": ""}

@@ -12,6 +12,7 @@ import httpx
 import pytest
 
 from parley.api.client import Client
+from parley.console.app import console_app
 from parley.errors import (
     ConflictError,
     DraftChangedError,
@@ -320,6 +321,44 @@ def test_every_read_answers_strange_names_without_falling_over(alfa, one):
                 assert answer.status_code < 500, (filled, answer.text)
 
 
+STRANGE = [None, 7, -1, 1e300, True, "", "x", "OPS", "D-0001", "OPS/ALFA/1", "\u0000", "\u202e", "9" * 500,
+           [], ["x"], [["x"]], {}, {"x": {"y": 1}}, "2026-13-45T99:99:99Z", 2**70]
+
+
+def _bodies(schema: dict, parts: dict) -> list[object]:
+    """Return bodies with each member in turn replaced by something strange."""
+    schema = parts[schema["$ref"].rsplit("/", 1)[1]] if "$ref" in schema else schema
+    if schema.get("type") == "array":
+        return [[], *([body] for body in _bodies(schema["items"], parts))]
+    good = {"channel": "OPS", "texts": [{"lang": "en", "text": "x"}], "fields": {"subject": "x"}}
+    names = schema.get("properties", {})
+    base = {name: good.get(name, "x") for name in names if name in good or name in schema.get("required", ())}
+    return [*STRANGE, base, *({**base, name: value} for name in names for value in STRANGE)]
+
+
+def test_no_strange_body_makes_the_station_fall_over(alfa, one):
+    described = one.get("/openapi.json")
+    calls = [
+        (method.upper(), path, operation["requestBody"]["content"]["application/json"]["schema"])
+        for path, item in described["paths"].items()
+        for method, operation in item.items()
+        if "requestBody" in operation
+    ]
+    assert len(calls) > 18
+    seen: list[int] = []
+    with raw(alfa) as http:
+        for method, path, schema in calls:
+            filled = path.replace("{draft}", "D-0001").replace("{channel}", "OPS")
+            filled = "/".join("x" if part.startswith("{") else part for part in filled.split("/"))
+            for n, body in enumerate(_bodies(schema, described["components"]["schemas"])):
+                headers = {**JSON, "idempotency-key": f"{path}{n}", "if-match": '"1.open"'}
+                answer = http.request(method, filled, content=json.dumps(body), headers=headers)
+                seen.append(answer.status_code)
+                assert answer.status_code < 500, (method, filled, body, answer.text)
+    assert {200, 201, 202, 403, 404, 409, 422} <= set(seen), "some calls got through"
+    assert [text for text, _ in alfa.log if text == "fault in the API"] == []
+
+
 # --- life ---
 
 
@@ -360,6 +399,22 @@ def test_an_address_that_is_taken_is_told_and_nothing_stays_open(tmp_path):
     station = LiveStation(tmp_path / "alfa")
     assert station.start().api_address == address
     station.stop()
+
+
+def test_the_console_opens_with_the_other_doors_and_closes_with_them(tmp_path):
+    origin = "http://alfa.localhost:8101"
+    make_station(tmp_path / "alfa", "ALFA", console_listen="127.0.0.1:0", console_origin=origin)
+    station = LiveStation(tmp_path / "alfa", consoles=[console_app])
+    (address,) = station.start().console_addresses
+    page = httpx.get(f"http://{address}/sign-in", headers={"host": "alfa.localhost:8101"})
+    assert page.status_code == 200
+    with station.client() as client:
+        link = client.post("/sign-in-links", {"officer": "ALFA-1", "minutes": 5})
+    shown = httpx.get(f"http://{address}{link['path']}", headers={"host": "alfa.localhost:8101"})
+    assert shown.status_code == 200
+    station.stop()
+    with pytest.raises(httpx.ConnectError):
+        httpx.get(f"http://{address}/sign-in")
 
 
 def test_whoever_waits_when_the_station_stops_is_answered(tmp_path):

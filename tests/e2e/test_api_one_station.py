@@ -141,7 +141,10 @@ def test_a_revoked_token_is_shut_out_at_once_and_its_stream_ends(alfa, one):
 
 
 def test_a_token_confined_to_one_channel_learns_nothing_of_another(alfa, one):
-    scopes = ("status:read", "entries:read", "cases:read", "drafts:write", "evidence:export")
+    scopes = (
+        "status:read", "entries:read", "cases:read", "drafts:write", "evidence:export",
+        "acknowledgements:write", "admin:write",
+    )
     with machine(alfa, one, *scopes, channels=["ELSE"]) as token:
         assert token.get("/channels")["items"] == []
         assert token.get("/entries")["items"] == []
@@ -152,8 +155,16 @@ def test_a_token_confined_to_one_channel_learns_nothing_of_another(alfa, one):
             token.post_bytes("/bundles", {"channel": "OPS"})
         with pytest.raises(NotAllowedError):
             token.get("/overview")
-        with pytest.raises(NotAllowedError):
-            token.post("/submissions", draft("Where I must not."))
+        acts = [
+            ("/submissions", draft("Where I must not.")),
+            ("/line-checks", {"peer": "BRAVO"}),
+            ("/channels", {"code": "MORE", "peers": ["BRAVO"]}),
+        ]
+        for path, body in acts:
+            with pytest.raises(NotAllowedError, match="channel"):
+                token.post(path, body)
+        with pytest.raises(NotFoundError):
+            token.post("/line-checks", {"peer": "BRAVO", "channel": "OPS"})
 
 
 # --- drafts under two persons ---

@@ -21,6 +21,7 @@ async def channels(gateway: GatewayHere, actor: StatusReader) -> Response:
 @router.post("/channels", response_model=ChannelView, status_code=201)
 async def propose(gateway: GatewayHere, actor: ActorHere, body: ChannelBody) -> Response:
     """Propose a channel to peers; our log on it opens."""
+    actor.require_channel(body.code)
     view = await gateway.propose_channel(actor, body.request())
     return created(view, f"/channels/{view.id}")
 

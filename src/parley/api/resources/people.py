@@ -8,7 +8,7 @@ from typing import Annotated
 from fastapi import Query, Response
 
 from parley.api.bodies import OfficerBody, SignInLinkBody, TokenBody
-from parley.api.doors import AdminReader, Auditor, GatewayHere, PersonHere
+from parley.api.doors import AdminReader, Auditor, GatewayHere, PersonHere, see_all
 from parley.api.resources.entries import Limit, cursor_number
 from parley.api.routes import answer, answer_list, created, new_router
 from parley.station.desk_views import AuditRow, OfficerView, TokenMade, TokenView
@@ -85,11 +85,12 @@ async def revoke_token(gateway: GatewayHere, actor: PersonHere, token: str) -> R
 @router.get("/audit", response_model=Page[AuditRow])
 async def audit(
     gateway: GatewayHere,
-    _: Auditor,
+    actor: Auditor,
     after: Annotated[int, Query(ge=0, lt=2**53)] = 0,
     limit: Limit = 200,
     cursor: str | None = None,
 ) -> Response:
     """Return the audit after a row number: every act and every refused act, oldest first."""
+    see_all(actor)
     place = cursor_number(cursor)
     return answer(gateway.audit(after=after if place is None else place, limit=limit))

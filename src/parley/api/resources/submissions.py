@@ -9,7 +9,7 @@ from fastapi import Request, Response
 from starlette.responses import JSONResponse
 
 from parley.api.bodies import AcknowledgementBody, Batch, DraftBody, LineCheckBody
-from parley.api.doors import ActorHere, GatewayHere, see_channel
+from parley.api.doors import ActorHere, GatewayHere, see_all, see_channel
 from parley.api.problems import problem_of
 from parley.api.resources.drafts import replayed_header
 from parley.api.routes import KeyHere, answer, new_router
@@ -106,6 +106,8 @@ async def line_check(
     """Ask the officer on duty at a peer whether they hear us."""
     if body.channel is not None:
         see_channel(gateway, actor, body.channel)
+    else:
+        see_all(actor)
     return told(
         await gateway.line_check(
             actor, body.peer, text=body.text, channel=body.channel, idempotency_key=key

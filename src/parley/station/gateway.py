@@ -217,6 +217,7 @@ class Gateway(GatewayReads):
             language = self._parts.config.station.languages[0]
             req = DraftRequest(
                 channel=found, procedure="line_check", action=[peer],
+                fields={"kind": "officer" if actor.is_person else "machine"},
                 texts=[DraftText(lang=language, text=text)] if text else [],
             )
             return await self._parts.drafts.submit_alone(

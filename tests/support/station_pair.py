@@ -63,6 +63,7 @@ class Pair:
         self.environment = clean_environment(PARLEY_PASSPHRASE_FILE="./pw")
         self.ports = {"alfa": free_port(), "bravo": free_port()}
         self._running: dict[str, subprocess.Popen[bytes]] = {}
+        self._started: list[subprocess.Popen[str]] = []
         (folder / "pw").write_text("a long enough passphrase\n")
 
     def run(self, station: str, *arguments: str, given: str = "") -> Said:
@@ -79,11 +80,13 @@ class Pair:
 
     def start(self, station: str, *arguments: str, given: Any = subprocess.DEVNULL) -> Any:
         """Start a command that goes on; the caller ends it."""
-        return subprocess.Popen(
+        process = subprocess.Popen(
             [BIN / "parley", *arguments, "--station", f"./{station}"], cwd=self.folder,
             env=self.environment, stdin=given, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
             text=True,
         )
+        self._started.append(process)
+        return process
 
     def make(self) -> None:
         """Make both stations and let them trust each other."""
@@ -140,5 +143,9 @@ class Pair:
 
     def close(self) -> None:
         """Stop whatever still runs."""
+        for process in self._started:
+            if process.poll() is None:
+                process.kill()
+            process.communicate(timeout=READY_S)
         for station in list(self._running):
             self.stop(station, number=signal.SIGKILL)

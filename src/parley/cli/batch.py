@@ -20,7 +20,7 @@ from parley.cli.command import Run
 from parley.cli.exits import IN_PART, WAITED_IN_VAIN
 from parley.cli.output import Result
 from parley.cli.reach import Door, entry_path, reach, segment
-from parley.cli.writing import Draft, How, named_fields
+from parley.cli.writing import Draft, How, first_words, named_fields
 from parley.errors import ParleyError, StationUnreachableError, UsageError
 
 BATCH_MAX: Final = 200
@@ -153,6 +153,11 @@ def _message(line: str) -> dict[str, Any]:
         raise UsageError("a line is no JSON object")
     if not isinstance(message.get("id"), str) or not message["id"]:
         raise UsageError("a line has no `id`", next_step="give each message an id of its own.")
+    if not isinstance(message.get("text", ""), str):
+        raise UsageError("`text` is no text")
+    for name in ("fields", "translations"):
+        if not isinstance(message.get(name) or {}, dict):
+            raise UsageError(f"`{name}` is no object")
     if unknown := sorted(set(message) - _MEMBERS):
         raise UsageError(
             f"there is no member {unknown[0]!r} in a message",
@@ -171,6 +176,8 @@ def _draft(message: Mapping[str, Any], language: str, given: Mapping[str, Any]) 
         texts.append({"lang": lang, "status": "authentic", "text": message["text"]})
     for other, text in (message.get("translations") or {}).items():
         texts.append({"lang": other, "status": "courtesy", "text": text})
+    if texts and (message.get("procedure") or "message") == "message" and not message.get("case"):
+        fields.setdefault("subject", first_words(texts[0]["text"]))
     is_exercise = message.get("exercise") or given.get("exercise")
     return Draft(
         channel=str(message.get("channel") or ""),

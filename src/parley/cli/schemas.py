@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from parley.cli import view_schemas
 from parley.desk.catalogue import MOVES, PROCEDURES, move_schema
 from parley.station.config import SCHEMA as CONFIG_SCHEMA
 
@@ -102,7 +103,8 @@ ERROR: Final = {
 
 def names_of_schemas() -> list[str]:
     """Return the name of every schema."""
-    return [*sorted([*DATA, "error", "config-file", "procedures"]), *sorted(MOVES)]
+    known = {*DATA, *view_schemas.names(), "error", "config-file", "procedures"}
+    return [*sorted(known), *sorted(MOVES)]
 
 
 def schema_of(name: str) -> dict[str, Any] | None:
@@ -115,15 +117,18 @@ def schema_of(name: str) -> dict[str, Any] | None:
         return _procedures()
     if name in MOVES:
         return move_schema(name)
-    if name not in DATA:
+    found = (DATA[name], {}) if name in DATA else view_schemas.data_schema(name)
+    if found is None:
         return None
+    data, shared = found
     return {
         "$schema": _DIALECT,
+        "$defs": shared,
         "title": f"parley.{name}/1",
         **_object(
             schema={"const": f"parley.{name}/1"},
             ok={"const": True},
-            data=DATA[name],
+            data=data,
             warnings=_TEXTS,
         ),
     }

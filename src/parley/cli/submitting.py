@@ -31,7 +31,11 @@ def hand_in(run: Run, door: Door, draft: Draft, how: How) -> None:
         run.finish(plan(door, draft))
         return
     key = how.key or secrets.token_hex(16)
-    done: dict[str, Any] = door.post("/submissions", draft.as_json(), key=key)
+    try:
+        done: dict[str, Any] = door.post("/submissions", draft.as_json(), key=key)
+    except InvalidFieldsError as problem:
+        problem.next_step = problem.next_step or _fields_help(draft)
+        raise
     tell(run, door, done, how)
 
 
@@ -71,9 +75,11 @@ def plan(door: Door, draft: Draft) -> Result:
     """
     checked: dict[str, Any] = door.post("/checks", draft.as_json())
     if not checked["ok"]:
-        raise InvalidFieldsError(
+        problem = InvalidFieldsError(
             tuple((str(one["field"]), str(one["en"])) for one in checked["problems"])
         )
+        problem.next_step = _fields_help(draft)
+        raise problem
     starts = [
         f"starts     a clock: {one['owed_by']} owes an answer within {span(one['due_after_s'])}"
         for one in checked["starts_clocks"]
@@ -88,6 +94,14 @@ def plan(door: Door, draft: Draft) -> Result:
         ],
         warnings=checked["warnings"],
     )
+
+
+def _fields_help(draft: Draft) -> str:
+    if draft.move:
+        return (
+            f"give --field NAME=VALUE; parley schema {draft.procedure}.{draft.move} has them all."
+        )
+    return "give --field NAME=VALUE; parley case moves --channel CODE has them all."
 
 
 def _held(result: Mapping[str, Any]) -> Result:

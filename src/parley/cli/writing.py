@@ -20,7 +20,9 @@ from parley.station.directory import read_limited
 
 WHAT_PANEL: Final = "What"
 FORM_BYTES_MAX: Final = 262_144
-TEXT_BYTES_MAX: Final = 262_144
+SUBJECT_CHARS: Final = 60
+"""How much of a text stands for its subject."""
+
 STEPS: Final = ("delivered", "acknowledged", "answered")
 
 Options: TypeAlias = dict[str, tuple[Any, Any, Any]]
@@ -48,7 +50,11 @@ _ENVELOPE: Final[Options] = {
     "precedence": (str, option("-p", "--precedence", text="Z flash, O, P or R routine."), "R"),
     "to": (list[str] | None, option("--to", text="Who must act; all peers if left out."), None),
     "info": (list[str] | None, option("--info", text="Who is told only."), None),
-    "subject": (str, option("--subject", text="One line on what it is about."), ""),
+    "subject": (
+        str,
+        option("--subject", text="What it is about; the first words if left out."),
+        "",
+    ),
     "ref": (list[str] | None, option("--ref", text="An entry it refers to."), None),
     "exercise": (bool, option("--exercise", text="Mark it EXERCISE."), False),
 }
@@ -196,6 +202,9 @@ def draft_of(
     values |= {name: value for name, value in (fields or {}).items() if value not in (None, "", [])}
     if given.get("subject"):
         values["subject"] = given["subject"]
+    texts = _texts(given, text, language=language, needs_text=needs_text)
+    if procedure == "message" and case is None and texts:
+        values.setdefault("subject", first_words(texts[0]["text"]))
     return Draft(
         channel=channel,
         procedure=procedure,
@@ -206,9 +215,18 @@ def draft_of(
         action=given.get("to") or (),
         info=given.get("info") or (),
         fields=values,
-        texts=_texts(given, text, language=language, needs_text=needs_text),
+        texts=texts,
         refs=given.get("ref") or (),
     )
+
+
+def first_words(text: str) -> str:
+    """Return the first words of a text, as the subject of a message that names none."""
+    line = next((line.strip() for line in text.split("\n") if line.strip()), "")
+    if len(line) <= SUBJECT_CHARS:
+        return line
+    cut = line[: SUBJECT_CHARS - 1]
+    return (cut.rpartition(" ")[0] or cut) + "\u2026"
 
 
 def _texts(

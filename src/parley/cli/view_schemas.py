@@ -1,0 +1,147 @@
+"""JSON Schemas of what station commands print: those of the views, read off their types."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from pydantic import TypeAdapter
+
+from parley.api.resources.people import SignInLink
+from parley.station import desk_views as desk
+from parley.station import views
+
+_TEXT: Final = {"type": "string"}
+_COUNT: Final = {"type": "integer", "minimum": 0}
+_YES_NO: Final = {"type": "boolean"}
+
+ONE: Final[Mapping[str, type]] = {
+    "status": views.Overview,
+    "entry": views.EntryView,
+    "alarm": desk.AlarmView,
+    "peer": desk.PeerView,
+    "peer-verify": desk.VerifyResult,
+    "channel": views.ChannelView,
+    "draft": desk.DraftView,
+    "draft-dropped": desk.DraftView,
+    "release": desk.Released,
+    "case": views.CaseView,
+    "officer": desk.OfficerView,
+    "sign-in-link": SignInLink,
+    "token-ended": desk.TokenView,
+}
+"""`data` is one view."""
+
+LIST: Final[Mapping[str, type]] = {
+    "inbox": views.InboxRow,
+    "peers": desk.PeerView,
+    "path-test": desk.PathTest,
+    "channels": views.ChannelView,
+    "drafts": desk.DraftView,
+    "requests": views.CaseRow,
+    "cases": views.CaseRow,
+    "moves": views.MoveView,
+    "log": views.EntryRow,
+    "log-check": views.LogCheck,
+    "officers": desk.OfficerView,
+    "tokens": desk.TokenView,
+    "doctor": desk.HealthCheck,
+}
+"""`data.items` are views."""
+
+PLAIN: Final[Mapping[str, Mapping[str, Any]]] = {
+    "peer-removed": {"code": _TEXT, "removed": _YES_NO},
+    "log-export": {"file": _TEXT, "bytes": _COUNT},
+    "serve": {"type": {"const": "result"}, "station": _TEXT, "stopped": _YES_NO},
+}
+"""`data` has these members."""
+
+_STREAMS: Final = ("watch", "log-follow")
+"""Their lines are events until somebody stops them; no result comes."""
+
+
+def names() -> list[str]:
+    """Return the name of every schema here."""
+    return sorted([*ONE, *LIST, *PLAIN, *_SPECIAL, *_STREAMS])
+
+
+def data_schema(name: str) -> tuple[dict[str, Any], dict[str, Any]] | None:
+    """Return the schema of `data` and the definitions it refers to; None if there is none."""
+    if name in ONE:
+        return _of(ONE[name])
+    if name in LIST:
+        item, shared = _of(LIST[name])
+        return _list(item), shared
+    if name in PLAIN:
+        return _members(PLAIN[name]), {}
+    if name in _SPECIAL:
+        return _SPECIAL[name]()
+    if name in _STREAMS:
+        return _members({"type": {"const": "event"}, "event": _TEXT}), {}
+    return None
+
+
+def _of(kind: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+    schema = TypeAdapter(kind).json_schema(mode="serialization")
+    shared: dict[str, Any] = schema.pop("$defs", {})
+    return schema, shared
+
+
+def _members(members: Mapping[str, Any]) -> dict[str, Any]:
+    return {"type": "object", "required": list(members), "properties": dict(members)}
+
+
+def _list(item: Mapping[str, Any]) -> dict[str, Any]:
+    cursor = {"anyOf": [_TEXT, {"type": "null"}]}
+    return _members({"items": {"type": "array", "items": dict(item)}, "next_cursor": cursor})
+
+
+def _send() -> tuple[dict[str, Any], dict[str, Any]]:
+    """What became of a text; a dry run, or the end of a batch, in its place."""
+    done, shared = _of(desk.Submitted)
+    delivery, more = _of(views.Delivery | None)
+    done["properties"]["delivery"] = delivery
+    checked, others = _of(desk.Checked)
+    checked["properties"]["dry_run"] = {"const": True}
+    counts = ("stored", "held", "failed", "reached", "waiting")
+    batch = _members({"type": {"const": "result"}, **dict.fromkeys(counts, _COUNT)})
+    return {"anyOf": [done, checked, batch]}, shared | more | others
+
+
+def _wait() -> tuple[dict[str, Any], dict[str, Any]]:
+    delivery, shared = _of(views.Delivery)
+    return _members({"entry": _TEXT, "for": _TEXT, "delivery": delivery}), shared
+
+
+def _line_check() -> tuple[dict[str, Any], dict[str, Any]]:
+    """A line check sent, or what `--log` shows."""
+    sent, shared = _send()
+    person, more = _of(views.PersonLamp)
+    row, others = _of(views.EntryRow)
+    log = _list(row)
+    log["properties"] |= {"peer": _TEXT, "person": person}
+    return {"anyOf": [*sent["anyOf"], log]}, shared | more | others
+
+
+def _paths() -> tuple[dict[str, Any], dict[str, Any]]:
+    path, shared = _of(views.PathView)
+    path["properties"] = {
+        name: {"anyOf": [said, {"type": "null"}]} for name, said in path["properties"].items()
+    } | {"peer": _TEXT}
+    return _list(path), shared
+
+
+def _token() -> tuple[dict[str, Any], dict[str, Any]]:
+    token, shared = _of(desk.TokenView)
+    absent = {"anyOf": [_TEXT, {"type": "null"}]}
+    token["properties"] |= {"secret": absent, "file": absent}
+    return token, shared
+
+
+_SPECIAL: Final = {
+    "send": _send,
+    "wait": _wait,
+    "line-check": _line_check,
+    "paths": _paths,
+    "token": _token,
+}

@@ -1,0 +1,398 @@
+"""Every station command against two real stations, as a script meets them."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+from collections.abc import Iterator
+
+import jsonschema
+import pytest
+
+from parley.cli.schemas import schema_of
+from support.station_pair import READY_S, Pair, Said
+
+
+@pytest.fixture(scope="module")
+def pair(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pair]:
+    """ALFA and BRAVO, running, with the open channel OPS."""
+    made = Pair(tmp_path_factory.mktemp("pair"))
+    made.make()
+    try:
+        made.serve("alfa")
+        made.serve("bravo")
+        made.open_channel()
+        yield made
+    finally:
+        made.close()
+
+
+def send(pair: Pair, station: str, text: str, *more: str) -> str:
+    """Send a text, wait until it is delivered, return its name."""
+    said = pair.run(
+        station, "send", "OPS", text, "--wait", "delivered", "--timeout", "60s", "--json", *more
+    )
+    assert said.code == 0, said.err
+    return str(said.data["entry"])
+
+
+def check_schema(said: Said) -> None:
+    """The JSON is what `parley schema` says."""
+    name = said.json["schema"].removeprefix("parley.").removesuffix("/1")
+    schema = schema_of(name)
+    assert schema is not None, f"no schema {name}"
+    jsonschema.validate(said.json, schema)
+
+
+LISTS = (
+    ("status",), ("inbox",), ("peer", "list"), ("peer", "show", "BRAVO"), ("path", "list"),
+    ("channel", "list"), ("channel", "show", "OPS"), ("log", "show", "--channel", "OPS"),
+    ("log", "check"), ("draft", "list"), ("requests",), ("case", "list"),
+    ("case", "moves", "--channel", "OPS"), ("officer", "list"), ("token", "list"), ("doctor",),
+    ("line", "check", "BRAVO", "--log"),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("command", LISTS, ids=" ".join)
+def test_what_a_command_lists_follows_its_schema_and_fits_80_columns(
+    pair: Pair, command: tuple[str, ...]
+) -> None:
+    said = pair.run("alfa", *command, "--json")
+
+    assert said.code == 0, said.err or said.out
+    check_schema(said)
+    assert pair.run("alfa", *command).code == 0
+
+
+def test_a_sent_entry_is_stored_delivered_and_shown_with_its_proof(pair: Pair) -> None:
+    entry = send(pair, "alfa", "Aircraft on converging track.", "-p", "O", "--subject", "Contact")
+
+    shown = pair.run("bravo", "show", entry, "--proof", "--json")
+
+    check_schema(shown)
+    assert shown.data["texts"][0]["text"] == "Aircraft on converging track."
+    assert shown.data["subject"] == {"en": "Contact"}
+    assert shown.data["proof"]["statement"]["verified"] is True
+
+
+def test_people_read_how_far_an_entry_came_on_standard_error_and_its_name_alone_on_output(
+    pair: Pair,
+) -> None:
+    said = pair.run("alfa", "send", "OPS", "-", "--wait", "delivered", given="From a pipe.\n")
+
+    assert said.code == 0
+    assert said.out.strip().startswith("OPS/ALFA/")
+    assert "stored" in said.err
+    assert "delivered" in said.err
+    assert "receipt BRAVO" in said.err
+
+
+def test_a_dry_run_says_what_would_leave_and_sends_nothing(pair: Pair) -> None:
+    before = pair.run("alfa", "log", "show", "--channel", "OPS", "--party", "ALFA", "-q").out
+
+    said = pair.run("alfa", "send", "OPS", "Not yet.", "--dry-run", "--json")
+
+    assert said.data["dry_run"] is True
+    assert said.data["size"] > 0
+    assert pair.run("alfa", "log", "show", "--channel", "OPS", "--party", "ALFA", "-q").out == before
+
+
+def test_the_same_key_sends_once_and_another_text_under_it_is_refused(pair: Pair) -> None:
+    first = pair.run("alfa", "send", "OPS", "Once.", "--idempotency-key", "k-1", "--json")
+    again = pair.run("alfa", "send", "OPS", "Once.", "--idempotency-key", "k-1", "--json")
+    other = pair.run("alfa", "send", "OPS", "Other.", "--idempotency-key", "k-1", "--json")
+
+    assert again.data["entry"] == first.data["entry"]
+    assert again.data["replayed"] is True
+    assert other.code == 6
+    assert other.json["error"]["code"] == "idempotency_mismatch"
+
+
+def test_an_acknowledgement_is_told_to_the_one_who_waits_for_it(pair: Pair) -> None:
+    entry = send(pair, "alfa", "Acknowledge please.", "-p", "O")
+    waiting = pair.start("alfa", "wait", entry, "--for", "acknowledged", "--timeout", "60s")
+    acked = pair.run("bravo", "ack", entry, "--level", "read", "--json")
+
+    out, err = waiting.communicate(timeout=READY_S)
+
+    check_schema(acked)
+    assert waiting.returncode == 0
+    assert out.strip() == entry
+    assert "acknowledged" in err
+
+
+def test_waiting_in_vain_ends_with_3_and_says_how_to_go_on(pair: Pair) -> None:
+    entry = send(pair, "alfa", "Nobody acknowledges this.")
+
+    said = pair.run("alfa", "wait", entry, "--for", "acknowledged", "--timeout", "1s", "--json")
+
+    assert said.code == 3
+    assert said.data["delivery"]["reached"] is False
+    assert said.data["delivery"]["state"] == "delivered"
+
+
+def test_ctrl_c_stops_the_waiting_and_says_that_the_entry_goes_on(pair: Pair) -> None:
+    waiting = pair.start("alfa", "send", "OPS", "Wait for me.", "--wait", "answered")
+    assert "stored" in waiting.stderr.readline()
+    while "delivered" not in waiting.stderr.readline():
+        assert waiting.poll() is None
+
+    waiting.send_signal(signal.SIGINT)
+    _, err = waiting.communicate(timeout=READY_S)
+
+    assert waiting.returncode == 130
+    assert "parley wait OPS/ALFA/" in err
+
+
+def test_a_character_that_a_reader_could_not_see_is_refused_with_its_place(pair: Pair) -> None:
+    said = pair.run("alfa", "send", "OPS", "safe \u202e evil", "--json")
+
+    assert said.code == 2
+    assert "U+202E at position 5" in said.json["error"]["detail"]
+
+
+def test_a_request_is_owed_declined_and_its_clock_ends(pair: Pair) -> None:
+    asked = pair.run(
+        "alfa", "request", "OPS", "--medium", "call", "--level", "theatre command",
+        "--topic", "the exercise", "--reply-by", "6h", "--wait", "delivered", "--json",
+    )
+    assert asked.code == 0, asked.err
+    rows = pair.run("bravo", "requests", "--owed-by", "us", "--fail-if-any", "--json")
+    assert rows.code == 20
+    [row] = rows.data["items"]
+
+    answered = pair.run("bravo", "respond", row["number"], "--decline", "scheduling", "--json")
+
+    assert answered.code == 0, answered.err
+    assert pair.run("bravo", "requests", "--owed-by", "us", "--fail-if-any").code == 0
+    case = pair.run("bravo", "case", "show", row["number"], "--json")
+    check_schema(case)
+    assert case.data["state"] == "declined"
+    assert case.data["reason"] == "scheduling"
+
+
+def test_an_answer_must_be_exactly_one(pair: Pair) -> None:
+    said = pair.run("bravo", "respond", "REQ-ALFA-1", "--accept", "--decline", "safety", "--json")
+
+    assert said.code == 2
+    assert "--accept" in said.json["error"]["next"]
+
+
+def test_a_note_is_opened_as_any_case_and_a_wrong_field_is_named(pair: Pair) -> None:
+    wrong = pair.run(
+        "alfa", "case", "new", "note", "Text.", "--channel", "OPS", "--field", "nonsense=1",
+        "--field", "number=12", "--json",
+    )
+    right = pair.run(
+        "alfa", "case", "new", "note", "Text.", "--channel", "OPS", "--field", "number=12", "--json"
+    )
+
+    assert wrong.code == 2
+    assert "nonsense" in wrong.json["error"]["detail"]
+    assert right.code == 0, right.err
+
+
+def test_a_line_check_goes_out_and_the_log_shows_it(pair: Pair) -> None:
+    asked = pair.run("alfa", "line", "check", "BRAVO", "--wait", "delivered", "--json")
+
+    log = pair.run("alfa", "line", "check", "BRAVO", "--log", "--json")
+
+    check_schema(asked)
+    assert asked.data["entry"] in [row["name"] for row in log.data["items"]]
+
+
+def test_suspending_and_resuming_are_declared_on_both_sides(pair: Pair) -> None:
+    suspended = pair.run(
+        "alfa", "channel", "suspend", "OPS", "--reason", "maintenance", "--until", "6h",
+        "--stays", "line checks", "--yes", "--wait", "delivered", "--json",
+    )
+    assert suspended.code == 0, suspended.err
+    assert pair.run("bravo", "channel", "show", "OPS", "--json").data["state"] == "suspended"
+
+    resumed = pair.run(
+        "alfa", "channel", "resume", "OPS", "--yes", "--wait", "delivered", "--json"
+    )
+
+    assert resumed.code == 0, resumed.err
+    assert pair.run("bravo", "channel", "show", "OPS", "--json").data["state"] == "open"
+
+
+def test_what_leaves_needs_a_yes_that_no_program_gives_by_accident(pair: Pair) -> None:
+    said = pair.run("alfa", "channel", "resume", "OPS", "--json")
+
+    assert said.code == 2
+    assert "--yes" in said.json["error"]["next"]
+
+
+def test_three_wrong_words_lock_a_peer_and_the_place_is_named(pair: Pair) -> None:
+    words = pair.words_of("bravo").split()
+    wrong = " ".join([*words[:3], "wrong", *words[4:]])
+
+    said = pair.run("alfa", "peer", "verify", "BRAVO", "--method", "voice", "--words", wrong, "--json")
+
+    assert said.code == 7
+    assert said.data["differs_at"] == 4
+    assert pair.run("alfa", "peer", "show", "BRAVO", "--json").data["trusted"] is True
+
+
+def test_a_token_reaches_only_a_file_and_can_be_ended(pair: Pair) -> None:
+    made = pair.run(
+        "alfa", "token", "add", "radar", "--scope", "entries:read", "--out", "radar.token", "--json"
+    )
+    check_schema(made)
+    secret = (pair.folder / "radar.token").read_text().strip()
+
+    ended = pair.run("alfa", "token", "suspend", made.data["id"], "--json")
+
+    assert secret not in made.out
+    assert (pair.folder / "radar.token").stat().st_mode & 0o077 == 0
+    assert ended.data["active"] is False
+
+
+@pytest.mark.parametrize(
+    ("command", "code"),
+    [
+        (("show", "OPS/BRAVO/99999"), 5),
+        (("show", "nonsense"), 2),
+        (("send", "NOPE", "text"), 5),
+        (("channel", "show", "NOPE"), 5),
+        (("peer", "show", "NOPE"), 5),
+        (("draft", "show", "D-9999"), 5),
+        (("case", "show", "REQ-ALFA-9999"), 5),
+        (("case", "list", "nonsense"), 5),
+        (("log", "show", "--channel", "OPS", "--party", "NOPE"), 5),
+        (("log", "export", "--out", "x"), 2),
+        (("peer", "add", "missing.card"), 5),
+        (("path", "test", "127.0.0.1:1"), 14),
+        (("officer", "add", "X", "--role", "king"), 4),
+        (("send", "OPS", "text", "-p", "X"), 2),
+        (("send", "OPS", "text", "--wait", "heard"), 2),
+        (("channel", "propose", "NOPE", "--code", "X", "--yes"), 5),
+        (("channel", "accept", "NOPE", "--yes", "--timeout", "0s"), 5),
+        (("claim", "NOPE"), 5),
+        (("refuse", "D-9999", "--reason", "x"), 5),
+    ],
+)
+def test_a_failure_ends_with_its_code_and_three_lines(
+    pair: Pair, command: tuple[str, ...], code: int
+) -> None:
+    said = pair.run("alfa", *command, "--json")
+
+    assert said.code == code, said.err + said.out
+    if not said.json["ok"]:
+        jsonschema.validate(said.json, schema_of("error"))
+        assert said.json["error"]["exit"] == code
+        assert len(said.err.splitlines()) <= 3
+
+
+def test_a_batch_stores_delivers_and_never_sends_an_id_twice(pair: Pair) -> None:
+    lines = [{"id": f"m{n}", "channel": "OPS", "text": f"message {n}"} for n in range(30)]
+    given = "".join(json.dumps(line) + "\n" for line in [*lines, lines[0]])
+
+    first = pair.run("alfa", "send", "--batch", "--wait", "delivered", "--json", given=given)
+    again = pair.run("alfa", "send", "--batch", "--wait", "delivered", "--json", given=given)
+
+    assert first.code == 0, first.out + first.err
+    assert first.lines[0] == {"type": "event", "event": "ready"}
+    assert first.lines[-1]["data"]["type"] == "result"
+    stored = {line["id"]: line["entry"] for line in first.lines if line.get("event") == "stored"}
+    delivered = {line["id"] for line in first.lines if line.get("event") == "delivered"}
+    assert len(set(stored.values())) == 30
+    assert delivered == {line["id"] for line in lines}
+    repeated = {line["id"]: line["entry"] for line in again.lines if line.get("event") == "stored"}
+    assert repeated == stored
+
+
+def test_a_batch_tells_a_bad_line_and_sends_the_others(pair: Pair) -> None:
+    given = '{"id":"good","channel":"OPS","text":"fine"}\nnonsense\n{"id":"far","channel":"X","text":"t"}\n'
+
+    said = pair.run("alfa", "send", "--batch", "--json", given=given)
+
+    events = [(line.get("event"), line.get("id")) for line in said.lines]
+    assert said.code == 14
+    assert ("stored", "good") in events
+    assert ("failed", None) in events
+    assert ("failed", "far") in events
+
+
+def test_following_the_inbox_gives_each_entry_once_also_after_it_was_killed(pair: Pair) -> None:
+    reading = pair.start("bravo", "inbox", "--follow", "--consumer", "desk", "--json")
+    first = send(pair, "alfa", "first for the reader")
+    seen = read_until(reading, first)
+    reading.kill()
+    reading.communicate(timeout=READY_S)
+
+    second = send(pair, "alfa", "second for the reader")
+    reading = pair.start("bravo", "inbox", "--follow", "--consumer", "desk", "--json")
+    later = read_until(reading, second)
+    reading.kill()
+    reading.communicate(timeout=READY_S)
+
+    assert first in seen
+    assert set(seen).isdisjoint(later)
+
+
+def test_what_a_reader_did_not_confirm_comes_again(pair: Pair) -> None:
+    command = ("inbox", "--follow", "--consumer", "careful", "--confirm", "stdin", "--json")
+    entry = send(pair, "alfa", "to be confirmed")
+    reading = pair.start("bravo", *command, given=subprocess.PIPE)
+    read_until(reading, entry)
+    reading.kill()
+    reading.communicate(timeout=READY_S)
+
+    reading = pair.start("bravo", *command, given=subprocess.PIPE)
+    again = read_until(reading, entry)
+    last = send(pair, "alfa", "after the confirmed one")
+    for sequence in again.values():
+        reading.stdin.write(f"{sequence}\n")
+    reading.stdin.flush()
+    assert last in read_until(reading, last)
+    reading.kill()
+    reading.communicate(timeout=READY_S)
+
+    assert entry in again
+
+
+def read_until(reading: subprocess.Popen[str], entry: str) -> dict[str, str]:
+    """Read events until an entry's came; return entry to id."""
+    seen: dict[str, str] = {}
+    assert reading.stdout is not None
+    for line in reading.stdout:
+        event = json.loads(line)
+        assert event["event"] == "received"
+        assert event["entry"] not in seen
+        seen[event["entry"]] = event["id"]
+        if event["entry"] == entry:
+            break
+    return seen
+
+
+def test_watching_tells_of_entries_as_they_come(pair: Pair) -> None:
+    watching = pair.start("bravo", "watch", "--topics", "entry", "--json")
+    assert json.loads(watching.stdout.readline())["event"] == "reset"
+    entry = send(pair, "alfa", "watched")
+    while True:
+        event = json.loads(watching.stdout.readline())
+        if entry in json.dumps(event):
+            break
+    watching.send_signal(signal.SIGTERM)
+    watching.communicate(timeout=READY_S)
+
+    assert event["type"] == "event"
+    assert watching.returncode == 143
+
+
+def test_a_bundle_with_one_byte_changed_does_not_hold(pair: Pair) -> None:
+    send(pair, "alfa", "to be exported")
+    assert pair.run("bravo", "log", "export", "--channel", "OPS", "--out", "whole.parley").code == 0
+    cards = ("--trust", "alfa/own.card", "--trust", "bravo/own.card")
+    raw = bytearray((pair.folder / "whole.parley").read_bytes())
+    raw[len(raw) // 2] ^= 1
+    (pair.folder / "bad.parley").write_bytes(raw)
+
+    whole = pair.plain("verify", "whole.parley", *cards)
+    bad = pair.plain("verify", "bad.parley", *cards)
+
+    assert whole.code == 0, whole.out
+    assert bad.code == 7

@@ -11,7 +11,6 @@ import typer
 from parley.cli import topics
 from parley.cli.command import Run, declare, new_app
 from parley.cli.output import Result
-from parley.cli.schemas import names_of_schemas, schema_of
 from parley.errors import NotFoundError
 
 app = new_app("About this program.")
@@ -51,6 +50,8 @@ def schema(
     ] = "",
 ) -> None:
     """Print a JSON Schema: of what --json prints, of the settings file, or of a move's fields."""
+    from parley.cli.schemas import names_of_schemas, schema_of  # noqa: PLC0415 - brings the API
+
     if not name:
         names = names_of_schemas()
         run.finish(

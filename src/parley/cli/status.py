@@ -100,7 +100,10 @@ def _lines(overview: Mapping[str, Any], language: str) -> list[str]:
 
 
 def _line(row: Mapping[str, Any]) -> str:
-    heard = "never heard" if row["silent_s"] is None else f"heard {span(row['silent_s'])} ago"
+    if row["silent_s"] is not None:
+        heard = f"heard {span(row['silent_s'])} ago"
+    else:
+        heard = f"heard {when(row['last_heard'])}" if row["last_heard"] else "never heard"
     person = row["person"]
     answered = f", last {when(person['at'])}" if person["at"] else ""
     key = "" if row["trusted"] else f", key {row['key_state']}"
@@ -133,8 +136,7 @@ def doctor(
     with reach(run, offline=True) as door:
         checks = door.get("/health")["items"]
         peers = door.get("/peers")["items"]
-        station = door.get("/station")
-    items = [*checks, *(_peer_check(peer) for peer in peers), _policy_check(station)]
+    items = [*checks, *(_peer_check(peer) for peer in peers)]
     items = [one for one in items if not wanted or one["check"].split()[0] in wanted]
     items.sort(key=lambda one: _LEVELS.index(one["level"]))
     lines = []
@@ -161,11 +163,3 @@ def _peer_check(peer: Mapping[str, Any]) -> dict[str, str]:
         "detail": f"key {peer['key_state']}",
         "remedy": str(peer["next"] or ""),
     }
-
-
-def _policy_check(station: Mapping[str, Any]) -> dict[str, str]:
-    if station["release_policy"] == "two-person":
-        detail, level = "a second person releases what one wrote", "ok"
-    else:
-        detail, level = "one person may write and release; the record shows that for good", "look"
-    return {"check": "release", "level": level, "detail": detail, "remedy": ""}

@@ -1,0 +1,162 @@
+"""Where two persons are needed: nothing is trusted and nothing leaves by one alone."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+
+import pytest
+
+from support.station_pair import Pair, Said
+
+
+@pytest.fixture(scope="module")
+def pair(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pair]:
+    """ALFA and BRAVO under two-person release; each has a second officer on the same account."""
+    made = Pair(tmp_path_factory.mktemp("pair"), release="two-person")
+    made.make()
+    try:
+        for station in ("alfa", "bravo"):
+            prepare(made, station)
+        made.serve("alfa")
+        made.serve("bravo")
+        for station, command in (
+            ("alfa", ("channel", "propose", "BRAVO", "--code", "OPS", "--yes")),
+            ("bravo", ("channel", "accept", "OPS", "--yes")),
+        ):
+            said = made.run(station, *command, "--officer", f"{station.upper()}-1")
+            assert said.code == 0, said.err
+        yield made
+    finally:
+        made.close()
+
+
+def prepare(pair: Pair, station: str) -> None:
+    """Add a second officer and let both compare the other side's words, the station closed."""
+    code = station.upper()
+    added = pair.run(
+        station, "officer", "add", f"{code}-2", "--role", "releaser", "--role", "administrator",
+        "--account", str(os.getuid()),
+    )
+    assert added.code == 0, added.err
+    other = "bravo" if station == "alfa" else "alfa"
+    words = pair.words_of(other)
+    first = compare(pair, station, other, words, f"{code}-1")
+    assert first.code == 13, first.err
+    assert first.data["peer"]["trusted"] is False
+    second = compare(pair, station, other, words, f"{code}-2")
+    assert second.code == 0, second.err
+
+
+def compare(pair: Pair, station: str, other: str, words: str, officer: str) -> Said:
+    return pair.run(
+        station, "peer", "verify", other.upper(), "--method", "voice", "--words", words,
+        "--officer", officer, "--json",
+    )
+
+
+def held(pair: Pair, text: str) -> str:
+    """Send a text as the first officer; it is held. Return the draft's number."""
+    said = pair.run("alfa", "send", "OPS", text, "--officer", "ALFA-1", "--json")
+    assert said.code == 13, said.err
+    assert said.data["entry"] is None
+    assert said.data["needs"] == ["releaser"]
+    return str(said.data["draft"])
+
+
+def test_with_several_officers_on_an_account_one_must_be_named(pair: Pair) -> None:
+    said = pair.run("alfa", "send", "OPS", "Who am I?", "--json")
+
+    assert said.code == 4
+    assert "--officer" in said.json["error"]["next"]
+
+
+def test_the_writer_cannot_release_and_the_second_person_can(pair: Pair) -> None:
+    draft = held(pair, "Needs two.")
+    shown = pair.run("alfa", "draft", "show", draft, "--officer", "ALFA-2", "--json")
+    digest = shown.data["digest"]
+
+    alone = pair.run(
+        "alfa", "release", draft, "--digest", digest, "--officer", "ALFA-1", "--json"
+    )
+    released = pair.run(
+        "alfa", "release", draft, "--digest", digest, "--officer", "ALFA-2", "--json"
+    )
+
+    assert alone.code == 4
+    assert alone.json["error"]["code"] == "own_draft"
+    assert released.code == 0, released.err
+    assert released.data["entry"].startswith("OPS/ALFA/")
+
+
+def test_a_release_of_another_text_than_the_one_read_sends_nothing(pair: Pair) -> None:
+    draft = held(pair, "First wording.")
+    read = pair.run("alfa", "draft", "show", draft, "--officer", "ALFA-2", "--json").data["digest"]
+    edited = pair.run(
+        "alfa", "draft", "edit", draft, "--text", "Second wording.", "--review",
+        "--officer", "ALFA-1", "--json",
+    )
+    assert edited.code == 0, edited.err
+
+    said = pair.run("alfa", "release", draft, "--digest", read, "--officer", "ALFA-2", "--json")
+
+    assert said.code == 6
+    assert said.json["error"]["code"] == "draft_changed"
+    assert pair.run("alfa", "draft", "show", draft, "--officer", "ALFA-1", "--json").data["state"] == "held"
+
+
+def test_no_yes_releases_where_nobody_can_be_asked(pair: Pair) -> None:
+    draft = held(pair, "Ask somebody.")
+
+    said = pair.run("alfa", "release", draft, "--officer", "ALFA-2", "--json")
+
+    assert said.code == 2
+    assert "--digest" in said.json["error"]["next"]
+
+
+def test_a_refused_draft_returns_to_its_writer_and_can_be_dropped(pair: Pair) -> None:
+    draft = held(pair, "Wrong position.")
+
+    refused = pair.run(
+        "alfa", "refuse", draft, "--reason", "wrong position", "--officer", "ALFA-2", "--json"
+    )
+    dropped = pair.run("alfa", "draft", "drop", draft, "--yes", "--officer", "ALFA-1", "--json")
+
+    assert refused.data["state"] == "returned"
+    assert refused.data["reason"] == "wrong position"
+    assert dropped.data["state"] == "dropped"
+
+
+def test_who_waits_for_a_held_draft_waits_for_its_release_too(pair: Pair) -> None:
+    waiting = pair.start(
+        "alfa", "send", "OPS", "Wait through release.", "--wait", "delivered", "--timeout", "60s",
+        "--officer", "ALFA-1",
+    )
+    line = waiting.stderr.readline()
+    draft = line.split()[1]
+    digest = pair.run(
+        "alfa", "draft", "show", draft, "--officer", "ALFA-2", "--json"
+    ).data["digest"]
+
+    pair.run("alfa", "release", draft, "--digest", digest, "--officer", "ALFA-2")
+    out, err = waiting.communicate(timeout=60)
+
+    assert waiting.returncode == 0, err
+    assert out.strip().startswith("OPS/ALFA/")
+    assert "delivered" in err
+
+
+def test_an_acknowledgement_needs_no_second_person(pair: Pair) -> None:
+    draft = held(pair, "Acknowledge me.")
+    digest = pair.run(
+        "alfa", "draft", "show", draft, "--officer", "ALFA-2", "--json"
+    ).data["digest"]
+    entry = pair.run(
+        "alfa", "release", draft, "--digest", digest, "--officer", "ALFA-2", "--json"
+    ).data["entry"]
+    assert pair.run("alfa", "wait", entry, "--timeout", "60s", "--officer", "ALFA-1").code == 0
+
+    said = pair.run("bravo", "ack", entry, "--officer", "BRAVO-1", "--json")
+
+    assert said.code == 0, said.err
+    assert said.data["entry"].startswith("OPS/BRAVO/")

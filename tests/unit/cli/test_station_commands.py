@@ -1,0 +1,371 @@
+"""Station commands without a running station: what they print, and how they reach or fail."""
+
+from __future__ import annotations
+
+import io
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+
+from parley.cli import batch, closed, reach, shown, status, submitting
+from parley.cli.command import Run
+from parley.cli.main import TABLE
+from parley.cli.output import Output
+from parley.cli.requests import _owing
+from parley.cli.schemas import names_of_schemas, schema_of
+from parley.cli.writing import draft_of, first_words, named_fields
+from parley.errors import StationUnreachableError, UsageError
+from parley.station.directory import hold
+from support.cli_run import run
+
+# --- how times, cases and texts read ---
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [(1100, "0:18:20"), (-61, "-0:01:01"), (273_600, "3 d 04 h"), (None, "-")],
+)
+def test_a_span_reads_as_people_say_it(seconds: int | None, text: str) -> None:
+    assert shown.span(seconds) == text
+
+
+def test_a_text_of_several_lines_cannot_pass_for_a_line_of_ours() -> None:
+    text = {"lang": "en", "status": "authentic", "text": "a\nsigned     no\u202e"}
+
+    lines = shown.text_lines([text])
+
+    assert lines == ["[en, authentic]", "  a", "  signed     no\\u202e"]
+
+
+def row(**more: Any) -> dict[str, Any]:
+    """A row of the register as the API gives it, as far as it is shown."""
+    return {
+        "owed_by": "BRAVO", "us_owe": False, "proved": False, "clock": "running",
+        "state": "sent", "left_s": 1100,
+    } | more  # fmt: skip
+
+
+def test_the_register_ends_with_who_owes_how_many_and_what_is_proved() -> None:
+    rows = [
+        row(owed_by="ALFA", us_owe=True),
+        row(clock="lapsed-silent", proved=True),
+        row(owed_by="DELTA", clock="lapsed-dark"),
+        row(owed_by=None),
+    ]
+
+    assert _owing(rows) == (
+        "4 requests. We owe 1, BRAVO owes 1 (1 proved), DELTA owes 1 (1 dark)."
+    )
+
+
+@pytest.mark.parametrize(
+    ("case", "text"),
+    [
+        (row(), "sent, due in 0:18:20"),
+        (row(clock="lapsed-silent"), "lapsed, silent"),
+        (row(clock="lapsed-dark"), "lapsed, dark"),
+        (row(clock="answered", state="declined"), "declined"),
+    ],
+)
+def test_a_case_stands_as_its_clock_and_state_say(case: dict[str, Any], text: str) -> None:
+    assert shown.standing(case) == text
+
+
+def test_the_line_of_a_silent_peer_says_since_when_and_that_its_key_is_not_trusted() -> None:
+    line = {
+        "peer": "BRAVO", "line": "silent", "silent_s": 3661, "last_heard": None,
+        "person": {"state": "missed", "at": None}, "trusted": False, "key_state": "changed",
+    }  # fmt: skip
+
+    assert status._line(line) == (
+        "line       BRAVO  silent, heard 1:01:01 ago; person missed, key changed"
+    )
+
+
+# --- what is written ---
+
+
+def test_fields_are_text_or_json_and_twice_makes_a_list() -> None:
+    given = ["number=12", "area:=[1,2]", "topic=a", "topic=b", "note=a=b"]
+
+    assert named_fields(given) == {
+        "number": "12", "area": [1, 2], "topic": ["a", "b"], "note": "a=b",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("wrong", ["name", "=value", "x:=nonsense"])
+def test_a_field_that_cannot_be_read_is_a_usage_error(wrong: str) -> None:
+    with pytest.raises(UsageError):
+        named_fields([wrong])
+
+
+def test_a_message_without_a_subject_gets_its_first_words() -> None:
+    draft = draft_of({}, channel="OPS", language="en", text="First words.\nMore.")
+    named = draft_of({"subject": "S"}, channel="OPS", language="en", text="First words.")
+
+    assert draft.fields["subject"] == "First words."
+    assert named.fields["subject"] == "S"
+
+
+def test_long_first_words_are_cut_between_words() -> None:
+    cut = first_words("word " * 40)
+
+    assert len(cut) <= 60
+    assert cut.endswith("word\u2026")
+
+
+# --- waiting, with a door that answers what we tell it ---
+
+
+class FakeDoor:
+    """Answers deliveries in turn; the last one for ever."""
+
+    def __init__(self, *states: str) -> None:
+        self.states = list(states)
+
+    def get(self, path: str, **params: Any) -> Any:
+        del path, params
+        state = self.states.pop(0) if len(self.states) > 1 else self.states[0]
+        if state == "interrupted":
+            raise KeyboardInterrupt
+        step = {"step": state, "at": "2026-11-24T05:12:09Z", "by": "BRAVO", "entry": None}
+        step |= {"statement_no": 7, "text": "receipt BRAVO size 9912"}
+        return {"state": state, "stored_at": "2026-11-24T05:12:08Z", "steps": [step]}
+
+
+def a_run(**more: Any) -> Any:
+    return Run(out=Output(**more))
+
+
+def test_each_step_of_delivery_is_told_once(capsys: pytest.CaptureFixture[str]) -> None:
+    door = FakeDoor("on-path", "on-path", "delivered")
+
+    delivery = submitting.wait_delivery(a_run(), door, "OPS/ALFA/1", "delivered", None)
+
+    told = capsys.readouterr().err.splitlines()
+    assert delivery["reached"] is True
+    assert told == [
+        "on-path    051209Z  receipt BRAVO size 9912",
+        "delivered  051209Z  receipt BRAVO size 9912, 1 s after storing",
+    ]
+
+
+def test_a_step_beyond_the_one_waited_for_ends_the_waiting() -> None:
+    delivery = submitting.wait_delivery(
+        a_run(), FakeDoor("acknowledged"), "OPS/ALFA/1", "delivered", None
+    )
+
+    assert delivery["reached"] is True
+
+
+def test_an_interrupted_wait_says_how_to_take_it_up(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(KeyboardInterrupt):
+        submitting.wait_delivery(
+            a_run(), FakeDoor("interrupted"), "OPS/ALFA/1", "answered", None
+        )
+
+    assert "parley wait OPS/ALFA/1 --for answered" in capsys.readouterr().err
+
+
+def test_a_follower_begins_afresh_after_the_station_was_away(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(reach, "_AWAY_S", 0.0)
+
+    class Away:
+        calls = 0
+
+        def events(self, topics: tuple[str, ...]) -> Iterator[dict[str, Any]]:
+            del topics
+            self.calls += 1
+            if self.calls == 2:
+                raise StationUnreachableError("away")
+            yield {"type": "entry", "seq": self.calls}
+
+    found = reach.follow_events(a_run(), Away(), ("entry",))
+    kinds = [next(found)["type"] for _ in range(5)]
+
+    assert kinds == ["reset", "entry", "reset", "reset", "entry"]
+
+
+# --- batch ---
+
+
+class BatchDoor:
+    """Takes a batch; answers with entries numbered by key, unreachable the first time."""
+
+    def __init__(self) -> None:
+        self.entries: dict[str, str] = {}
+        self.is_away = True
+        self.sizes: list[int] = []
+
+    def get(self, path: str, **params: Any) -> Any:
+        del params
+        if path == "/station":
+            return {"languages": ["en"]}
+        if path == "/logs/OPS/ALFA":
+            receipt = {"by": "BRAVO", "size": len(self.entries), "missing": []}
+            return {"ordinal": 1, "receipts": [receipt]}
+        step = {"step": "delivered", "at": "2026-11-24T05:12:09Z", "by": "BRAVO"}
+        return {"steps": [{**step, "statement_no": 1}]}
+
+    def post(self, path: str, body: Any) -> Any:
+        assert path == "/submissions/batch"
+        if self.is_away:
+            self.is_away = False
+            raise StationUnreachableError("starting again")
+        self.sizes.append(len(body))
+        return {"items": [self._one(member["key"]) for member in body]}
+
+    def _one(self, key: str) -> dict[str, Any]:
+        is_known = key in self.entries
+        entry = self.entries.setdefault(key, f"OPS/ALFA/{len(self.entries)}")
+        done = {"entry": entry, "draft": "D-1", "hash": "00", "stored_at": None}
+        return {"submitted": {**done, "replayed": is_known}, "problem": None}
+
+
+def test_a_batch_goes_on_when_the_station_comes_back_and_ends_when_all_is_delivered(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    door = BatchDoor()
+
+    @contextmanager
+    def opened(_: Any) -> Iterator[BatchDoor]:
+        yield door
+
+    monkeypatch.setattr(batch, "reach", opened)
+    monkeypatch.setattr(batch, "_AWAY_S", 0.0)
+    lines = [{"id": f"m{n}", "channel": "OPS", "text": "t"} for n in (1, 2, 1)]
+    given = "".join(json.dumps(line) + "\n" for line in lines)
+    monkeypatch.setattr(sys, "stdin", io.StringIO(given))
+
+    ended = run("send", "--batch", "--wait", "delivered", "--json")
+
+    events = [json.loads(line) for line in ended.out.splitlines()]
+    assert ended.code == 0
+    assert [one["replayed"] for one in events if one.get("event") == "stored"] == [
+        False, False, True,
+    ]  # fmt: skip
+    assert {one["id"] for one in events if one.get("event") == "delivered"} >= {"m2"}
+    assert events[-1]["data"]["waiting"] == 0
+    assert set(door.entries) == {"batch:m1", "batch:m2"}
+
+
+# --- reaching a station ---
+
+
+def test_what_leaves_needs_a_running_station_and_says_how_to_start_it(
+    alfa: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reach, "START_PATIENCE_S", 0.0)
+
+    ended = run("send", "OPS", "text", "--station", "./alfa", "--json")
+
+    assert ended.code == 9
+    assert "parley serve --station ./alfa" in ended.json["error"]["next"]
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("peer", "list"), ("path", "list"), ("channel", "list"), ("officer", "list"),
+        ("token", "list"), ("draft", "list"), ("requests",), ("case", "list"), ("inbox",),
+        ("status",), ("doctor",), ("log", "check"),
+    ],
+    ids=" ".join,
+)  # fmt: skip
+def test_a_station_that_does_not_run_is_read_all_the_same(
+    alfa: Path, command: tuple[str, ...]
+) -> None:
+    ended = run(*command, "--station", "./alfa", "--json")
+
+    assert ended.code == 0, ended.err
+    name = ended.json["schema"].removeprefix("parley.").removesuffix("/1")
+    jsonschema.validate(ended.json, schema_of(name))
+    assert run(*command, "--station", "./alfa").code == 0
+
+
+def test_a_directory_that_another_process_holds_ends_with_11_and_names_it(
+    alfa: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(closed, "LOCK_PATIENCE_S", 0.0)
+
+    with hold(alfa, purpose="a test"):
+        ended = run("peer", "list", "--station", "./alfa", "--json")
+
+    assert ended.code == 11
+    assert "a test" in ended.json["error"]["detail"]
+
+
+def test_our_own_card_is_no_peer_and_a_damaged_one_is_refused(alfa: Path) -> None:
+    own = run("peer", "add", "alfa/own.card", "--station", "./alfa", "--json")
+    raw = (alfa / "own.card").read_bytes()
+    Path("bad.card").write_bytes(raw[: len(raw) // 2])
+    bad = run("peer", "add", "bad.card", "--station", "./alfa", "--json")
+
+    assert own.code == 6
+    assert bad.code != 0
+    assert run("peer", "list", "--station", "./alfa", "--json").json["data"]["items"] == []
+
+
+def test_an_officer_is_added_and_the_last_administrator_stays(alfa: Path) -> None:
+    added = run("officer", "add", "ALFA-2", "--role", "watch", "--station", "./alfa", "--json")
+    last = run("officer", "suspend", "ALFA-1", "--station", "./alfa", "--json")
+
+    assert added.code == 0, added.err
+    assert added.json["data"]["roles"] == ["watch"]
+    assert last.code == 6
+
+
+def test_no_name_can_leave_its_place_in_the_address() -> None:
+    assert reach.segment("OPS/REQ-ALFA-1") == "OPS~REQ-ALFA-1"
+    assert reach.segment("a?b=c#d") == "a%3Fb%3Dc%23d"
+    for wrong in ("", ".", ".."):
+        with pytest.raises(UsageError):
+            reach.segment(wrong)
+
+
+@pytest.mark.parametrize("wrong", ["x", "a/b", "a/b/c", "a/b/1/2", "a//1"])
+def test_what_is_no_entry_name_is_told_so(wrong: str) -> None:
+    with pytest.raises(UsageError):
+        reach.entry_path(wrong)
+
+
+# --- help ---
+
+HEAVY = """
+import contextlib, io, sys
+from parley.cli.command import Run
+from parley.cli.main import TABLE, main
+with contextlib.redirect_stdout(io.StringIO()):
+    for name in sys.argv[1:]:
+        main([name, "--help"])
+print(sorted({"fastapi", "sqlalchemy", "httpx", "uvicorn"} & set(sys.modules)))
+"""
+
+
+def test_help_of_station_commands_does_not_wait_for_what_a_server_needs() -> None:
+    # What simulates and verifies brings its own; every command that asks a station is light.
+    names = [name for name in TABLE if name not in ("simulate", "verify", "init", "scenario")]
+
+    said = subprocess.run(
+        [sys.executable, "-c", HEAVY, *names], capture_output=True, text=True, check=True
+    )
+
+    assert said.stdout.splitlines()[-1] == "[]"
+
+
+@pytest.mark.parametrize("name", names_of_schemas())
+def test_every_schema_named_is_a_schema(name: str) -> None:
+    schema = schema_of(name)
+
+    assert schema is not None
+    if "$schema" in schema:
+        jsonschema.Draft202012Validator.check_schema(schema)

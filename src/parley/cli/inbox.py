@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Mapping
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, NoReturn
 
 import typer
 
@@ -101,22 +101,31 @@ def inbox(
     )
 
 
-def _follow(run: Run, door: Door, consumer: str, *, by_stdin: bool) -> None:
+def _follow(run: Run, door: Door, consumer: str, *, by_stdin: bool) -> NoReturn:
     """Print what was not confirmed yet, then whatever arrives, until stopped."""
-    printed = 0 if consumer else int(door.get("/station")["sequence"])
     path = f"/consumers/{segment(consumer)}" if consumer else ""
-    for _ in follow_events(run, door, ("entry",)):
+    printed = 0 if consumer else int(door.get("/station")["sequence"])
+
+    confirmed = printed
+
+    def take(_: Mapping[str, Any]) -> None:
+        nonlocal printed, confirmed
         while True:
+            # First what was printed before: the station may have gone away in between.
+            if path and confirmed < printed:
+                if by_stdin:
+                    _confirm_lines(door, path, printed)
+                else:
+                    door.post(f"{path}/confirm", {"sequence": printed})
+                confirmed = printed
             rows = _arrived(door, path, printed)
             if not rows:
-                break
+                return
             for item in entry_items(rows):
                 _print(run, item)
-            printed = int(rows[-1]["sequence"])
-            if by_stdin:
-                _confirm_lines(door, path, printed)
-            elif path:
-                door.post(f"{path}/confirm", {"sequence": printed})
+                printed = int(item["sequence"])
+
+    follow_events(run, door, ("entry",), take)
 
 
 def _arrived(door: Door, path: str, printed: int) -> list[dict[str, Any]]:

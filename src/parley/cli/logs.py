@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Final
 
@@ -206,8 +207,11 @@ def follow(run: Run, *, channel: Channel = "", party: Party = "") -> None:
     """Print every entry from now on as it is stored, ours and theirs, until Ctrl-C."""
     with reach(run) as door:
         at = int(door.get("/station")["sequence"])
-        for _ in follow_events(run, door, ("entry",)):
-            while True:
+
+        def take(_: Mapping[str, Any]) -> None:
+            nonlocal at
+            is_more = True
+            while is_more:
                 page = door.get(
                     "/entries",
                     channel=channel or None,
@@ -215,11 +219,12 @@ def follow(run: Run, *, channel: Channel = "", party: Party = "") -> None:
                     after_sequence=at,
                     limit=_PAGE,
                 )
+                is_more = page["next_cursor"] is not None
                 for item in entry_items(page["items"]):
-                    at = max(at, int(item["sequence"]))
                     print_entry(run, item, "stored")
-                if page["next_cursor"] is None:
-                    break
+                    at = max(at, int(item["sequence"]))
+
+        follow_events(run, door, ("entry",), take)
 
 
 def print_entry(run: Run, item: dict[str, Any], event: str) -> None:

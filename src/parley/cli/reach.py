@@ -9,10 +9,10 @@ from __future__ import annotations
 import json
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any, Final, Protocol
+from typing import Any, Final, NoReturn, Protocol
 
 from parley.cli.command import Run
 from parley.errors import StationUnreachableError, UsageError
@@ -146,18 +146,21 @@ def _serving(directory: Path) -> bool:
     return purpose == "parley serve"
 
 
-def follow_events(run: Run, door: Door, topics: tuple[str, ...]) -> Iterator[dict[str, Any]]:
-    """Yield events for ever; begin with a `reset`, and again after the station was away.
+def follow_events(
+    run: Run, door: Door, topics: tuple[str, ...], act: Callable[[Mapping[str, Any]], None]
+) -> NoReturn:
+    """Call `act` with every event until stopped; begin with a `reset`, and after each absence.
 
-    After a `reset` the caller reads what it follows afresh: something may have been missed.
+    After a `reset` the caller reads what it follows afresh: something may have been missed. A
+    station that goes away, also while `act` asks it something, is waited for.
     """
     is_away = False
     while True:
         try:
-            yield {"type": "reset", "what": "begin"}
+            act({"type": "reset", "what": "begin"})
             for event in door.events(topics=topics):
                 is_away = False
-                yield event
+                act(event)
         except StationUnreachableError:
             if not is_away:
                 run.out.tell("look: the station does not answer; waiting for it ...")

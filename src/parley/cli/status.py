@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, NoReturn
 
 import typer
 
 from parley.cli.command import Run, declare, new_app
 from parley.cli.exits import IN_PART, MATCHED
 from parley.cli.output import Result, chosen_text
-from parley.cli.reach import follow_events, reach
+from parley.cli.reach import Door, follow_events, reach
 from parley.cli.shown import span, when
 from parley.core.texts import visible
 
@@ -37,9 +37,9 @@ def status(
 ) -> None:
     """Tell in 20 lines: is each line alive, what needs us now, who owes whom."""
     with reach(run, offline=not watch) as door:
-        overview = door.get("/overview")
         if watch:
             _watch(run, door)
+        overview = door.get("/overview")
     needs = overview["needs"]
     run.finish(
         Result(
@@ -51,10 +51,12 @@ def status(
     )
 
 
-def _watch(run: Run, door: Any) -> None:
+def _watch(run: Run, door: Door) -> NoReturn:
     """Print the overview again whenever it says something else, until Ctrl-C."""
     before: list[str] = []
-    for _ in follow_events(run, door, ()):
+
+    def act(_: Mapping[str, Any]) -> None:
+        nonlocal before
         overview = door.get("/overview")
         lines = _lines(overview, run.language)[:_LINES_MAX]
         # The moment and what counts seconds change by themselves: they are no news.
@@ -62,13 +64,15 @@ def _watch(run: Run, door: Any) -> None:
         states = [(line["peer"], line["line"], line["key_state"]) for line in overview["lines"]]
         news = [*now, str(states)]
         if news == before:
-            continue
+            return
         before = news
         if run.out.is_json:
             run.out.event({"type": "event", "event": "status", "overview": overview})
-            continue
+            return
         for line in [*lines, ""]:
             run.out.line(line)
+
+    follow_events(run, door, (), act)
 
 
 def _lines(overview: Mapping[str, Any], language: str) -> list[str]:

@@ -137,18 +137,20 @@ def watch(
     if least not in _ORDER or len(least) != 1:
         raise UsageError(f"--min-precedence {min_precedence!r} is not Z, O, P or R")
     wanted = tuple(part.strip() for part in topics.split(",") if part.strip())
+
+    def act(event: Mapping[str, Any]) -> None:
+        is_low = _ORDER.find(str(event.get("precedence"))) > _ORDER.index(least)
+        if event["type"] == "beat" or is_low:
+            return
+        _print_event(run, event)
+        if event["type"] == "alarm" and event.get("what") == "raised":
+            if bell and sys.stderr.isatty():
+                typer.echo("\a", nl=False, err=True)
+            if exec_:
+                _run_program(run, exec_, event)
+
     with reach(run) as door:
-        for event in follow_events(run, door, wanted):
-            letter = event.get("precedence")
-            is_low = _ORDER.find(str(letter)) > _ORDER.index(least)
-            if event["type"] == "beat" or is_low:
-                continue
-            _print_event(run, event)
-            if event["type"] == "alarm" and event.get("what") == "raised":
-                if bell and sys.stderr.isatty():
-                    typer.echo("\a", nl=False, err=True)
-                if exec_:
-                    _run_program(run, exec_, event)
+        follow_events(run, door, wanted, act)
 
 
 def _print_event(run: Run, event: Mapping[str, Any]) -> None:

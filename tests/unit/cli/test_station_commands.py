@@ -6,7 +6,7 @@ import io
 import json
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -189,10 +189,19 @@ def test_a_follower_begins_afresh_after_the_station_was_away(
                 raise StationUnreachableError("away")
             yield {"type": "entry", "seq": self.calls}
 
-    found = reach.follow_events(a_run(), Away(), ("entry",))
-    kinds = [next(found)["type"] for _ in range(5)]
+    kinds: list[str] = []
 
-    assert kinds == ["reset", "entry", "reset", "reset", "entry"]
+    def act(event: Mapping[str, Any]) -> None:
+        kinds.append(event["type"])
+        if len(kinds) == 3:
+            raise StationUnreachableError("away while we asked something")
+        if len(kinds) == 6:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        reach.follow_events(a_run(), Away(), ("entry",), act)
+
+    assert kinds == ["reset", "entry", "reset", "reset", "reset", "entry"]
 
 
 # --- batch ---

@@ -48,6 +48,7 @@ class Charter:
     heartbeat: int | None = None
     terms: Mapping[int, Value] = field(default_factory=dict)
     predecessor: Value = None
+    _hash: Hash | None = field(default=None, init=False, repr=False, compare=False)
 
     def encode(self) -> bytes:
         """Return the only encoding."""
@@ -76,7 +77,12 @@ class Charter:
     @property
     def hash(self) -> Hash:
         """Return the 32-byte charter hash that entry 0 of every log carries."""
-        return Hash(sha256(b"parley1 charter\0" + self.encode()).digest())
+        if self._hash is None:
+            # Asked for with every entry; a charter never changes, so it is reckoned once.
+            digest = Hash(sha256(b"parley1 charter\0" + self.encode()).digest())
+            object.__setattr__(self, "_hash", digest)
+            return digest
+        return self._hash
 
     @property
     def channel_id(self) -> ChannelId:

@@ -290,12 +290,16 @@ class CasePages:
         ]
 
     def lapses(self) -> list[CaseRow]:
-        """Return cases whose clock is near or has lapsed."""
+        """Return cases whose clock is near or has lapsed; those that have none are not built."""
+        registers = self._desk.registers(None)
+        clocks = registers.clocks
+        places, numbers = {clock.place for clock in clocks}, {clock.case for clock in clocks}
         rows = [
-            row
-            for name, procedure in PROCEDURES.items()
+            self._case_row(registers, registers.case(row.place), row.values, row.proofs)
+            for procedure in PROCEDURES.values()
             if procedure.register
-            for row in self.register(name, as_of=None, channel=None)
+            for row in registers.rows(procedure.register)
+            if row.place is not None and (row.place in places or row.case in numbers)
         ]
         return [row for row in rows if row.clock.startswith(("near", "lapsed"))]
 

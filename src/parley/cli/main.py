@@ -57,6 +57,7 @@ TABLE: Final[dict[str, tuple[str, str, str]]] = {
     "log": ("parley.cli.logs", EVIDENCE, "Logs: show, export, follow, check."),
     "config": ("parley.cli.settings", HOUSE, "Settings: show, check, where they lie."),
     "verify": ("parley.cli.verify", EVIDENCE, "Check a bundle, extract or log; needs no station."),
+    "bench": ("parley.cli.bench", EVIDENCE, "Measure this machine: store, link, verify."),
     "simulate": ("parley.cli.simulate", EVIDENCE, "Run a network of stations on one seed."),
     "schema": ("parley.cli.about", HOUSE, "JSON Schemas of what --json prints, and procedures."),
     "version": ("parley.cli.about", HOUSE, "Which version this is."),

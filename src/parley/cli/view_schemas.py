@@ -52,6 +52,16 @@ LIST: Final[Mapping[str, type]] = {
 PLAIN: Final[Mapping[str, Mapping[str, Any]]] = {
     "peer-removed": {"code": _TEXT, "removed": _YES_NO},
     "log-export": {"file": _TEXT, "bytes": _COUNT},
+    "bench": {
+        "type": {"const": "result"},
+        "items": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["suite", "measure", "value", "unit", "entries", "earlier", "ratio"],
+            },
+        },
+    },
     "serve": {"type": {"const": "result"}, "station": _TEXT, "stopped": _YES_NO},
 }
 """`data` has these members."""

@@ -250,6 +250,87 @@ def test_a_token_reaches_only_a_file_and_can_be_ended(pair: Pair) -> None:
     assert ended.data["active"] is False
 
 
+def test_a_program_reaches_the_station_by_its_address_with_a_token_and_not_without(
+    pair: Pair,
+) -> None:
+    pair.run("alfa", "token", "add", "wall", "--scope", "status:read", "--out", "wall.token")
+    url = f"http://127.0.0.1:{pair.ports['api']}"
+
+    with_token = pair.plain(
+        "channel", "list", "--station", url, "--json", PARLEY_TOKEN_FILE="wall.token"
+    )
+    without = pair.plain("channel", "list", "--station", url, "--json")
+    beyond = pair.plain(
+        "send", "OPS", "text", "--station", url, "--json", PARLEY_TOKEN_FILE="wall.token"
+    )
+
+    assert [item["code"] for item in with_token.data["items"]] == ["OPS"]
+    assert without.code == 4
+    assert beyond.code == 4
+
+
+def test_a_request_is_reminded_of_and_withdrawn(pair: Pair) -> None:
+    asked = pair.run(
+        "alfa", "request", "OPS", "--medium", "meeting", "--level", "ministers",
+        "--topic", "fisheries", "--json",
+    )
+    assert asked.code == 0, asked.err
+    number = f"REQ-ALFA-{asked.data['entry'].rpartition('/')[2]}"
+
+    reminded = pair.run("alfa", "remind", number, "We wait.", "--wait", "delivered", "--json")
+    withdrawn = pair.run("alfa", "withdraw", number, "--wait", "delivered", "--json")
+
+    assert reminded.code == 0, reminded.err
+    shown = pair.run("bravo", "show", reminded.data["entry"], "--json")
+    assert shown.data["refs"] == [asked.data["entry"]]
+    assert withdrawn.code == 0, withdrawn.err
+    assert pair.run("bravo", "case", "show", number, "--json").data["state"] == "withdrawn"
+
+
+def test_paths_are_added_tested_and_removed(pair: Pair) -> None:
+    address = f"127.0.0.1:{pair.ports['bravo']}"
+    before = pair.run("alfa", "peer", "show", "BRAVO", "--json").data["addresses"]
+
+    added = pair.run("alfa", "path", "add", "BRAVO", "127.0.0.1:9", "--json")
+    opened = pair.run("alfa", "path", "test", address, "--json")
+    extra = next(one for one in added.data["addresses"] if one not in before)
+    removed = pair.run("alfa", "path", "remove", "BRAVO", extra, "--json")
+
+    assert opened.code == 0, opened.out
+    check_schema(opened)
+    assert removed.data["addresses"] == before
+
+
+def test_a_renewal_and_an_end_are_declared(pair: Pair) -> None:
+    pair.open_channel("OLD")
+
+    renewed = pair.run("alfa", "channel", "renew", "OLD", "--until", "365d", "--yes", "--json")
+    closed = pair.run(
+        "alfa", "channel", "close", "OLD", "--reason", "agreement ended", "--notice", "30d",
+        "--yes", "--wait", "delivered", "--json",
+    )
+
+    assert renewed.code == 0, renewed.err
+    assert closed.code == 0, closed.err
+    moves = pair.run("bravo", "log", "show", "--channel", "OLD", "--party", "ALFA", "--json")
+    assert [item["move"] for item in moves.data["items"]] == ["renew", "terminate"]
+
+
+def test_following_a_log_and_watching_the_status_tell_of_what_comes(pair: Pair) -> None:
+    log = pair.start("bravo", "log", "follow", "--channel", "OPS", "--party", "ALFA", "--json")
+    watching = pair.start("bravo", "status", "--watch", "--json")
+    before = json.loads(watching.stdout.readline())["overview"]["needs"]
+    entry = send(pair, "alfa", "followed", "-p", "O")
+    # The follower may have begun after the first entry was stored: then the next one is told.
+    later = send(pair, "alfa", "followed again", "-p", "O")
+
+    followed = json.loads(log.stdout.readline())
+    needs = json.loads(watching.stdout.readline())["overview"]["needs"]
+
+    assert followed["entry"] in (entry, later)
+    assert len(needs) > len(before)
+
+
 @pytest.mark.parametrize(
     ("command", "code"),
     [

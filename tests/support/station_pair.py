@@ -61,7 +61,7 @@ class Pair:
         self.folder = folder
         self.release = release
         self.environment = clean_environment(PARLEY_PASSPHRASE_FILE="./pw")
-        self.ports = {"alfa": free_port(), "bravo": free_port()}
+        self.ports = {"alfa": free_port(), "bravo": free_port(), "api": free_port()}
         self._running: dict[str, subprocess.Popen[bytes]] = {}
         self._started: list[subprocess.Popen[str]] = []
         (folder / "pw").write_text("a long enough passphrase\n")
@@ -70,10 +70,11 @@ class Pair:
         """Run a command at a station."""
         return self.plain(*arguments, "--station", f"./{station}", given=given)
 
-    def plain(self, *arguments: str, given: str = "") -> Said:
-        """Run a command that needs no station."""
+    def plain(self, *arguments: str, given: str = "", **more: str) -> Said:
+        """Run a command that needs no station; `more` are variables of its environment."""
         done = subprocess.run(
-            [BIN / "parley", *arguments], cwd=self.folder, env=self.environment, input=given,
+            [BIN / "parley", *arguments], cwd=self.folder, input=given,
+            env=self.environment | more,
             capture_output=True, text=True, timeout=READY_S, check=False,
         )
         return Said(done.returncode, done.stdout, done.stderr)
@@ -95,6 +96,7 @@ class Pair:
             made = self.plain(
                 "init", f"./{code}", "--code", code.upper(), "--listen", listen,
                 "--release", self.release, "--no-input",
+                *(["--api", f"127.0.0.1:{self.ports['api']}"] if code == "alfa" else []),
             )
             assert made.code == 0, made.err
         for here, there in (("alfa", "bravo"), ("bravo", "alfa")):

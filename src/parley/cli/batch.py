@@ -262,40 +262,52 @@ def _again(run: Run, call: Any) -> Any:
 
 def _look(run: Run, door: Door, waiting: _Waiting, count: _Count) -> None:
     """Tell of every waiting entry that has come as far as asked for."""
-    if not waiting.entries:
-        return
-    candidates = _receipted(run, door, waiting)
-    for entry in candidates:
-        path = f"{entry_path(entry)}/delivery"
-        delivery = _again(run, lambda path=path: door.get(path))
-        steps = [one for one in delivery["steps"] if one["step"] == waiting.step]
-        if not steps:
-            continue
-        count.reached += 1
-        name = waiting.entries.pop(entry)
-        run.out.event(
-            {"type": "event", "event": waiting.step, "id": name, "entry": entry}
-            | {member: steps[0][member] for member in ("at", "by", "statement_no")}
-        )
-
-
-def _receipted(run: Run, door: Door, waiting: _Waiting) -> list[str]:
-    """Return the waiting entries that a peer's newest receipt holds: one question a log."""
-    logs: dict[tuple[str, str], list[tuple[int, str]]] = {}
-    candidates: list[str] = []
-    for entry in waiting.entries:
-        channel, party, index = entry.split("/")
-        if "." in index:
-            candidates.append(entry)
+    for entry, receipt in _receipted(run, door, waiting):
+        if waiting.step == "delivered":
+            reached = {"at": receipt["time"], "by": receipt["by"]}
         else:
-            logs.setdefault((channel, party), []).append((int(index), entry))
-    for (channel, party), places in logs.items():
+            path = f"{entry_path(entry)}/delivery"
+            delivery = _again(run, lambda path=path: door.get(path))
+            steps = [one for one in delivery["steps"] if one["step"] == waiting.step]
+            if not steps:
+                continue
+            reached = {"at": steps[0]["at"], "by": steps[0]["by"]}
+        count.reached += 1
+        event = {"type": "event", "event": waiting.step, "id": waiting.entries.pop(entry)}
+        run.out.event({**event, "entry": entry, **reached})
+
+
+def _receipted(run: Run, door: Door, waiting: _Waiting) -> list[tuple[str, Mapping[str, Any]]]:
+    """Return the waiting entries that a peer's newest signed receipt holds, with that receipt.
+
+    One question a log tells of every entry in it: a batch is not slowed by asking for each.
+    """
+    logs: dict[tuple[str, str], list[str]] = {}
+    for entry in waiting.entries:
+        channel, party, _ = entry.split("/")
+        logs.setdefault((channel, party), []).append(entry)
+    found: list[tuple[str, Mapping[str, Any]]] = []
+    for (channel, party), entries in logs.items():
         path = f"/logs/{segment(channel)}/{segment(party)}"
         log = _again(run, lambda path=path: door.get(path))
-        held = max((int(receipt["size"]) for receipt in log["receipts"]), default=0)
-        is_second = log["ordinal"] != 1
-        candidates += [entry for index, entry in places if is_second or index < held]
-    return candidates
+        for entry in entries:
+            receipt = _holding(log, entry.rpartition("/")[2])
+            if receipt is not None:
+                found.append((entry, receipt))
+    return found
+
+
+def _holding(log: Mapping[str, Any], place: str) -> Mapping[str, Any] | None:
+    """Return a receipt that holds the entry at a place, such as `31` or `2.31`."""
+    ordinal, _, index = place.rpartition(".")
+    if int(ordinal or 1) != log["ordinal"]:
+        return None
+    for receipt in log["receipts"]:
+        is_missing = any(a <= int(index) < b for a, b in receipt["missing"])
+        if int(index) < receipt["size"] and not is_missing:
+            held: Mapping[str, Any] = receipt
+            return held
+    return None
 
 
 def _summary(count: _Count, waiting: _Waiting) -> Result:

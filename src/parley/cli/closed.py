@@ -19,6 +19,7 @@ from starlette.types import ASGIApp
 from parley.api.app import build_app
 from parley.api.client import Client
 from parley.api.doors import ACCOUNT_PREFIX, Door
+from parley.errors import LockedError
 from parley.station.config import load
 from parley.station.wiring import open_offline
 
@@ -43,14 +44,14 @@ def open_closed(directory: Path, *, officer: str | None) -> Iterator[Client]:
         stack = AsyncExitStack()
         settings = load(directory, environ=os.environ)
         try:
-            gateway = runner.run(
-                stack.enter_async_context(
-                    open_offline(directory, config=settings, wait_lock_s=LOCK_PATIENCE_S)
-                )
-            )
+            opening = open_offline(directory, config=settings, wait_lock_s=LOCK_PATIENCE_S)
+            gateway = runner.run(stack.enter_async_context(opening))
             app = build_app(gateway, settings, door=Door(gateway=gateway, way="socket"))
             with _ClosedClient(_Within(app, runner), officer=officer) as client:
                 yield client
+        except LockedError as problem:
+            problem.next_step = "try again when that process has ended, or stop it."
+            raise
         finally:
             runner.run(stack.aclose())
 

@@ -53,6 +53,7 @@ def inbox(
     run: Run,
     *,
     role: Annotated[str, typer.Option("--for", help="Only what this role can do.")] = "",
+    limit: Annotated[int, typer.Option(min=1, max=100_000, help="At most so many.")] = 100,
     fail_if_any: FailIfAny = False,
     follow: Annotated[
         bool, typer.Option("--follow", help="Every entry of a peer, once, as it arrives.")
@@ -80,7 +81,7 @@ def inbox(
         raise UsageError("--consumer goes with --follow")
     with reach(run, offline=True) as door:
         page = door.get("/inbox", role=role or None)
-    rows = page["items"]
+    rows = page["items"][:limit]
     columns = [
         Column(key="kind", title="NEEDS"),
         Column(key="precedence", title="P"),
@@ -92,13 +93,17 @@ def inbox(
     ]
     run.finish(
         Result(
-            data=page,
+            data={**page, "items": rows, "total": len(page["items"])},
             columns=columns,
-            lines=[] if rows else ["nothing needs an act"],
+            lines=_more(len(page["items"]) - len(rows)) if rows else ["nothing needs an act"],
             quiet=[str(row["entry"] or row["draft"] or row["case"] or row["id"]) for row in rows],
             exit_code=MATCHED if rows and fail_if_any else 0,
         )
     )
+
+
+def _more(left: int) -> list[str]:
+    return [f"and {left} more: --limit shows them"] if left else []
 
 
 def _follow(run: Run, door: Door, consumer: str, *, by_stdin: bool) -> NoReturn:

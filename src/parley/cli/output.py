@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import sys
+import textwrap
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import IO, TYPE_CHECKING, Any, Final, Literal, TypeAlias
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
 Color: TypeAlias = Literal["auto", "always", "never"]
 
 PLAIN_WIDTH: Final = 80
+_FOLD: Final = " " * 11
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -192,7 +195,8 @@ class Output:
             items = result.data.get("items")
             self._table(result.columns, items if isinstance(items, list) else [])
         for text in result.lines:
-            self.line(text)
+            for line in folded(text) if sys.stdout.isatty() else [text]:
+                self.line(line)
 
     def _table(self, columns: Sequence[Column], items: Sequence[Mapping[str, Any]]) -> None:
         if self.fields:
@@ -217,6 +221,21 @@ class Output:
         for row in rows:
             table.add_row(*row)
         self.console(sys.stdout).print(table)
+
+
+def folded(text: str) -> list[str]:
+    """Return a line as a terminal shows it: broken between words, what follows indented."""
+    width = shutil.get_terminal_size((PLAIN_WIDTH, 24)).columns
+    if len(text) <= width:
+        return [text]
+    return textwrap.wrap(
+        text,
+        width,
+        subsequent_indent=_FOLD,
+        break_long_words=False,
+        break_on_hyphens=False,
+        replace_whitespace=False,
+    )
 
 
 def chosen_text(texts: Any, language: str) -> str:

@@ -302,7 +302,7 @@ class PinMismatchError(CarrierError):
             f"certificate of {address} is not the pinned one: "
             f"expected {expected.hex()}, found {found.hex()}; nothing was sent",
             next_step=(
-                "Ask the peer, over a way you already trust, for the pin of its present certificate. "
+                "Ask the peer, over a way you already trust, for the pin of its certificate. "
                 "If it is the one found, put it into the address; if not, somebody stands between."
             ),
         )

@@ -105,9 +105,7 @@ def test_every_entry_and_statement_takes_one_number(store: Store, record: Record
 
 def test_committing_the_same_batch_again_changes_nothing(store: Store, record: Record) -> None:
     batch = record.batch()
-    batch.nodes.append(
-        NodeRow(log=record.all[0].id, level=3, pos=9, hash=Hash(bytes(range(32))))
-    )
+    batch.nodes.append(NodeRow(log=record.all[0].id, level=3, pos=9, hash=Hash(bytes(range(32)))))
     batch.papers.append(("peers", "bravo", b"{}"))
     store.commit(batch)
     before = everything(store)
@@ -299,7 +297,12 @@ def test_a_case_lists_its_entries_in_stored_order(store: Store, record: Record) 
 
     def commit(log: LogId, index: int) -> None:
         row = IndexRow(
-            log=log, index=index, kind=1, flags=3, time=Instant(START), case_log=opening[0],
+            log=log,
+            index=index,
+            kind=1,
+            flags=3,
+            time=Instant(START),
+            case_log=opening[0],
             case_index=opening[1],
         )
         store.commit(Batch(entries=[rows[log][index]], index=[row]))

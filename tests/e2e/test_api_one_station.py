@@ -142,13 +142,23 @@ def test_a_revoked_token_is_shut_out_at_once_and_its_stream_ends(alfa, one):
 
 def test_a_token_confined_to_one_channel_learns_nothing_of_another(alfa, one):
     scopes = (
-        "status:read", "entries:read", "cases:read", "drafts:write", "evidence:export",
-        "acknowledgements:write", "admin:write",
+        "status:read",
+        "entries:read",
+        "cases:read",
+        "drafts:write",
+        "evidence:export",
+        "acknowledgements:write",
+        "admin:write",
     )
     with machine(alfa, one, *scopes, channels=["ELSE"]) as token:
         assert token.get("/channels")["items"] == []
         assert token.get("/entries")["items"] == []
-        for path in ("/channels/OPS", "/logs/OPS/ALFA", "/entries/OPS/ALFA/0", "/channels/OPS/moves"):
+        for path in (
+            "/channels/OPS",
+            "/logs/OPS/ALFA",
+            "/entries/OPS/ALFA/0",
+            "/channels/OPS/moves",
+        ):
             with pytest.raises(NotFoundError):
                 token.get(path)
         with pytest.raises(NotFoundError):
@@ -206,7 +216,9 @@ def test_a_change_needs_the_version_that_was_seen(alfa, one, two):
 
 def test_the_audit_tells_refused_acts_too(one):
     rows = one.get("/audit", limit=500)["items"]
-    assert any(row["act"] == "release" and not row["done"] and row["officer"] == "ALFA-1" for row in rows)
+    assert any(
+        row["act"] == "release" and not row["done"] and row["officer"] == "ALFA-1" for row in rows
+    )
 
 
 # --- the form of calls ---
@@ -319,7 +331,20 @@ def test_the_raw_entry_is_what_was_signed_and_never_changes(alfa, one):
 
 
 def test_every_read_answers_strange_names_without_falling_over(alfa, one):
-    strange = ["x", "..%2F", "%00", "%ff", "9" * 400, "~", "ALFA", "OPS", "a'\"<b>", "-1", "2.99", "\u202e"]
+    strange = [
+        "x",
+        "..%2F",
+        "%00",
+        "%ff",
+        "9" * 400,
+        "~",
+        "ALFA",
+        "OPS",
+        "a'\"<b>",
+        "-1",
+        "2.99",
+        "\u202e",
+    ]
     paths = [path for path, item in one.get("/openapi.json")["paths"].items() if "get" in item]
     assert len(paths) > 40
     with raw(alfa) as http:
@@ -327,13 +352,35 @@ def test_every_read_answers_strange_names_without_falling_over(alfa, one):
             if path.endswith("/events"):
                 continue
             for name in strange if "{" in path else [""]:
-                filled = "/".join(name if part.startswith("{") else part for part in path.split("/"))
+                filled = "/".join(
+                    name if part.startswith("{") else part for part in path.split("/")
+                )
                 answer = http.get(filled)
                 assert answer.status_code < 500, (filled, answer.text)
 
 
-STRANGE = [None, 7, -1, 1e300, True, "", "x", "OPS", "D-0001", "OPS/ALFA/1", "\u0000", "\u202e", "9" * 500,
-           [], ["x"], [["x"]], {}, {"x": {"y": 1}}, "2026-13-45T99:99:99Z", 2**70]
+STRANGE = [
+    None,
+    7,
+    -1,
+    1e300,
+    True,
+    "",
+    "x",
+    "OPS",
+    "D-0001",
+    "OPS/ALFA/1",
+    "\u0000",
+    "\u202e",
+    "9" * 500,
+    [],
+    ["x"],
+    [["x"]],
+    {},
+    {"x": {"y": 1}},
+    "2026-13-45T99:99:99Z",
+    2**70,
+]
 
 
 def _bodies(schema: dict, parts: dict) -> list[object]:
@@ -343,7 +390,11 @@ def _bodies(schema: dict, parts: dict) -> list[object]:
         return [[], *([body] for body in _bodies(schema["items"], parts))]
     good = {"channel": "OPS", "texts": [{"lang": "en", "text": "x"}], "fields": {"subject": "x"}}
     names = schema.get("properties", {})
-    base = {name: good.get(name, "x") for name in names if name in good or name in schema.get("required", ())}
+    base = {
+        name: good.get(name, "x")
+        for name in names
+        if name in good or name in schema.get("required", ())
+    }
     return [*STRANGE, base, *({**base, name: value} for name in names for value in STRANGE)]
 
 

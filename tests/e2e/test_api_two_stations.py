@@ -48,7 +48,9 @@ def test_a_text_is_sent_delivered_read_and_acknowledged(pair):
     (alarm,) = b.get("/alarms")["items"]
     assert (alarm["kind"], alarm["entry"]) == ("flash", sent["entry"])
     assert b.post(f"/alarms/{alarm['id']}/claim")["claimed_by"] == "BRAVO-1"
-    assert [r["precedence"] for r in b.get("/inbox")["items"] if r["entry"] == sent["entry"]] == ["Z"]
+    assert [r["precedence"] for r in b.get("/inbox")["items"] if r["entry"] == sent["entry"]] == [
+        "Z"
+    ]
     b.post("/acknowledgements", {"entry": sent["entry"], "level": "read"})
     answered = a.get(f"/entries/{sent['entry']}/delivery", wait="20s", until="acknowledged")
     assert answered["reached"]
@@ -128,7 +130,9 @@ def test_a_request_is_asked_answered_and_its_case_is_the_same_on_both_sides(pair
     sent = a.post("/submissions", text("Shall we talk?", procedure="request", fields=fields))
     number = until(lambda: [c["number"] for c in b.get("/registers/request")["items"]])[0]
     assert b.get("/registers/request", owed_by="us")["items"][0]["us_owe"]
-    allowed = [move["move"] for move in b.get(f"/cases/{number}/moves")["items"] if move["permitted"]]
+    allowed = [
+        move["move"] for move in b.get(f"/cases/{number}/moves")["items"] if move["permitted"]
+    ]
     assert "decline" in allowed
     schema = b.get("/schemas/request/decline")
     needed = {name: _value(schema["properties"][name]) for name in schema["required"]}
@@ -138,7 +142,9 @@ def test_a_request_is_asked_answered_and_its_case_is_the_same_on_both_sides(pair
     ours, theirs = (client.get(f"/cases/OPS~{number}") for client in (a, b))
     assert [row["entry"] for row in ours["history"]] == [sent["entry"], answer["entry"]]
     assert (ours["state"], ours["fate"], ours["clock"]) == (
-        theirs["state"], theirs["fate"], theirs["clock"]
+        theirs["state"],
+        theirs["fate"],
+        theirs["clock"],
     )
     assert a.get(f"/cases/{number}/proof")["shows"]["proves"]
     assert check(a.post_bytes("/bundles", {"case": number})).refused is None

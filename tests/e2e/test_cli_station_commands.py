@@ -95,7 +95,9 @@ def test_a_dry_run_says_what_would_leave_and_sends_nothing(pair: Pair) -> None:
 
     assert said.data["dry_run"] is True
     assert said.data["size"] > 0
-    assert pair.run("alfa", "log", "show", "--channel", "OPS", "--party", "ALFA", "-q").out == before
+    assert (
+        pair.run("alfa", "log", "show", "--channel", "OPS", "--party", "ALFA", "-q").out == before
+    )
 
 
 def test_the_same_key_sends_once_and_another_text_under_it_is_refused(pair: Pair) -> None:
@@ -154,8 +156,20 @@ def test_a_character_that_a_reader_could_not_see_is_refused_with_its_place(pair:
 
 def test_a_request_is_owed_declined_and_its_clock_ends(pair: Pair) -> None:
     asked = pair.run(
-        "alfa", "request", "OPS", "--medium", "call", "--level", "theatre command",
-        "--topic", "the exercise", "--reply-by", "6h", "--wait", "delivered", "--json",
+        "alfa",
+        "request",
+        "OPS",
+        "--medium",
+        "call",
+        "--level",
+        "theatre command",
+        "--topic",
+        "the exercise",
+        "--reply-by",
+        "6h",
+        "--wait",
+        "delivered",
+        "--json",
     )
     assert asked.code == 0, asked.err
     rows = pair.run("bravo", "requests", "--owed-by", "us", "--fail-if-any", "--json")
@@ -181,8 +195,18 @@ def test_an_answer_must_be_exactly_one(pair: Pair) -> None:
 
 def test_a_note_is_opened_as_any_case_and_a_wrong_field_is_named(pair: Pair) -> None:
     wrong = pair.run(
-        "alfa", "case", "new", "note", "Text.", "--channel", "OPS", "--field", "nonsense=1",
-        "--field", "number=12", "--json",
+        "alfa",
+        "case",
+        "new",
+        "note",
+        "Text.",
+        "--channel",
+        "OPS",
+        "--field",
+        "nonsense=1",
+        "--field",
+        "number=12",
+        "--json",
     )
     right = pair.run(
         "alfa", "case", "new", "note", "Text.", "--channel", "OPS", "--field", "number=12", "--json"
@@ -204,15 +228,25 @@ def test_a_line_check_goes_out_and_the_log_shows_it(pair: Pair) -> None:
 
 def test_suspending_and_resuming_are_declared_on_both_sides(pair: Pair) -> None:
     suspended = pair.run(
-        "alfa", "channel", "suspend", "OPS", "--reason", "maintenance", "--until", "6h",
-        "--stays", "line checks", "--yes", "--wait", "delivered", "--json",
+        "alfa",
+        "channel",
+        "suspend",
+        "OPS",
+        "--reason",
+        "maintenance",
+        "--until",
+        "6h",
+        "--stays",
+        "line checks",
+        "--yes",
+        "--wait",
+        "delivered",
+        "--json",
     )
     assert suspended.code == 0, suspended.err
     assert pair.run("bravo", "channel", "show", "OPS", "--json").data["state"] == "suspended"
 
-    resumed = pair.run(
-        "alfa", "channel", "resume", "OPS", "--yes", "--wait", "delivered", "--json"
-    )
+    resumed = pair.run("alfa", "channel", "resume", "OPS", "--yes", "--wait", "delivered", "--json")
 
     assert resumed.code == 0, resumed.err
     assert pair.run("bravo", "channel", "show", "OPS", "--json").data["state"] == "open"
@@ -229,7 +263,9 @@ def test_three_wrong_words_lock_a_peer_and_the_place_is_named(pair: Pair) -> Non
     words = pair.words_of("bravo").split()
     wrong = " ".join([*words[:3], "wrong", *words[4:]])
 
-    said = pair.run("alfa", "peer", "verify", "BRAVO", "--method", "voice", "--words", wrong, "--json")
+    said = pair.run(
+        "alfa", "peer", "verify", "BRAVO", "--method", "voice", "--words", wrong, "--json"
+    )
 
     assert said.code == 7
     assert said.data["differs_at"] == 4
@@ -271,8 +307,16 @@ def test_a_program_reaches_the_station_by_its_address_with_a_token_and_not_witho
 
 def test_a_request_is_reminded_of_and_withdrawn(pair: Pair) -> None:
     asked = pair.run(
-        "alfa", "request", "OPS", "--medium", "meeting", "--level", "ministers",
-        "--topic", "fisheries", "--json",
+        "alfa",
+        "request",
+        "OPS",
+        "--medium",
+        "meeting",
+        "--level",
+        "ministers",
+        "--topic",
+        "fisheries",
+        "--json",
     )
     assert asked.code == 0, asked.err
     number = f"REQ-ALFA-{asked.data['entry'].rpartition('/')[2]}"
@@ -306,8 +350,18 @@ def test_a_renewal_and_an_end_are_declared(pair: Pair) -> None:
 
     renewed = pair.run("alfa", "channel", "renew", "OLD", "--until", "365d", "--yes", "--json")
     closed = pair.run(
-        "alfa", "channel", "close", "OLD", "--reason", "agreement ended", "--notice", "30d",
-        "--yes", "--wait", "delivered", "--json",
+        "alfa",
+        "channel",
+        "close",
+        "OLD",
+        "--reason",
+        "agreement ended",
+        "--notice",
+        "30d",
+        "--yes",
+        "--wait",
+        "delivered",
+        "--json",
     )
 
     assert renewed.code == 0, renewed.err

@@ -35,8 +35,16 @@ def prepare(pair: Pair, station: str) -> None:
     """Add a second officer and let both compare the other side's words, the station closed."""
     code = station.upper()
     added = pair.run(
-        station, "officer", "add", f"{code}-2", "--role", "releaser", "--role", "administrator",
-        "--account", str(os.getuid()),
+        station,
+        "officer",
+        "add",
+        f"{code}-2",
+        "--role",
+        "releaser",
+        "--role",
+        "administrator",
+        "--account",
+        str(os.getuid()),
     )
     assert added.code == 0, added.err
     other = "bravo" if station == "alfa" else "alfa"
@@ -50,8 +58,17 @@ def prepare(pair: Pair, station: str) -> None:
 
 def compare(pair: Pair, station: str, other: str, words: str, officer: str) -> Said:
     return pair.run(
-        station, "peer", "verify", other.upper(), "--method", "voice", "--words", words,
-        "--officer", officer, "--json",
+        station,
+        "peer",
+        "verify",
+        other.upper(),
+        "--method",
+        "voice",
+        "--words",
+        words,
+        "--officer",
+        officer,
+        "--json",
     )
 
 
@@ -76,9 +93,7 @@ def test_the_writer_cannot_release_and_the_second_person_can(pair: Pair) -> None
     shown = pair.run("alfa", "draft", "show", draft, "--officer", "ALFA-2", "--json")
     digest = shown.data["digest"]
 
-    alone = pair.run(
-        "alfa", "release", draft, "--digest", digest, "--officer", "ALFA-1", "--json"
-    )
+    alone = pair.run("alfa", "release", draft, "--digest", digest, "--officer", "ALFA-1", "--json")
     released = pair.run(
         "alfa", "release", draft, "--digest", digest, "--officer", "ALFA-2", "--json"
     )
@@ -93,8 +108,16 @@ def test_a_release_of_another_text_than_the_one_read_sends_nothing(pair: Pair) -
     draft = held(pair, "First wording.")
     read = pair.run("alfa", "draft", "show", draft, "--officer", "ALFA-2", "--json").data["digest"]
     edited = pair.run(
-        "alfa", "draft", "edit", draft, "--text", "Second wording.", "--review",
-        "--officer", "ALFA-1", "--json",
+        "alfa",
+        "draft",
+        "edit",
+        draft,
+        "--text",
+        "Second wording.",
+        "--review",
+        "--officer",
+        "ALFA-1",
+        "--json",
     )
     assert edited.code == 0, edited.err
 
@@ -102,7 +125,10 @@ def test_a_release_of_another_text_than_the_one_read_sends_nothing(pair: Pair) -
 
     assert said.code == 6
     assert said.json["error"]["code"] == "draft_changed"
-    assert pair.run("alfa", "draft", "show", draft, "--officer", "ALFA-1", "--json").data["state"] == "held"
+    assert (
+        pair.run("alfa", "draft", "show", draft, "--officer", "ALFA-1", "--json").data["state"]
+        == "held"
+    )
 
 
 def test_no_yes_releases_where_nobody_can_be_asked(pair: Pair) -> None:
@@ -129,14 +155,22 @@ def test_a_refused_draft_returns_to_its_writer_and_can_be_dropped(pair: Pair) ->
 
 def test_who_waits_for_a_held_draft_waits_for_its_release_too(pair: Pair) -> None:
     waiting = pair.start(
-        "alfa", "send", "OPS", "Wait through release.", "--wait", "delivered", "--timeout", "60s",
-        "--officer", "ALFA-1",
+        "alfa",
+        "send",
+        "OPS",
+        "Wait through release.",
+        "--wait",
+        "delivered",
+        "--timeout",
+        "60s",
+        "--officer",
+        "ALFA-1",
     )
     line = waiting.stderr.readline()
     draft = line.split()[1]
-    digest = pair.run(
-        "alfa", "draft", "show", draft, "--officer", "ALFA-2", "--json"
-    ).data["digest"]
+    digest = pair.run("alfa", "draft", "show", draft, "--officer", "ALFA-2", "--json").data[
+        "digest"
+    ]
 
     pair.run("alfa", "release", draft, "--digest", digest, "--officer", "ALFA-2")
     out, err = waiting.communicate(timeout=60)
@@ -148,9 +182,9 @@ def test_who_waits_for_a_held_draft_waits_for_its_release_too(pair: Pair) -> Non
 
 def test_an_acknowledgement_needs_no_second_person(pair: Pair) -> None:
     draft = held(pair, "Acknowledge me.")
-    digest = pair.run(
-        "alfa", "draft", "show", draft, "--officer", "ALFA-2", "--json"
-    ).data["digest"]
+    digest = pair.run("alfa", "draft", "show", draft, "--officer", "ALFA-2", "--json").data[
+        "digest"
+    ]
     entry = pair.run(
         "alfa", "release", draft, "--digest", digest, "--officer", "ALFA-2", "--json"
     ).data["entry"]

@@ -40,8 +40,13 @@ def test_two_stations_talk_from_a_script_and_a_stranger_can_check_it(tmp_path: P
     script = SCRIPT.replace("PORT_A", str(free_port())).replace("PORT_B", str(free_port()))
     with (tmp_path / "err").open("wb") as errors:
         running = subprocess.Popen(
-            ["bash", "-c", script], cwd=tmp_path, env=clean_environment(),
-            stdin=subprocess.DEVNULL, stdout=errors, stderr=errors, start_new_session=True,
+            ["bash", "-c", script],
+            cwd=tmp_path,
+            env=clean_environment(),
+            stdin=subprocess.DEVNULL,
+            stdout=errors,
+            stderr=errors,
+            start_new_session=True,
         )
     try:
         running.wait(READY_S)

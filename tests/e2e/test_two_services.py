@@ -42,8 +42,13 @@ async def until(done, seconds: float = 20.0) -> None:
 
 def charter_of(*stations: Service) -> Charter:
     return Charter(
-        parties=tuple(one.party for one in stations), number=1, purpose="test", basis="test",
-        proposed_at=WORLD_START, nonce=bytes(16), code="OPS",
+        parties=tuple(one.party for one in stations),
+        number=1,
+        purpose="test",
+        basis="test",
+        proposed_at=WORLD_START,
+        nonce=bytes(16),
+        code="OPS",
     )
 
 
@@ -55,7 +60,7 @@ async def introduce(alfa: Service, bravo: Service) -> None:
 async def open_channel(alfa: Service, bravo: Service) -> Charter:
     charter = charter_of(alfa, bravo)
     await alfa.propose_channel(charter)
-    await until(lambda: bravo.channels())
+    await until(bravo.channels)
     await bravo.accept_channel(charter.channel_id)
     await until(lambda: all(len(one.channels()[0].logs) == 2 for one in (alfa, bravo)))
     return charter
@@ -135,7 +140,7 @@ async def test_nothing_passes_before_the_key_is_trusted(tmp_path):
         await asyncio.sleep(0.5)
         assert alfa.channels() == []
         await alfa.set_peer(bravo.own_card, trusted=True, paths=())
-        await until(lambda: alfa.channels())
+        await until(alfa.channels)
     finally:
         await alfa.stop()
         await bravo.stop()

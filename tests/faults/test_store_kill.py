@@ -88,7 +88,10 @@ def test_a_writer_killed_a_hundred_times_loses_nothing_it_confirmed(tmp_path: Pa
     confirmed, sizes = 1, []
     with subprocess.Popen(
         [sys.executable, "-c", _WRITERS, str(path)],
-        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
         env={**os.environ, "PYTHONPATH": str(TESTS)},
     ) as writers:
         assert writers.stdin

@@ -2,16 +2,16 @@
 
 import pytest
 
+from parley.core.items import Held
 from parley.core.replica import Replica
 from parley.sim.run import simulate
 from parley.sim.station import Disk
 
+
 @pytest.mark.parametrize("first", range(0, 200, 20))
 def test_twenty_worlds_hold(first):
     broken = [
-        report.line()
-        for seed in range(first, first + 20)
-        if not (report := simulate(seed)).ok
+        report.line() for seed in range(first, first + 20) if not (report := simulate(seed)).ok
     ]
     assert not broken, "\n".join(broken)
 
@@ -29,8 +29,6 @@ def breaks(seeds=range(12)) -> bool:
 
 
 def test_a_receipt_for_what_is_not_stored_is_found(monkeypatch):
-    from parley.core.items import Held
-
     monkeypatch.setattr(Replica, "holding", lambda self: Held(self.signed))
     assert breaks(range(40))
 

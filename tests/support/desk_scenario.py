@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from support.desk_talk import Line, Talk
 
 from parley.core.instants import Instant, parse_duration, parse_instant
 from parley.desk.catalogue import MOVES, REGISTERS
@@ -19,6 +18,7 @@ from parley.desk.desk import Desk
 from parley.desk.profiles import Profile, load
 from parley.desk.record import ChannelView, Place, as_of
 from parley.desk.registers import Registers, fits
+from support.desk_talk import Line, Talk
 
 FOLDER = Path(__file__).parents[3] / "shared" / "scenarios"
 
@@ -41,7 +41,9 @@ class Played:
         self.heard: dict[str, list[tuple[int, Any]]] = {}
         for code, channel in {**self.raw["channels"], **self.variant.get("channels", {})}.items():
             self.lines[code] = Line(
-                *channel["parties"], code=code, profile=self._profile(channel["profile"]),
+                *channel["parties"],
+                code=code,
+                profile=self._profile(channel["profile"]),
                 start=self.start,
             )
         self.talk = Talk(*self.lines.values())
@@ -68,7 +70,10 @@ class Played:
     def _down(self, at: int, code: str) -> bool:
         for cut in self._cuts():
             until = moment(cut["until"]) if "until" in cut else 2**40
-            if cut.get("state") != "down" or not moment(cut.get("from", self.raw["clock"]["start"])) <= at < until:
+            if (
+                cut.get("state") != "down"
+                or not moment(cut.get("from", self.raw["clock"]["start"])) <= at < until
+            ):
                 continue
             if cut.get("channel") in (None, code):
                 return True
@@ -105,7 +110,9 @@ class Played:
         for number, office in enumerate(desks):
             self._one(event, office, at, desks, again=number > 0)
 
-    def _one(self, event: dict[str, Any], office: str, at: int, desks: list[str], *, again: bool) -> None:
+    def _one(
+        self, event: dict[str, Any], office: str, at: int, desks: list[str], *, again: bool
+    ) -> None:
         case = self.places.get(event.get("case", event["id"] if again else ""))
         code = event.get("channel") or self._code(case)
         line = self.lines[code]
@@ -114,18 +121,29 @@ class Played:
             if name in event:
                 fields[name] = event[name]
         if "within" in event:
-            fields["within"] = [event["within"]] if event["within"][0] < event["within"][1] else None
+            fields["within"] = (
+                [event["within"]] if event["within"][0] < event["within"][1] else None
+            )
             if fields["within"] is None:
                 del fields["within"]
         to = event.get("to", []) or ([] if case else [d for d in desks if d != office])
         place = self.talk.say(
-            line, office, at, event["do"], fields, case=case, to=to,
-            precedence=event.get("precedence", "R"), marking=self.raw["mark"],
+            line,
+            office,
+            at,
+            event["do"],
+            fields,
+            case=case,
+            to=to,
+            precedence=event.get("precedence", "R"),
+            marking=self.raw["mark"],
         )
         self.places.setdefault(event["id"], place)
 
     def _code(self, case: Place) -> str:
-        return next(code for code, line in self.lines.items() if line.charter.channel_id == case.channel)
+        return next(
+            code for code, line in self.lines.items() if line.charter.channel_id == case.channel
+        )
 
     def _named(self, fields: Mapping[str, Any]) -> dict[str, Any]:
         """Return the fields with events replaced by entry names; those not played are left out."""
@@ -148,7 +166,10 @@ class Played:
     def claims(self) -> list[dict[str, Any]]:
         """Return the claims of the file that this way of playing can decide."""
         own = self.variant.get("expect", [])
-        return [*own, *(c for c in self.raw["expect"] if not any(_subject(c) == _subject(o) for o in own))]
+        return [
+            *own,
+            *(c for c in self.raw["expect"] if not any(_subject(c) == _subject(o) for o in own)),
+        ]
 
     def check(self, claim: dict[str, Any]) -> str | None:
         """Return what is wrong with a claim, `skip` where it was not played, None when it holds."""
@@ -159,7 +180,11 @@ class Played:
         if register is None or register not in REGISTERS:
             return "skip"
         if "count" in claim:
-            if any(wanted in self.skipped for wanted in claim["count"].values() if isinstance(wanted, str)):
+            if any(
+                wanted in self.skipped
+                for wanted in claim["count"].values()
+                if isinstance(wanted, str)
+            ):
                 return "skip"
             found = sum(_matches(row, claim["count"]) for row in registers.rows(register))
             wanted = claim.get("equals")
@@ -185,7 +210,11 @@ class Played:
         if isinstance(wanted, dict):
             low = wanted.get("at_least", (wanted.get("between") or [None, None])[0])
             high = wanted.get("at_most", (wanted.get("between") or [None, None])[1])
-            return found is not None and (low is None or found >= low) and (high is None or found <= high)
+            return (
+                found is not None
+                and (low is None or found >= low)
+                and (high is None or found <= high)
+            )
         return fits(found, wanted)
 
     def _difference(self, registers: Registers, claim: dict[str, Any]) -> str | None:
@@ -210,7 +239,9 @@ def _matches(row: Any, wanted: Mapping[str, Any]) -> bool:
 
 
 def _subject(claim: dict[str, Any]) -> tuple[Any, ...]:
-    return tuple(str(claim.get(k)) for k in ("register", "case", "party", "at", "count", "difference"))
+    return tuple(
+        str(claim.get(k)) for k in ("register", "case", "party", "at", "count", "difference")
+    )
 
 
 def _deep(target: dict[str, Any], changes: Mapping[str, Any]) -> None:

@@ -41,8 +41,14 @@ class Line:
     ) -> None:
         self.codes = codes
         self.charter = Charter(
-            parties=tuple(party_id(c) for c in codes), number=1, purpose="talk", basis="none",
-            proposed_at=start, nonce=bytes(16), code=code, terms=dict(terms or {}),
+            parties=tuple(party_id(c) for c in codes),
+            number=1,
+            purpose="talk",
+            basis="none",
+            proposed_at=start,
+            nonce=bytes(16),
+            code=code,
+            terms=dict(terms or {}),
         )
         self.profile = profile or load("default")
         self.entries: list[Placed] = []
@@ -59,8 +65,11 @@ class Line:
     @property
     def view(self) -> ChannelView:
         return ChannelView(
-            charter=self.charter, codes=self.codes, entries=self.entries,
-            statements=self.statements, profile=self.profile,
+            charter=self.charter,
+            codes=self.codes,
+            entries=self.entries,
+            statements=self.statements,
+            profile=self.profile,
         )
 
     def _put(self, number: int, entry: Entry) -> Place:
@@ -87,12 +96,19 @@ class Line:
                 continue
             self.statements.append(
                 Statement(
-                    channel=self.charter.channel_id, party=party_id(self.codes[number]),
-                    inc=inc_of(self.codes[number]), size=self.sizes[number], root=Hash(bytes(32)),
-                    no=self.no[number], time=Instant(at),
+                    channel=self.charter.channel_id,
+                    party=party_id(self.codes[number]),
+                    inc=inc_of(self.codes[number]),
+                    size=self.sizes[number],
+                    root=Hash(bytes(32)),
+                    no=self.no[number],
+                    time=Instant(at),
                     holds=tuple(
                         Holding(
-                            party=party_id(other), inc=inc_of(other), size=size, root=Hash(bytes(32))
+                            party=party_id(other),
+                            inc=inc_of(other),
+                            size=size,
+                            root=Hash(bytes(32)),
                         )
                         for other, size in zip(self.codes, self.held[number], strict=True)
                         if other != self.codes[number]
@@ -103,12 +119,12 @@ class Line:
 
     def write(self, number: int, at: int, built: Built) -> Place:
         """Append a built entry with what its author holds, then carry it and sign."""
-        seen = tuple(
-            size for other, size in enumerate(self.held[number]) if other != number
-        )
+        seen = tuple(size for other, size in enumerate(self.held[number]) if other != number)
         place = self._put(
             number,
-            Entry(kind=built.kind, time=Instant(at), flags=built.flags, seen=seen, fields=built.fields),
+            Entry(
+                kind=built.kind, time=Instant(at), flags=built.flags, seen=seen, fields=built.fields
+            ),
         )
         self.exchange(at)
         self.sign(at, number)
@@ -151,8 +167,14 @@ class Talk:
         code, _, desk = office.partition("/")
         number = line.codes.index(code)
         draft = MoveDraft(
-            move=move, party=number, desk=desk, action=to, case=case, fields=fields or {},
-            moment=Instant(at), **more,
+            move=move,
+            party=number,
+            desk=desk,
+            action=to,
+            case=case,
+            fields=fields or {},
+            moment=Instant(at),
+            **more,
         )
         built = build_move(self.registers(at), line.view, draft)
         return line.write(number, at, built)

@@ -22,8 +22,14 @@ SCRYPT_N = 1024  # what a passphrase costs is tested where key files are
 def make_station(directory: Path, code: str, **more: Any) -> None:
     settings = {"release": "one-person", "listen": ("tls://127.0.0.1:0",), "heartbeat_s": 5} | more
     create_station(
-        directory, code=code, name=code.title(), passphrase=PASSPHRASE, now=int(time.time()),
-        random=os.urandom, scrypt_n=SCRYPT_N, **settings,
+        directory,
+        code=code,
+        name=code.title(),
+        passphrase=PASSPHRASE,
+        now=int(time.time()),
+        random=os.urandom,
+        scrypt_n=SCRYPT_N,
+        **settings,
     )
 
 
@@ -71,8 +77,12 @@ class LiveStation:
             self._ready.set()
 
         await serve(
-            self.directory, passphrase=PASSPHRASE, ready=ready, stop=self._stop,
-            log=lambda event, **details: self.log.append((event, details)), **self._more,
+            self.directory,
+            passphrase=PASSPHRASE,
+            ready=ready,
+            stop=self._stop,
+            log=lambda event, **details: self.log.append((event, details)),
+            **self._more,
         )
 
     def client(self, **more: Any) -> Client:

@@ -58,8 +58,11 @@ def make_party(code: str, *, sequence: int = 1) -> Party:
         root_pq=root_pq.public_key,
         station_keys=[
             StationKey(
-                number=0, ed=station.public_key, pq=twin.public_key,
-                not_before=START - YEAR, until=START + YEAR,
+                number=0,
+                ed=station.public_key,
+                pq=twin.public_key,
+                not_before=START - YEAR,
+                until=START + YEAR,
             )
         ],
         issued=START - YEAR,
@@ -91,14 +94,24 @@ class Record:
     """
 
     def __init__(
-        self, *codes: str, code: str = "PIER", witnesses: Sequence[tuple[str, str]] = (),
-        ends_at: int | None = None, terms: Mapping[int, object] | None = None,
+        self,
+        *codes: str,
+        code: str = "PIER",
+        witnesses: Sequence[tuple[str, str]] = (),
+        ends_at: int | None = None,
+        terms: Mapping[int, object] | None = None,
     ) -> None:
         self.parties = [make_party(name) for name in codes or ("ALFA", "BRAVO")]
         self.charter = Charter(
             parties=tuple(party.id for party in self.parties),
-            number=7, purpose="Trials", basis="Letter 12", proposed_at=START,
-            nonce=seed(code)[:16], code=code, witnesses=tuple(witnesses), ends_at=ends_at,
+            number=7,
+            purpose="Trials",
+            basis="Letter 12",
+            proposed_at=START,
+            nonce=seed(code)[:16],
+            code=code,
+            witnesses=tuple(witnesses),
+            ends_at=ends_at,
             terms=terms or {},  # type: ignore[arg-type]
         )
         self.now = START
@@ -110,9 +123,7 @@ class Record:
     def open(self, party: Party, *, incarnation: int = 1, **fields: object) -> Log:
         """Open a log of `party`: entry 0 is written."""
         inc = Incarnation(seed(f"{party.card.code} {self.charter.code} {incarnation}")[:8])
-        log = Log(
-            id=LogId(self.charter.channel_id, party.id, inc), hide=seed(inc.hex() + " hide")
-        )
+        log = Log(id=LogId(self.charter.channel_id, party.id, inc), hide=seed(inc.hex() + " hide"))
         self.logs[party.id] = log
         self.all.append(log)
         opening = {0: log.hide, 16: self.charter.hash, 17: inc}
@@ -128,13 +139,20 @@ class Record:
         )
 
     def append(
-        self, party: Party, kind: int, fields: Mapping[int, object] | None = None, *,
-        flags: int = 0, seen: tuple[int, ...] | None = None,
+        self,
+        party: Party,
+        kind: int,
+        fields: Mapping[int, object] | None = None,
+        *,
+        flags: int = 0,
+        seen: tuple[int, ...] | None = None,
     ) -> int:
         """Write one entry of `party`; return its index."""
         log = self.logs[party.id]
         entry = Entry(
-            kind=kind, time=Instant(self.now), flags=flags,
+            kind=kind,
+            time=Instant(self.now),
+            flags=flags,
             seen=self.seen(party) if seen is None else seen,
             fields=fields or {},  # type: ignore[arg-type]
         )
@@ -146,9 +164,7 @@ class Record:
 
     def say(self, party: Party, text: str, **fields: object) -> int:
         """Write a `say` entry."""
-        return self.append(
-            party, Kind.SAY, {2: text} | {int(n[1:]): v for n, v in fields.items()}
-        )
+        return self.append(party, Kind.SAY, {2: text} | {int(n[1:]): v for n, v in fields.items()})
 
     def turn(self, party: Party, other: Party) -> int:
         """Write the `turn` entry for the newest log of `other`."""
@@ -158,8 +174,14 @@ class Record:
         return self.append(party, Kind.TURN, {16: number, 17: theirs.inc})
 
     def sign(
-        self, party: Party, *, size: int | None = None, time: int | None = None,
-        holds: Mapping[PartyId, int] | None = None, missing: Ranges = (), keep: bool = True,
+        self,
+        party: Party,
+        *,
+        size: int | None = None,
+        time: int | None = None,
+        holds: Mapping[PartyId, int] | None = None,
+        missing: Ranges = (),
+        keep: bool = True,
     ) -> SignedStatement:
         """Sign a statement of `party`: by default over everything there is."""
         log = self.logs[party.id]
@@ -180,8 +202,13 @@ class Record:
         root = log.tree.root_at(size)
         assert root is not None
         statement = Statement(
-            channel=self.charter.channel_id, party=party.id, inc=log.id.inc, size=size, root=root,
-            no=len(log.statements), time=Instant(self.now if time is None else time),
+            channel=self.charter.channel_id,
+            party=party.id,
+            inc=log.id.inc,
+            size=size,
+            root=root,
+            no=len(log.statements),
+            time=Instant(self.now if time is None else time),
             holds=tuple(held),
         )
         signed = sign_statement(statement, key_number=0, signer=party.station)
@@ -213,8 +240,7 @@ class Record:
             batch.entries += rows_of(log)
             batch.index += index_of(log)
             batch.statements += [
-                StatementRow(signed=signed, received=Instant(self.now))
-                for signed in log.statements
+                StatementRow(signed=signed, received=Instant(self.now)) for signed in log.statements
             ]
         return batch
 
@@ -232,8 +258,13 @@ def index_of(log: Log) -> list[IndexRow]:
     """Return index rows that make every entry the opening of its own case."""
     return [
         IndexRow(
-            log=log.id, index=index, kind=entry.kind, flags=entry.flags, time=entry.time,
-            case_log=log.id, case_index=index,
+            log=log.id,
+            index=index,
+            kind=entry.kind,
+            flags=entry.flags,
+            time=entry.time,
+            case_log=log.id,
+            case_index=index,
         )
         for index, (entry, _, _) in enumerate(log.entries)
     ]

@@ -73,17 +73,26 @@ class Pair:
     def plain(self, *arguments: str, given: str = "", **more: str) -> Said:
         """Run a command that needs no station; `more` are variables of its environment."""
         done = subprocess.run(
-            [BIN / "parley", *arguments], cwd=self.folder, input=given,
+            [BIN / "parley", *arguments],
+            cwd=self.folder,
+            input=given,
             env=self.environment | more,
-            capture_output=True, text=True, timeout=READY_S, check=False,
+            capture_output=True,
+            text=True,
+            timeout=READY_S,
+            check=False,
         )
         return Said(done.returncode, done.stdout, done.stderr)
 
     def start(self, station: str, *arguments: str, given: Any = subprocess.DEVNULL) -> Any:
         """Start a command that goes on; the caller ends it."""
         process = subprocess.Popen(
-            [BIN / "parley", *arguments, "--station", f"./{station}"], cwd=self.folder,
-            env=self.environment, stdin=given, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+            [BIN / "parley", *arguments, "--station", f"./{station}"],
+            cwd=self.folder,
+            env=self.environment,
+            stdin=given,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
             text=True,
         )
         self._started.append(process)
@@ -94,15 +103,26 @@ class Pair:
         for code in ("alfa", "bravo"):
             listen = f"127.0.0.1:{self.ports[code]}"
             made = self.plain(
-                "init", f"./{code}", "--code", code.upper(), "--listen", listen,
-                "--release", self.release, "--no-input",
+                "init",
+                f"./{code}",
+                "--code",
+                code.upper(),
+                "--listen",
+                listen,
+                "--release",
+                self.release,
+                "--no-input",
                 *(["--api", f"127.0.0.1:{self.ports['api']}"] if code == "alfa" else []),
             )
             assert made.code == 0, made.err
         for here, there in (("alfa", "bravo"), ("bravo", "alfa")):
             added = self.run(
-                here, "peer", "add", f"{there}/own.card",
-                "--address", f"127.0.0.1:{self.ports[there]}",
+                here,
+                "peer",
+                "add",
+                f"{there}/own.card",
+                "--address",
+                f"127.0.0.1:{self.ports[there]}",
             )
             assert added.code == 0, added.err
         if self.release == "one-person":
@@ -116,8 +136,14 @@ class Pair:
         """Let each compare the other's words."""
         for here, there in (("alfa", "bravo"), ("bravo", "alfa")):
             said = self.run(
-                here, "peer", "verify", there.upper(), "--method", "paper",
-                "--words", self.words_of(there),
+                here,
+                "peer",
+                "verify",
+                there.upper(),
+                "--method",
+                "paper",
+                "--words",
+                self.words_of(there),
             )
             assert said.code == 0, said.err
 
@@ -125,8 +151,12 @@ class Pair:
         """Start a station; commands wait until it answers."""
         log = (self.folder / f"{station}.log").open("ab")
         self._running[station] = subprocess.Popen(
-            [BIN / "parley", "serve", "--station", f"./{station}"], cwd=self.folder,
-            env=self.environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+            [BIN / "parley", "serve", "--station", f"./{station}"],
+            cwd=self.folder,
+            env=self.environment,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
         )
         log.close()
 

@@ -35,8 +35,17 @@ from parley.station.config import Config
 from parley.station.gateway import Gateway
 
 _ROUTERS: Final = (
-    stations.router, channels.router, peers.router, entries.router, logs.router, drafts.router,
-    submissions.router, cases.router, alarms.router, people.router, evidence.router,
+    stations.router,
+    channels.router,
+    peers.router,
+    entries.router,
+    logs.router,
+    drafts.router,
+    submissions.router,
+    cases.router,
+    alarms.router,
+    people.router,
+    evidence.router,
     stream.router,
 )
 _HTTP_CODES: Final = {
@@ -50,7 +59,16 @@ _HTTP_CODES: Final = {
 _PROBLEM: Final = {
     "type": "object",
     "required": [
-        "type", "title", "status", "detail", "instance", "next", "sent", "code", "exit", "errors",
+        "type",
+        "title",
+        "status",
+        "detail",
+        "instance",
+        "next",
+        "sent",
+        "code",
+        "exit",
+        "errors",
     ],
     "properties": {
         "type": {"type": "string", "description": "path of a page that explains it"},
@@ -88,9 +106,13 @@ def build_app(gateway: Gateway, config: Config, *, door: Door | None = None) -> 
     """
     entrance = door or Door(gateway=gateway, way="tcp")
     app = FastAPI(
-        title=f"Parley station {config.station.code}", version=__version__,
-        openapi_url="/api/v1/openapi.json", docs_url=None, redoc_url=None,
-        redirect_slashes=False, responses=_PROBLEM_ANSWERS,
+        title=f"Parley station {config.station.code}",
+        version=__version__,
+        openapi_url="/api/v1/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        responses=_PROBLEM_ANSWERS,
     )
     app.state.door = entrance
     app.state.streams = stream.Streams()

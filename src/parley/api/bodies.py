@@ -53,11 +53,18 @@ class DraftBody(Body):
     def request(self) -> DraftRequest:
         """Return it as the gateway takes it."""
         return DraftRequest(
-            channel=self.channel, procedure=self.procedure, move=self.move,
+            channel=self.channel,
+            procedure=self.procedure,
+            move=self.move,
             case=None if self.case is None else self.case.replace("~", "/"),
-            precedence=self.precedence, mark=self.mark, action=list(self.action),
-            info=list(self.info), fields=dict(self.fields), texts=_texts(self.texts),
-            refs=list(self.refs), non_attributable=self.non_attributable,
+            precedence=self.precedence,
+            mark=self.mark,
+            action=list(self.action),
+            info=list(self.info),
+            fields=dict(self.fields),
+            texts=_texts(self.texts),
+            refs=list(self.refs),
+            non_attributable=self.non_attributable,
         )
 
 
@@ -77,10 +84,18 @@ class MoveBody(Body):
     def request(self, *, channel: str, procedure: str, case: str, precedence: str) -> DraftRequest:
         """Return it as the gateway takes it; a case's precedence holds where none is given."""
         return DraftRequest(
-            channel=channel, procedure=procedure, move=self.move, case=case,
-            precedence=self.precedence or precedence, mark=self.mark, action=list(self.action),
-            info=list(self.info), fields=dict(self.fields), texts=_texts(self.texts),
-            refs=list(self.refs), non_attributable=self.non_attributable,
+            channel=channel,
+            procedure=procedure,
+            move=self.move,
+            case=case,
+            precedence=self.precedence or precedence,
+            mark=self.mark,
+            action=list(self.action),
+            info=list(self.info),
+            fields=dict(self.fields),
+            texts=_texts(self.texts),
+            refs=list(self.refs),
+            non_attributable=self.non_attributable,
         )
 
 
@@ -142,8 +157,12 @@ class ChannelBody(Body):
     def request(self) -> ChannelRequest:
         """Return it as the gateway takes it."""
         return ChannelRequest(
-            code=self.code, peers=list(self.peers), purpose=self.purpose, basis=self.basis,
-            ends_at=self.ends_at, heartbeat_s=self.heartbeat_s,
+            code=self.code,
+            peers=list(self.peers),
+            purpose=self.purpose,
+            basis=self.basis,
+            ends_at=self.ends_at,
+            heartbeat_s=self.heartbeat_s,
         )
 
 

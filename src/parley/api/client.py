@@ -77,8 +77,11 @@ class Client:
             headers["parley-officer"] = officer
         transport = None if socket is None else httpx.HTTPTransport(uds=self._socket_path(socket))
         self._http = httpx.Client(
-            base_url=base_url or "http://station", headers=headers, transport=transport,
-            timeout=httpx.Timeout(answer_s, connect=CONNECT_S), trust_env=False,
+            base_url=base_url or "http://station",
+            headers=headers,
+            transport=transport,
+            timeout=httpx.Timeout(answer_s, connect=CONNECT_S),
+            trust_env=False,
         )
 
     def _socket_path(self, socket: Path) -> str:
@@ -131,7 +134,9 @@ class Client:
         """
         params = {"topics": ",".join(topics) or None, "after": after}
         request = self._request(
-            "GET", "/events", params=params,
+            "GET",
+            "/events",
+            params=params,
             timeout=httpx.Timeout(STREAM_SILENT_S, connect=CONNECT_S),
         )
         with self._reaching():
@@ -205,7 +210,8 @@ class Client:
     ) -> httpx.Request:
         full = path if path.startswith(_ROOT_PATHS) else BASE + path
         return self._http.build_request(
-            method, full,
+            method,
+            full,
             params={
                 name: _text(value) for name, value in (params or {}).items() if value is not None
             },

@@ -90,7 +90,8 @@ def _check_length(headers: Headers) -> None:
 
 def _too_large() -> RequestError:
     return RequestError(
-        "too_large", f"the body has more than {BODY_BYTES_MAX} bytes; nothing was done",
+        "too_large",
+        f"the body has more than {BODY_BYTES_MAX} bytes; nothing was done",
         next_step="Send less at once.",
     )
 

@@ -73,8 +73,16 @@ async def serving(
     logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)
     server = _Server(
         uvicorn.Config(
-            app, http=protocol, ws="none", lifespan="off", loop="none", log_config=None,
-            access_log=False, proxy_headers=False, server_header=False, backlog=BACKLOG,
+            app,
+            http=protocol,
+            ws="none",
+            lifespan="off",
+            loop="none",
+            log_config=None,
+            access_log=False,
+            proxy_headers=False,
+            server_header=False,
+            backlog=BACKLOG,
             timeout_keep_alive=KEEP_ALIVE_S,
             timeout_graceful_shutdown=GRACE_S,
         )

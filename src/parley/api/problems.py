@@ -97,10 +97,16 @@ def problem_of(error: ParleyError, *, reference: str) -> dict[str, Any]:
         if name not in ("code", "errors", "problems") and _is_json(value)
     }
     return {
-        **facts, "type": f"/problems/{slug}", "title": title, "status": status,
-        "detail": str(error), "instance": f"/errors/{reference}", "next": error.next_step,
+        **facts,
+        "type": f"/problems/{slug}",
+        "title": title,
+        "status": status,
+        "detail": str(error),
+        "instance": f"/errors/{reference}",
+        "next": error.next_step,
         "sent": None if status == 500 or isinstance(error, StoreError) else False,
-        "code": error.code, "exit": error.exit_code,
+        "code": error.code,
+        "exit": error.exit_code,
         "errors": [{"pointer": pointer, "message": said} for pointer, said in _errors(error)],
     }
 

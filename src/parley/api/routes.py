@@ -84,7 +84,8 @@ async def _read(request: Request, *, takes_body: bool) -> Request:
         header["content-type"] = request.headers.get("content-type", "")
         if header.get_content_type() != "application/json":
             raise RequestError(
-                "unsupported_media_type", "the body must be JSON; nothing was done",
+                "unsupported_media_type",
+                "the body must be JSON; nothing was done",
                 next_step="Send `Content-Type: application/json`.",
             )
         read.value = read_json(raw)
@@ -182,7 +183,8 @@ async def needs_key(idempotency_key: Annotated[str | None, Header()] = None) -> 
     """
     if not idempotency_key:
         raise RequestError(
-            "usage", "this call needs an Idempotency-Key header; nothing was done",
+            "usage",
+            "this call needs an Idempotency-Key header; nothing was done",
             next_step="Send a fresh UUID, and the same one again when you repeat the call.",
         )
     return idempotency_key
@@ -210,7 +212,8 @@ async def needs_version(version: Annotated[int | None, Depends(seen_version)]) -
     """
     if version is None:
         raise RequestError(
-            "precondition_required", "say which version you have seen: send If-Match",
+            "precondition_required",
+            "say which version you have seen: send If-Match",
             next_step="Read the resource and send its ETag.",
         )
     return version

@@ -87,7 +87,11 @@ async def serve(
     async with AsyncExitStack() as stack:
         running = await stack.enter_async_context(
             open_station(
-                directory, passphrase=passphrase, config=config, listen=listen_override, log=log,
+                directory,
+                passphrase=passphrase,
+                config=config,
+                listen=listen_override,
+                log=log,
                 wait_lock_s=wait_lock_s,
             )
         )
@@ -129,11 +133,17 @@ async def _open_doors(
         serving(build_app(gateway, settings, door=door), listener, protocol=PeerProtocol)
     )
     running.log(
-        "doors open", socket=str(path), api=api_address, consoles=console_addresses,
+        "doors open",
+        socket=str(path),
+        api=api_address,
+        consoles=console_addresses,
     )
     return Serving(
-        running=running, socket=path, link_addresses=list(running.service.addresses),
-        api_address=api_address, console_addresses=console_addresses,
+        running=running,
+        socket=path,
+        link_addresses=list(running.service.addresses),
+        api_address=api_address,
+        console_addresses=console_addresses,
     )
 
 
@@ -152,5 +162,6 @@ def _warn_of_plain(address: str, running: Running) -> None:
     if not is_here:
         running.log(
             "the API listens beyond this machine and tokens pass in the clear",
-            address=address, remedy="put a TLS terminator in front of it",
+            address=address,
+            remedy="put a TLS terminator in front of it",
         )

@@ -76,7 +76,8 @@ async def follow(
     streams.check()
     return StreamingResponse(
         _lines(door, request, streams, place, wanted),
-        media_type="text/event-stream", headers=_HEADERS,
+        media_type="text/event-stream",
+        headers=_HEADERS,
     )
 
 

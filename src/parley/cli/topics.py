@@ -13,8 +13,12 @@ _TEXTS: Final[dict[str, str]] = {
     "stations": """\
 Which station a command speaks to: --station DIR, else the variable PARLEY_STATION, else a station
 directory above the current one, else /var/lib/parley. A running station is reached through its
-control socket, under the account that runs the command. Cards and settings are read from the
-directory, whether the station runs or not.
+control socket, under the account that runs the command; where several officers share it, --officer
+names one. --station http://HOST:PORT reaches the API of a station elsewhere, with the token in the
+file that PARLEY_TOKEN_FILE names.
+A station that was started a moment ago is waited for: 10 seconds for a sign of it, a minute while
+it opens its keys. Where it does not run, what only reads, and peers, paths, officers and tokens,
+work on its directory; what leaves the station needs it to run (exit 9).
 """,
     "json": """\
 --json prints one object on standard output:
@@ -32,6 +36,42 @@ where its keys lie) can be set in the file only. `parley config show --origin` p
 where it came from; `parley config check` says what is wrong in a file.
 A passphrase comes from a prompt, --passphrase-file, --passphrase-fd, the file that
 PARLEY_PASSPHRASE_FILE names, or systemd's credential parley-passphrase; never from an argument.
+""",
+    "release": """\
+Nothing leaves a station without a release. Under two-person release `parley send` stores a draft
+and ends with 13: somebody else reads it (parley draft show), then releases it (parley release) or
+sends it back (parley refuse). Nobody releases what they wrote or edited, and no --yes answers this.
+A script names the digest of the text that was read: parley release D-0412 --digest HEX.
+Under one-person release the writer releases; console, doctor and record show that for good.
+An acknowledgement is released by whoever gives it: it commits to nothing but what it says.
+""",
+    "delivery": """\
+How far an entry of ours has come:
+  stored        on disk here and signed; `parley send` returns now
+  on path       a link is open
+  delivered     the peer's station has it: its signed receipt is verified and on disk here
+  acknowledged  a person there has said so
+  answered      an entry of theirs closes the case
+`parley send --wait STEP` waits; Ctrl-C stops the waiting, not the entry, and `parley wait ENTRY
+--for STEP` takes it up again. With --timeout it ends with 3 when the time is over.
+""",
+    "precedence": """\
+-p says what goes first on the line, and what rings at the other side:
+  Z  FLASH      before everything, also in the middle of a long transfer; alarm until claimed
+  O  IMMEDIATE  alarm until claimed
+  P  PRIORITY   before routine
+  R  ROUTINE    the default
+""",
+    "programs": """\
+`parley send --batch` reads JSON Lines from standard input, one message each:
+  {"id":"m1","channel":"OPS","precedence":"R","subject":"Report","text":"..."}
+and writes JSON Lines: `ready` first; for each id `stored` (or `held`, `failed`), and with --wait
+`delivered` or `acknowledged`; the result last. The same id again, also after a crash of either
+program or station, makes no second message. It goes on while the line is down, and ends when input
+has ended and nothing is waited for.
+`parley inbox --follow --consumer NAME --json` gives each entry of a peer once, as `received`, from
+a place kept under NAME. With --confirm stdin the reader writes back the `id` of each line it has
+kept; what is not confirmed comes again after a crash.
 """,
     "proofs": """\
 `parley verify FILE` checks a bundle, an extract or a card with nothing but the file. Name the cards

@@ -156,9 +156,11 @@ class ReceiveEpoch:
     def _candidates(self, low: int) -> list[int]:
         ahead = (low - self._generation) % 16
         newer = self._generation + ahead
-        return [newer] if ahead <= self._GENERATIONS_AHEAD and newer not in self._windows else [
-            generation for generation in self._windows if generation & 15 == low
-        ]
+        return (
+            [newer]
+            if ahead <= self._GENERATIONS_AHEAD and newer not in self._windows
+            else [generation for generation in self._windows if generation & 15 == low]
+        )
 
     def _move_to(self, generation: int, chain: bytes, known: tuple[AESGCMSIV, _Window]) -> None:
         previous = self._windows.get(self._generation)

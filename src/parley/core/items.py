@@ -16,7 +16,21 @@ from parley.core.ids import Hash, Incarnation, Ranges
 from parley.errors import MalformedError
 
 RUN, STMT, HAVE, NODES, PING, PONG, NEED, NOTE, SYM, PREKEY, CARD, CHARTER, REFUSE, HELLO, FORK = (
-    1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15,
+    1,
+    2,
+    3,
+    4,
+    5,
+    6,
+    7,
+    8,
+    9,
+    10,
+    11,
+    12,
+    13,
+    14,
+    15,
 )
 
 REFUSE_MALFORMED, REFUSE_UNKNOWN_CHANNEL, REFUSE_QUOTA, REFUSE_FULL = 1, 2, 3, 4
@@ -193,8 +207,21 @@ class Fork:
 
 
 Item: TypeAlias = (
-    Run | Stmt | Have | Nodes | Ping | Pong | Need | Note | Symbol | PrekeyItem | CardItem
-    | CharterItem | Refuse | Hello | Fork
+    Run
+    | Stmt
+    | Have
+    | Nodes
+    | Ping
+    | Pong
+    | Need
+    | Note
+    | Symbol
+    | PrekeyItem
+    | CardItem
+    | CharterItem
+    | Refuse
+    | Hello
+    | Fork
 )
 
 FEATURE_RAPTORQ = 1
@@ -224,8 +251,12 @@ def encode_run(
 ) -> bytes:
     """Return a RUN item whose entries are encoded already (they are canonical, so they splice)."""
     members = [
-        canon.encode(RUN), canon.encode(channel), canon.encode(party), canon.encode(first),
-        canon.array_head(len(raws)), *raws,
+        canon.encode(RUN),
+        canon.encode(channel),
+        canon.encode(party),
+        canon.encode(first),
+        canon.array_head(len(raws)),
+        *raws,
     ]
     if tail is not None:
         members.append(canon.encode(_tail_value(tail)))
@@ -245,8 +276,15 @@ def _value(item: Item) -> Value:
             return packed
         case Stmt():
             return [
-                STMT, item.channel, item.party, item.key_number, item.no, item.time, item.size,
-                _holdings(item.held), item.signature,
+                STMT,
+                item.channel,
+                item.party,
+                item.key_number,
+                item.no,
+                item.time,
+                item.size,
+                _holdings(item.held),
+                item.signature,
             ]
         case Have():
             return [HAVE, item.channel, _holdings(item.held)]
@@ -273,11 +311,20 @@ def _value(item: Item) -> Value:
             return [REFUSE, item.code, item.about, item.words]
         case Hello():
             return [
-                HELLO, item.least, item.most, item.object_bytes, item.features, item.frame_bytes,
+                HELLO,
+                item.least,
+                item.most,
+                item.object_bytes,
+                item.features,
+                item.frame_bytes,
             ]
         case Fork():
             return [
-                FORK, item.first.text, item.first.lines[0], item.second.text, item.second.lines[0],
+                FORK,
+                item.first.text,
+                item.first.lines[0],
+                item.second.text,
+                item.second.lines[0],
             ]
 
 
@@ -363,15 +410,19 @@ def _read_run(value: list[Value]) -> Run:
             signature=canon.expect_bytes(raw[4], "signature", size=64),
         )
     return Run(
-        channel=_channel(value[1]), party=_party(value[2]),
-        first=canon.expect_uint(value[3], "run first"), entries=entries, tail=tail,
+        channel=_channel(value[1]),
+        party=_party(value[2]),
+        first=canon.expect_uint(value[3], "run first"),
+        entries=entries,
+        tail=tail,
     )
 
 
 def _read_stmt(value: list[Value]) -> Stmt:
     _sized(value, "STMT", 9, 9)
     return Stmt(
-        channel=_channel(value[1]), party=_party(value[2]),
+        channel=_channel(value[1]),
+        party=_party(value[2]),
         key_number=canon.expect_uint(value[3], "key number", most=255),
         no=canon.expect_uint(value[4], "statement number"),
         time=canon.expect_uint(value[5], "statement time"),
@@ -390,7 +441,8 @@ def _read_nodes(value: list[Value]) -> Nodes:
     _sized(value, "NODES", 5, 5)
     hashes = canon.expect_list(value[4], "nodes", least=1, most=128)
     return Nodes(
-        channel=_channel(value[1]), party=_party(value[2]),
+        channel=_channel(value[1]),
+        party=_party(value[2]),
         first=canon.expect_uint(value[3], "nodes first"),
         hashes=tuple(Hash(canon.expect_bytes(h, "node hash", size=32)) for h in hashes),
     )
@@ -412,7 +464,9 @@ def _read_need(value: list[Value]) -> Need:
         first, end = canon.expect_uint(pair[0], "from"), canon.expect_uint(pair[1], "to")
         pairs.append((first, end))
     return Need(
-        channel=_channel(value[1]), party=_party(value[2]), inc=inc,
+        channel=_channel(value[1]),
+        party=_party(value[2]),
+        inc=inc,
         ranges=statement.check_ranges(pairs, limits.COUNT_MAX),
         what=canon.expect_uint(value[5], "what", most=255),
     )
@@ -420,9 +474,7 @@ def _read_need(value: list[Value]) -> Need:
 
 def _read_note(value: list[Value]) -> Note:
     _sized(value, "NOTE", 3, 3)
-    lines = canon.expect_list(
-        value[2], "signature lines", least=1, most=limits.NOTE_SIGNATURES_MAX
-    )
+    lines = canon.expect_list(value[2], "signature lines", least=1, most=limits.NOTE_SIGNATURES_MAX)
     return Note(
         text=canon.expect_text(value[1], "note text"),
         lines=tuple(canon.expect_text(line, "signature line", most=8_192) for line in lines),
@@ -485,9 +537,19 @@ def _read_fork(value: list[Value]) -> Fork:
 
 
 _READERS: dict[int, Callable[[list[Value]], Item]] = {
-    RUN: _read_run, STMT: _read_stmt, HAVE: _read_have, NODES: _read_nodes,
-    PING: lambda value: Ping(_number(value)), PONG: lambda value: Pong(_number(value)),
-    NEED: _read_need, NOTE: _read_note, SYM: _read_symbol, PREKEY: _read_prekey,
-    CARD: _read_card, CHARTER: _read_charter, REFUSE: _read_refuse, HELLO: _read_hello,
+    RUN: _read_run,
+    STMT: _read_stmt,
+    HAVE: _read_have,
+    NODES: _read_nodes,
+    PING: lambda value: Ping(_number(value)),
+    PONG: lambda value: Pong(_number(value)),
+    NEED: _read_need,
+    NOTE: _read_note,
+    SYM: _read_symbol,
+    PREKEY: _read_prekey,
+    CARD: _read_card,
+    CHARTER: _read_charter,
+    REFUSE: _read_refuse,
+    HELLO: _read_hello,
     FORK: _read_fork,
 }

@@ -103,13 +103,23 @@ def start_keying(
     """Return the keying to send and the epoch's first chain key k(0)."""
     info = keying_info(sender_fp, receiver_fp, node, epoch, prekey)
     unsigned = Keying(
-        sender=keys.party_id(sender_fp), receiver=keys.party_id(receiver_fp), node=node,
-        epoch=epoch, prekey=prekey, sealed=sealer.seal(prekey_public, secret, info),
-        key_number=key_number, signature=bytes(64),
+        sender=keys.party_id(sender_fp),
+        receiver=keys.party_id(receiver_fp),
+        node=node,
+        epoch=epoch,
+        prekey=prekey,
+        sealed=sealer.seal(prekey_public, secret, info),
+        key_number=key_number,
+        signature=bytes(64),
     )
     keying = Keying(
-        sender=unsigned.sender, receiver=unsigned.receiver, node=node, epoch=epoch, prekey=prekey,
-        sealed=unsigned.sealed, key_number=key_number,
+        sender=unsigned.sender,
+        receiver=unsigned.receiver,
+        node=node,
+        epoch=epoch,
+        prekey=prekey,
+        sealed=unsigned.sealed,
+        key_number=key_number,
         signature=signer.sign(unsigned.signed_bytes()),
     )
     return keying, first_chain_key(secret, info)

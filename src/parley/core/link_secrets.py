@@ -75,10 +75,15 @@ class LinkSecrets:
             return None
         self._last_sent = max(now, self._last_sent + 1)
         made, chain = keying.start_keying(
-            sender_fp=self._identity.card.fingerprint, receiver_fp=self.peer.fingerprint,
-            node=self._identity.node, epoch=self._last_sent, prekey=prekey.number,
-            prekey_public=prekey.public_key, secret=random(keying.SECRET_BYTES),
-            sealer=self._identity.sealer, key_number=self._identity.key_number,
+            sender_fp=self._identity.card.fingerprint,
+            receiver_fp=self.peer.fingerprint,
+            node=self._identity.node,
+            epoch=self._last_sent,
+            prekey=prekey.number,
+            prekey_public=prekey.public_key,
+            secret=random(keying.SECRET_BYTES),
+            sealer=self._identity.sealer,
+            key_number=self._identity.key_number,
             signer=self._identity.signer,
         )
         self._sending = SendEpoch(chain)
@@ -107,7 +112,10 @@ class LinkSecrets:
         if offered.epoch <= self.last_accepted or not self.verifies(offered, now):
             return False
         info = keying.keying_info(
-            self.peer.fingerprint, self._identity.card.fingerprint, offered.node, offered.epoch,
+            self.peer.fingerprint,
+            self._identity.card.fingerprint,
+            offered.node,
+            offered.epoch,
             offered.prekey,
         )
         secret = self._identity.opener.open(offered.prekey, offered.sealed, info)

@@ -37,8 +37,20 @@ class Outbox:
     """
 
     __slots__ = (
-        "_durable", "_end", "_flags", "_flight", "_retries", "_tries", "_waiting", "met",
-        "offer_due", "offer_tries", "owed", "theirs", "told", "urgent",
+        "_durable",
+        "_end",
+        "_flags",
+        "_flight",
+        "_retries",
+        "_tries",
+        "_waiting",
+        "met",
+        "offer_due",
+        "offer_tries",
+        "owed",
+        "theirs",
+        "told",
+        "urgent",
     )
 
     def __init__(self, flags: bytearray, theirs: Held, *, durable: int) -> None:
@@ -89,9 +101,7 @@ class Outbox:
 
     def has(self, index: int) -> bool:
         """Say whether the peer's word covers this entry."""
-        return index < self.theirs.size and not any(
-            a <= index < b for a, b in self.theirs.missing
-        )
+        return index < self.theirs.size and not any(a <= index < b for a, b in self.theirs.missing)
 
     def covered(self, held: Held) -> list[float]:
         """Take the peer's word of what it holds; return when what it newly has was sent."""

@@ -84,8 +84,10 @@ class ChannelRecord:
         """Remember a `turn` entry; one of another form changes nothing."""
         party, inc = entry.fields.get(F_TURN_PARTY), entry.fields.get(F_TURN_INC)
         if (
-            entry.kind != Kind.TURN or type(party) is not int
-            or not isinstance(inc, bytes) or len(inc) != 8
+            entry.kind != Kind.TURN
+            or type(party) is not int
+            or not isinstance(inc, bytes)
+            or len(inc) != 8
             or any(turn.index == index for turn in replica.turns)
         ):
             return
@@ -127,8 +129,13 @@ class ChannelRecord:
         if root is None:
             raise Unknown
         return Statement(
-            channel=self.channel, party=replica.log.party, inc=replica.log.inc, size=claim.size,
-            root=root, no=claim.no, time=Instant(claim.time),
+            channel=self.channel,
+            party=replica.log.party,
+            inc=replica.log.inc,
+            size=claim.size,
+            root=root,
+            no=claim.no,
+            time=Instant(claim.time),
             holds=self._holds(replica, claim.size, claim.held),
         )
 
@@ -168,13 +175,17 @@ class ChannelRecord:
             held_root = replica.tree.root_at(held.size)
             assert held_root is not None
             holds.append(
-                Holding(
-                    party=party, inc=inc, size=held.size, root=held_root, missing=held.missing
-                )
+                Holding(party=party, inc=inc, size=held.size, root=held_root, missing=held.missing)
             )
         return Statement(
-            channel=self.channel, party=self.me, inc=own.log.inc, size=size, root=root, no=no,
-            time=time, holds=tuple(holds),
+            channel=self.channel,
+            party=self.me,
+            inc=own.log.inc,
+            size=size,
+            root=root,
+            no=no,
+            time=time,
+            holds=tuple(holds),
         )
 
     def holdings_on_wire(self, statement: Statement) -> Holdings:
@@ -190,7 +201,9 @@ class ChannelRecord:
     ) -> dict[int, canon.Value]:
         """Return the fields of entry 0 of a new incarnation of ours."""
         fields: dict[int, canon.Value] = {
-            0: hide, F_OPEN_CHARTER: self.charter.hash, F_OPEN_INC: inc,
+            0: hide,
+            F_OPEN_CHARTER: self.charter.hash,
+            F_OPEN_INC: inc,
         }
         if previous is not None:
             fields[F_OPEN_PREVIOUS] = self._end_of(previous)

@@ -53,7 +53,16 @@ class Replica:
     """
 
     __slots__ = (
-        "flags", "frozen", "hide", "last", "log", "missing", "pending", "signed", "tree", "turns",
+        "flags",
+        "frozen",
+        "hide",
+        "last",
+        "log",
+        "missing",
+        "pending",
+        "signed",
+        "tree",
+        "turns",
     )
 
     def __init__(self, log: LogId) -> None:

@@ -13,19 +13,21 @@ from parley.desk.fields import (
     FieldType,
     Integer,
     Json,
-    ListOf,
     Names,
     Pattern,
     Ref,
-    Struct,
     Text,
     WordsType,
     check_text,
-    member,
     wrong,
 )
 from parley.desk.problems import fault
 from parley.desk.procedure import Field, put
+from parley.desk.structures import (
+    ListOf,
+    Struct,
+    member,
+)
 from parley.desk.times import PRECISIONS, Windows
 from parley.errors import MalformedError
 

@@ -1,4 +1,4 @@
-"""Types of the fields of a move: plain ones, and those made of others.
+"""Types of the fields of a move: the plain ones; `structures` has those made of others.
 
 A type turns what a person, form or file gives (JSON) into what travels (`Value`) and back. What
 travels is the shortest form that keeps what was written. For every accepted value
@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TypeAlias
 
 from parley.core.canon import Value
@@ -118,7 +118,7 @@ class Text(FieldType):
 
     def schema(self) -> dict[str, Json]:
         """Return a string of bounded length."""
-        return _typed(self.kind, type="string", minLength=1, maxLength=self.most)
+        return typed(self.kind, type="string", minLength=1, maxLength=self.most)
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +141,7 @@ class Pattern(FieldType):
 
     def schema(self) -> dict[str, Json]:
         """Return a string with its pattern."""
-        return _typed(self.kind, type="string", pattern=f"^(?:{self.pattern.pattern})$")
+        return typed(self.kind, type="string", pattern=f"^(?:{self.pattern.pattern})$")
 
 
 def code() -> Pattern:
@@ -184,8 +184,8 @@ class WordsType(FieldType):
     def show(self, value: Value, names: Names) -> Json:
         """Return {language: text}."""
         words: dict[str, Json] = {}
-        for pair in _list(value):
-            language, text = _pair(pair)
+        for pair in items_of(value):
+            language, text = pair_of(pair)
             if not isinstance(language, str) or not isinstance(text, str) or language in words:
                 raise wrong("", "a text per language", "各语言文本")
             words[language] = text
@@ -194,7 +194,7 @@ class WordsType(FieldType):
     def schema(self) -> dict[str, Json]:
         """Return an object of strings by language, or one string."""
         text: Json = {"type": "string", "minLength": 1, "maxLength": self.most}
-        return _typed(
+        return typed(
             self.kind,
             anyOf=[
                 {
@@ -242,7 +242,7 @@ class Choice(FieldType):
 
     def schema(self) -> dict[str, Json]:
         """Return the codes as an enumeration, words beside them."""
-        return _typed(
+        return typed(
             self.kind,
             enum=list(self.codes),
             **{"x-parley-words": {c: {"en": e, "zh": z} for c, e, z in self.choices}},
@@ -267,7 +267,7 @@ class Boolean(FieldType):
 
     def schema(self) -> dict[str, Json]:
         """Return a boolean."""
-        return _typed(self.kind, type="boolean")
+        return typed(self.kind, type="boolean")
 
 
 @dataclass(frozen=True, slots=True)
@@ -288,7 +288,7 @@ class Integer(FieldType):
 
     def schema(self) -> dict[str, Json]:
         """Return an integer with its bounds."""
-        return _typed(self.kind, type="integer", minimum=self.least, maximum=self.most)
+        return typed(self.kind, type="integer", minimum=self.least, maximum=self.most)
 
 
 _QUALIFIERS = ("exact", "at_least", "at_most", "about")
@@ -319,7 +319,7 @@ class Count(FieldType):
             return "unknown"
         if type(value) is int:
             return read_integer(value, "", 0, self.most)
-        qualifier, number = _pair(value)
+        qualifier, number = pair_of(value)
         if type(qualifier) is not int or not 1 <= qualifier < len(_QUALIFIERS):
             raise wrong("", "a count", "数量")
         counted = number if type(number) is int else None
@@ -328,7 +328,7 @@ class Count(FieldType):
     def schema(self) -> dict[str, Json]:
         """Return an integer, a qualified one, or `unknown`."""
         number: Json = {"type": "integer", "minimum": 0, "maximum": self.most}
-        return _typed(
+        return typed(
             self.kind,
             anyOf=[
                 number,
@@ -368,133 +368,13 @@ class Duration(FieldType):
 
     def schema(self) -> dict[str, Json]:
         """Return ISO 8601 text or seconds."""
-        return _typed(
+        return typed(
             self.kind,
             anyOf=[
                 {"type": "string", "pattern": "^(P[0-9TYMWDHS]+|[0-9]+(s|m|min|h|d|w))$"},
                 {"type": "integer", "minimum": self.least, "maximum": self.most},
             ],
         )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Member:
-    """One named part of a struct.
-
-    Attributes:
-        number: its key on the wire; never used again for another meaning.
-    """
-
-    name: str
-    number: int
-    type: FieldType
-    words: Words
-    required: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Struct(FieldType):
-    """Several named parts; a value that is no object stands for the part named `bare`."""
-
-    members: tuple[Member, ...]
-    bare: str = ""
-    kind = "struct"
-
-    def read(self, json: Json, where: str, names: Names) -> Value:
-        """Return {number: value}."""
-        if self.bare and not isinstance(json, Mapping):
-            json = {self.bare: json}
-        if not isinstance(json, Mapping):
-            raise wrong(where, "an object with named parts", "带名称的各部分")
-        known = {member.name: member for member in self.members}
-        for name in json:
-            if name not in known:
-                raise fault(f"{where}.{name}", "unknown", known=", ".join(known))
-        parts: dict[int, Value] = {}
-        for member in self.members:
-            if member.name in json:
-                dotted = f"{where}.{member.name}"
-                parts[member.number] = member.type.read(json[member.name], dotted, names)
-            elif member.required:
-                raise fault(f"{where}.{member.name}", "missing")
-        if not parts:
-            raise fault(where, "too_short")
-        return parts
-
-    def show(self, value: Value, names: Names) -> Json:
-        """Return the parts by name."""
-        if not isinstance(value, Mapping) or not value:
-            raise wrong("", "an object with named parts", "带名称的各部分")
-        known = {member.number: member for member in self.members}
-        parts: dict[str, Json] = {}
-        for number, part in value.items():
-            if number not in known:
-                raise fault(str(number), "unknown", known=", ".join(m.name for m in self.members))
-            parts[known[number].name] = known[number].type.show(part, names)
-        return parts
-
-    def schema(self) -> dict[str, Json]:
-        """Return a closed object, or what stands for it."""
-        closed: dict[str, Json] = {
-            "type": "object",
-            "minProperties": 1,
-            "properties": {
-                member.name: {**member.type.schema(), "title": member.words["en"]}
-                for member in self.members
-            },
-            "required": [member.name for member in self.members if member.required],
-            "additionalProperties": False,
-        }
-        for member in self.members:
-            if member.name == self.bare:
-                return _typed(self.kind, anyOf=[closed, member.type.schema()])
-        return _typed(self.kind, **closed)
-
-
-def member(name: str, number: int, kind: FieldType, english: str, chinese: str) -> Member:
-    """Return a part of a struct."""
-    return Member(name=name, number=number, type=kind, words={"en": english, "zh": chinese})
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ListOf(FieldType):
-    """Several of one type; a single one may be given without brackets where `lenient`."""
-
-    item: FieldType
-    least: int = 0
-    most: int = 100
-    lenient: bool = False
-    kind: str = field(default="list")
-
-    def read(self, json: Json, where: str, names: Names) -> Value:
-        """Return the items in order."""
-        if self.lenient and not isinstance(json, list | tuple):
-            json = [json]
-        if isinstance(json, str) or not isinstance(json, Sequence):
-            raise wrong(where, "a list", "列表")
-        if len(json) > self.most:
-            raise fault(where, "too_many", found=len(json), most=self.most)
-        if len(json) < self.least:
-            raise fault(where, "too_few", found=len(json), least=self.least)
-        return [
-            self.item.read(member, f"{where}[{place}]", names) for place, member in enumerate(json)
-        ]
-
-    def show(self, value: Value, names: Names) -> Json:
-        """Return the items in order."""
-        return [self.item.show(member, names) for member in _list(value)]
-
-    def schema(self) -> dict[str, Json]:
-        """Return an array with its bounds."""
-        items: Json = {
-            "type": "array",
-            "items": self.item.schema(),
-            "minItems": self.least,
-            "maxItems": self.most,
-        }
-        if self.lenient:
-            return _typed(self.kind, anyOf=[items, self.item.schema()])
-        return _typed(self.kind, **items)  # type: ignore[arg-type]
 
 
 @dataclass(frozen=True, slots=True)
@@ -513,21 +393,24 @@ class Ref(FieldType):
 
     def schema(self) -> dict[str, Json]:
         """Return a string."""
-        return _typed(self.kind, type="string", minLength=3, maxLength=80)
+        return typed(self.kind, type="string", minLength=3, maxLength=80)
 
 
-def _typed(kind: str, **parts: Json) -> dict[str, Json]:
+def typed(kind: str, **parts: Json) -> dict[str, Json]:
+    """Return a JSON Schema that says which type of Parley's it is of."""
     return {**parts, "x-parley-type": kind}
 
 
-def _list(value: Value) -> Sequence[Value]:
+def items_of(value: Value) -> Sequence[Value]:
+    """Return the items of a list; raises FieldFaultError for anything else."""
     if not isinstance(value, list | tuple):
         raise wrong("", "a list", "列表")
     return value
 
 
-def _pair(value: Value) -> tuple[Value, Value]:
-    pair = _list(value)
+def pair_of(value: Value) -> tuple[Value, Value]:
+    """Return the two items of a pair; raises FieldFaultError for anything else."""
+    pair = items_of(value)
     if len(pair) != 2:
         raise wrong("", "a pair", "一对值")
     return pair[0], pair[1]

@@ -55,7 +55,7 @@ class Taken:
 
     @property
     def moved(self) -> bool:
-        """Say whether it is a step of its own, be it from a state to the same (a counter-counter)."""
+        """Say whether it is a step of its own, also from a state to the same (a counter again)."""
         if self.before != self.after:
             return True
         steps = self.read.move.go if self.read is not None else ()
@@ -360,15 +360,14 @@ class Fold:
                 return Verdict(status="step", before=state, after=go.after)
         if state in move.keeps and may(move.by, party, case):
             return Verdict(status="step", before=state, after=state)
-        if unseen:
-            if move.allowed_in(mover.before):
-                return Verdict(
-                    status="crossed",
-                    before=state,
-                    after=state,
-                    crossed=True,
-                    problem=problem("", "crossed"),
-                )
+        if unseen and move.allowed_in(mover.before):
+            return Verdict(
+                status="crossed",
+                before=state,
+                after=state,
+                crossed=True,
+                problem=problem("", "crossed"),
+            )
         who = next((go.by or move.by for go in move.go if go.before == state), None)
         if who is None and state in move.keeps:
             who = move.by

@@ -13,8 +13,19 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 
 from parley.core.canon import Value
-from parley.desk.fields import FieldType, Json, ListOf, Names, Struct, Text, member, wrong
+from parley.desk.fields import (
+    FieldType,
+    Json,
+    Names,
+    Text,
+    wrong,
+)
 from parley.desk.problems import fault
+from parley.desk.structures import (
+    ListOf,
+    Struct,
+    member,
+)
 from parley.desk.times import InstantType
 
 _DECIMAL_MINUTES = re.compile(r"(\d{1,3})[-°] ?(\d{1,2}(?:\.\d{1,4})?)['′]? ?([NSEW])")

@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from parley.desk.fields import Choice, Struct, Text, member, office
+from parley.desk.fields import (
+    Choice,
+    Text,
+    office,
+)
+from parley.desk.structures import (
+    Struct,
+    member,
+)
 
 REASONS = Choice(
     (

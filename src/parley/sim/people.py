@@ -29,26 +29,41 @@ def make_identity(code: str) -> Identity:
     station = keys.Ed25519Signer(_seed(f"{code} station"))
     prekey_seed = _seed(f"{code} prekey", hpke.PREKEY_SEED_BYTES)
     unsigned = Prekey(
-        number=1, expires=WORLD_START + _YEAR, public_key=hpke.prekey_public(prekey_seed),
+        number=1,
+        expires=WORLD_START + _YEAR,
+        public_key=hpke.prekey_public(prekey_seed),
         signature=b"",
     )
     prekey = Prekey(
-        number=1, expires=unsigned.expires, public_key=unsigned.public_key,
+        number=1,
+        expires=unsigned.expires,
+        public_key=unsigned.public_key,
         signature=station.sign(unsigned.signed_bytes()),
     )
     body = card_body(
-        sequence=1, code=code, name=f"Station {code}", root_ed=root_ed.public_key,
+        sequence=1,
+        code=code,
+        name=f"Station {code}",
+        root_ed=root_ed.public_key,
         root_pq=root_pq.public_key,
         station_keys=[
             StationKey(
-                number=0, ed=station.public_key, pq=None, not_before=WORLD_START - 10 * _YEAR,
+                number=0,
+                ed=station.public_key,
+                pq=None,
+                not_before=WORLD_START - 10 * _YEAR,
                 until=WORLD_START + 10 * _YEAR,
             )
         ],
-        issued=WORLD_START - 10 * _YEAR, not_after=WORLD_START + 20 * _YEAR, prekeys=[prekey],
+        issued=WORLD_START - 10 * _YEAR,
+        not_after=WORLD_START + 20 * _YEAR,
+        prekeys=[prekey],
     )
     card: Card = sign_card(body, root_ed=root_ed, root_pq=root_pq)
     return Identity(
-        card=card, key_number=0, signer=station, opener=hpke.HpkeOpener({1: prekey_seed}),
+        card=card,
+        key_number=0,
+        signer=station,
+        opener=hpke.HpkeOpener({1: prekey_seed}),
         sealer=hpke.HpkeSealer(),
     )

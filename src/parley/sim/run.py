@@ -43,7 +43,9 @@ class SimReport:
         """Return one line for a person."""
         faults = ", ".join(f"{name} {count}" for name, count in sorted(self.faults.items()))
         verdict = "held" if self.ok else f"BROKEN {self.broken}"
-        return f"seed {self.seed}: {self.entries} entries, {self.events} events; {faults}; {verdict}"
+        return (
+            f"seed {self.seed}: {self.entries} entries, {self.events} events; {faults}; {verdict}"
+        )
 
 
 class _Campaign:
@@ -101,9 +103,12 @@ class _Campaign:
         bad = self.random.random() < 0.6
         chance = self.random.random
         return Weather(
-            delay_seconds=0.3 * chance(), jitter_seconds=0.5 * chance() if bad else 0.01,
-            loss=0.3 * chance() if bad else 0.0, duplication=0.2 * chance() if bad else 0.0,
-            corruption=0.05 * chance() if bad else 0.0, ordered=not bad,
+            delay_seconds=0.3 * chance(),
+            jitter_seconds=0.5 * chance() if bad else 0.01,
+            loss=0.3 * chance() if bad else 0.0,
+            duplication=0.2 * chance() if bad else 0.0,
+            corruption=0.05 * chance() if bad else 0.0,
+            ordered=not bad,
         )
 
     def _say(self) -> None:
@@ -121,8 +126,11 @@ class _Campaign:
 
     def _fault(self) -> None:
         faults = {
-            "crash": self._crash, "cut": self._cut, "hang up": self._hang_up,
-            "clock jump": self._clock_jump, "disk full": self._disk_full,
+            "crash": self._crash,
+            "cut": self._cut,
+            "hang up": self._hang_up,
+            "clock jump": self._clock_jump,
+            "disk full": self._disk_full,
         }
         name = self.random.choice(sorted(faults))
         self.faults[name] = self.faults.get(name, 0) + 1
@@ -246,6 +254,9 @@ def simulate(seed: int, *, trace: Callable[[str], None] | None = None) -> SimRep
     campaign = _Campaign(seed, trace)
     broken = campaign.play()
     return SimReport(
-        seed=seed, events=campaign.world.events, entries=len(campaign.sent),
-        faults=campaign.faults, broken=broken,
+        seed=seed,
+        events=campaign.world.events,
+        entries=len(campaign.sent),
+        faults=campaign.faults,
+        broken=broken,
     )

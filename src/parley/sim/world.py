@@ -126,12 +126,18 @@ class World:
     # --- paths ---
 
     def connect(
-        self, first: str, second: str, *, traits: Traits | None = None,
+        self,
+        first: str,
+        second: str,
+        *,
+        traits: Traits | None = None,
         weather: Weather | None = None,
     ) -> SimPath:
         """Lay a path and tell both ends that it is up."""
         path = SimPath(
-            number=len(self.paths) + 1, ends=(first, second), traits=traits or Traits(),
+            number=len(self.paths) + 1,
+            ends=(first, second),
+            traits=traits or Traits(),
             weather=weather or Weather(),
         )
         self.paths[path.number] = path
@@ -215,15 +221,26 @@ class World:
     # --- channels ---
 
     def open_channel(
-        self, code: str, parties: Sequence[str], *, number: int = 1, within: float = 600.0,
-        heartbeat: int | None = None, terms: dict[int, object] | None = None,
+        self,
+        code: str,
+        parties: Sequence[str],
+        *,
+        number: int = 1,
+        within: float = 600.0,
+        heartbeat: int | None = None,
+        terms: dict[int, object] | None = None,
     ) -> ChannelId:
         """Let the first party propose a channel and all others accept it; return its id."""
         del terms
         charter = Charter(
-            parties=tuple(self.stations[party].party for party in parties), number=number,
-            purpose="simulation", basis="none", proposed_at=self.start,
-            nonce=self.random.randbytes(16), code=code, heartbeat=heartbeat,
+            parties=tuple(self.stations[party].party for party in parties),
+            number=number,
+            purpose="simulation",
+            basis="none",
+            proposed_at=self.start,
+            nonce=self.random.randbytes(16),
+            code=code,
+            heartbeat=heartbeat,
         )
         first = self.stations[parties[0]]
         assert first.engine is not None

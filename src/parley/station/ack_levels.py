@@ -8,8 +8,16 @@ from typing import Any, Final
 from parley.errors import UsageError
 
 _RUNGS: Final[dict[str, int]] = {
-    "read": 2, "understood": 3, "not-understood": 3, "passed-on": 4, "considering": 5,
-    "will-comply": 5, "cannot-comply": 5, "complied": 6, "cannot-process": 10, "read-back": 30,
+    "read": 2,
+    "understood": 3,
+    "not-understood": 3,
+    "passed-on": 4,
+    "considering": 5,
+    "will-comply": 5,
+    "cannot-comply": 5,
+    "complied": 6,
+    "cannot-process": 10,
+    "read-back": 30,
 }
 LEVELS: Final = tuple(_RUNGS)
 _WATCH: Final = frozenset({"read", "understood", "not-understood"})

@@ -11,9 +11,19 @@ ROLES: Final = ("watch", "desk", "releaser", "interpreter", "auditor", "administ
 """Roles of officers, in the order in which they are shown."""
 
 SCOPES: Final = (
-    "status:read", "entries:read", "cases:read", "search:read", "alarms:claim",
-    "acknowledgements:write", "drafts:write", "releases:write", "evidence:export", "audit:read",
-    "admin:read", "admin:write", "trust:write",
+    "status:read",
+    "entries:read",
+    "cases:read",
+    "search:read",
+    "alarms:claim",
+    "acknowledgements:write",
+    "drafts:write",
+    "releases:write",
+    "evidence:export",
+    "audit:read",
+    "admin:read",
+    "admin:write",
+    "trust:write",
 )
 """What a token may be made for."""
 

@@ -22,8 +22,12 @@ from parley.station.record_book import RecordBook
 from parley.station.trust import Trust
 
 _KINDS: Final = {
-    "fork": "conflict", "rollback": "conflict", "breach": "conflict",
-    "contradiction": "conflict", "behind": "conflict", "wrong-key": "key-changed",
+    "fork": "conflict",
+    "rollback": "conflict",
+    "breach": "conflict",
+    "contradiction": "conflict",
+    "behind": "conflict",
+    "wrong-key": "key-changed",
 }
 TEXT_MAX: Final = 500
 REASON_MAX: Final = 500
@@ -70,8 +74,12 @@ class Alarms:
             if known.charter.channel_id == fact.channel:
                 channel = known.charter.code
         fields: Fields = {
-            "kind": _KINDS.get(fact.kind, "station"), "peer": code, "channel": channel,
-            "text": fact.text[:TEXT_MAX], "at": self._station.now(), "fact": fact.kind,
+            "kind": _KINDS.get(fact.kind, "station"),
+            "peer": code,
+            "channel": channel,
+            "text": fact.text[:TEXT_MAX],
+            "at": self._station.now(),
+            "fact": fact.kind,
         }
         same = (fields["fact"], code, channel)
         for key, kept in self._kept():
@@ -116,9 +124,14 @@ class Alarms:
         word = "FLASH" if precedence is Precedence.FLASH else "IMMEDIATE"
         return self._with_claim(
             AlarmView(
-                id=alarm, kind=word.lower(), peer=peer,
-                channel=self._record.channel_of(log).charter.code, precedence=precedence.letter,
-                text=f"{word} from {peer}", entry=self._record.name(log, index), case=None,
+                id=alarm,
+                kind=word.lower(),
+                peer=peer,
+                channel=self._record.channel_of(log).charter.code,
+                precedence=precedence.letter,
+                text=f"{word} from {peer}",
+                entry=self._record.name(log, index),
+                case=None,
                 raised_at=row.received,
             )
         )
@@ -126,8 +139,14 @@ class Alarms:
     def _view_kept(self, key: str, fields: Fields) -> AlarmView:
         return self._with_claim(
             AlarmView(
-                id=key, kind=fields["kind"], peer=fields["peer"], channel=fields["channel"],
-                precedence=None, text=fields["text"], entry=None, case=None,
+                id=key,
+                kind=fields["kind"],
+                peer=fields["peer"],
+                channel=fields["channel"],
+                precedence=None,
+                text=fields["text"],
+                entry=None,
+                case=None,
                 raised_at=Instant(fields["at"]),
             )
         )
@@ -137,11 +156,20 @@ class Alarms:
         if claim is None:
             return view
         return AlarmView(
-            id=view.id, kind=view.kind, peer=view.peer, channel=view.channel,
-            precedence=view.precedence, text=view.text, entry=view.entry, case=view.case,
-            raised_at=view.raised_at, claimed_by=claim["claimed_by"],
-            claimed_at=claim["claimed_at"], handled_by=claim["handled_by"],
-            handled_at=claim["handled_at"], reason=claim["reason"],
+            id=view.id,
+            kind=view.kind,
+            peer=view.peer,
+            channel=view.channel,
+            precedence=view.precedence,
+            text=view.text,
+            entry=view.entry,
+            case=view.case,
+            raised_at=view.raised_at,
+            claimed_by=claim["claimed_by"],
+            claimed_at=claim["claimed_at"],
+            handled_by=claim["handled_by"],
+            handled_at=claim["handled_at"],
+            reason=claim["reason"],
             open=claim["handled_at"] is None,
         )
 

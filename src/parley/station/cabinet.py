@@ -102,9 +102,15 @@ class Cabinet:
         for act in acts:
             number += 1
             fields: Fields = {
-                "number": number, "at": self._station.now(), "officer": act.actor.officer,
-                "via": act.actor.via, "act": act.act, "subject": act.subject, "done": done,
-                "detail": act.detail, "previous": previous,
+                "number": number,
+                "at": self._station.now(),
+                "officer": act.actor.officer,
+                "via": act.actor.via,
+                "act": act.act,
+                "subject": act.subject,
+                "done": done,
+                "detail": act.detail,
+                "previous": previous,
             }
             previous = sha256(pack(fields)).hexdigest()
             rows.append(change("audit", numbered(number), {**fields, "hash": previous}))
@@ -139,9 +145,15 @@ class Cabinet:
 
 def _row(fields: Fields) -> AuditRow:
     return AuditRow(
-        number=fields["number"], at=fields["at"], officer=fields["officer"], via=fields["via"],
-        act=fields["act"], subject=fields["subject"], done=fields["done"],
-        detail=fields["detail"], hash=fields["hash"],
+        number=fields["number"],
+        at=fields["at"],
+        officer=fields["officer"],
+        via=fields["via"],
+        act=fields["act"],
+        subject=fields["subject"],
+        done=fields["done"],
+        detail=fields["detail"],
+        hash=fields["hash"],
     )
 
 
@@ -154,6 +166,3 @@ def require(fields: Fields | None, what: str, next_step: str = "") -> Fields:
     if fields is None:
         raise NotFoundError(f"{what} does not exist here", next_step=next_step)
     return fields
-
-
-

@@ -35,9 +35,14 @@ from parley.station.views import (
 
 NEAR_TENTH: Final = 10
 _CLOCKS: Final = {
-    "not started": "not-delivered", "undelivered": "not-delivered", "running": "running",
-    "answered": "answered", "answered late": "answered-late", "lapsed silent": "lapsed-silent",
-    "lapsed dark": "lapsed-dark", "stopped": "none",
+    "not started": "not-delivered",
+    "undelivered": "not-delivered",
+    "running": "running",
+    "answered": "answered",
+    "answered late": "answered-late",
+    "lapsed silent": "lapsed-silent",
+    "lapsed dark": "lapsed-dark",
+    "stopped": "none",
 }
 _NOT_PROVED: Final = (
     "It does not prove that a person read it.",
@@ -48,9 +53,7 @@ _NOT_PROVED: Final = (
 class CasePages:
     """Builds what is shown of cases."""
 
-    def __init__(
-        self, station: Station, trust: Trust, record: RecordBook, desk: DeskBook
-    ) -> None:
+    def __init__(self, station: Station, trust: Trust, record: RecordBook, desk: DeskBook) -> None:
         self._station = station
         self._trust = trust
         self._record = record
@@ -62,9 +65,7 @@ class CasePages:
 
     # --- registers ---
 
-    def register(
-        self, name: str, *, as_of: Instant | None, channel: str | None
-    ) -> list[CaseRow]:
+    def register(self, name: str, *, as_of: Instant | None, channel: str | None) -> list[CaseRow]:
         """Return the cases of a procedure or register, in the order of their opening entries.
 
         Raises:
@@ -103,23 +104,33 @@ class CasePages:
         owes = None if clock is None else clock.owes
         is_open = state in ("running", "near", "lapsed-silent", "lapsed-dark")
         return CaseRow(
-            number=case.number, channel=case.channel, procedure=case.procedure,
-            opener=self._code(case.place), addressees=self._addressees(case),
-            subject=_words(case.subject), state=str(values.get("state", case.state)),
+            number=case.number,
+            channel=case.channel,
+            procedure=case.procedure,
+            opener=self._code(case.place),
+            addressees=self._addressees(case),
+            subject=_words(case.subject),
+            state=str(values.get("state", case.state)),
             fate=str(values.get("fate", values.get("state", case.state))),
             opened=OpenedAt(entry=self._desk.name(case.place), at=opening.claimed),
             delivered_at=_instant(values.get("delivered_at")),
             acknowledged_at=self._acknowledged(registers, case.place),
-            answered_at=_instant(values.get("answered_at")), due_at=due,
+            answered_at=_instant(values.get("answered_at")),
+            due_at=due,
             due_rule="none" if clock is None else "owed" if clock.owed else "asked-for",
             left_s=None if due is None or state not in ("running", "near") else due - now,
-            clock=state, owed_by=owes if is_open else None,
-            us_owe=is_open and owes == self._own, proved=state == "lapsed-silent",
+            clock=state,
+            owed_by=owes if is_open else None,
+            us_owe=is_open and owes == self._own,
+            proved=state == "lapsed-silent",
             proof=None if proof is None else self._proof(proof),
-            reason=_text(values.get("reason")), precondition=_text(values.get("linkage")),
-            precedence=case.precedence, mark=case.marking,
+            reason=_text(values.get("reason")),
+            precondition=_text(values.get("linkage")),
+            precedence=case.precedence,
+            mark=case.marking,
             may_move=self._may_move(registers, case),
-            resource=f"/api/v1/cases/{case.number.replace('/', '~')}", values=dict(values),
+            resource=f"/api/v1/cases/{case.number.replace('/', '~')}",
+            values=dict(values),
         )
 
     def _clock(self, registers: Registers, case: DeskCase) -> Clock | None:
@@ -158,7 +169,10 @@ class CasePages:
                 None,
             )
         return CaseProof(
-            text=dict(proof.sentence), by=by, statement_no=number, statement_time=time,
+            text=dict(proof.sentence),
+            by=by,
+            statement_no=number,
+            statement_time=time,
             entry=self._desk.name(proof.entry),
         )
 
@@ -218,9 +232,11 @@ class CasePages:
         is_lapse = shown.clock.startswith("lapsed")
         return CaseView(
             **{name: getattr(shown, name) for name in CaseRow.__dataclass_fields__},
-            history=self._history(case), moves=self.moves(case.place.channel, case.place),
+            history=self._history(case),
+            moves=self.moves(case.place.channel, case.place),
             shows=Shows(proves=sentences, not_proves=list(_NOT_PROVED) if is_lapse else []),
-            reckoning=self._reckoning(registers, case), notes=[],
+            reckoning=self._reckoning(registers, case),
+            notes=[],
         )
 
     def _history(self, case: DeskCase) -> list[HistoryRow]:
@@ -230,11 +246,14 @@ class CasePages:
             stored = self._record.row(log, index)
             rows.append(
                 HistoryRow(
-                    entry=self._record.name(log, index), at=step.claimed,
-                    received_at=stored.received, party=self._trust.code_of(log.party),
+                    entry=self._record.name(log, index),
+                    at=step.claimed,
+                    received_at=stored.received,
+                    party=self._trust.code_of(log.party),
                     move=step.move,
                     summary=step.sentence.get("en", step.state_after),
-                    texts=text_views(_texts(step.fields.get("text"))), crossed=step.crossed,
+                    texts=text_views(_texts(step.fields.get("text"))),
+                    crossed=step.crossed,
                 )
             )
         return rows
@@ -259,7 +278,8 @@ class CasePages:
         party = view.charter.party_number(self._station.party)
         return [
             move_view(
-                permitted.move, permitted=True,
+                permitted.move,
+                permitted=True,
                 opens=case is None and permitted.move.opens in OPENING,
             )
             for permitted in permitted_moves(registers, case, party, channel)
@@ -273,12 +293,7 @@ class CasePages:
         """Return who owes whom, for every peer on a channel of ours."""
         rows = self.register("request", as_of=as_of, channel=None)
         codes = sorted(
-            {
-                code
-                for view in self._desk.views()
-                for code in view.codes
-                if code != self._own
-            }
+            {code for view in self._desk.views() for code in view.codes if code != self._own}
         )
         return [
             Balance(
@@ -312,7 +327,8 @@ def _owed(rows: Sequence[CaseRow], debtor: str) -> Owed:
     return Owed(
         owed=sum(row.due_rule == "owed" for row in running),
         asked=sum(row.due_rule == "asked-for" for row in running),
-        lapsed=len(lapsed), proved=sum(row.proved for row in lapsed),
+        lapsed=len(lapsed),
+        proved=sum(row.proved for row in lapsed),
         dark=sum(row.clock == "lapsed-dark" for row in lapsed),
         late=sum(row.clock == "answered-late" for row in mine),
         oldest_at=min((row.opened.at for row in [*running, *lapsed]), default=None),
@@ -366,4 +382,3 @@ def _words(value: object) -> Words:
     if isinstance(value, Mapping):
         return {str(lang): str(text) for lang, text in value.items()}
     return {} if not value else {"und": str(value)}
-

@@ -64,15 +64,21 @@ class ChannelPages:
         logs = [self._record.log_view(channel, party) for party in charter.parties]
         own = self._station.party
         return ChannelView(
-            code=charter.code, id=charter.channel_id.hex(),
+            code=charter.code,
+            id=charter.channel_id.hex(),
             parties=[self._trust.code_of(party) for party in charter.parties],
-            ours=self._trust.code_of(own), purpose=charter.purpose, basis=charter.basis,
+            ours=self._trust.code_of(own),
+            purpose=charter.purpose,
+            basis=charter.basis,
             proposed_at=Instant(charter.proposed_at),
             ends_at=None if charter.ends_at is None else Instant(charter.ends_at),
-            heartbeat_s=charter.heartbeat, number=charter.number, opened=channel.opened,
+            heartbeat_s=charter.heartbeat,
+            number=charter.number,
+            opened=channel.opened,
             proposed_by_us=charter.parties[0] == own,
             state=self._state(channel, [state.declared for state in states]),
-            parties_state=states, observed=self._observed(channel, observed),
+            parties_state=states,
+            observed=self._observed(channel, observed),
             observed_since=_instant(observed.get("last_use")),
             logs=[log for log in logs if log is not None],
             may_move=[
@@ -104,8 +110,11 @@ class ChannelPages:
         if not has_opened:
             declared = "proposed"
         return PartyState(
-            party=code, declared=declared, since=_instant(row.get("declared_at")),
-            entry=_text(row.get("entry")), reason=_text(row.get("reason")),
+            party=code,
+            declared=declared,
+            since=_instant(row.get("declared_at")),
+            entry=_text(row.get("entry")),
+            reason=_text(row.get("reason")),
         )
 
     def _state(self, channel: ChannelSummary, declared: list[str]) -> str:
@@ -151,9 +160,14 @@ class ChannelPages:
         used = {channel.charter.number for channel in known}
         number = next(n for n in range(1, CHANNEL_NUMBER_MAX) if n not in used)
         charter = Charter(
-            parties=(self._station.party, *others), number=number, purpose=request.purpose,
-            basis=request.basis, proposed_at=self._station.now(), nonce=self._random(16),
-            code=request.code, ends_at=request.ends_at,
+            parties=(self._station.party, *others),
+            number=number,
+            purpose=request.purpose,
+            basis=request.basis,
+            proposed_at=self._station.now(),
+            nonce=self._random(16),
+            code=request.code,
+            ends_at=request.ends_at,
             heartbeat=request.heartbeat_s or self._heartbeat_s,
         )
         try:
@@ -162,7 +176,9 @@ class ChannelPages:
             raise UsageError(f"the channel cannot be proposed: {problem}") from None
         await self._station.propose_channel(charter)
         act = Act(
-            actor=actor, act="propose channel", subject=request.code,
+            actor=actor,
+            act="propose channel",
+            subject=request.code,
             detail=charter.channel_id.hex(),
         )
         await self._cabinet.store([], act)
@@ -177,7 +193,9 @@ class ChannelPages:
                 self._trust.require_trusted(party)
         await self._station.accept_channel(channel.charter.channel_id)
         act = Act(
-            actor=actor, act="accept channel", subject=channel.charter.code,
+            actor=actor,
+            act="accept channel",
+            subject=channel.charter.code,
             detail=channel.charter.channel_id.hex(),
         )
         await self._cabinet.store([], act)

@@ -179,5 +179,3 @@ def _missing(indexes: list[int], size: int) -> tuple[tuple[int, int], ...]:
     if at < size:
         gaps.append((at, size))
     return tuple(gaps)
-
-

@@ -103,15 +103,20 @@ class ClosedStation:
             receipts[party] = held if is_present else None
         logs = {
             party: LogState(
-                log=row.log, size=state.record.all[row.log].signed,
+                log=row.log,
+                size=state.record.all[row.log].signed,
                 signed_size=last[party].size if party in last else 0,
                 missing=state.record.all[row.log].missing,
-                frozen=state.record.all[row.log].frozen, ordinal=row.ordinal,
+                frozen=state.record.all[row.log].frozen,
+                ordinal=row.ordinal,
             )
             for party, row in newest.items()
         }
         return ChannelSummary(
-            charter=charter, opened=own is not None, logs=logs, receipts=receipts,
+            charter=charter,
+            opened=own is not None,
+            logs=logs,
+            receipts=receipts,
             last_statement_time={party: said.time for party, said in last.items()},
         )
 

@@ -226,11 +226,17 @@ def _read_text(
         return {}, {}, [ConfigProblem(line=None, key=source, message="is not UTF-8 text")]
     except tomllib.TOMLDecodeError as problem:
         line = re.search(r"at line (\d+)", str(problem))
-        return {}, {}, [
-            ConfigProblem(
-                line=int(line[1]) if line else None, key=source, message=f"is no TOML: {problem}"
-            )
-        ]
+        return (
+            {},
+            {},
+            [
+                ConfigProblem(
+                    line=int(line[1]) if line else None,
+                    key=source,
+                    message=f"is no TOML: {problem}",
+                )
+            ],
+        )
     return _take(tables, _key_lines(text), source)
 
 
@@ -300,14 +306,17 @@ def _overlay(
             unknown = _unknown(key, None, set(BY_KEY))
             problems.append(
                 ConfigProblem(
-                    line=None, key=f"{key} ({origin})", message=unknown.message,
+                    line=None,
+                    key=f"{key} ({origin})",
+                    message=unknown.message,
                     nearest=unknown.nearest,
                 )
             )
             continue
         value = setting.parse(text)
         message = (
-            "can be set in the station's file only" if setting.safety
+            "can be set in the station's file only"
+            if setting.safety
             else problem_of(setting, value)
         )
         if message:
@@ -339,8 +348,11 @@ def _build(
     return Config(
         directory=directory,
         station=StationSettings(
-            code=text("station.code"), name=text("station.name"), mark=text("station.mark"),
-            languages=texts("station.languages"), clock_offset_s=whole("station.clock_offset_s"),
+            code=text("station.code"),
+            name=text("station.name"),
+            mark=text("station.mark"),
+            languages=texts("station.languages"),
+            clock_offset_s=whole("station.clock_offset_s"),
         ),
         link=LinkSettings(listen=texts("link.listen"), heartbeat_s=whole("link.heartbeat_s")),
         store_url=text("store.url"),

@@ -121,9 +121,7 @@ class DeskBook:
 
     def _placed(self, log: LogId, index: int, entry: Entry) -> Placed:
         charter = self._record.channel_of(log).charter
-        return Placed(
-            party=charter.party_number(log.party), inc=log.inc, index=index, entry=entry
-        )
+        return Placed(party=charter.party_number(log.party), inc=log.inc, index=index, entry=entry)
 
     def view(self, channel: ChannelId) -> DeskChannel:
         """Return one channel as the desk reads it; NotFoundError if it is not known."""
@@ -162,12 +160,14 @@ class DeskBook:
         codes = channel.view.codes
         return Said(
             procedure="" if read is None else read.move.procedure,
-            move="" if read is None else read.move.name, office=step.office,
+            move="" if read is None else read.move.name,
+            office=step.office,
             action=[f"{codes[party]}/{desk}" for party, desk in read.action] if read else [],
             info=[f"{codes[party]}/{desk}" for party, desk in read.info] if read else [],
             fields=fields,
             texts=[row for row in texts if isinstance(row, Mapping)]
-            if isinstance(texts, list) else [],
+            if isinstance(texts, list)
+            else [],
             target=None if read is None else read.target,
             problem="" if taken.problem is None else taken.problem.sentence["en"],
         )

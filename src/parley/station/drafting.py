@@ -76,8 +76,10 @@ def read_body(raw: bytes) -> Body:
     channel, kind, flags, fields = canon.expect_list(canon.decode(raw), "draft", least=4, most=4)
     return Body(
         channel=ChannelId(canon.expect_bytes(channel, "channel", size=16)),
-        kind=canon.expect_uint(kind, "kind"), flags=canon.expect_uint(flags, "flags"),
-        fields=canon.expect_map(fields, "fields"), raw=raw,
+        kind=canon.expect_uint(kind, "kind"),
+        flags=canon.expect_uint(flags, "flags"),
+        fields=canon.expect_map(fields, "fields"),
+        raw=raw,
     )
 
 
@@ -95,7 +97,13 @@ class Drafting:
     """Turns requests into bodies by the rules of the desk."""
 
     def __init__(
-        self, station: Station, trust: Trust, record: RecordBook, desk: DeskBook, *, mark: str,
+        self,
+        station: Station,
+        trust: Trust,
+        record: RecordBook,
+        desk: DeskBook,
+        *,
+        mark: str,
         language: str,
     ) -> None:
         self._station = station
@@ -149,9 +157,7 @@ class Drafting:
 
     def _move_draft(self, request: DraftRequest, channel: ChannelSummary) -> MoveDraft:
         if request.precedence not in PRECEDENCES or len(request.precedence) != 1:
-            raise UsageError(
-                f"{request.precedence!r} is no precedence", next_step="Z, O, P or R."
-            )
+            raise UsageError(f"{request.precedence!r} is no precedence", next_step="Z, O, P or R.")
         move = self.move(request)
         fields: dict[str, Any] = dict(request.fields)
         if request.refs:
@@ -172,16 +178,20 @@ class Drafting:
         if not action and case is None:
             action = [_office(code) for code in others]
         return MoveDraft(
-            move=move.full_name, party=channel.charter.party_number(self._station.party),
-            desk=DEFAULT_DESK, action=tuple(action),
+            move=move.full_name,
+            party=channel.charter.party_number(self._station.party),
+            desk=DEFAULT_DESK,
+            action=tuple(action),
             info=tuple(_office(name) for name in request.info),
-            case=case, fields=fields,
+            case=case,
+            fields=fields,
             texts=tuple(
-                TextIn(lang=text.lang, status=text.status, text=text.text)
-                for text in request.texts
+                TextIn(lang=text.lang, status=text.status, text=text.text) for text in request.texts
             ),
-            precedence=request.precedence, marking=self.mark(request),
-            attributable=not request.non_attributable, moment=self._station.now(),
+            precedence=request.precedence,
+            marking=self.mark(request),
+            attributable=not request.non_attributable,
+            moment=self._station.now(),
         )
 
     def _others(self, channel: ChannelSummary) -> Sequence[Any]:
@@ -196,9 +206,7 @@ class Drafting:
         """
         channel = self.channel(request)
         view = self._desk.view(channel.charter.channel_id)
-        built = build_move(
-            self._desk.registers(), view, self._move_draft(request, channel)
-        )
+        built = build_move(self._desk.registers(), view, self._move_draft(request, channel))
         return make_body(channel.charter.channel_id, built.kind, built.flags, built.fields)
 
     def check(self, request: DraftRequest) -> Checked:
@@ -217,8 +225,12 @@ class Drafting:
             )
         body = self.build(request)
         return Checked(
-            ok=True, problems=[], warnings=self.warnings(channel), size=len(body.raw),
-            digest=body.digest, starts_clocks=self.clocks(request, body),
+            ok=True,
+            problems=[],
+            warnings=self.warnings(channel),
+            size=len(body.raw),
+            digest=body.digest,
+            starts_clocks=self.clocks(request, body),
         )
 
     def warnings(self, channel: ChannelSummary) -> list[str]:
@@ -259,9 +271,12 @@ class Drafting:
         others = set(self._others(channel))
         return [
             PathTime(
-                peer=self._trust.code_of(link.peer), address=path.address, carrier=path.carrier,
-                seconds=None if path.rate_bps is None else
-                round((size + _FRAME_BYTES) * 8 / path.rate_bps, 1),
+                peer=self._trust.code_of(link.peer),
+                address=path.address,
+                carrier=path.carrier,
+                seconds=None
+                if path.rate_bps is None
+                else round((size + _FRAME_BYTES) * 8 / path.rate_bps, 1),
             )
             for link in self._station.links()
             if link.peer in others
@@ -271,4 +286,3 @@ class Drafting:
 
 def _office(name: str) -> str:
     return name if "/" in name else f"{name}/{DEFAULT_DESK}"
-

@@ -112,17 +112,32 @@ class Drafts:
     def _view(self, draft: str, fields: Fields) -> DraftView:
         request = _request(fields)
         return DraftView(
-            id=draft, version=fields["version"], state=fields["state"], channel=request.channel,
-            procedure=request.procedure, move=request.move, case=request.case,
-            precedence=request.precedence, mark=self._drafting.mark(request),
-            action=list(request.action), info=list(request.info), fields=dict(request.fields),
+            id=draft,
+            version=fields["version"],
+            state=fields["state"],
+            channel=request.channel,
+            procedure=request.procedure,
+            move=request.move,
+            case=request.case,
+            precedence=request.precedence,
+            mark=self._drafting.mark(request),
+            action=list(request.action),
+            info=list(request.info),
+            fields=dict(request.fields),
             texts=[text_view(text.lang, text.status, text.text) for text in request.texts],
-            refs=list(request.refs), non_attributable=request.non_attributable,
-            subject=_subject(request), author=fields["author"], edited_by=fields["edited_by"],
-            created_at=fields["created_at"], changed_at=fields["changed_at"],
-            needs=["releaser"] if fields["state"] == "held" else [], digest=fields["digest"],
-            digest_words=digest_words(fields["digest"]), size=len(fields["body"]) // 2,
-            entry=self.entry_of(draft, fields), reason=fields["reason"],
+            refs=list(request.refs),
+            non_attributable=request.non_attributable,
+            subject=_subject(request),
+            author=fields["author"],
+            edited_by=fields["edited_by"],
+            created_at=fields["created_at"],
+            changed_at=fields["changed_at"],
+            needs=["releaser"] if fields["state"] == "held" else [],
+            digest=fields["digest"],
+            digest_words=digest_words(fields["digest"]),
+            size=len(fields["body"]) // 2,
+            entry=self.entry_of(draft, fields),
+            reason=fields["reason"],
             etag=f'"{fields["version"]}.{fields["state"]}"',
         )
 
@@ -165,13 +180,17 @@ class Drafts:
         others = channel.charter.others(self._station.party)
         recipients = [self._trust.code_of(party) for party in others]
         return Preview(
-            draft=draft, digest=body.digest, digest_words=digest_words(body.digest),
-            size=len(body.raw), hex=body.raw.hex(),
+            draft=draft,
+            digest=body.digest,
+            digest_words=digest_words(body.digest),
+            size=len(body.raw),
+            hex=body.raw.hex(),
             texts=[text_view(text.lang, text.status, text.text) for text in request.texts],
             lines=self._drafting.lines(body, request.fields),
             paths=self._drafting.path_times(channel, len(body.raw)),
             checks=self._checks(fields, channel),
-            starts_clocks=self._drafting.clocks(request, body), recipients=recipients,
+            starts_clocks=self._drafting.clocks(request, body),
+            recipients=recipients,
             attributable=not request.non_attributable,
         )
 
@@ -202,9 +221,7 @@ class Drafts:
 
     # --- writing ---
 
-    async def create(
-        self, actor: Actor, request: DraftRequest, *, key: str | None
-    ) -> DraftView:
+    async def create(self, actor: Actor, request: DraftRequest, *, key: str | None) -> DraftView:
         """Keep a new draft, complete or not; the same key finds the first one again.
 
         Raises:
@@ -228,9 +245,19 @@ class Drafts:
         self._last += 1
         now = self._station.now()
         fields: Fields = {
-            "version": 1, "state": "open", "request": asdict(request), "author": actor.officer,
-            "edited_by": [actor.officer], "created_at": now, "changed_at": now, "entry": None,
-            "reason": None, "released_by": None, "channel_id": "", "inc": "", "from_index": 0,
+            "version": 1,
+            "state": "open",
+            "request": asdict(request),
+            "author": actor.officer,
+            "edited_by": [actor.officer],
+            "created_at": now,
+            "changed_at": now,
+            "entry": None,
+            "reason": None,
+            "released_by": None,
+            "channel_id": "",
+            "inc": "",
+            "from_index": 0,
             "skip": 0,
         }
         self._bind(fields, request)
@@ -263,8 +290,12 @@ class Drafts:
         if actor.officer not in edited:
             edited.append(actor.officer)
         fields |= {
-            "version": fields["version"] + 1, "state": "open", "request": asdict(request),
-            "edited_by": edited, "changed_at": self._station.now(), "reason": None,
+            "version": fields["version"] + 1,
+            "state": "open",
+            "request": asdict(request),
+            "edited_by": edited,
+            "changed_at": self._station.now(),
+            "reason": None,
         }
         self._bind(fields, request)
         act = Act(actor=actor, act="change draft", subject=draft)
@@ -388,7 +419,11 @@ class Drafts:
         log, index = self._record.place(name)
         row = self._record.row(log, index)
         return Released(
-            draft=draft, entry=name, index=index, stored_at=row.received, hash=row.leaf.hex(),
+            draft=draft,
+            entry=name,
+            index=index,
+            stored_at=row.received,
+            hash=row.leaf.hex(),
             replayed=True,
         )
 
@@ -402,9 +437,14 @@ class Drafts:
         for ready in batch:
             digest = ready.body.digest
             ready.fields.update(
-                state="released", digest=digest, body=ready.body.raw.hex(),
-                channel_id=channel.charter.channel_id.hex(), inc=own.log.inc.hex(),
-                from_index=own.size, skip=seen.get(digest, 0), released_by=actor.officer,
+                state="released",
+                digest=digest,
+                body=ready.body.raw.hex(),
+                channel_id=channel.charter.channel_id.hex(),
+                inc=own.log.inc.hex(),
+                from_index=own.size,
+                skip=seen.get(digest, 0),
+                released_by=actor.officer,
                 changed_at=self._station.now(),
             )
             seen[digest] = seen.get(digest, 0) + 1
@@ -414,17 +454,13 @@ class Drafts:
                 changes += self._alarms.handled_by_answer(actor, about, f"draft {ready.id}")
             acts.append(Act(actor=actor, act="release", subject=ready.id, detail=digest))
         entries = [ready.body.entry for ready in batch]
-        places = await self._cabinet.append(
-            channel.charter.channel_id, entries, changes, *acts
-        )
+        places = await self._cabinet.append(channel.charter.channel_id, entries, changes, *acts)
         for ready, (log, index) in zip(batch, places, strict=True):
             self._entries[ready.id] = self._record.name(log, index)
 
     # --- all in one ---
 
-    async def submit(
-        self, actor: Actor, request: DraftRequest, *, key: str | None
-    ) -> Submitted:
+    async def submit(self, actor: Actor, request: DraftRequest, *, key: str | None) -> Submitted:
         """Write a draft, and release it at once where policy lets this actor; else it is held."""
         (answer,) = await self.submit_many(actor, [(request, key)])
         if isinstance(answer, ParleyError):
@@ -531,10 +567,13 @@ class Drafts:
         name = self.entry_of(draft, fields)
         row = None if name is None else self._record.row(*self._record.place(name))
         return Submitted(
-            draft=draft, state=fields["state"],
-            needs=["releaser"] if fields["state"] == "held" else [], entry=name,
+            draft=draft,
+            state=fields["state"],
+            needs=["releaser"] if fields["state"] == "held" else [],
+            entry=name,
             hash=None if row is None else row.leaf.hex(),
-            stored_at=None if row is None else row.received, idempotency_key=key,
+            stored_at=None if row is None else row.received,
+            idempotency_key=key,
             replayed=replayed,
         )
 
@@ -555,4 +594,3 @@ def _subject(request: DraftRequest) -> dict[str, str]:
     if request.texts:
         return {request.texts[0].lang: request.texts[0].text.split("\n", 1)[0][:120]}
     return {}
-

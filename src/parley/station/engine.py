@@ -46,8 +46,13 @@ class Engine:
         self._committing = False
         self._halted: ParleyError | None = None
         self.traffic = Traffic(
-            identity, self.ledger, self.links, random=random, alarm=self._alarm,
-            notify=self._notify, close=self._close,
+            identity,
+            self.ledger,
+            self.links,
+            random=random,
+            alarm=self._alarm,
+            notify=self._notify,
+            close=self._close,
         )
 
     # --- start ---
@@ -169,9 +174,7 @@ class Engine:
         papers: Sequence[Paper] = (),
     ) -> None:
         """Write entries into our log, with papers in the same transaction; answered by `Reply`."""
-        self._command(
-            token, now, papers, lambda: self.ledger.append(channel, entries, now)
-        )
+        self._command(token, now, papers, lambda: self.ledger.append(channel, entries, now))
 
     def store_papers(self, token: int, papers: Sequence[Paper], now: Now) -> None:
         """Store papers of the station; answered by `Reply`."""
@@ -262,7 +265,9 @@ class Engine:
         full = isinstance(error, StorageFullError)
         self._alarm(
             Alarm(
-                kind="storage-full" if full else "store-failed", peer=None, channel=None,
+                kind="storage-full" if full else "store-failed",
+                peer=None,
+                channel=None,
                 text=str(error),
             )
         )
@@ -305,5 +310,3 @@ class Engine:
 
     def _close(self, number: int, reason: str) -> None:
         self._effects.append(ClosePath(number, reason))
-
-

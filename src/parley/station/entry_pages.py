@@ -36,9 +36,7 @@ STEPS = ("stored", "on-path", "delivered", "acknowledged", "answered")
 class EntryPages:
     """Builds what is shown of entries."""
 
-    def __init__(
-        self, station: Station, trust: Trust, record: RecordBook, desk: DeskBook
-    ) -> None:
+    def __init__(self, station: Station, trust: Trust, record: RecordBook, desk: DeskBook) -> None:
         self._station = station
         self._trust = trust
         self._record = record
@@ -56,21 +54,32 @@ class EntryPages:
         return EntryRow(
             name=self._record.name(log, index),
             channel=self._record.channel_of(log).charter.code,
-            party=self._trust.code_of(log.party), index=index, ordinal=self._record.ordinal(log),
-            own=own, kind=entry.kind, procedure=procedure, move=move,
-            precedence=entry.precedence.letter, mark=entry.marking.name,
+            party=self._trust.code_of(log.party),
+            index=index,
+            ordinal=self._record.ordinal(log),
+            own=own,
+            kind=entry.kind,
+            procedure=procedure,
+            move=move,
+            precedence=entry.precedence.letter,
+            mark=entry.marking.name,
             attributable=entry.is_attributable,
             subject=_subject(said, case.subject if case is not None else None),
             texts=text_views(said.texts) if said is not None else [],
-            case=None if case is None else case.number, refs=self._refs(said),
+            case=None if case is None else case.number,
+            refs=self._refs(said),
             action=list(said.action) if said is not None else [],
             info=list(said.info) if said is not None else [],
             times=Times(
-                claimed_at=entry.time, received_at=stored.received, witnessed_at=None,
+                claimed_at=entry.time,
+                received_at=stored.received,
+                witnessed_at=None,
                 differs_s=stored.received - entry.time,
             ),
-            delivery=self.delivery(log, index) if own else None, hash=stored.leaf.hex(),
-            sequence=self._station.reader.number_of(log, index) or 0, size=len(stored.raw),
+            delivery=self.delivery(log, index) if own else None,
+            hash=stored.leaf.hex(),
+            sequence=self._station.reader.number_of(log, index) or 0,
+            size=len(stored.raw),
         )
 
     def _refs(self, said: Said | None) -> list[str]:
@@ -105,7 +114,8 @@ class EntryPages:
                 ],
                 witnessed_by=[],
             ),
-            moves=moves, withheld=[],
+            moves=moves,
+            withheld=[],
         )
 
     # --- what became of it ---
@@ -123,7 +133,9 @@ class EntryPages:
             unit = said.fields.get("unit")
             found.append(
                 AckView(
-                    desk=said.office, level=level_of(said.fields), at=entry.time,
+                    desk=said.office,
+                    level=level_of(said.fields),
+                    at=entry.time,
                     entry=self._record.name(log_of_ack, index_of_ack),
                     by=self._trust.code_of(log_of_ack.party),
                     unit=None if unit is None else str(unit),
@@ -167,7 +179,10 @@ class EntryPages:
             return None
         said = found[0].signed.statement
         return DeliveryStep(
-            step="delivered", at=found[0].received, by=code, statement_no=said.no,
+            step="delivered",
+            at=found[0].received,
+            by=code,
+            statement_no=said.no,
             text=f"receipt {code} size {said.size}",
         )
 
@@ -185,8 +200,11 @@ class EntryPages:
                 name = self._desk.name(step.place)
                 steps.append(
                     DeliveryStep(
-                        step="answered", at=self._received(name),
-                        by=self._trust.code_of(author), entry=name, text=step.move,
+                        step="answered",
+                        at=self._received(name),
+                        by=self._trust.code_of(author),
+                        entry=name,
+                        text=step.move,
                     )
                 )
         return steps[:1]
@@ -233,8 +251,11 @@ def _fields(said: Said | None, entry: Entry) -> list[FieldValue]:
     declared = fields_of(move)
     return [
         FieldValue(
-            number=declared[name].number, name=name, label=dict(declared[name].words),
-            value=value, shown=_plain(value),
+            number=declared[name].number,
+            name=name,
+            label=dict(declared[name].words),
+            value=value,
+            shown=_plain(value),
         )
         for name, value in said.fields.items()
     ]

@@ -38,8 +38,18 @@ KEPT_EVENTS: Final = 10_000
 QUEUED_EVENTS_MAX: Final = 2_000
 STREAMS_MAX: Final = 200
 TOPICS: Final = (
-    "entry", "receipt", "acknowledgement", "case", "clock", "alarm", "link", "channel", "peer",
-    "draft", "reset", "beat",
+    "entry",
+    "receipt",
+    "acknowledgement",
+    "case",
+    "clock",
+    "alarm",
+    "link",
+    "channel",
+    "peer",
+    "draft",
+    "reset",
+    "beat",
 )
 
 
@@ -101,7 +111,8 @@ class EventHub:
         """Begin to follow the station."""
         self._reader = self._station.subscribe()
         self._tasks = [
-            asyncio.create_task(self._follow(self._reader)), asyncio.create_task(self._watch()),
+            asyncio.create_task(self._follow(self._reader)),
+            asyncio.create_task(self._watch()),
         ]
 
     async def stop(self) -> None:
@@ -136,8 +147,11 @@ class EventHub:
                 await self._entry(fact)
             case ReceiptStored():
                 await self.publish(
-                    "receipt", what="stored", channel=self._code(fact.log.channel),
-                    peer=self._trust.code_of(fact.by), size=fact.size,
+                    "receipt",
+                    what="stored",
+                    channel=self._code(fact.log.channel),
+                    peer=self._trust.code_of(fact.by),
+                    size=fact.size,
                 )
             case ChannelProposed(channel):
                 await self._channel("proposed", channel)
@@ -180,9 +194,12 @@ class EventHub:
 
     def _about(self, log: LogId, entry: Entry, name: str) -> dict[str, Any]:
         return {
-            "entry": name, "channel": self._code(log.channel),
-            "peer": self._trust.code_of(log.party), "precedence": entry.precedence.letter,
-            "mark": entry.marking.name, "resource": f"/api/v1/entries/{name}",
+            "entry": name,
+            "channel": self._code(log.channel),
+            "peer": self._trust.code_of(log.party),
+            "precedence": entry.precedence.letter,
+            "mark": entry.marking.name,
+            "resource": f"/api/v1/entries/{name}",
         }
 
     # --- publishing ---
@@ -191,8 +208,14 @@ class EventHub:
         """Publish that an alarm was raised, claimed or handled."""
         view = self._alarms.get(alarm)
         await self.publish(
-            "alarm", what=what, alarm=alarm, kind=view.kind, peer=view.peer,
-            channel=view.channel, precedence=view.precedence, entry=view.entry,
+            "alarm",
+            what=what,
+            alarm=alarm,
+            kind=view.kind,
+            peer=view.peer,
+            channel=view.channel,
+            precedence=view.precedence,
+            entry=view.entry,
             resource=f"/api/v1/alarms/{alarm}",
         )
 
@@ -208,31 +231,38 @@ class EventHub:
 
     def _event(self, kind: str, resource: str, data: Mapping[str, Any]) -> Event:
         facts: dict[str, Any] = {
-            "what": "", "channel": None, "peer": None, "precedence": None, "mark": None,
+            "what": "",
+            "channel": None,
+            "peer": None,
+            "precedence": None,
+            "mark": None,
             "own": None,
         }
         facts |= {"seq": self.number, "type": kind, "resource": resource, **data}
         return Event(
-            id=f"{self.epoch}.{self.number}", type=kind, resource=resource, seq=self.number,
+            id=f"{self.epoch}.{self.number}",
+            type=kind,
+            resource=resource,
+            seq=self.number,
             data=facts,
         )
 
     def beat(self) -> Event:
         """Return the event by which a reader knows that it sees the present."""
         return self._event(
-            "beat", "",
+            "beat",
+            "",
             {
                 "time": rfc3339(self._station.now()),
                 "open_alarms": len(self._alarms.all(open_only=True)),
-                "build": self._build, "record": self._station.reader.sequence(),
+                "build": self._build,
+                "record": self._station.reader.sequence(),
             },
         )
 
     # --- following ---
 
-    async def events(
-        self, *, after: str | None, topics: Collection[str]
-    ) -> AsyncIterator[Event]:
+    async def events(self, *, after: str | None, topics: Collection[str]) -> AsyncIterator[Event]:
         """Yield events after a place, and a beat every 2 seconds; `reset` where some are missing.
 
         Args:

@@ -41,18 +41,20 @@ def field_view(field: Field, *, needed: bool = False) -> FieldView:
     for choice in offered if isinstance(offered, tuple) else ():
         code, *words = choice
         labels = [str(word) for word in words] or [str(code)]
-        choices.append(
-            Choice(value=str(code), label={"en": labels[0], "zh": labels[-1]})
-        )
+        choices.append(Choice(value=str(code), label={"en": labels[0], "zh": labels[-1]}))
     bounds: dict[str, Any] = {
         name: schema[name]
         for name in ("minimum", "maximum", "minLength", "maxLength", "minItems", "maxItems")
         if name in schema
     }
     return FieldView(
-        name=field.name, number=field.number, type=field.type.kind,
-        required=field.required or needed, label=dict(field.words),
-        help=dict(field.help) if field.help else {"en": "", "zh": ""}, choices=choices,
+        name=field.name,
+        number=field.number,
+        type=field.type.kind,
+        required=field.required or needed,
+        label=dict(field.words),
+        help=dict(field.help) if field.help else {"en": "", "zh": ""},
+        choices=choices,
         bounds=bounds,
     )
 
@@ -80,21 +82,31 @@ def move_view(move: Move, *, permitted: bool, why_not: str = "", opens: bool) ->
         if name not in own and (name in _COMMON_SHOWN or name in move.needs) and name != "text"
     ]
     return MoveView(
-        procedure=move.procedure, move=move.name, number=move.kind, label=dict(move.words),
-        button=button_of(move, procedure), by=BY_WORDS[move.by]["en"], opens=opens,
-        fields=fields, permitted=permitted, why_not=why_not,
+        procedure=move.procedure,
+        move=move.name,
+        number=move.kind,
+        label=dict(move.words),
+        button=button_of(move, procedure),
+        by=BY_WORDS[move.by]["en"],
+        opens=opens,
+        fields=fields,
+        permitted=permitted,
+        why_not=why_not,
     )
 
 
 def procedure_view(procedure: Procedure) -> ProcedureView:
     """Return one procedure with every move it declares."""
     return ProcedureView(
-        name=procedure.name, code=procedure.code, version=procedure.version,
-        prefix=procedure.prefix, register=procedure.register, label=dict(procedure.words),
+        name=procedure.name,
+        code=procedure.code,
+        version=procedure.version,
+        prefix=procedure.prefix,
+        register=procedure.register,
+        label=dict(procedure.words),
         states=[Choice(value=state.name, label=dict(state.words)) for state in procedure.states],
         moves=[
-            move_view(move, permitted=True, opens=move.opens in OPENING)
-            for move in procedure.moves
+            move_view(move, permitted=True, opens=move.opens in OPENING) for move in procedure.moves
         ],
     )
 

@@ -150,8 +150,13 @@ class Gateway(GatewayReads):
 
     async def _draft_changed(self, view: DraftView, what: str) -> None:
         await self._parts.hub.publish(
-            "draft", what=what, draft=view.id, channel=view.channel, precedence=view.precedence,
-            state=view.state, resource=f"/api/v1/drafts/{view.id}",
+            "draft",
+            what=what,
+            draft=view.id,
+            channel=view.channel,
+            precedence=view.precedence,
+            state=view.state,
+            resource=f"/api/v1/drafts/{view.id}",
         )
 
     # --- watch acts ---
@@ -181,9 +186,14 @@ class Gateway(GatewayReads):
             texts = [DraftText(lang=language, text=note)] if note else []
             fields = ack_fields(level, unit=unit, values=values, points=points)
             req = DraftRequest(
-                channel=channel.charter.channel_id.hex(), procedure="ack", move="give",
-                case=entry, precedence=self._letter_of(entry), mark=self._mark_of(entry),
-                fields=fields, texts=texts,
+                channel=channel.charter.channel_id.hex(),
+                procedure="ack",
+                move="give",
+                case=entry,
+                precedence=self._letter_of(entry),
+                mark=self._mark_of(entry),
+                fields=fields,
+                texts=texts,
             )
             done = await self._parts.drafts.submit_alone(
                 actor, req, key=idempotency_key, about=entry
@@ -216,7 +226,9 @@ class Gateway(GatewayReads):
             found = channel or self._channel_with(self._parts.trust.party_of(peer), peer)
             language = self._parts.config.station.languages[0]
             req = DraftRequest(
-                channel=found, procedure="line_check", action=[peer],
+                channel=found,
+                procedure="line_check",
+                action=[peer],
                 fields={"kind": "officer" if actor.is_person else "machine"},
                 texts=[DraftText(lang=language, text=text)] if text else [],
             )
@@ -379,7 +391,10 @@ class Gateway(GatewayReads):
 
     async def _peer_changed(self, view: PeerView, what: str) -> None:
         await self._parts.hub.publish(
-            "peer", what=what, peer=view.code, state=view.key_state,
+            "peer",
+            what=what,
+            peer=view.code,
+            state=view.key_state,
             resource=f"/api/v1/peers/{view.code}",
         )
 
@@ -479,7 +494,8 @@ class Gateway(GatewayReads):
         log, index = self._parts.desk.log_place(view.place)
         if not hidden:
             proofs: list[Callable[[], bytes]] = [
-                lambda: exporter.lapse(log, index), lambda: exporter.answer(log, index),
+                lambda: exporter.lapse(log, index),
+                lambda: exporter.answer(log, index),
             ]
             for prove in proofs:
                 with suppress(ConflictError, NotFoundError, UsageError):
@@ -517,4 +533,3 @@ def _field_numbers(names: Sequence[str]) -> set[int]:
             raise UsageError(f"there is no field {name!r} to withhold")
         numbers |= known[name]
     return numbers
-

@@ -88,8 +88,11 @@ class GatewayReads:
         config = self._parts.config
         return [
             SettingView(
-                key=key, value=value if not isinstance(value, tuple) else list(value),
-                source=config.origins[key], help=BY_KEY[key].help, unit=BY_KEY[key].unit,
+                key=key,
+                value=value if not isinstance(value, tuple) else list(value),
+                source=config.origins[key],
+                help=BY_KEY[key].help,
+                unit=BY_KEY[key].unit,
             )
             for key, value in sorted(config.values.items())
         ]
@@ -293,7 +296,8 @@ class GatewayReads:
         if role is None:
             return rows
         kinds = {
-            "watch": {"alarm", "acknowledge"}, "desk": {"acknowledge", "answer", "returned"},
+            "watch": {"alarm", "acknowledge"},
+            "desk": {"acknowledge", "answer", "returned"},
             "releaser": {"draft", "acknowledge", "answer"},
             "administrator": {"key", "compare", "channel"},
         }
@@ -317,7 +321,11 @@ class GatewayReads:
     ) -> list[CaseRow]:
         """Return dialogue requests, with clocks; `owed_by` is `us` or a code."""
         return self._parts.cases.requests(
-            owed_by=owed_by, state=state, lapsed=lapsed, proved=proved, as_of=_moment(as_of),
+            owed_by=owed_by,
+            state=state,
+            lapsed=lapsed,
+            proved=proved,
+            as_of=_moment(as_of),
             channel=channel,
         )
 

@@ -110,11 +110,16 @@ def create_station(
         ConfigError: a value is out of bounds.
     """
     settings: dict[str, SettingValue] = {
-        "station.code": code, "station.name": name, "station.mark": mark,
-        "station.languages": tuple(languages), "link.listen": tuple(listen),
+        "station.code": code,
+        "station.name": name,
+        "station.mark": mark,
+        "station.languages": tuple(languages),
+        "link.listen": tuple(listen),
         "store.url": store_url or str(BY_KEY["store.url"].default),
-        "api.listen": api_listen, "console.listen": console_listen,
-        "console.origin": console_origin, "release.policy": release,
+        "api.listen": api_listen,
+        "console.listen": console_listen,
+        "console.origin": console_origin,
+        "release.policy": release,
         "keys.station": STATION_KEY_NAME,
     }
     if heartbeat_s is not None:
@@ -129,28 +134,47 @@ def create_station(
     hints = listen if advertise is None else advertise
     root = RootKeys(ed=random(SEED_BYTES), pq=random(SEED_BYTES))
     station = StationKeys(
-        number=0, ed=random(SEED_BYTES), pq=random(SEED_BYTES),
+        number=0,
+        ed=random(SEED_BYTES),
+        pq=random(SEED_BYTES),
         prekeys={1: random(PREKEY_SEED_BYTES)},
-        tls_cert=certificate.cert_pem, tls_key=certificate.key_pem,
+        tls_cert=certificate.cert_pem,
+        tls_key=certificate.key_pem,
     )
     card = _make_card(
-        root, station, code=code, name=name, now=now,
+        root,
+        station,
+        code=code,
+        name=name,
+        now=now,
         paths=[path for hint in hints if (path := path_hint(hint, certificate.pin))],
     )
     root_path, key_path = directory / ROOT_KEY_NAME, directory / STATION_KEY_NAME
     write_root_keys(
-        root_path, root, party=card.party, random=random, scrypt_n=scrypt_n,
+        root_path,
+        root,
+        party=card.party,
+        random=random,
+        scrypt_n=scrypt_n,
         passphrase=passphrase if root_passphrase is None else root_passphrase,
     )
     write_station_keys(
-        key_path, station, party=card.party, passphrase=passphrase, random=random,
+        key_path,
+        station,
+        party=card.party,
+        passphrase=passphrase,
+        random=random,
         scrypt_n=scrypt_n,
     )
     write_whole(directory / CARD_NAME, armour(card).encode("ascii"), mode=0o644)
     write_whole(directory / CONFIG_NAME, text.encode("utf-8"))
     return Created(
-        directory=directory, card=card, officer=f"{code}-1", card_path=directory / CARD_NAME,
-        config_path=directory / CONFIG_NAME, root_key_path=root_path,
+        directory=directory,
+        card=card,
+        officer=f"{code}-1",
+        card_path=directory / CARD_NAME,
+        config_path=directory / CONFIG_NAME,
+        root_key_path=root_path,
     )
 
 
@@ -175,8 +199,10 @@ def _prepare(directory: Path) -> None:
 
 def _make_certificate(code: str, now: int, random: Callable[[int], bytes]) -> Certificate:
     return make_certificate(
-        common_name=f"parley {code}", not_before=max(0, now - DAY),
-        not_after=now + CARD_DAYS * DAY, serial=int.from_bytes(random(16), "big") + 1,
+        common_name=f"parley {code}",
+        not_before=max(0, now - DAY),
+        not_after=now + CARD_DAYS * DAY,
+        serial=int.from_bytes(random(16), "big") + 1,
     )
 
 
@@ -196,26 +222,38 @@ def _make_card(
     prekeys: list[Prekey] = []
     for number, seed in station.prekeys.items():
         unsigned = Prekey(
-            number=number, expires=now + PREKEY_DAYS * DAY, public_key=prekey_public(seed),
+            number=number,
+            expires=now + PREKEY_DAYS * DAY,
+            public_key=prekey_public(seed),
             signature=b"",
         )
         prekeys.append(
             Prekey(
-                number=number, expires=unsigned.expires, public_key=unsigned.public_key,
+                number=number,
+                expires=unsigned.expires,
+                public_key=unsigned.public_key,
                 signature=signer.sign(unsigned.signed_bytes()),
             )
         )
     body = card_body(
-        sequence=1, code=code, name=name,
-        root_ed=root_ed.public_key, root_pq=root_pq.public_key,
+        sequence=1,
+        code=code,
+        name=name,
+        root_ed=root_ed.public_key,
+        root_pq=root_pq.public_key,
         station_keys=[
             StationKey(
-                number=station.number, ed=signer.public_key,
+                number=station.number,
+                ed=signer.public_key,
                 pq=Mldsa65Signer(station.pq).public_key,
-                not_before=max(0, now - DAY), until=now + STATION_KEY_DAYS * DAY,
+                not_before=max(0, now - DAY),
+                until=now + STATION_KEY_DAYS * DAY,
             )
         ],
-        issued=now, not_after=now + CARD_DAYS * DAY, prekeys=prekeys, paths=paths,
+        issued=now,
+        not_after=now + CARD_DAYS * DAY,
+        prekeys=prekeys,
+        paths=paths,
     )
     return sign_card(body, root_ed=root_ed, root_pq=root_pq)
 
@@ -239,8 +277,11 @@ def identity_of(card: Card, station: StationKeys) -> Identity:
             next_step="Put both back from the same backup.",
         )
     return Identity(
-        card=card, key_number=station.number, signer=signer,
-        opener=HpkeOpener(station.prekeys), sealer=HpkeSealer(),
+        card=card,
+        key_number=station.number,
+        signer=signer,
+        opener=HpkeOpener(station.prekeys),
+        sealer=HpkeSealer(),
     )
 
 

@@ -82,8 +82,12 @@ class Intake:
         last = item.entries[-1]
         if item.tail is not None and isinstance(last, list) and isinstance(last[1], int):
             claim = Claim(
-                party=item.party, key_number=item.tail.key_number, no=item.tail.no,
-                time=last[1] + item.tail.delay, size=index, held=item.tail.held,
+                party=item.party,
+                key_number=item.tail.key_number,
+                no=item.tail.no,
+                time=last[1] + item.tail.delay,
+                size=index,
+                held=item.tail.held,
                 signature=item.tail.signature,
             )
             self._claim(state, replica, claim, now, outcome)
@@ -112,8 +116,13 @@ class Intake:
         """Take a statement that came by itself."""
         outcome = Outcome()
         claim = Claim(
-            party=item.party, key_number=item.key_number, no=item.no, time=item.time,
-            size=item.size, held=item.held, signature=item.signature,
+            party=item.party,
+            key_number=item.key_number,
+            no=item.no,
+            time=item.time,
+            size=item.size,
+            held=item.held,
+            signature=item.signature,
         )
         replica = state.record.logs.get(peer)
         if replica is None:
@@ -141,9 +150,7 @@ class Intake:
     ) -> None:
         last = replica.last
         told_before = (
-            last is not None
-            and last.statement.no == claim.no
-            and last.signature == claim.signature
+            last is not None and last.statement.no == claim.no and last.signature == claim.signature
         )
         if told_before or replica.frozen:
             return
@@ -181,7 +188,8 @@ class Intake:
             for log, waiting in state.waiting.items():
                 replica = state.record.all[log]
                 ready = [
-                    no for no in sorted(waiting)
+                    no
+                    for no in sorted(waiting)
                     if replica.tree.root_at(waiting[no].size) is not None
                 ]
                 for no in ready:
@@ -197,7 +205,9 @@ class Intake:
         if card is None or key is None or not key.counts_at(time) or time > card.not_after:
             self._raise_alarm(
                 Alarm(
-                    kind="wrong-key", peer=replica.log.party, channel=replica.log.channel,
+                    kind="wrong-key",
+                    peer=replica.log.party,
+                    channel=replica.log.channel,
                     text=f"a statement was signed with key {signed.key_number}, which does not "
                     "count at its time by the card held here",
                 )
@@ -229,7 +239,9 @@ class Intake:
         if said.time > now.wall + SKEW_SECONDS:
             self._raise_alarm(
                 Alarm(
-                    kind="clock", peer=replica.log.party, channel=replica.log.channel,
+                    kind="clock",
+                    peer=replica.log.party,
+                    channel=replica.log.channel,
                     text=f"a statement is dated {said.time - now.wall} s ahead of our clock",
                 )
             )
@@ -238,7 +250,10 @@ class Intake:
         if own is not None and held is not None and held.inc == own.log.inc:
             self._ledger.tell(
                 ReceiptStored(
-                    log=own.log, size=held.size, missing=held.missing, by=said.party,
+                    log=own.log,
+                    size=held.size,
+                    missing=held.missing,
+                    by=said.party,
                     time=Instant(said.time),
                 )
             )
@@ -264,7 +279,9 @@ class Intake:
     def _raise(self, state: ChannelState, replica: Replica, kind: str, what: str) -> None:
         self._raise_alarm(
             Alarm(
-                kind=kind, peer=replica.log.party, channel=state.record.channel,
+                kind=kind,
+                peer=replica.log.party,
+                channel=state.record.channel,
                 text=f"{what}; both statements are kept",
             )
         )
@@ -310,7 +327,9 @@ class Intake:
     ) -> Fork | None:
         """Freeze the log; return the proof if we hold a note of the same size."""
         self._freeze(
-            state, replica, "fork",
+            state,
+            replica,
+            "fork",
             f"two histories of size {said.size} were signed with this party's key",
         )
         rows = self._ledger.reader.statements(replica.log, 0, 1_000_000)
@@ -344,9 +363,9 @@ class Intake:
             return False
         if not replica.frozen:
             self._freeze(
-                state, replica, "fork",
+                state,
+                replica,
+                "fork",
                 f"two histories of size {said[0].size} were signed with this party's key",
             )
         return True
-
-

@@ -140,9 +140,7 @@ def read_root_keys(path: Path, *, passphrase: bytes) -> RootKeys:
     return keys
 
 
-def _header(
-    role: str, party: bytes, scrypt_n: int, salt: bytes, nonce: bytes
-) -> dict[str, Any]:
+def _header(role: str, party: bytes, scrypt_n: int, salt: bytes, nonce: bytes) -> dict[str, Any]:
     return {
         "form": FORM,
         "role": role,
@@ -211,7 +209,12 @@ def _open(path: Path, role: str, passphrase: bytes) -> dict[str, Any]:
 
 def _derive(passphrase: bytes, salt: bytes, scrypt_n: int) -> bytes:
     return hashlib.scrypt(
-        passphrase, salt=salt, n=scrypt_n, r=SCRYPT_R, p=SCRYPT_P, dklen=32,
+        passphrase,
+        salt=salt,
+        n=scrypt_n,
+        r=SCRYPT_R,
+        p=SCRYPT_P,
+        dklen=32,
         maxmem=256 * scrypt_n * SCRYPT_R,
     )
 

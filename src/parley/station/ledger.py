@@ -231,7 +231,10 @@ class Ledger:
 
     def _entry(self, state: ChannelState, new: NewEntry, now: Now) -> Entry:
         return Entry(
-            kind=new.kind, time=now.wall, flags=new.flags, seen=state.record.seen(),
+            kind=new.kind,
+            time=now.wall,
+            flags=new.flags,
+            seen=state.record.seen(),
             fields=new.fields,
         )
 
@@ -260,21 +263,33 @@ class Ledger:
         for one in arrivals:
             self.batch.entries.append(
                 EntryRow(
-                    log=replica.log, index=one.index, raw=one.raw, leaf=one.leaf,
+                    log=replica.log,
+                    index=one.index,
+                    raw=one.raw,
+                    leaf=one.leaf,
                     received=now.wall,
                 )
             )
             case_log, case_index = state.record.case_of(replica, one.index, one.entry)
             self.batch.index.append(
                 IndexRow(
-                    log=replica.log, index=one.index, kind=one.entry.kind, flags=one.entry.flags,
-                    time=one.entry.time, case_log=case_log, case_index=case_index,
+                    log=replica.log,
+                    index=one.index,
+                    kind=one.entry.kind,
+                    flags=one.entry.flags,
+                    time=one.entry.time,
+                    case_log=case_log,
+                    case_index=case_index,
                 )
             )
             self._facts.append(
                 EntryStored(
-                    log=replica.log, index=one.index, own=replica.log.party == self.me,
-                    entry=one.entry, received=now.wall, sequence=0,
+                    log=replica.log,
+                    index=one.index,
+                    own=replica.log.party == self.me,
+                    entry=one.entry,
+                    received=now.wall,
+                    sequence=0,
                 )
             )
 
@@ -332,9 +347,7 @@ class Ledger:
                 self._sign(state, own, own.signed, now)
                 assert state.newest is not None
                 durable.append(
-                    _Durable(
-                        state, own.log, own.signed, state.newest.statement.no, state.urgent
-                    )
+                    _Durable(state, own.log, own.signed, state.newest.statement.no, state.urgent)
                 )
                 state.dirty = state.urgent = False
         if not self.batch:
@@ -360,7 +373,9 @@ class Ledger:
         if last is not None and last.statement.time > now.wall + limits.SKEW_SECONDS:
             self._raise_alarm(
                 Alarm(
-                    kind="clock", peer=None, channel=state.record.channel,
+                    kind="clock",
+                    peer=None,
+                    channel=state.record.channel,
                     text=f"our clock is {last.statement.time - now.wall} s behind our last "
                     "statement; statements keep the later time",
                 )
@@ -399,8 +414,12 @@ class Ledger:
             if isinstance(fact, EntryStored):
                 facts.append(
                     EntryStored(
-                        log=fact.log, index=fact.index, own=fact.own, entry=fact.entry,
-                        received=fact.received, sequence=sequence,
+                        log=fact.log,
+                        index=fact.index,
+                        own=fact.own,
+                        entry=fact.entry,
+                        received=fact.received,
+                        sequence=sequence,
                     )
                 )
             else:
@@ -411,4 +430,3 @@ class Ledger:
     def urgent_in_flight(self) -> set[ChannelId]:
         """Return the channels whose batch in flight receipts something FLASH or IMMEDIATE."""
         return {done.state.record.channel for done in self._in_flight if done.urgent}
-

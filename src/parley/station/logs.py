@@ -9,7 +9,9 @@ from typing import Any, Final, TextIO
 import structlog
 
 LEVELS: Final = {
-    "debug": logging.DEBUG, "info": logging.INFO, "warning": logging.WARNING,
+    "debug": logging.DEBUG,
+    "info": logging.INFO,
+    "warning": logging.WARNING,
     "error": logging.ERROR,
 }
 _SECRET_NAMES: Final = ("passphrase", "secret", "seed", "token", "key_pem", "tls_key", "password")

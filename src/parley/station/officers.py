@@ -120,8 +120,10 @@ class Officers:
         if account is not None:
             accounts.add(account)
         fields: Fields = {
-            "name": name or (present["name"] if present else ""), "roles": wanted,
-            "accounts": sorted(accounts), "active": True,
+            "name": name or (present["name"] if present else ""),
+            "roles": wanted,
+            "accounts": sorted(accounts),
+            "active": True,
             "added_at": present["added_at"] if present else self._now(),
             "last_sign_in": present["last_sign_in"] if present else None,
         }
@@ -258,8 +260,11 @@ class Officers:
         if self.passkey(row.credential_id) is not None:
             raise ConflictError("this passkey is known already")
         fields: Fields = {
-            "officer": officer, "public_key": row.public_key.hex(),
-            "sign_count": row.sign_count, "label": row.label[:80], "added_at": self._now(),
+            "officer": officer,
+            "public_key": row.public_key.hex(),
+            "sign_count": row.sign_count,
+            "label": row.label[:80],
+            "added_at": self._now(),
         }
         key = row.credential_id.hex()
         act = Act(actor=actor, act="add passkey", subject=officer, detail=key[:16])
@@ -308,9 +313,14 @@ class Officers:
         secret = f"{TOKEN_PREFIX}{body}{zlib.crc32(body.encode()):08x}"
         key = _hash(secret)
         fields: Fields = {
-            "label": label, "scopes": sorted(set(scopes)), "channels": sorted(set(channels)),
-            "made_by": actor.officer, "made_at": self._now(),
-            "expires_at": self._now() + expires_days * DAY, "active": True, "last_used_at": None,
+            "label": label,
+            "scopes": sorted(set(scopes)),
+            "channels": sorted(set(channels)),
+            "made_by": actor.officer,
+            "made_at": self._now(),
+            "expires_at": self._now() + expires_days * DAY,
+            "active": True,
+            "last_used_at": None,
         }
         act = Act(actor=actor, act="make token", subject=label, detail=" ".join(sorted(scopes)))
         await self._cabinet.store([change("tokens", key, fields)], act)
@@ -346,15 +356,23 @@ class Officers:
             )
         self._used[key] = self._now()
         return Actor(
-            officer=f"token:{fields['label']}", roles=frozenset(), via="token",
-            scopes=frozenset(fields["scopes"]), channels=frozenset(fields["channels"]),
+            officer=f"token:{fields['label']}",
+            roles=frozenset(),
+            via="token",
+            scopes=frozenset(fields["scopes"]),
+            channels=frozenset(fields["channels"]),
         )
 
     def _token(self, key: str, fields: Fields) -> TokenView:
         view = TokenView(
-            id=key[:12], label=fields["label"], scopes=fields["scopes"],
-            channels=fields["channels"], made_by=fields["made_by"], made_at=fields["made_at"],
-            expires_at=fields["expires_at"], last_used_at=fields["last_used_at"],
+            id=key[:12],
+            label=fields["label"],
+            scopes=fields["scopes"],
+            channels=fields["channels"],
+            made_by=fields["made_by"],
+            made_at=fields["made_at"],
+            expires_at=fields["expires_at"],
+            last_used_at=fields["last_used_at"],
             active=fields["active"] and fields["expires_at"] >= self._now(),
         )
         return replace(view, last_used_at=self._used.get(key, view.last_used_at))
@@ -363,8 +381,12 @@ class Officers:
 def first_officer(now: int, account: int | None) -> Fields:
     """Return the paper of a new station's first officer, who holds every role."""
     return {
-        "name": "", "roles": list(ROLES), "accounts": [] if account is None else [account],
-        "active": True, "added_at": now, "last_sign_in": None,
+        "name": "",
+        "roles": list(ROLES),
+        "accounts": [] if account is None else [account],
+        "active": True,
+        "added_at": now,
+        "last_sign_in": None,
     }
 
 
@@ -374,15 +396,23 @@ def _hash(secret: str) -> str:
 
 def _officer(code: str, fields: Fields, passkeys: int) -> OfficerView:
     return OfficerView(
-        code=code, name=fields["name"], roles=fields["roles"], accounts=fields["accounts"],
-        active=fields["active"], passkeys=passkeys, added_at=fields["added_at"],
+        code=code,
+        name=fields["name"],
+        roles=fields["roles"],
+        accounts=fields["accounts"],
+        active=fields["active"],
+        passkeys=passkeys,
+        added_at=fields["added_at"],
         last_sign_in=fields["last_sign_in"],
     )
 
 
 def _passkey(key: str, fields: Fields) -> PasskeyRow:
     return PasskeyRow(
-        credential_id=bytes.fromhex(key), officer=fields["officer"],
-        public_key=bytes.fromhex(fields["public_key"]), sign_count=fields["sign_count"],
-        label=fields["label"], added_at=fields["added_at"],
+        credential_id=bytes.fromhex(key),
+        officer=fields["officer"],
+        public_key=bytes.fromhex(fields["public_key"]),
+        sign_count=fields["sign_count"],
+        label=fields["label"],
+        added_at=fields["added_at"],
     )

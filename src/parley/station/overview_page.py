@@ -76,10 +76,15 @@ class OverviewPage:
         now = self._station.now()
         held = self._drafts.all(("held",))
         return Overview(
-            station=self._describe(), now=now, lines=self.lines(), needs=self.needs(),
-            balances=self._cases.balances(as_of=None), drafts_held=len(held),
+            station=self._describe(),
+            now=now,
+            lines=self.lines(),
+            needs=self.needs(),
+            balances=self._cases.balances(as_of=None),
+            drafts_held=len(held),
             drafts_oldest=min((draft.changed_at for draft in held), default=None),
-            record=self.record_rows(), last_24h=self._last_day(now),
+            record=self.record_rows(),
+            last_24h=self._last_day(now),
         )
 
     # --- lines ---
@@ -91,13 +96,20 @@ class OverviewPage:
 
     def _link(self, link: LinkSummary) -> LinkView:
         return LinkView(
-            peer=self._trust.code_of(link.peer), trusted=link.trusted, alive=link.alive,
-            last_heard=link.last_heard, round_trip_ms=link.round_trip_ms,
-            clock_offset_s=link.clock_offset_s, key_state=link.key_state,
+            peer=self._trust.code_of(link.peer),
+            trusted=link.trusted,
+            alive=link.alive,
+            last_heard=link.last_heard,
+            round_trip_ms=link.round_trip_ms,
+            clock_offset_s=link.clock_offset_s,
+            key_state=link.key_state,
             paths=[
                 PathView(
-                    address=path.address, carrier=path.carrier, up=path.up,
-                    rate_bps=path.rate_bps, cost=path.cost,
+                    address=path.address,
+                    carrier=path.carrier,
+                    up=path.up,
+                    rate_bps=path.rate_bps,
+                    cost=path.cost,
                 )
                 for path in link.paths
             ],
@@ -120,12 +132,18 @@ class OverviewPage:
             state = "never" if heard is None else "silent"
         party = PartyId(bytes.fromhex(peer.party))
         return LineRow(
-            peer=peer.code, name=peer.name, key_state=peer.key_state, trusted=peer.trusted,
-            line=state, since=heard, last_heard=heard,
+            peer=peer.code,
+            name=peer.name,
+            key_state=peer.key_state,
+            trusted=peer.trusted,
+            line=state,
+            since=heard,
+            last_heard=heard,
             silent_s=now - heard if heard is not None and state == "silent" else None,
             round_trip_ms=None if link is None else link.round_trip_ms,
             clock_offset_s=None if link is None else link.clock_offset_s,
-            declared=self._declared(party), person=self._person(party),
+            declared=self._declared(party),
+            person=self._person(party),
             queued=dict.fromkeys("ZOPR", 0) if link is None else link.queued,
             paths=[] if link is None else link.paths,
         )
@@ -179,10 +197,14 @@ class OverviewPage:
                 )
                 rows.append(
                     RecordRow(
-                        channel=channel.charter.code, peer=self._trust.code_of(party),
-                        own_size=own_size, their_receipt_size=receipt_size,
-                        their_size=0 if theirs is None else theirs.size, our_held_size=held,
-                        agrees=agrees, statement_at=channel.last_statement_time.get(party),
+                        channel=channel.charter.code,
+                        peer=self._trust.code_of(party),
+                        own_size=own_size,
+                        their_receipt_size=receipt_size,
+                        their_size=0 if theirs is None else theirs.size,
+                        our_held_size=held,
+                        agrees=agrees,
+                        statement_at=channel.last_statement_time.get(party),
                     )
                 )
         return rows
@@ -200,7 +222,8 @@ class OverviewPage:
             if entry.precedence >= Precedence.IMMEDIATE and entry.kind in KINDS:
                 ticks.append(
                     Tick(
-                        at=row.received, kind=entry.precedence.name.lower(),
+                        at=row.received,
+                        kind=entry.precedence.name.lower(),
                         peer=self._trust.code_of(place.log.party),
                         entry=self._record.name(place.log, place.index),
                     )
@@ -232,12 +255,22 @@ class OverviewPage:
     def _alarm_need(self, alarm: AlarmView) -> InboxRow:
         about = self._about(alarm.entry)
         return InboxRow(
-            id=f"alarm-{alarm.id}", kind="alarm", precedence=alarm.precedence, peer=alarm.peer,
-            channel=alarm.channel, title=alarm.text, subject=about[0] or {"en": alarm.text},
-            since=alarm.raised_at, entry=alarm.entry, case=about[1],
-            claimed_by=alarm.claimed_by, claimed_at=alarm.claimed_at,
-            resource=f"/api/v1/alarms/{alarm.id}", texts=about[2],
-            received_at=alarm.raised_at, claimed_at_by_sender=about[3],
+            id=f"alarm-{alarm.id}",
+            kind="alarm",
+            precedence=alarm.precedence,
+            peer=alarm.peer,
+            channel=alarm.channel,
+            title=alarm.text,
+            subject=about[0] or {"en": alarm.text},
+            since=alarm.raised_at,
+            entry=alarm.entry,
+            case=about[1],
+            claimed_by=alarm.claimed_by,
+            claimed_at=alarm.claimed_at,
+            resource=f"/api/v1/alarms/{alarm.id}",
+            texts=about[2],
+            received_at=alarm.raised_at,
+            claimed_at_by_sender=about[3],
         )
 
     def _about(
@@ -258,10 +291,20 @@ class OverviewPage:
 
     def _answer_need(self, row: CaseRow) -> InboxRow:
         return InboxRow(
-            id=f"answer-{row.channel}-{row.number}", kind="answer", precedence=row.precedence,
-            peer=row.opener, channel=row.channel, title="an answer is due", subject=row.subject,
-            since=row.opened.at, due_at=row.due_at, left_s=row.left_s, entry=row.opened.entry,
-            case=row.number, resource=row.resource, received_at=row.delivered_at,
+            id=f"answer-{row.channel}-{row.number}",
+            kind="answer",
+            precedence=row.precedence,
+            peer=row.opener,
+            channel=row.channel,
+            title="an answer is due",
+            subject=row.subject,
+            since=row.opened.at,
+            due_at=row.due_at,
+            left_s=row.left_s,
+            entry=row.opened.entry,
+            case=row.number,
+            resource=row.resource,
+            received_at=row.delivered_at,
             claimed_at_by_sender=row.opened.at,
         )
 
@@ -283,19 +326,25 @@ class OverviewPage:
                 continue
             place = self._desk.place(stored.log, stored.index)
             case = registers.case_of(place)
-            by_us = {
-                self._desk.log_place(ack)[0].party for ack in self._desk.acks_of(place)
-            }
+            by_us = {self._desk.log_place(ack)[0].party for ack in self._desk.acks_of(place)}
             if self._station.party in by_us or _answered(case, own, self._desk.view(place.channel)):
                 continue
             shown = self._entries.row(stored.log, stored.index)
             rows.append(
                 InboxRow(
-                    id=f"acknowledge-{name.replace('/', '~')}", kind="acknowledge",
-                    precedence=shown.precedence, peer=shown.party, channel=shown.channel,
-                    title="not acknowledged", subject=shown.subject, since=raw.received,
-                    entry=name, case=shown.case, resource=f"/api/v1/entries/{name}",
-                    texts=shown.texts, received_at=raw.received,
+                    id=f"acknowledge-{name.replace('/', '~')}",
+                    kind="acknowledge",
+                    precedence=shown.precedence,
+                    peer=shown.party,
+                    channel=shown.channel,
+                    title="not acknowledged",
+                    subject=shown.subject,
+                    since=raw.received,
+                    entry=name,
+                    case=shown.case,
+                    resource=f"/api/v1/entries/{name}",
+                    texts=shown.texts,
+                    received_at=raw.received,
                     claimed_at_by_sender=shown.times.claimed_at,
                 )
             )
@@ -305,21 +354,35 @@ class OverviewPage:
         kind = "key" if peer.key_state in ("changed", "rejected", "locked") else "compare"
         since = peer.key_change.seen_at if peer.key_change is not None else peer.card.issued
         return InboxRow(
-            id=f"{kind}-{peer.code}", kind=kind, precedence=None, peer=peer.code, channel=None,
-            title=peer.next, since=since, resource=f"/api/v1/peers/{peer.code}",
+            id=f"{kind}-{peer.code}",
+            kind=kind,
+            precedence=None,
+            peer=peer.code,
+            channel=None,
+            title=peer.next,
+            since=since,
+            resource=f"/api/v1/peers/{peer.code}",
             subject={
-                "en": f"Release to {peer.code} is stopped", "zh": f"已停止向 {peer.code} 发布",
+                "en": f"Release to {peer.code} is stopped",
+                "zh": f"已停止向 {peer.code} 发布",
             },
         )
 
     def _draft_needs(self) -> list[InboxRow]:
         return [
             InboxRow(
-                id=f"draft-{draft.id}", kind="draft" if draft.state == "held" else "returned",
-                precedence=draft.precedence, peer=None, channel=draft.channel,
+                id=f"draft-{draft.id}",
+                kind="draft" if draft.state == "held" else "returned",
+                precedence=draft.precedence,
+                peer=None,
+                channel=draft.channel,
                 title="waits for a releaser" if draft.state == "held" else str(draft.reason),
-                subject=draft.subject, since=draft.changed_at, case=draft.case, draft=draft.id,
-                resource=f"/api/v1/drafts/{draft.id}", texts=draft.texts,
+                subject=draft.subject,
+                since=draft.changed_at,
+                case=draft.case,
+                draft=draft.id,
+                resource=f"/api/v1/drafts/{draft.id}",
+                texts=draft.texts,
             )
             for draft in self._drafts.all(("held", "returned"))
         ]
@@ -328,10 +391,15 @@ class OverviewPage:
         code = channel.charter.code
         peer = self._trust.code_of(channel.charter.parties[0])
         return InboxRow(
-            id=f"channel-{channel.charter.channel_id.hex()}", kind="channel", precedence=None,
-            peer=peer, channel=code, title="proposed, not accepted here",
+            id=f"channel-{channel.charter.channel_id.hex()}",
+            kind="channel",
+            precedence=None,
+            peer=peer,
+            channel=code,
+            title="proposed, not accepted here",
             subject={"en": channel.charter.purpose or code},
-            since=Instant(channel.charter.proposed_at), resource=f"/api/v1/channels/{code}",
+            since=Instant(channel.charter.proposed_at),
+            resource=f"/api/v1/channels/{code}",
         )
 
 

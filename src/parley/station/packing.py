@@ -125,7 +125,8 @@ class Packer:
             time = _entry_time(raws[-1])
             if signed.statement.time >= time:
                 tail = Tail(
-                    key_number=signed.key_number, no=signed.statement.no,
+                    key_number=signed.key_number,
+                    no=signed.statement.no,
                     delay=signed.statement.time - time,
                     held=state.record.holdings_on_wire(signed.statement),
                     signature=signed.signature,
@@ -154,7 +155,9 @@ class Packer:
         hashes = tuple(own.tree.nodes_covering(first, index))
         return items.encode_item(
             Nodes(
-                channel=state.record.charter.number, party=state.record.number, first=first,
+                channel=state.record.charter.number,
+                party=state.record.number,
+                first=first,
                 hashes=hashes,
             )
         )
@@ -213,9 +216,14 @@ class Packer:
             said = signed.statement
             raw = items.encode_item(
                 Stmt(
-                    channel=state.record.charter.number, party=state.record.number,
-                    key_number=signed.key_number, no=said.no, time=said.time, size=said.size,
-                    held=state.record.holdings_on_wire(said), signature=signed.signature,
+                    channel=state.record.charter.number,
+                    party=state.record.number,
+                    key_number=signed.key_number,
+                    no=said.no,
+                    time=said.time,
+                    size=said.size,
+                    held=state.record.holdings_on_wire(said),
+                    signature=signed.signature,
                 )
             )
             if len(raw) > self._room and self._parts:
@@ -238,13 +246,10 @@ def _entry_time(raw: bytes) -> int:
     return value[1]
 
 
-def outboxes_by_number(
-    ledger: Ledger, link: Link
-) -> dict[int, tuple[ChannelId, ChannelState]]:
+def outboxes_by_number(ledger: Ledger, link: Link) -> dict[int, tuple[ChannelId, ChannelState]]:
     """Return the channels shared with a peer by their number on the link."""
     return {
         state.record.charter.number: (channel, state)
         for channel, state in ledger.channels.items()
         if link.party in state.record.others
     }
-

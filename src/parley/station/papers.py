@@ -12,8 +12,19 @@ from typing import Any, Final, Literal, TypeAlias
 from parley.errors import StoreError
 
 Collection: TypeAlias = Literal[
-    "peers", "officers", "passkeys", "sessions", "drafts", "idempotency", "consumers", "alarms",
-    "audit", "settings", "claims", "tokens", "links",
+    "peers",
+    "officers",
+    "passkeys",
+    "sessions",
+    "drafts",
+    "idempotency",
+    "consumers",
+    "alarms",
+    "audit",
+    "settings",
+    "claims",
+    "tokens",
+    "links",
 ]
 """Names of the collections; the store knows them as text."""
 

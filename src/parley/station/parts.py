@@ -84,46 +84,98 @@ def build_parts(
     entries = EntryPages(station, trust, record, desk)
     cases = CasePages(station, trust, record, desk)
     channels = ChannelPages(
-        station, cabinet, trust=trust, record=record, desk=desk, cases=cases, random=random,
-        heartbeat_s=config.link.heartbeat_s, mark=config.station.mark,
+        station,
+        cabinet,
+        trust=trust,
+        record=record,
+        desk=desk,
+        cases=cases,
+        random=random,
+        heartbeat_s=config.link.heartbeat_s,
+        mark=config.station.mark,
     )
     alarms = Alarms(station, cabinet, record, trust)
     drafting = Drafting(
-        station, trust, record, desk, mark=config.station.mark,
+        station,
+        trust,
+        record,
+        desk,
+        mark=config.station.mark,
         language=config.station.languages[0] if config.station.languages else "und",
     )
     once = Once(station, cabinet)
     drafts = Drafts(
-        station, cabinet, trust=trust, record=record, drafting=drafting, alarms=alarms,
-        once=once, two_persons=two_persons,
+        station,
+        cabinet,
+        trust=trust,
+        record=record,
+        drafting=drafting,
+        alarms=alarms,
+        once=once,
+        two_persons=two_persons,
     )
     officers = Officers(cabinet, now=station.now, random=random)
     watch = _ClockWatch(station, cases)
     hub = EventHub(
-        station, record, trust, alarms, epoch=random(4).hex(), build=__version__,
+        station,
+        record,
+        trust,
+        alarms,
+        epoch=random(4).hex(),
+        build=__version__,
         clocks=watch.changed,
     )
     started = station.now()
 
     def describe() -> StationView:
         return StationView(
-            code=config.station.code, name=config.station.name, party=station.party.hex(),
-            mark=config.station.mark, version=__version__, words=words_of(station.own_card),
-            release_policy=config.release_policy, languages=list(config.station.languages),
-            started_at=started, sequence=station.reader.sequence(), epoch=hub.epoch,
-            directory=str(config.directory), listen=station.addresses,
+            code=config.station.code,
+            name=config.station.name,
+            party=station.party.hex(),
+            mark=config.station.mark,
+            version=__version__,
+            words=words_of(station.own_card),
+            release_policy=config.release_policy,
+            languages=list(config.station.languages),
+            started_at=started,
+            sequence=station.reader.sequence(),
+            epoch=hub.epoch,
+            directory=str(config.directory),
+            listen=station.addresses,
             officers_count=sum(officer.active for officer in officers.all()),
         )
 
     overview = OverviewPage(
-        station, trust=trust, record=record, desk=desk, entries=entries, cases=cases,
-        channels=channels, drafts=drafts, alarms=alarms, describe=describe,
+        station,
+        trust=trust,
+        record=record,
+        desk=desk,
+        entries=entries,
+        cases=cases,
+        channels=channels,
+        drafts=drafts,
+        alarms=alarms,
+        describe=describe,
     )
     return Parts(
-        station=station, config=config, cabinet=cabinet, trust=trust, record=record, desk=desk,
-        entries=entries, cases=cases, channels=channels, drafting=drafting, drafts=drafts,
-        alarms=alarms, officers=officers, overview=overview, hub=hub, once=once,
-        describe=describe, is_running=is_running,
+        station=station,
+        config=config,
+        cabinet=cabinet,
+        trust=trust,
+        record=record,
+        desk=desk,
+        entries=entries,
+        cases=cases,
+        channels=channels,
+        drafting=drafting,
+        drafts=drafts,
+        alarms=alarms,
+        officers=officers,
+        overview=overview,
+        hub=hub,
+        once=once,
+        describe=describe,
+        is_running=is_running,
         health=lambda: _health(station, config, cabinet, trust),
     )
 
@@ -153,24 +205,28 @@ class _ClockWatch:
             if not is_first:
                 events.append(
                     {
-                        "what": "near" if row.clock == "near" else "lapsed", "case": row.number,
-                        "channel": row.channel, "state": row.clock, "proved": row.proved,
-                        "precedence": row.precedence, "resource": row.resource,
+                        "what": "near" if row.clock == "near" else "lapsed",
+                        "case": row.number,
+                        "channel": row.channel,
+                        "state": row.clock,
+                        "proved": row.proved,
+                        "precedence": row.precedence,
+                        "resource": row.resource,
                     }
                 )
         return events
 
 
-def _health(
-    station: Station, config: Config, cabinet: Cabinet, trust: Trust
-) -> list[HealthCheck]:
+def _health(station: Station, config: Config, cabinet: Cabinet, trust: Trust) -> list[HealthCheck]:
     checks: list[HealthCheck] = []
     free = shutil.disk_usage(config.directory).free
     checks.append(
         HealthCheck(check="disk", level="ok", detail=f"{free // 1024**2} MiB free")
         if free >= DISK_FREE_MIN
         else HealthCheck(
-            check="disk", level="fix", detail=f"only {free // 1024**2} MiB free",
+            check="disk",
+            level="fix",
+            detail=f"only {free // 1024**2} MiB free",
             remedy="Free space on the volume of the station directory.",
         )
     )
@@ -179,9 +235,7 @@ def _health(
         checks.append(HealthCheck(check="record", level="ok", detail=f"{sequence} facts stored"))
     except ParleyError as problem:
         checks.append(
-            HealthCheck(
-                check="record", level="fix", detail=str(problem), remedy=problem.next_step
-            )
+            HealthCheck(check="record", level="fix", detail=str(problem), remedy=problem.next_step)
         )
         return checks
     broken = cabinet.check_audit()
@@ -189,21 +243,26 @@ def _health(
         HealthCheck(check="audit", level="ok", detail="the chain of hashes is whole")
         if broken is None
         else HealthCheck(
-            check="audit", level="fix", detail=f"row {broken} does not fit the chain",
+            check="audit",
+            level="fix",
+            detail=f"row {broken} does not fit the chain",
             remedy="Keep the database as it is and ask who wrote into it.",
         )
     )
     left = (station.own_card.not_after - station.now()) // DAY
     checks.append(
         HealthCheck(
-            check="card", level="ok" if left > CARD_ENDS_SOON_DAYS else "look",
+            check="card",
+            level="ok" if left > CARD_ENDS_SOON_DAYS else "look",
             detail=f"our card is good for {left} days",
         )
     )
     checks += [
         HealthCheck(
-            check=f"peer {peer.code}", level="look",
-            detail=f"nothing is sent: key {peer.key_state}", remedy=peer.next,
+            check=f"peer {peer.code}",
+            level="look",
+            detail=f"nothing is sent: key {peer.key_state}",
+            remedy=peer.next,
         )
         for peer in trust.peers()
         if not peer.trusted
@@ -211,7 +270,8 @@ def _health(
     if config.release_policy == "one-person":
         checks.append(
             HealthCheck(
-                check="release", level="look",
+                check="release",
+                level="look",
                 detail="one person releases alone on this station (policy one-person)",
             )
         )

@@ -107,7 +107,8 @@ class Paths:
             address = parse_address(text)
             carrier = carrier_for(address, certificate=self._certificate)
             await keep_dialing(
-                carrier, address,
+                carrier,
+                address,
                 on_path=lambda path: self._use(path, peer, text),
                 random=self._jitter,
                 poke=asyncio.Event(),
@@ -126,8 +127,10 @@ class Paths:
         held = _Open(path=path, wake=asyncio.Event())
         self._open[number] = held
         traits = Traits(
-            rate_bps=path.traits.rate_bps, frame_bytes_max=path.traits.frame_bytes_max,
-            cost=path.traits.cost, one_way=path.traits.one_way,
+            rate_bps=path.traits.rate_bps,
+            frame_bytes_max=path.traits.frame_bytes_max,
+            cost=path.traits.cost,
+            one_way=path.traits.one_way,
         )
         sender = asyncio.create_task(self._send(number, held))
         try:

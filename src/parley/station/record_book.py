@@ -221,14 +221,20 @@ class RecordBook:
             if found is not None:
                 receipts.append(self._receipt_view(found[0], found[1]))
         return ProofView(
-            entry=self.name(log, index), leaf=row.leaf.hex(), index=index,
+            entry=self.name(log, index),
+            leaf=row.leaf.hex(),
+            index=index,
             log=LogName(
-                origin=log.origin, channel=channel.charter.code,
-                party=self._trust.code_of(log.party), inc=log.inc.hex(),
+                origin=log.origin,
+                channel=channel.charter.code,
+                party=self._trust.code_of(log.party),
+                inc=log.inc.hex(),
                 ordinal=self.ordinal(log),
             ),
-            statement=statement, inclusion=[node.hex() for node in inclusion],
-            receipts=receipts, words=list(fingerprint_words(row.leaf, "en")),
+            statement=statement,
+            inclusion=[node.hex() for node in inclusion],
+            receipts=receipts,
+            words=list(fingerprint_words(row.leaf, "en")),
         )
 
     def _path(self, log: LogId, index: int, size: int) -> Sequence[Hash]:
@@ -266,16 +272,27 @@ class RecordBook:
         said = row.signed.statement
         note, verified = self.note(row)
         return StatementView(
-            text=said.text(), note=note, no=said.no, time=said.time, size=said.size,
-            root=said.root.hex(), key_number=row.signed.key_number, verified=verified,
+            text=said.text(),
+            note=note,
+            no=said.no,
+            time=said.time,
+            size=said.size,
+            root=said.root.hex(),
+            key_number=row.signed.key_number,
+            verified=verified,
         )
 
     def _receipt_view(self, row: StatementRow, held: Holding) -> ReceiptView:
         said = row.signed.statement
         note, verified = self.note(row)
         return ReceiptView(
-            by=self._trust.code_of(said.party), no=said.no, time=said.time,
-            received_at=row.received, size=held.size, note=note, verified=verified,
+            by=self._trust.code_of(said.party),
+            no=said.no,
+            time=said.time,
+            received_at=row.received,
+            size=held.size,
+            note=note,
+            verified=verified,
         )
 
     # --- logs ---
@@ -298,17 +315,24 @@ class RecordBook:
             if row is not None and held is not None:
                 receipts.append(
                     LogReceipt(
-                        by=self._trust.code_of(other), size=held.size,
+                        by=self._trust.code_of(other),
+                        size=held.size,
                         missing=[list(gap) for gap in held.missing],
                         time=row.signed.statement.time,
                     )
                 )
         code = self._trust.code_of(party)
         return LogView(
-            name=f"{channel.charter.code}/{code}", channel=channel.charter.code, party=code,
-            ordinal=state.ordinal, inc=state.log.inc.hex(), size=state.size,
-            signed_size=state.signed_size, missing=[list(gap) for gap in state.missing],
-            frozen=state.frozen, receipts=receipts,
+            name=f"{channel.charter.code}/{code}",
+            channel=channel.charter.code,
+            party=code,
+            ordinal=state.ordinal,
+            inc=state.log.inc.hex(),
+            size=state.size,
+            signed_size=state.signed_size,
+            missing=[list(gap) for gap in state.missing],
+            frozen=state.frozen,
+            receipts=receipts,
             last_statement_at=channel.last_statement_time.get(party),
         )
 
@@ -321,8 +345,11 @@ class RecordBook:
             entries, size = entries + entries_here, size + size_here
         code = self._trust.code_of(party)
         return LogCheck(
-            log=f"{channel.charter.code}/{code}", entries=entries, size=size,
-            ok=not problems, problems=problems,
+            log=f"{channel.charter.code}/{code}",
+            entries=entries,
+            size=size,
+            ok=not problems,
+            problems=problems,
         )
 
     def _check_log(self, log: LogId, problems: list[str]) -> tuple[int, int]:
@@ -369,4 +396,3 @@ def _held(row: StatementRow, log: LogId) -> Holding | None:
 def _reaches(row: StatementRow, log: LogId, index: int) -> bool:
     held = _held(row, log)
     return held is not None and held.size > index
-

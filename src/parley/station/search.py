@@ -11,7 +11,15 @@ from parley.errors import UsageError
 from parley.station.views import EntryRow, Page
 
 TERMS: Final = (
-    "from", "to", "channel", "procedure", "precedence", "case", "after", "before", "lang",
+    "from",
+    "to",
+    "channel",
+    "procedure",
+    "precedence",
+    "case",
+    "after",
+    "before",
+    "lang",
 )
 WORDS_MAX: Final = 20
 QUERY_MAX: Final = 500
@@ -41,7 +49,8 @@ def find_entries(
         raise UsageError(f"a search has at most {QUERY_MAX} characters")
     words, terms = _parse(query)
     conditions: dict[str, Any] = {
-        name: terms[name] for name in ("channel", "procedure", "precedence", "case")
+        name: terms[name]
+        for name in ("channel", "procedure", "precedence", "case")
         if name in terms
     }
     if "from" in terms:
@@ -59,9 +68,7 @@ def find_entries(
             return False
         if "lang" in terms and terms["lang"] not in {text.lang for text in row.texts}:
             return False
-        held = fold(
-            " ".join([row.name, row.case or "", *row.subject.values(), *_texts(row)])
-        )
+        held = fold(" ".join([row.name, row.case or "", *row.subject.values(), *_texts(row)]))
         return all(word in held for word in words)
 
     rows: list[EntryRow] = []

@@ -168,9 +168,7 @@ class Service:
         """Return own logs of which the marks do not show that this is the newest copy."""
         if self._marks is None:
             return []
-        newest = {
-            row.log.channel: row.log for row in store.logs() if row.log.party == self.party
-        }
+        newest = {row.log.channel: row.log for row in store.logs() if row.log.party == self.party}
         sizes = {log: sum(1 for _ in store.leaves(log)) for log in newest.values()}
         found: set[LogId] = set()
         for problem in self._marks.check(sizes):
@@ -370,9 +368,7 @@ class Service:
                 next_step="The station reopens it by itself; look at the free space and the log.",
             )
         self._tokens += 1
-        future: asyncio.Future[list[tuple[LogId, int]]] = (
-            asyncio.get_running_loop().create_future()
-        )
+        future: asyncio.Future[list[tuple[LogId, int]]] = asyncio.get_running_loop().create_future()
         self._futures[self._tokens] = future
         act(engine, self._tokens)
         self._pump()

@@ -104,14 +104,20 @@ def summarise_channel(state: ChannelState) -> ChannelSummary:
         times[record.me] = state.newest.statement.time
     logs = {
         party: LogState(
-            log=replica.log, size=max(replica.signed, replica.tree.size),
+            log=replica.log,
+            size=max(replica.signed, replica.tree.size),
             signed_size=state.durable_size if party == record.me else replica.signed,
-            missing=replica.missing, frozen=replica.frozen, ordinal=record.ordinal(replica.log),
+            missing=replica.missing,
+            frozen=replica.frozen,
+            ordinal=record.ordinal(replica.log),
         )
         for party, replica in record.logs.items()
     }
     return ChannelSummary(
-        charter=record.charter, opened=state.opened, logs=logs, receipts=receipts,
+        charter=record.charter,
+        opened=state.opened,
+        logs=logs,
+        receipts=receipts,
         last_statement_time=times,
     )
 
@@ -128,10 +134,14 @@ def summarise_link(link: Link, configured: tuple[str, ...]) -> LinkSummary:
     sending, receiving = not link.rekey, link.secrets.can_open
     states = {(True, True): "both", (True, False): "sending", (False, True): "receiving"}
     return LinkSummary(
-        peer=link.party, trusted=link.trusted, alive=link.alive,
+        peer=link.party,
+        trusted=link.trusted,
+        alive=link.alive,
         last_heard=None if link.heard_wall is None else Instant(link.heard_wall),
         round_trip_ms=None if link.round_trip is None else round(link.round_trip * 1000, 1),
-        clock_offset_s=link.clock_offset, paths=tuple(paths), queued=queued,
+        clock_offset_s=link.clock_offset,
+        paths=tuple(paths),
+        queued=queued,
         key_state=states.get((sending, receiving), "none"),
     )
 
@@ -139,7 +149,10 @@ def summarise_link(link: Link, configured: tuple[str, ...]) -> LinkSummary:
 def _open_path(path: PathRecord) -> PathState:
     carrier = path.address.partition(":")[0] or "tls"
     return PathState(
-        address=path.address, carrier=carrier, up=True, rate_bps=path.traits.rate_bps,
+        address=path.address,
+        carrier=carrier,
+        up=True,
+        rate_bps=path.traits.rate_bps,
         cost=path.traits.cost,
     )
 
@@ -150,6 +163,9 @@ def _closed_path(text: str) -> PathState:
     except UsageError:
         return PathState(address=text, carrier="unknown", up=False, rate_bps=None, cost=0)
     return PathState(
-        address=text, carrier=address.carrier, up=False, rate_bps=address.rate_bps,
+        address=text,
+        carrier=address.carrier,
+        up=False,
+        rate_bps=address.rate_bps,
         cost=address.cost,
     )

@@ -172,12 +172,11 @@ class Traffic:
             started = link.secrets.start_epoch(now.wall, self._random)
             if started is None or len(started) > path.traits.frame_bytes_max:
                 what = (
-                    "all of its prekeys have expired; a newer card is needed" if started is None
+                    "all of its prekeys have expired; a newer card is needed"
+                    if started is None
                     else "this path's frames are too short for a key exchange"
                 )
-                self._alarm(
-                    Alarm(kind="wrong-key", peer=link.party, channel=None, text=what)
-                )
+                self._alarm(Alarm(kind="wrong-key", peer=link.party, channel=None, text=what))
                 link.asked_key_at = now.steady
                 return frames
             frames.append(started)
@@ -315,9 +314,7 @@ class Traffic:
         if path.peer != link.party:
             self._bind(path, link.party, now)
 
-    def _stale_key(
-        self, link: Link, path: PathRecord, offered: keying.Keying, now: Now
-    ) -> None:
+    def _stale_key(self, link: Link, path: PathRecord, offered: keying.Keying, now: Now) -> None:
         """Tell a peer that its epoch number is too low: it restarted, or its clock is behind.
 
         It may as well be a replay, so the answer goes out on this path alone, which stays unbound.
@@ -425,9 +422,9 @@ class Traffic:
             if outcome.repeated and not path.traits.one_way:
                 # It sends again what we hold: our receipt was lost on the way.
                 outbox.told = min(outbox.told, state.durable_no - 1)
-            outbox.owed += max(len(item.entries) - outcome.repeated, 0) if isinstance(
-                item, Run
-            ) else 0
+            outbox.owed += (
+                max(len(item.entries) - outcome.repeated, 0) if isinstance(item, Run) else 0
+            )
         self._outcome(link, state, outcome, now)
 
     def _channel(self, link: Link, number: int) -> ChannelState | None:
@@ -443,7 +440,9 @@ class Traffic:
         if outcome.need_note and state is not None:
             need = Need(
                 channel=state.record.charter.number,
-                party=state.record.charter.party_number(link.party), inc=None, ranges=(),
+                party=state.record.charter.party_number(link.party),
+                inc=None,
+                ranges=(),
                 what=items.NEED_NOTE,
             )
             link.control.append(items.encode_item(need))
@@ -469,7 +468,8 @@ class Traffic:
         proposals = sum(not state.opened for state in self._ledger.channels.values())
         if proposals >= _PROPOSALS_MAX or not self._ledger.offered(charter):
             refusal = Refuse(
-                code=items.REFUSE_UNKNOWN_CHANNEL, about=charter.number,
+                code=items.REFUSE_UNKNOWN_CHANNEL,
+                about=charter.number,
                 words="this channel number is in use, or too many charters are open",
             )
             link.control.append(items.encode_item(refusal))
@@ -512,7 +512,9 @@ class Traffic:
                 pass
         self._alarm(
             Alarm(
-                kind="refused", peer=link.party, channel=None,
+                kind="refused",
+                peer=link.party,
+                channel=None,
                 text=f"the peer refused (code {item.code}): {item.words}",
             )
         )

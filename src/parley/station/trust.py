@@ -125,7 +125,8 @@ class Trust:
             )
         if fields["key_change"] is not None:
             raise PeerKeyChangedError(
-                f"{code}'s key changed; nothing was sent", peer=code,
+                f"{code}'s key changed; nothing was sent",
+                peer=code,
                 next_step=f"Compare the new words: parley peer verify {code}. "
                 f"If they differ: parley peer reject {code}.",
             )
@@ -194,11 +195,12 @@ class Trust:
             fields["addresses"] = checked
         return await self._keep(actor, "renew peer's card", key, fields)
 
-    async def _key_changed(
-        self, actor: Actor, key: str, fields: Fields, card: Card
-    ) -> PeerView:
+    async def _key_changed(self, actor: Actor, key: str, fields: Fields, card: Card) -> PeerView:
         fields |= {
-            "trusted": False, "matched_by": [], "words_failed": 0, "locked_until": None,
+            "trusted": False,
+            "matched_by": [],
+            "words_failed": 0,
+            "locked_until": None,
             "key_change": {"card": _encode(card), "seen_at": self._station.now()},
         }
         return await self._keep(actor, "key of peer changed", key, fields)
@@ -246,7 +248,10 @@ class Trust:
             second.require("administer")
         matched = sorted(set(fields["matched_by"]) | officers)
         fields |= {
-            "matched_by": matched, "method": method, "words_failed": 0, "locked_until": None,
+            "matched_by": matched,
+            "method": method,
+            "words_failed": 0,
+            "locked_until": None,
             "rejected": None,
         }
         needs = [] if len(matched) >= self._persons_needed else ["second officer"]
@@ -286,8 +291,12 @@ class Trust:
             fields["words_failed"] = 0
         await self._cabinet.store([change("peers", key, fields)], row)
         return VerifyResult(
-            match=False, differs_at=differs, failures=failures,
-            locked_until=fields["locked_until"], needs=[], peer=self._view(fields),
+            match=False,
+            differs_at=differs,
+            failures=failures,
+            locked_until=fields["locked_until"],
+            needs=[],
+            peer=self._view(fields),
         )
 
     async def reject(self, actor: Actor, name: str, *, reason: str) -> PeerView:
@@ -326,16 +335,27 @@ class Trust:
         if pending is not None:
             new = self._card(pending["card"])
             key_change = KeyChange(
-                seen_at=pending["seen_at"], words_old=words_of(card), words_new=words_of(new),
+                seen_at=pending["seen_at"],
+                words_old=words_of(card),
+                words_new=words_of(new),
                 signed_by_old=False,
             )
         return PeerView(
-            code=card.code, name=card.name, party=card.party.hex(), key_state=state,
-            trusted=bool(fields["trusted"]), verified_at=fields["verified_at"],
-            verified_by=fields["verified_by"], method=fields["method"], words=words_of(card),
-            card=card_view(card), addresses=fields["addresses"] or list(card.paths),
-            words_failed=fields["words_failed"], locked_until=fields["locked_until"],
-            key_change=key_change, next=_NEXT[state].format(code=card.code),
+            code=card.code,
+            name=card.name,
+            party=card.party.hex(),
+            key_state=state,
+            trusted=bool(fields["trusted"]),
+            verified_at=fields["verified_at"],
+            verified_by=fields["verified_by"],
+            method=fields["method"],
+            words=words_of(card),
+            card=card_view(card),
+            addresses=fields["addresses"] or list(card.paths),
+            words_failed=fields["words_failed"],
+            locked_until=fields["locked_until"],
+            key_change=key_change,
+            next=_NEXT[state].format(code=card.code),
         )
 
     def _key_state(self, fields: Fields) -> str:
@@ -360,9 +380,17 @@ _NEXT: Final = {
 
 def _new_paper(card: Card, addresses: Sequence[str]) -> Fields:
     return {
-        "card": _encode(card), "trusted": False, "method": None, "verified_at": None,
-        "verified_by": [], "matched_by": [], "addresses": list(addresses), "words_failed": 0,
-        "locked_until": None, "key_change": None, "rejected": None,
+        "card": _encode(card),
+        "trusted": False,
+        "method": None,
+        "verified_at": None,
+        "verified_by": [],
+        "matched_by": [],
+        "addresses": list(addresses),
+        "words_failed": 0,
+        "locked_until": None,
+        "key_change": None,
+        "rejected": None,
     }
 
 
@@ -390,16 +418,25 @@ def words_of(card: Card) -> dict[str, Sequence[str]]:
 def card_view(card: Card) -> CardView:
     """Return a card as it is shown."""
     return CardView(
-        code=card.code, name=card.name, party=card.party.hex(), sequence=card.sequence,
-        issued=Instant(card.issued), not_after=Instant(card.not_after), paths=list(card.paths),
+        code=card.code,
+        name=card.name,
+        party=card.party.hex(),
+        sequence=card.sequence,
+        issued=Instant(card.issued),
+        not_after=Instant(card.not_after),
+        paths=list(card.paths),
         station_keys=[
             StationKeyView(
-                number=key.number, ed=key.ed.hex(), not_before=Instant(key.not_before),
-                until=Instant(key.until), revoked=key.revoked,
+                number=key.number,
+                ed=key.ed.hex(),
+                not_before=Instant(key.not_before),
+                until=Instant(key.until),
+                revoked=key.revoked,
             )
             for key in card.station_keys
         ],
-        words=words_of(card), armour=armour(card),
+        words=words_of(card),
+        armour=armour(card),
     )
 
 
@@ -411,4 +448,3 @@ def check_card(raw: bytes) -> CardView:
         SignatureError: it does not verify.
     """
     return card_view(read_card_file(raw))
-

@@ -111,10 +111,14 @@ async def open_station(
         identity = identity_of(read_own_card(directory), keys)
         write = log or _logger(settings)
         service = Service(
-            identity=identity, open_store=lambda: open_store(store_address(settings)),
-            marks=directory / "marks", certificate=certificate_of(keys),
+            identity=identity,
+            open_store=lambda: open_store(store_address(settings)),
+            marks=directory / "marks",
+            certificate=certificate_of(keys),
             listen=settings.link.listen if listen is None else tuple(listen),
-            now=now or clock_of(settings), random=random, log=write,
+            now=now or clock_of(settings),
+            random=random,
+            log=write,
         )
         async with AsyncExitStack() as stack:
             # Also what a start that failed half-way has opened must be let go of.

@@ -39,7 +39,10 @@ def said(status: str, body: bytes, kind: str = "application/json") -> bytes:
 
 
 def test_nobody_there_is_told_with_what_to_do(tmp_path):
-    with Client(tmp_path / "control.sock") as client, pytest.raises(StationUnreachableError) as told:
+    with (
+        Client(tmp_path / "control.sock") as client,
+        pytest.raises(StationUnreachableError) as told,
+    ):
         client.get("/station")
     assert told.value.exit_code == 9
     assert "parley serve" in told.value.next_step
@@ -86,7 +89,10 @@ def test_answers_that_are_no_problem_and_no_json_are_errors_still():
 def test_calls_say_who_asks_and_carry_key_tag_and_parameters():
     told = said("404 Not Found", b'{"code": "not_found", "detail": "no"}')
     ok = said("200 OK", b'{"ok": true}')
-    with answering(ok, ok, told) as (address, calls), Client(base_url=address, token="pat_x", officer="A-1") as client:
+    with (
+        answering(ok, ok, told) as (address, calls),
+        Client(base_url=address, token="pat_x", officer="A-1") as client,
+    ):
         client.get("/entries", channel=None, own=True, state=["a", "b"], words="x & y")
         client.post("/drafts", {"text": "汉"}, key="k1", etag='"1.open"')
         with pytest.raises(NotFoundError):
@@ -111,6 +117,25 @@ def test_a_client_is_for_one_place(tmp_path):
 
 
 def test_a_stream_is_read_event_by_event_until_its_end():
-    lines = ["retry: 500", "", "event: entry", "id: e.1", 'data: {"type":"entry"}', "", ": note", "",
-             "event: beat", 'data: {"type":"beat"}', "", "event: end", "data: {}", "", "data: {}", ""]
-    assert list(_events(iter(lines))) == [{"id": "e.1", "type": "entry"}, {"id": "", "type": "beat"}]
+    lines = [
+        "retry: 500",
+        "",
+        "event: entry",
+        "id: e.1",
+        'data: {"type":"entry"}',
+        "",
+        ": note",
+        "",
+        "event: beat",
+        'data: {"type":"beat"}',
+        "",
+        "event: end",
+        "data: {}",
+        "",
+        "data: {}",
+        "",
+    ]
+    assert list(_events(iter(lines))) == [
+        {"id": "e.1", "type": "entry"},
+        {"id": "", "type": "beat"},
+    ]

@@ -64,7 +64,12 @@ def test_problems_of_fields_come_back_with_their_names():
 
 
 def test_a_problem_cannot_put_a_method_or_a_private_name_into_an_error():
-    told = {**problem_of(errors.NotFoundError("x"), reference="r"), "facts": 1, "args": [2], "_x": 3}
+    told = {
+        **problem_of(errors.NotFoundError("x"), reference="r"),
+        "facts": 1,
+        "args": [2],
+        "_x": 3,
+    }
     back = error_of(told)
     assert str(back) == "x"
     assert back.facts == {}
@@ -93,7 +98,8 @@ def test_answers_carry_the_headers_that_their_status_asks_for():
 def test_members_that_are_wrong_are_named_by_pointer():
     told = problem_of(FieldsError([("/texts/0/lang", "missing"), ("", "odd")]), reference="r")
     assert told["errors"] == [
-        {"pointer": "/texts/0/lang", "message": "missing"}, {"pointer": "", "message": "odd"}
+        {"pointer": "/texts/0/lang", "message": "missing"},
+        {"pointer": "", "message": "odd"},
     ]
     assert told["exit"] == 2
 

@@ -13,9 +13,15 @@ from parley.api.resources.entries import cursor_number, read_wait
 from parley.api.routes import BODY_DEPTH_MAX, read_json, seen_version, tag_of
 
 json_values = st.recursive(
-    st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.text(st.characters(exclude_categories=["Cs"])),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(
-        st.text(st.characters(exclude_categories=["Cs"]), max_size=5), inner, max_size=3
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**53), 2**53)
+    | st.text(st.characters(exclude_categories=["Cs"])),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.text(st.characters(exclude_categories=["Cs"]), max_size=5), inner, max_size=3
+        )
     ),
     max_leaves=20,
 )
@@ -39,8 +45,18 @@ def test_any_bytes_are_read_or_refused(raw):
 
 @pytest.mark.parametrize(
     "raw",
-    [b'{"a":1,"a":2}', b'[{"a":{"b":1,"b":1}}]', b"NaN", b"[Infinity]", b'"\\udc00"', b'{"\\ud800":1}',
-     b"\xff", b"", b"1 2", b"\xef\xbb\xbf{}"],
+    [
+        b'{"a":1,"a":2}',
+        b'[{"a":{"b":1,"b":1}}]',
+        b"NaN",
+        b"[Infinity]",
+        b'"\\udc00"',
+        b'{"\\ud800":1}',
+        b"\xff",
+        b"",
+        b"1 2",
+        b"\xef\xbb\xbf{}",
+    ],
 )
 def test_what_could_be_read_in_two_ways_is_refused(raw):
     with pytest.raises(RequestError):
@@ -57,7 +73,9 @@ def test_nesting_has_a_bound_and_brackets_in_texts_do_not_count():
     assert read_json(json.dumps("[" * 100 + '\\"{').encode()) == "[" * 100 + '\\"{'
 
 
-@pytest.mark.parametrize(("text", "seconds"), [("30s", 30), ("1m", 60), ("500ms", 0.5), ("7", 7), ("0s", 0)])
+@pytest.mark.parametrize(
+    ("text", "seconds"), [("30s", 30), ("1m", 60), ("500ms", 0.5), ("7", 7), ("0s", 0)]
+)
 def test_times_to_wait_are_read(text, seconds):
     assert read_wait(text) == seconds
 

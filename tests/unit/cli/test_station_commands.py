@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import json
+import re
+import shlex
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
@@ -13,10 +15,11 @@ from typing import Any
 
 import jsonschema
 import pytest
+import typer
 
-from parley.cli import batch, closed, reach, shown, status, submitting
+from parley.cli import batch, closed, reach, shown, status, submitting, topics
 from parley.cli.command import Run
-from parley.cli.main import TABLE, main
+from parley.cli.main import TABLE, app, main
 from parley.cli.output import Output, Result
 from parley.cli.requests import _owing
 from parley.cli.schemas import names_of_schemas, schema_of
@@ -60,9 +63,7 @@ def test_the_register_ends_with_who_owes_how_many_and_what_is_proved() -> None:
         row(owed_by=None),
     ]
 
-    assert _owing(rows) == (
-        "4 requests. We owe 1, BRAVO owes 1 (1 proved), DELTA owes 1 (1 dark)."
-    )
+    assert _owing(rows) == ("4 requests. We owe 1, BRAVO owes 1 (1 proved), DELTA owes 1 (1 dark).")
 
 
 @pytest.mark.parametrize(
@@ -167,9 +168,7 @@ def test_a_step_beyond_the_one_waited_for_ends_the_waiting() -> None:
 
 def test_an_interrupted_wait_says_how_to_take_it_up(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(KeyboardInterrupt):
-        submitting.wait_delivery(
-            a_run(), FakeDoor("interrupted"), "OPS/ALFA/1", "answered", None
-        )
+        submitting.wait_delivery(a_run(), FakeDoor("interrupted"), "OPS/ALFA/1", "answered", None)
 
     assert "parley wait OPS/ALFA/1 --for answered" in capsys.readouterr().err
 
@@ -417,3 +416,46 @@ def test_every_schema_named_is_a_schema(name: str) -> None:
     assert schema is not None
     if "$schema" in schema:
         jsonschema.Draft202012Validator.check_schema(schema)
+
+
+def leaves() -> Iterator[tuple[str, Any]]:
+    """Every command that can be called, with what is typed for it."""
+    root = typer.main.get_command(app)
+    for name in TABLE:
+        command = root.get_command(None, name)
+        inner = getattr(command, "commands", None)
+        if inner is None:
+            yield name, command
+        for verb, one in (inner or {}).items():
+            yield f"{name} {verb}", one
+
+
+def examples() -> list[Any]:
+    """Every example of every help, with the command it belongs to."""
+    found = []
+    for name, command in leaves():
+        for line in (command.epilog or "").split("\n"):
+            if line.startswith("  parley "):
+                found.append(pytest.param(name, line.strip(), id=line.strip()))
+    return found
+
+
+@pytest.mark.parametrize(("name", "example"), examples())
+def test_every_example_of_the_help_can_be_read_by_its_command(name: str, example: str) -> None:
+    words = shlex.split(example.replace("\\[", "[").partition(" < ")[0].partition(" > ")[0])
+    command = dict(leaves())[name]
+    depth = 1 + len(name.split())
+
+    assert words[:depth] == ["parley", *name.split()]
+    command.make_context(name, words[depth:])
+
+
+def test_topics_name_only_commands_and_options_that_exist() -> None:
+    known = dict(leaves())
+    options = {flag for command in known.values() for one in command.params for flag in one.opts}
+    for topic in topics.names():
+        text = topics.text_of(topic) or ""
+        for name in re.findall(r"(?<=parley )[a-z]+(?: [a-z]+)?", text):
+            assert name in known or name.split()[0] in TABLE, name
+        for flag in re.findall(r"(?<![\w-])--[a-z][a-z-]+", text):
+            assert flag in options or flag == "--trust", flag

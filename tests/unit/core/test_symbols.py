@@ -40,8 +40,11 @@ def test_source_symbols_alone_bring_the_object_back(size: int, symbol_size: int)
 def test_repair_symbols_alone_bring_the_object_back(count: int) -> None:
     obj = matter(count * 64 - 3)
 
-    repair = [pair for pair in itertools.islice(symbols.encode(obj, 64), 2 * count + 8)
-              if pair[0] >= count]
+    repair = [
+        pair
+        for pair in itertools.islice(symbols.encode(obj, 64), 2 * count + 8)
+        if pair[0] >= count
+    ]
 
     assert bring_back(obj, 64, repair) == obj
 
@@ -95,7 +98,10 @@ def test_the_published_costs_of_small_frames_hold() -> None:
     costs = {frame: frame / symbols.symbol_bytes(frame, 16_384) for frame in (128, 176, 192, 256)}
 
     assert {frame: round(cost, 2) for frame, cost in costs.items()} == {
-        128: 1.45, 176: 1.29, 192: 1.26, 256: 1.19,
+        128: 1.45,
+        176: 1.29,
+        192: 1.26,
+        256: 1.19,
     }
 
 
@@ -105,7 +111,9 @@ def test_a_frame_too_small_for_any_symbol_is_refused(frame_bytes: int) -> None:
         symbols.symbol_bytes(frame_bytes, 1_000)
 
 
-@pytest.mark.parametrize(("size", "symbol_size"), [(0, 64), (65_537, 64), (100, 0), (100, 12), (100, -8), (100, 65_536)])
+@pytest.mark.parametrize(
+    ("size", "symbol_size"), [(0, 64), (65_537, 64), (100, 0), (100, 12), (100, -8), (100, 65_536)]
+)
 def test_sizes_out_of_bounds_are_refused_on_both_ends(size: int, symbol_size: int) -> None:
     with pytest.raises(UsageError):
         next(symbols.encode(bytes(size), symbol_size))

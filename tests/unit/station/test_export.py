@@ -109,9 +109,7 @@ def test_a_lapse_by_a_witness_is_proved_against_a_clock_that_stands_still() -> N
     record = tale.record
     theirs = record.logs[tale.bravo.id]
     first = theirs.statements[-1]
-    tale.lines[tale.bravo, first.statement.no] = (
-        cosign(first.statement.text(), record.now + 5),
-    )
+    tale.lines[tale.bravo, first.statement.no] = (cosign(first.statement.text(), record.now + 5),)
     record.now += 5000
     own = record.logs[tale.alfa.id].statements[-1]
     token = own.note(tale.alfa.station.public_key, [cosign(own.statement.text(), record.now)])
@@ -234,7 +232,9 @@ def test_a_case_is_exported_with_its_receipt() -> None:
 
     assert report.refused is None
     assert sorted(verdict.word for verdict in report.verdicts) == [
-        "delivered", "in the log", "in the log",
+        "delivered",
+        "in the log",
+        "in the log",
     ]
 
 

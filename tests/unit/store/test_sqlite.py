@@ -225,7 +225,8 @@ def test_a_full_volume_refuses_a_batch_whole_and_goes_on_when_there_is_room(
     volume.mkdir()
     mounted = subprocess.run(
         ["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(volume)],
-        check=False, capture_output=True,
+        check=False,
+        capture_output=True,
     )
     if mounted.returncode != 0:
         pytest.skip("this machine does not let root mount a small volume")
@@ -277,8 +278,12 @@ def test_a_write_that_fails_stops_the_store_until_it_is_reopened(tmp_path: Path)
     tests = Path(__file__).parents[2]
 
     ended = subprocess.run(
-        [sys.executable, "-c", _LIMITED, str(path)], check=True, capture_output=True, text=True,
-        env={**os.environ, "PYTHONPATH": str(tests)}, timeout=60,
+        [sys.executable, "-c", _LIMITED, str(path)],
+        check=True,
+        capture_output=True,
+        text=True,
+        env={**os.environ, "PYTHONPATH": str(tests)},
+        timeout=60,
     )
 
     assert ended.stdout.split("\n")[:2] == ["StoreError True True"] * 2

@@ -63,7 +63,9 @@ def test_statements_without_a_card_are_counted_as_unchecked(record: Record) -> N
     assert found.unsigned == len(record.logs[record.parties[1].id].statements)
 
 
-@pytest.mark.parametrize("bad", ["raw", "leaf", "body", "signature", "root", "held", "gone", "index"])
+@pytest.mark.parametrize(
+    "bad", ["raw", "leaf", "body", "signature", "root", "held", "gone", "index"]
+)
 def test_the_first_wrong_row_is_named(record: Record, bad: str) -> None:
     batch = batch_of(record)
     alfa = record.logs[record.parties[0].id]
@@ -104,9 +106,14 @@ def test_the_first_wrong_row_is_named(record: Record, bad: str) -> None:
 
     assert wrong is not None
     expected = {
-        "raw": ("entry", 2), "leaf": ("entry", 2), "body": ("entry", 2),
-        "signature": ("statement", 1), "root": ("statement", 1), "held": ("statement", 1),
-        "gone": ("statement", 1), "index": ("index", 0),
+        "raw": ("entry", 2),
+        "leaf": ("entry", 2),
+        "body": ("entry", 2),
+        "signature": ("statement", 1),
+        "root": ("statement", 1),
+        "held": ("statement", 1),
+        "gone": ("statement", 1),
+        "index": ("index", 0),
     }
     assert (wrong.what, wrong.place) == expected[bad]
     assert wrong.log == alfa.id

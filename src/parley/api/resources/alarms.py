@@ -24,9 +24,7 @@ def _seen(gateway: Gateway, actor: Actor, alarm: str) -> AlarmView:
 
 
 @router.get("/alarms", response_model=Page[AlarmView])
-async def alarms(
-    *, gateway: GatewayHere, actor: StatusReader, open_only: bool = True
-) -> Response:
+async def alarms(*, gateway: GatewayHere, actor: StatusReader, open_only: bool = True) -> Response:
     """Return alarms, the most urgent first."""
     found = gateway.alarms(open_only=open_only)
     return answer_list([view for view in found if sees(actor, view.channel)])
@@ -46,9 +44,7 @@ async def claim(gateway: GatewayHere, actor: ActorHere, alarm: str) -> Response:
 
 
 @router.post("/alarms/{alarm}/handle", response_model=AlarmView)
-async def handle(
-    gateway: GatewayHere, actor: ActorHere, alarm: str, body: ReasonBody
-) -> Response:
+async def handle(gateway: GatewayHere, actor: ActorHere, alarm: str, body: ReasonBody) -> Response:
     """Close an alarm with a reason."""
     _seen(gateway, actor, alarm)
     return answer(await gateway.handle(actor, alarm, reason=body.reason))

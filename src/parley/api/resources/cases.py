@@ -70,7 +70,11 @@ async def register(
     """
     if procedure == "request":
         rows = gateway.requests(
-            owed_by=owed_by, state=state or (), lapsed=lapsed, proved=proved, as_of=as_of,
+            owed_by=owed_by,
+            state=state or (),
+            lapsed=lapsed,
+            proved=proved,
+            as_of=as_of,
             channel=channel,
         )
     else:
@@ -107,8 +111,12 @@ async def proof(gateway: GatewayHere, actor: CaseReader, number: str) -> Respons
     view = _case(gateway, actor, number)
     return answer(
         CaseProofView(
-            number=view.number, channel=view.channel, proved=view.proved, proof=view.proof,
-            shows=view.shows, reckoning=list(view.reckoning),
+            number=view.number,
+            channel=view.channel,
+            proved=view.proved,
+            proof=view.proof,
+            shows=view.shows,
+            reckoning=list(view.reckoning),
         )
     )
 
@@ -120,7 +128,9 @@ async def move(
     """Make a move in a case: a draft, released at once where policy lets the caller."""
     view = _case(gateway, actor, number)
     wanted = body.request(
-        channel=view.channel, procedure=view.procedure, case=f"{view.channel}/{view.number}",
+        channel=view.channel,
+        procedure=view.procedure,
+        case=f"{view.channel}/{view.number}",
         precedence=view.precedence,
     )
     return told(await gateway.submit(actor, wanted, idempotency_key=key))

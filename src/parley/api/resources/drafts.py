@@ -49,9 +49,7 @@ async def drafts(
 
 
 @router.post("/drafts", response_model=DraftView, status_code=201)
-async def create(
-    gateway: GatewayHere, actor: ActorHere, key: KeyHere, body: DraftBody
-) -> Response:
+async def create(gateway: GatewayHere, actor: ActorHere, key: KeyHere, body: DraftBody) -> Response:
     """Keep a new draft, complete or not."""
     view = await gateway.create_draft(actor, body.request(), idempotency_key=key)
     return created(view, f"/drafts/{view.id}", headers={"etag": view.etag})
@@ -118,9 +116,7 @@ async def release(
 
 
 @router.post("/drafts/{draft}/refuse", response_model=DraftView)
-async def refuse(
-    gateway: GatewayHere, actor: ActorHere, draft: str, body: ReasonBody
-) -> Response:
+async def refuse(gateway: GatewayHere, actor: ActorHere, draft: str, body: ReasonBody) -> Response:
     """Send a held draft back to its writer."""
     _seen(gateway, actor, draft)
     return _draft(await gateway.refuse(actor, draft, reason=body.reason))

@@ -103,9 +103,16 @@ async def entries(
     elif place is not None:
         after_sequence = place
     page = gateway.entries(
-        channel=channel, party=party, case=case, precedence=precedence, procedure=procedure,
-        own=own, after_sequence=after_sequence, before_sequence=before_sequence,
-        newest_first=newest_first, limit=limit,
+        channel=channel,
+        party=party,
+        case=case,
+        precedence=precedence,
+        procedure=procedure,
+        own=own,
+        after_sequence=after_sequence,
+        before_sequence=before_sequence,
+        newest_first=newest_first,
+        limit=limit,
     )
     return _page(page, request, sifted=[row for row in page.items if sees(actor, row.channel)])
 
@@ -144,7 +151,8 @@ async def raw(
     """Return exactly the bytes of an entry; they never change."""
     name = _name(gateway, actor, channel, party, index)
     return Response(
-        gateway.raw_entry(name), media_type=ENTRY_TYPE,
+        gateway.raw_entry(name),
+        media_type=ENTRY_TYPE,
         headers={
             "etag": f'"{gateway.proof(name).leaf}"',
             "cache-control": "private, max-age=31536000, immutable",
@@ -201,4 +209,3 @@ async def confirm(
 def _reader(actor: Actor, name: str) -> str:
     """Return the reader's whole name: a machine has readers of its own."""
     return name if actor.is_person else f"{actor.officer}/{name}"
-

@@ -28,6 +28,7 @@ async def export(gateway: GatewayHere, actor: Exporter, body: BundleBody) -> Res
         see_channel(gateway, actor, gateway.case(body.case.replace("~", "/")).channel)
     content = gateway.export(channel=body.channel, case=body.case, withhold=body.withhold)
     return Response(
-        content, media_type=BUNDLE_TYPE,
+        content,
+        media_type=BUNDLE_TYPE,
         headers={"content-disposition": 'attachment; filename="record.parley"'},
     )

@@ -54,9 +54,7 @@ async def log_entries(
 
 
 @router.get("/logs/{channel}/{party}/statement", response_model=StatementView)
-async def statement(
-    gateway: GatewayHere, actor: EntryReader, channel: str, party: str
-) -> Response:
+async def statement(gateway: GatewayHere, actor: EntryReader, channel: str, party: str) -> Response:
     """Return the newest statement of a party on a channel, checked just now."""
     see_channel(gateway, actor, channel)
     return answer(gateway.statement(channel, party))
@@ -73,8 +71,12 @@ async def inclusion(
         raise NotFoundError(f"no statement held here covers {found.entry} yet")
     return answer(
         InclusionView(
-            entry=found.entry, leaf=found.leaf, index=found.index, size=found.statement.size,
-            root=found.statement.root, path=list(found.inclusion),
+            entry=found.entry,
+            leaf=found.leaf,
+            index=found.index,
+            size=found.statement.size,
+            root=found.statement.root,
+            path=list(found.inclusion),
         )
     )
 

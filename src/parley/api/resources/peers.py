@@ -47,15 +47,14 @@ def _card(text: str) -> bytes:
         return base64.b64decode("".join(text.split()), validate=True)
     except (binascii.Error, ValueError):
         raise RequestError(
-            "malformed", "the card is neither armoured text nor Base64",
+            "malformed",
+            "the card is neither armoured text nor Base64",
             next_step="Send what `parley card export` wrote.",
         ) from None
 
 
 @router.post("/peers/{code}/verify", response_model=VerifyResult)
-async def verify(
-    gateway: GatewayHere, actor: PersonHere, code: str, body: VerifyBody
-) -> Response:
+async def verify(gateway: GatewayHere, actor: PersonHere, code: str, body: VerifyBody) -> Response:
     """Compare the words that the other side read out with those of its card.
 
     Where two persons are needed, each compares on their own; `needs` says who is still missing.
@@ -64,9 +63,7 @@ async def verify(
 
 
 @router.post("/peers/{code}/reject", response_model=PeerView)
-async def reject(
-    gateway: GatewayHere, actor: PersonHere, code: str, body: ReasonBody
-) -> Response:
+async def reject(gateway: GatewayHere, actor: PersonHere, code: str, body: ReasonBody) -> Response:
     """Refuse a peer's key; nothing is sent to it any more."""
     return answer(await gateway.reject_peer(actor, code, reason=body.reason))
 
@@ -79,9 +76,7 @@ async def remove(gateway: GatewayHere, actor: PersonHere, code: str) -> Response
 
 
 @router.put("/peers/{code}/paths", response_model=PeerView)
-async def paths(
-    gateway: GatewayHere, actor: PersonHere, code: str, body: PathsBody
-) -> Response:
+async def paths(gateway: GatewayHere, actor: PersonHere, code: str, body: PathsBody) -> Response:
     """Set the ways by which a peer is dialled; none means those of its card."""
     return answer(await gateway.set_paths(actor, code, body.addresses))
 

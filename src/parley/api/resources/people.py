@@ -49,9 +49,7 @@ async def suspend_officer(gateway: GatewayHere, actor: PersonHere, code: str) ->
 
 
 @router.post("/sign-in-links", response_model=SignInLink, status_code=201)
-async def sign_in_link(
-    gateway: GatewayHere, actor: PersonHere, body: SignInLinkBody
-) -> Response:
+async def sign_in_link(gateway: GatewayHere, actor: PersonHere, body: SignInLinkBody) -> Response:
     """Make a link with which an officer signs in once; it is shown in this answer only."""
     secret = await gateway.sign_in_link(actor, body.officer, minutes=body.minutes)
     link = SignInLink(
@@ -70,7 +68,10 @@ async def tokens(gateway: GatewayHere, _: AdminReader) -> Response:
 async def add_token(gateway: GatewayHere, actor: PersonHere, body: TokenBody) -> Response:
     """Make a token; its secret is in this answer and nowhere else."""
     made = await gateway.add_token(
-        actor, label=body.label, scopes=body.scopes, channels=body.channels,
+        actor,
+        label=body.label,
+        scopes=body.scopes,
+        channels=body.channels,
         expires_days=body.expires_days,
     )
     return created(made, "/tokens")

@@ -58,7 +58,9 @@ async def me(actor: ActorHere) -> Response:
     """Return who is asking."""
     return answer(
         MeView(
-            officer=actor.officer, roles=sorted(actor.roles), via=actor.via,
+            officer=actor.officer,
+            roles=sorted(actor.roles),
+            via=actor.via,
             scopes=None if actor.scopes is None else sorted(actor.scopes),
             channels=sorted(actor.channels),
         )
@@ -91,9 +93,7 @@ async def inbox(gateway: GatewayHere, actor: CaseReader, role: str | None = None
 
 
 @router.get("/balances", response_model=Page[Balance])
-async def balances(
-    gateway: GatewayHere, actor: CaseReader, as_of: str | None = None
-) -> Response:
+async def balances(gateway: GatewayHere, actor: CaseReader, as_of: str | None = None) -> Response:
     """Return who owes whom, now or as it stood at a time."""
     see_all(actor)
     return answer_list(gateway.balances(as_of=as_of))
@@ -131,7 +131,10 @@ async def health(gateway: GatewayHere, _: StatusReader) -> Response:
 
 @router.get("/card", response_model=CardView)
 async def card(
-    request: Request, gateway: GatewayHere, _: StatusReader, format: str | None = None  # noqa: A002
+    request: Request,
+    gateway: GatewayHere,
+    _: StatusReader,
+    format: str | None = None,  # noqa: A002
 ) -> Response:
     """Return our own card: as JSON, armoured text, or its bytes (`format`, or by `Accept`)."""
     view = gateway.own_card()

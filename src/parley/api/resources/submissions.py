@@ -46,17 +46,13 @@ def told(submitted: Submitted) -> Response:
 
 
 @router.post("/submissions", response_model=Submitted, status_code=201)
-async def submit(
-    gateway: GatewayHere, actor: ActorHere, key: KeyHere, body: DraftBody
-) -> Response:
+async def submit(gateway: GatewayHere, actor: ActorHere, key: KeyHere, body: DraftBody) -> Response:
     """Write a text, and release it at once where policy lets the caller; else it is held (202)."""
     return told(await gateway.submit(actor, body.request(), idempotency_key=key))
 
 
 @router.post("/submissions/batch", response_model=BatchAnswers)
-async def batch(
-    request: Request, gateway: GatewayHere, actor: ActorHere, body: Batch
-) -> Response:
+async def batch(request: Request, gateway: GatewayHere, actor: ActorHere, body: Batch) -> Response:
     """Submit up to 500 texts; those of one channel are stored in one transaction.
 
     A refusal stands in its text's place and keeps no other one back.
@@ -93,8 +89,14 @@ async def acknowledge(
     see_channel(gateway, actor, body.entry.partition("/")[0])
     return told(
         await gateway.acknowledge(
-            actor, body.entry, level=body.level, unit=body.unit, values=body.values,
-            note=body.note, points=body.points, idempotency_key=key,
+            actor,
+            body.entry,
+            level=body.level,
+            unit=body.unit,
+            values=body.values,
+            note=body.note,
+            points=body.points,
+            idempotency_key=key,
         )
     )
 

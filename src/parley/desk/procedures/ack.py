@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
-from parley.desk.fields import Integer, ListOf, Ref, Text, code, office
+from parley.desk.fields import (
+    Integer,
+    Ref,
+    Text,
+    code,
+    office,
+)
 from parley.desk.problems import Problem, problem
 from parley.desk.procedure import By, Draft, Move, Procedure, put, words
 from parley.desk.reasons import RUNGS
+from parley.desk.structures import (
+    ListOf,
+)
 from parley.desk.times import InstantType
 
 LAST_WORD_COUNTS = 5

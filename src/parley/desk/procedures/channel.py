@@ -10,9 +10,19 @@ from dataclasses import dataclass
 
 from parley.core.instants import parse_instant, rfc3339, utc_day
 from parley.desk.facts import CaseFacts, ChannelFacts, PartyFacts, StepFacts
-from parley.desk.fields import Duration, Json, ListOf, Ref, Text, WordsType, office
+from parley.desk.fields import (
+    Duration,
+    Json,
+    Ref,
+    Text,
+    WordsType,
+    office,
+)
 from parley.desk.procedure import By, ClockRule, Go, Move, Procedure, columns, put, state, words
 from parley.desk.reasons import REASONS
+from parley.desk.structures import (
+    ListOf,
+)
 from parley.desk.times import DAY, InstantType, day_start, precision_of, start_of
 from parley.errors import FieldFaultError, UsageError
 

@@ -9,8 +9,19 @@ from collections.abc import Mapping
 
 from parley.core.instants import rfc3339
 from parley.desk.facts import CaseFacts
-from parley.desk.fields import Boolean, Integer, Json, ListOf, Struct, Text, WordsType, member
+from parley.desk.fields import (
+    Boolean,
+    Integer,
+    Json,
+    Text,
+    WordsType,
+)
 from parley.desk.procedure import Go, Move, Procedure, columns, put, state, words
+from parley.desk.structures import (
+    ListOf,
+    Struct,
+    member,
+)
 from parley.desk.times import InstantType, start_of
 
 _SOME = ListOf(item=Text(64), least=1, most=40, lenient=True)

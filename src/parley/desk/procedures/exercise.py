@@ -4,9 +4,21 @@ from __future__ import annotations
 
 from parley.core.instants import rfc3339
 from parley.desk.facts import CaseFacts
-from parley.desk.fields import Boolean, Choice, Count, Json, ListOf, Struct, Text, WordsType, member
+from parley.desk.fields import (
+    Boolean,
+    Choice,
+    Count,
+    Json,
+    Text,
+    WordsType,
+)
 from parley.desk.places import areas
 from parley.desk.procedure import By, Go, Move, Procedure, columns, put, state, words
+from parley.desk.structures import (
+    ListOf,
+    Struct,
+    member,
+)
 from parley.desk.times import DAY, InstantType, Windows, pairs_of
 
 TYPES = Choice(

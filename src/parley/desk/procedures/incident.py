@@ -18,12 +18,9 @@ from parley.desk.fields import (
     Choice,
     Count,
     Json,
-    ListOf,
     Pattern,
-    Struct,
     Text,
     WordsType,
-    member,
     party,
 )
 from parley.desk.places import Where, bearing, distance, height, speed
@@ -38,6 +35,11 @@ from parley.desk.procedure import (
     put,
     state,
     words,
+)
+from parley.desk.structures import (
+    ListOf,
+    Struct,
+    member,
 )
 from parley.desk.times import InstantType
 

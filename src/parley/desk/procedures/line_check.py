@@ -6,8 +6,16 @@ import re
 
 from parley.core.instants import iso_duration, rfc3339
 from parley.desk.facts import CaseFacts
-from parley.desk.fields import Choice, Json, Pattern, Struct, member
+from parley.desk.fields import (
+    Choice,
+    Json,
+    Pattern,
+)
 from parley.desk.procedure import By, ClockRule, Go, Move, Procedure, columns, put, state, words
+from parley.desk.structures import (
+    Struct,
+    member,
+)
 from parley.desk.times import InstantType
 
 KINDS = Choice((("officer", "by an officer", "人员"), ("machine", "by a machine", "机器")))

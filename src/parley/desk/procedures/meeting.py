@@ -4,9 +4,21 @@ from __future__ import annotations
 
 from parley.core.instants import iso_duration
 from parley.desk.facts import CaseFacts, StepFacts
-from parley.desk.fields import Choice, Duration, Json, ListOf, Ref, Struct, Text, WordsType, member
+from parley.desk.fields import (
+    Choice,
+    Duration,
+    Json,
+    Ref,
+    Text,
+    WordsType,
+)
 from parley.desk.procedure import By, Go, Move, Procedure, columns, put, state, words
 from parley.desk.reasons import LEVEL
+from parley.desk.structures import (
+    ListOf,
+    Struct,
+    member,
+)
 from parley.desk.times import InstantType, Windows, exact, pairs_of
 
 FORMS = Choice((("talks", "talks", "会谈"), ("meal", "meal", "餐叙"), ("walk", "walk", "散步")))

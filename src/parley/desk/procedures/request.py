@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from parley.core.instants import rfc3339
 from parley.desk.facts import CaseFacts
-from parley.desk.fields import Boolean, Choice, Json, ListOf, Ref, Text, WordsType, office
+from parley.desk.fields import (
+    Boolean,
+    Choice,
+    Json,
+    Ref,
+    Text,
+    WordsType,
+    office,
+)
 from parley.desk.problems import Problem, problem
 from parley.desk.procedure import (
     By,
@@ -19,6 +27,9 @@ from parley.desk.procedure import (
     words,
 )
 from parley.desk.reasons import LEVEL, REASONS
+from parley.desk.structures import (
+    ListOf,
+)
 from parley.desk.times import Due, InstantType, Windows, exact, pairs_of, start_of
 
 FORMS = Choice(

@@ -1,0 +1,130 @@
+"""Types of fields made of other types: objects with named parts, and lists."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from parley.core.canon import Value
+from parley.desk.fields import FieldType, Json, Names, items_of, typed, wrong
+from parley.desk.problems import Words, fault
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Member:
+    """One named part of a struct.
+
+    Attributes:
+        number: its key on the wire; never used again for another meaning.
+    """
+
+    name: str
+    number: int
+    type: FieldType
+    words: Words
+    required: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Struct(FieldType):
+    """Several named parts; a value that is no object stands for the part named `bare`."""
+
+    members: tuple[Member, ...]
+    bare: str = ""
+    kind = "struct"
+
+    def read(self, json: Json, where: str, names: Names) -> Value:
+        """Return {number: value}."""
+        if self.bare and not isinstance(json, Mapping):
+            json = {self.bare: json}
+        if not isinstance(json, Mapping):
+            raise wrong(where, "an object with named parts", "带名称的各部分")
+        known = {member.name: member for member in self.members}
+        for name in json:
+            if name not in known:
+                raise fault(f"{where}.{name}", "unknown", known=", ".join(known))
+        parts: dict[int, Value] = {}
+        for member in self.members:
+            if member.name in json:
+                dotted = f"{where}.{member.name}"
+                parts[member.number] = member.type.read(json[member.name], dotted, names)
+            elif member.required:
+                raise fault(f"{where}.{member.name}", "missing")
+        if not parts:
+            raise fault(where, "too_short")
+        return parts
+
+    def show(self, value: Value, names: Names) -> Json:
+        """Return the parts by name."""
+        if not isinstance(value, Mapping) or not value:
+            raise wrong("", "an object with named parts", "带名称的各部分")
+        known = {member.number: member for member in self.members}
+        parts: dict[str, Json] = {}
+        for number, part in value.items():
+            if number not in known:
+                raise fault(str(number), "unknown", known=", ".join(m.name for m in self.members))
+            parts[known[number].name] = known[number].type.show(part, names)
+        return parts
+
+    def schema(self) -> dict[str, Json]:
+        """Return a closed object, or what stands for it."""
+        closed: dict[str, Json] = {
+            "type": "object",
+            "minProperties": 1,
+            "properties": {
+                member.name: {**member.type.schema(), "title": member.words["en"]}
+                for member in self.members
+            },
+            "required": [member.name for member in self.members if member.required],
+            "additionalProperties": False,
+        }
+        for member in self.members:
+            if member.name == self.bare:
+                return typed(self.kind, anyOf=[closed, member.type.schema()])
+        return typed(self.kind, **closed)
+
+
+def member(name: str, number: int, kind: FieldType, english: str, chinese: str) -> Member:
+    """Return a part of a struct."""
+    return Member(name=name, number=number, type=kind, words={"en": english, "zh": chinese})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListOf(FieldType):
+    """Several of one type; a single one may be given without brackets where `lenient`."""
+
+    item: FieldType
+    least: int = 0
+    most: int = 100
+    lenient: bool = False
+    kind: str = field(default="list")
+
+    def read(self, json: Json, where: str, names: Names) -> Value:
+        """Return the items in order."""
+        if self.lenient and not isinstance(json, list | tuple):
+            json = [json]
+        if isinstance(json, str) or not isinstance(json, Sequence):
+            raise wrong(where, "a list", "列表")
+        if len(json) > self.most:
+            raise fault(where, "too_many", found=len(json), most=self.most)
+        if len(json) < self.least:
+            raise fault(where, "too_few", found=len(json), least=self.least)
+        return [
+            self.item.read(member, f"{where}[{place}]", names) for place, member in enumerate(json)
+        ]
+
+    def show(self, value: Value, names: Names) -> Json:
+        """Return the items in order."""
+        return [self.item.show(member, names) for member in items_of(value)]
+
+    def schema(self) -> dict[str, Json]:
+        """Return an array with its bounds."""
+        items: Json = {
+            "type": "array",
+            "items": self.item.schema(),
+            "minItems": self.least,
+            "maxItems": self.most,
+        }
+        if self.lenient:
+            return typed(self.kind, anyOf=[items, self.item.schema()])
+        return typed(self.kind, **items)  # type: ignore[arg-type]

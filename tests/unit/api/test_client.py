@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import socket
 import threading
 from contextlib import contextmanager
@@ -10,6 +11,18 @@ import pytest
 
 from parley.api.client import Client, _events
 from parley.errors import NotFoundError, ParleyError, StationUnreachableError, UsageError
+
+
+def whole_call(connection: socket.socket) -> bytes:
+    """Read head and body of a call; they need not come in one piece."""
+    raw = b""
+    while b"\r\n\r\n" not in raw:
+        raw += connection.recv(65_536) or b"\r\n\r\n"
+    head, _, body = raw.partition(b"\r\n\r\n")
+    sizes = re.findall(rb"(?i)^content-length: (\d+)", head, re.MULTILINE)
+    while len(body) < int(sizes[0] if sizes else 0) and (more := connection.recv(65_536)):
+        body, raw = body + more, raw + more
+    return raw
 
 
 @contextmanager
@@ -22,7 +35,7 @@ def answering(*answers: bytes):
         for answer in answers:
             connection, _ = listener.accept()
             with connection:
-                calls.append(connection.recv(65_536))
+                calls.append(whole_call(connection))
                 connection.sendall(answer)
 
     thread = threading.Thread(target=work, daemon=True)

@@ -21,7 +21,7 @@ class Running:
             probe.bind(("127.0.0.1", 0))
             self._port = probe.getsockname()[1]
         self.origin = f"http://{host}:{self._port}"
-        self._app = build_console(gateway, origin=self.origin, now=gateway.now)
+        self._app = build_console(gateway, origin=self.origin)
 
     def start(self):
         config = uvicorn.Config(

@@ -92,8 +92,8 @@ class FakeGateway:
             Shape(id="n2", kind="answer", precedence="O", peer="BRAVO", channel="OPS", title="", subject=both("Call at theatre level", "战区级通话"), since=t - 7900, due_at=t + 1100, left_s=1100, entry="OPS/BRAVO/32", case="REQ-BRAVO-32", draft=None, claimed_by=None, claimed_at=None, resource=""),
             Shape(id="n3", kind="key", precedence=None, peer="DELTA", channel=None, title="", subject=both("Release to DELTA is stopped", "已停止向 DELTA 发布"), since=t - 8340, due_at=None, left_s=None, entry=None, case=None, draft=None, claimed_by=None, claimed_at=None, resource=""),
         ]
-        self._drafts["D-0412"] = self._draft("D-0412", "ALFA-W2", "request", "open", "O", "Dialogue on overflight rules", [text("en", "We ask for talks between desk officers on overflight rules, by video, this week."), text("zh-Hans", "我方请求本周以视频方式就飞越规则举行主管官员会谈。", "courtesy")], state="held", fields={"level": "desk", "form": "call", "reply_by": "PT3H", "subject": {"en": "Dialogue on overflight rules"}})
-        self._drafts["D-0409"] = self._draft("D-0409", "ALFA-R1", "message", "send", "R", "Holiday hours", [text("en", "Our desk is staffed on 24 and 25 December from 0800Z to 1600Z.")], state="held", fields={"subject": {"en": "Holiday hours"}})
+        self._drafts["D-0412"] = self._draft("D-0412", "ALFA-W2", "request", "open", "O", both("Dialogue on overflight rules", "飞越规则对话"), [text("en", "We ask for talks between desk officers on overflight rules, by video, this week."), text("zh-Hans", "我方请求本周以视频方式就飞越规则举行主管官员会谈。", "courtesy")], state="held", fields={"level": "desk", "form": "call", "reply_by": "PT3H", "subject": {"en": "Dialogue on overflight rules"}})
+        self._drafts["D-0409"] = self._draft("D-0409", "ALFA-R1", "message", "send", "R", both("Holiday hours", "节日值班时间"), [text("en", "Our desk is staffed on 24 and 25 December from 0800Z to 1600Z.")], state="held", fields={"subject": {"en": "Holiday hours"}})
 
     def add_entry(self, name, party, procedure, move_name, precedence, subject, texts, at, *, own=False, case=None, received=None):
         channel, _, index = name.split("/")[0], name.split("/")[1], int(name.split("/")[2])
@@ -407,7 +407,7 @@ class FakeGateway:
                 return draft
         id = f"D-0{next(self._number)}"
         texts = [text(t.lang, t.text, t.status) for t in req.texts]
-        subject = next(iter(req.fields.get("subject", {}).values()), "")
+        subject = req.fields.get("subject", {})
         draft = self._draft(id, actor.officer, req.procedure, req.move, req.precedence, subject, texts, fields=req.fields, version=1)
         draft.key, draft.channel, draft.case, draft.action = idempotency_key, req.channel, req.case, list(req.action)
         self._drafts[id] = draft
@@ -419,7 +419,7 @@ class FakeGateway:
         if old.version != version:
             raise StaleVersionError("the draft was changed by somebody else", version=old.version)
         texts = [text(t.lang, t.text, t.status) for t in req.texts]
-        new = self._draft(id, old.author, req.procedure, req.move, req.precedence, next(iter(req.fields.get("subject", {}).values()), ""), texts, fields=req.fields, version=version + 1)
+        new = self._draft(id, old.author, req.procedure, req.move, req.precedence, req.fields.get("subject", {}), texts, fields=req.fields, version=version + 1)
         new.channel, new.case, new.action = req.channel, req.case, list(req.action)
         new.edited_by = sorted({*old.edited_by, actor.officer})
         self._drafts[id] = new

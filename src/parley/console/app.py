@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -33,27 +31,18 @@ from parley.console.pages.sign_in import SignInPages
 from parley.console.pages.station import StationPages
 from parley.console.passkeys import Passkeys
 from parley.console.render import Renderer
-from parley.core.instants import Instant
 
 
-def system_now() -> Instant:
-    """Return the machine's time; the console is the outermost shell."""
-    return Instant(int(time.time()))
-
-
-def build_console(
-    gateway: Gateway, *, origin: str, now: Callable[[], Instant] = system_now
-) -> ASGIApp:
-    """Return the console of a station.
+def build_console(gateway: Gateway, *, origin: str) -> ASGIApp:
+    """Return the console of a station; its clock is the station's.
 
     Args:
         gateway: the station's one door.
         origin: the console's address as browsers write it, such as `http://alfa.localhost:8101`;
             passkeys are bound to it, and no other host is answered.
-        now: the station's clock.
     """
     secure = origin.startswith("https:")
-    frame = Frame(gateway, Renderer(), secure=secure, now=now)
+    frame = Frame(gateway, Renderer(), secure=secure, now=gateway.now)
     passkeys = Passkeys(
         origin=origin, host=urlsplit(origin).hostname or "", name=gateway.station().code
     )

@@ -67,6 +67,10 @@ class GatewayReads:
         """Return this station."""
         return self._parts.describe()
 
+    def now(self) -> Instant:
+        """Return the time by the station's clock."""
+        return self._parts.station.now()
+
     def sequence(self) -> int:
         """Return the record sequence that answers reflect."""
         return self._parts.station.reader.sequence()

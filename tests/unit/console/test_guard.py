@@ -18,7 +18,7 @@ ORIGIN = "http://alfa.localhost:8101"
 def ask(method, path, *, headers=None, content=None, host="alfa.localhost:8101"):
     async def run():
         gateway = FakeGateway()
-        app = build_console(gateway, origin=ORIGIN, now=gateway.now)
+        app = build_console(gateway, origin=ORIGIN)
         transport = httpx.ASGITransport(app=app)
         async with httpx.AsyncClient(transport=transport, base_url=f"http://{host}") as client:
             return await client.request(method, path, headers=headers, content=content)
@@ -70,7 +70,7 @@ def test_a_body_longer_than_it_says_is_cut_off():
 
     async def run():
         gateway = FakeGateway()
-        transport = httpx.ASGITransport(app=build_console(gateway, origin=ORIGIN, now=gateway.now))
+        transport = httpx.ASGITransport(app=build_console(gateway, origin=ORIGIN))
         async with httpx.AsyncClient(transport=transport, base_url=ORIGIN) as client:
             headers = {
                 "origin": ORIGIN,

@@ -45,7 +45,7 @@ class Desk:
 @asynccontextmanager
 async def desk(**facts):
     gateway = FakeGateway(**facts)
-    app = build_console(gateway, origin=ORIGIN, now=gateway.now)
+    app = build_console(gateway, origin=ORIGIN)
     transport = httpx.ASGITransport(app=app)
     async with httpx.AsyncClient(transport=transport, base_url=ORIGIN) as client:
         yield Desk(client, gateway)

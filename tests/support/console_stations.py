@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,7 +15,8 @@ from typing import Any
 
 from parley.api.client import Client
 from parley.errors import ParleyError
-from support.live_stations import PASSPHRASE, introduce, make_station, open_channel, until
+from parley.station.identity import create_station
+from support.live_stations import PASSPHRASE, SCRYPT_N, introduce, open_channel, until
 
 READY_S = 60.0
 PARLEY = Path(sys.executable).with_name("parley")
@@ -38,14 +40,19 @@ class ConsoleStation:
         self._passphrase = folder / "passphrase"
         self._passphrase.write_bytes(PASSPHRASE)
         self._process: subprocess.Popen[bytes] | None = None
-        make_station(
-            self.directory,
-            code,
-            listen=(self.address,),
-            console_listen=f"127.0.0.1:{port}",
-            console_origin=self.origin,
-            **settings,
-        )
+        given: dict[str, Any] = {
+            "name": code.title(),
+            "passphrase": PASSPHRASE,
+            "now": int(time.time()),
+            "random": os.urandom,
+            "scrypt_n": SCRYPT_N,
+            "release": "one-person",
+            "heartbeat_s": 5,
+            "listen": (self.address,),
+            "console_listen": f"127.0.0.1:{port}",
+            "console_origin": self.origin,
+        }
+        create_station(self.directory, code=code, **(given | settings))
         self.client = Client(self.directory / "control.sock")
 
     def start(self) -> None:

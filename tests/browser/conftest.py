@@ -1,12 +1,19 @@
-"""A real browser: Debian's Chromium through Playwright; skipped with the reason where absent."""
+"""A real browser: Debian's Chromium through Playwright.
+
+Where it is not installed the tests are skipped with the reason; with `PARLEY_BROWSER=required` they
+fail instead.
+"""
 
 from __future__ import annotations
 
+import os
 import shutil
 
 import pytest
 
+from support import console_day
 from support.console_server import serve_console
+from support.console_stations import two_stations
 from support.fake_gateway import FakeGateway
 
 CHROMIUM = shutil.which("chromium")
@@ -18,12 +25,21 @@ def pytest_collection_modifyitems(items):
             item.add_marker(pytest.mark.browser)
 
 
+def absent(what):
+    if os.environ.get("PARLEY_BROWSER") == "required":
+        pytest.fail(f"PARLEY_BROWSER=required, but {what}")
+    pytest.skip(what)
+
+
 # For each module anew: Playwright keeps a loop running in this thread, and other tests want theirs.
 @pytest.fixture(scope="module")
 def chromium():
     if CHROMIUM is None:
-        pytest.skip("Chromium is not installed: apt-get install chromium")
-    sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+        absent("Chromium is not installed: apt-get install chromium")
+    try:
+        from playwright import sync_api  # noqa: PLC0415 - absent where no browser is wanted
+    except ImportError:
+        absent("Playwright is not installed: make setup")
     with sync_api.sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=CHROMIUM,
@@ -44,8 +60,50 @@ def fake():
 
 
 @pytest.fixture
+def stations(chromium, tmp_path):
+    """ALFA and BRAVO, each `parley serve` in a process of its own, with the channel OPS open."""
+    with two_stations(tmp_path, languages=("en", "zh")) as pair:
+        yield pair
+
+
+@pytest.fixture
+def earlier(chromium, tmp_path):
+    """The same on an exercise whose clocks are two hours behind, until `later` sets them right."""
+    with two_stations(tmp_path, **console_day.earlier(7200)) as pair:
+        yield pair
+
+
+@pytest.fixture(scope="module")
+def a_day(chromium, tmp_path_factory):
+    """ALFA and BRAVO on a day with messages, requests, a lapse and a held draft."""
+    with console_day.day(tmp_path_factory.mktemp("day")) as pair:
+        yield pair
+
+
+@pytest.fixture
+def visit(chromium):
+    """Return a function that signs an officer in at a real console by a one-time link."""
+    contexts = []
+
+    def open_at(station, officer=None, view="en.day.100.keys", **options):
+        size = {"width": 1366, "height": 768}
+        context = chromium.new_context(**({"viewport": size} | options))
+        context.add_cookies([{"name": "parley-view", "value": view, "url": station.origin}])
+        contexts.append(context)
+        page = context.new_page()
+        page.goto(station.sign_in_link(officer or f"{station.code}-1"))
+        page.locator("form[action='/sign-in/link'] button").click()
+        page.wait_for_url(station.origin + "/")
+        return page
+
+    yield open_at
+    for context in contexts:
+        context.close()
+
+
+@pytest.fixture
 def sign_in(chromium):
-    """Return a function that opens a signed-in browser context at a console."""
+    """Return a function that opens a signed-in browser context at a console on the fake gateway."""
     contexts = []
 
     def open_at(running, officer="ALFA-W2", view="en.day.100.keys", **options):

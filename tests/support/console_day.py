@@ -40,12 +40,30 @@ def delivered(client: Client, entry: str) -> None:
     until(lambda: client.get(f"/entries/{entry}/delivery")["state"] in ("delivered", "acknowledged"))
 
 
+def earlier(seconds: int) -> dict[str, Any]:
+    """Return settings of a station that lives that long ago; only an exercise may."""
+    return {
+        "mark": "EXERCISE",
+        "clock_offset_s": -seconds,
+        "now": int(time.time()) - seconds,
+    }
+
+
 def set_clock(station: ConsoleStation, offset_s: int) -> None:
     path = station.directory / "parley.toml"
     text = path.read_text()
     changed = re.sub(r"(?m)^clock_offset_s = .*$", f"clock_offset_s = {offset_s}", text)
     assert changed != text
     path.write_text(changed)
+
+
+def later(*stations: ConsoleStation) -> None:
+    """Start stations again whose clocks were behind, now at the time of the machine."""
+    for station in stations:
+        station.stop()
+        set_clock(station, 0)
+    for station in stations:
+        station.start()
 
 
 @contextmanager
@@ -57,18 +75,13 @@ def day(folder: Path) -> Iterator[tuple[ConsoleStation, ConsoleStation]]:
             code,
             name=NAMES[code],
             languages=("en", "zh"),
-            mark="EXERCISE",
-            clock_offset_s=-EARLIER_S,
-            now=int(time.time()) - EARLIER_S,
+            **earlier(EARLIER_S),
         )
         for code in ("ALFA", "BRAVO")
     ]
     try:
         _begin(alfa, bravo)
-        for station in stations:
-            station.stop()
-            set_clock(station, 0)
-            station.start()
+        later(alfa, bravo)
         _continue(folder, alfa, bravo)
         yield alfa, bravo
     finally:

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -71,11 +71,10 @@ class ConsoleStation:
     def _answers(self) -> bool:
         assert self._process is not None
         assert self._process.poll() is None, self.log()
-        try:
-            self.client.get("/station")
-        except ParleyError:
-            return False
-        return True
+        # Each time anew: a client that has reached a station once holds on to its socket.
+        with Client(self.directory / "control.sock") as knocking, suppress(ParleyError):
+            return bool(knocking.get("/station"))
+        return False
 
     def kill(self) -> None:
         """End its process as a power cut would: kill -9."""

@@ -15,6 +15,7 @@ from parley.console import assets
 from parley.console.door import Gateway
 from parley.console.frame import Frame
 from parley.console.guard import Guard
+from parley.console.labels import Labels
 from parley.console.live import LiveStream
 from parley.console.pages.alarms import AlarmPages
 from parley.console.pages.cases import CasePages
@@ -42,7 +43,7 @@ def build_console(gateway: Gateway, *, origin: str) -> ASGIApp:
             passkeys are bound to it, and no other host is answered.
     """
     secure = origin.startswith("https:")
-    frame = Frame(gateway, Renderer(), secure=secure, now=gateway.now)
+    frame = Frame(gateway, Renderer(Labels(gateway.procedures())), secure=secure, now=gateway.now)
     passkeys = Passkeys(
         origin=origin, host=urlsplit(origin).hostname or "", name=gateway.station().code
     )

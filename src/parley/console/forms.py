@@ -17,6 +17,8 @@ PREFIX: Final = "f."
 SEPARATE: Final = frozenset({"text", "attach", "refs"})
 """Common fields that have a place of their own in the form, or none yet (attachments)."""
 TEXTS_MAX: Final = 4
+_FIRST: Final = ("subject", "topics")
+_LAST: Final = ("reason_text", "basis", "release")
 
 _WIDGETS: Final = {
     "choice": "choice",
@@ -46,8 +48,14 @@ def fields_for(move: Any) -> list[Any]:
     Every opening act may name its subject and its basis; whoever gives a coded reason may say it
     in words too (envelope of the desk).
     """
-    own = [field for field in move.fields if field.name not in SEPARATE]
-    names = {field.name for field in own}
+    coded = any(field.name == "reason" for field in move.fields)
+    given = [
+        field
+        for field in move.fields
+        if field.name not in SEPARATE and (field.required or coded or field.name != "reason_text")
+    ]
+    names = {field.name for field in given}
+    own = sorted(given, key=_place)
     common = (["subject"] if move.opens else []) + (["reason_text"] if "reason" in names else [])
     added = [_common(name) for name in common if name not in names]
     basis = [_common("basis")] if move.opens and "basis" not in names else []
@@ -57,6 +65,15 @@ def fields_for(move: Any) -> list[Any]:
         + [field for field in added if field.name != "subject"]
         + basis
     )
+
+
+def _place(field: Any) -> tuple[int, int]:
+    """Return where a field stands: subject and topics, what is needed, what may be given, rest."""
+    if field.name in _LAST:
+        return (3 if not field.required else 1, _LAST.index(field.name))
+    if field.name in _FIRST:
+        return 0, _FIRST.index(field.name)
+    return (1 if field.required else 2), 0
 
 
 def _common(name: str) -> FieldView:

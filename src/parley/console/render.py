@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, pass_context
@@ -10,6 +10,7 @@ from jinja2.runtime import Context
 
 from parley.console import moments, said, words
 from parley.console.assets import asset_path, build
+from parley.console.labels import Labels
 from parley.console.language import HTML_LANG, LANGUAGES, Language
 from parley.console.seat import SIZES, THEMES
 
@@ -19,7 +20,7 @@ PRECEDENCE: Final = {"Z": "flash", "O": "immediate", "P": "priority", "R": "rout
 class Renderer:
     """Renders templates in the language of whoever looks."""
 
-    def __init__(self) -> None:
+    def __init__(self, labels: Labels) -> None:
         self._environment = Environment(
             loader=PackageLoader("parley.console", "templates"),
             autoescape=True,
@@ -43,6 +44,10 @@ class Renderer:
             dtg_date=moments.date,
             dtg_clock=moments.clock,
             word=_word,
+            act_name=_picking(labels.move),
+            state_name=_picking(labels.state),
+            choice_name=_picking(labels.choice),
+            cap=_cap,
             num=lambda n: "" if n is None else f"{n:,}",
             pieces=said.pieces,
             left_over=said.left_over,
@@ -83,6 +88,19 @@ def _say_count(context: Context, one: str, many: str, n: int, /, **facts: object
 @pass_context
 def _pick(context: Context, text: Any) -> str:
     return _language(context).pick(text)
+
+
+def _picking(find: Callable[..., Any]) -> Callable[..., str]:
+    @pass_context
+    def name(context: Context, *codes: Any) -> str:
+        return _language(context).pick(find(*codes))
+
+    return name
+
+
+def _cap(text: str) -> str:
+    """Return a text that begins a line or a button."""
+    return text[:1].upper() + text[1:]
 
 
 @pass_context

@@ -36,12 +36,15 @@ FAMILIES: Final[dict[str, dict[str, str]]] = {
         "partly-open": "open on one side",
         "accepted": "accepted",
         "resumed": "resumed",
+        "ending": "notice given",
+        "ended": "ended",
         "none": "nothing declared",
     },
     "observed": {
         "in-use": "in use",
         "idle": "idle",
         "resumed-unused": "resumed, unused",
+        "never-used": "never used",
         "silent-though-open": "silent though open",
         "not-open": "not open",
     },
@@ -143,6 +146,15 @@ FAMILIES: Final[dict[str, dict[str, str]]] = {
         "in-person": "in person",
         "voice": "by voice",
         "paper": "on paper",
+    },
+    "not-proved": {
+        "It does not prove that a person read it.": "that a person read it",
+        "It does not prove why no answer came.": "why no answer came",
+    },
+    "reckoning": {
+        "start": "start",
+        "due": "due",
+        "delivered to the addressee": "delivered to the addressee",
     },
     "due": {
         "owed": "owed by rule",

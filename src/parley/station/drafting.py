@@ -26,7 +26,7 @@ from parley.station.desk_views import (
     StartedClock,
 )
 from parley.station.effects import NewEntry
-from parley.station.forms import opening_move
+from parley.station.forms import opening_move, shown_value
 from parley.station.interface import Station
 from parley.station.record_book import RecordBook
 from parley.station.summary import ChannelSummary
@@ -261,7 +261,7 @@ class Drafting:
         return [
             Labelled(
                 label=dict(declared[name].words) if name in declared else {"en": name, "zh": name},
-                value=value if isinstance(value, str) else str(value),
+                value=shown_value(value),
             )
             for name, value in fields.items()
         ]

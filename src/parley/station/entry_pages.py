@@ -12,7 +12,7 @@ from parley.desk.catalogue import KINDS, fields_of
 from parley.errors import ParleyError
 from parley.station.ack_levels import level_of
 from parley.station.desk_book import DeskBook, Said
-from parley.station.forms import text_views
+from parley.station.forms import shown_value, text_views
 from parley.station.interface import Station
 from parley.station.record_book import RecordBook
 from parley.station.trust import Trust
@@ -255,7 +255,7 @@ def _fields(said: Said | None, entry: Entry) -> list[FieldValue]:
             name=name,
             label=dict(declared[name].words),
             value=value,
-            shown=_plain(value),
+            shown=shown_value(value),
         )
         for name, value in said.fields.items()
     ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
@@ -109,6 +110,23 @@ def procedure_view(procedure: Procedure) -> ProcedureView:
             move_view(move, permitted=True, opens=move.opens in OPENING) for move in procedure.moves
         ],
     )
+
+
+def shown_value(value: object) -> str:
+    """Return how the value of a field reads: words of every language, lists with semicolons."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, bytes):
+        return value.hex()
+    if isinstance(value, Mapping) and all(isinstance(each, str) for each in value.values()):
+        return " / ".join(value.values())
+    if isinstance(value, Sequence) and value and all(isinstance(each, str) for each in value):
+        return "; ".join(value)
+    return json.dumps(value, ensure_ascii=False, default=_hex)
+
+
+def _hex(value: object) -> str:
+    return value.hex() if isinstance(value, bytes) else str(value)
 
 
 def opening_move(procedure: Procedure) -> Move | None:

@@ -8,11 +8,13 @@ import pytest
 from starlette.datastructures import FormData
 
 from parley.console.forms import fields_for, read_fields, read_texts, typed_value, widget
+from parley.desk.catalogue import PROCEDURES
 from parley.errors import InvalidFieldsError
+from parley.station.forms import procedure_view
 
 
-def field(name, kind):
-    return Shape(name=name, type=kind)
+def field(name, kind, *, required=False):
+    return Shape(name=name, type=kind, required=required)
 
 
 def test_each_kind_of_field_has_its_widget():
@@ -118,3 +120,19 @@ def test_an_opening_act_may_name_its_subject_and_a_coded_reason_may_be_told_in_w
 
     assert [f.name for f in fields_for(opening)] == ["subject", "level", "basis"]
     assert [f.name for f in fields_for(declining)] == ["reason", "reason_text"]
+
+
+def test_a_real_form_begins_with_what_is_needed_and_ends_with_what_is_seldom_given():
+    moves = {
+        (procedure.name, move.move): move
+        for procedure in map(procedure_view, PROCEDURES.values())
+        for move in procedure.moves
+    }
+
+    ask = [f.name for f in fields_for(moves["request", "open"])]
+    decline = [f.name for f in fields_for(moves["request", "decline"])]
+
+    assert ask[:4] == ["subject", "topics", "form", "level"]
+    assert ask[-2:] == ["basis", "release"]
+    assert "reason_text" not in ask
+    assert decline.index("reason") < decline.index("reason_text")

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from typing import Any, Final
+
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from parley.console import moments
 from parley.console.door import Gateway
 from parley.console.frame import Frame
+from parley.console.language import Language
 from parley.console.seat import Seat
+
+_HELD_ONLY: Final = ("running", "near", "extended")
+"""States of a clock in which nothing but the receipt is proved."""
 
 
 class CasePages:
@@ -26,4 +33,35 @@ class CasePages:
         """Show a case; both facts stay when an answer came late."""
         case = self._gateway.case(request.path_params["number"])
         opening = self._gateway.entry(case.opened.entry) if case.opened.entry else None
-        return self._frame.page(request, seat, "case.html", case=case, opening=opening)
+        return self._frame.page(
+            request,
+            seat,
+            "case.html",
+            case=case,
+            opening=opening,
+            proves=proved_sentences(case, seat.view.language),
+        )
+
+
+def proved_sentences(case: Any, language: Language) -> list[Any]:
+    """Return what can be shown to others, in words with this console's times and names."""
+    proof = case.proof
+    if proof is None:
+        return list(case.shows.proves)
+    held = language.say("{peer} signed that it holds {entry}.", peer=proof.by, entry=proof.entry)
+    if case.clock in _HELD_ONLY:
+        return [held]
+    if case.due_at is None or proof.statement_time is None or not case.clock.startswith("lapsed"):
+        return [proof.text]
+    if case.clock == "lapsed-dark":
+        dark = language.say(
+            "Nothing that it signed after {due} is here, so its silence is not proved.",
+            due=moments.stamp(case.due_at),
+        )
+        return [held, dark]
+    later = language.say(
+        "It signed its log again {time}, after the time was up {due}: no answer is in it.",
+        time=moments.stamp(proof.statement_time),
+        due=moments.stamp(case.due_at),
+    )
+    return [held, later]

@@ -59,6 +59,7 @@ class ReleasePages:
             "release.html",
             draft=draft,
             preview=preview,
+            paths=list({(path.peer, path.seconds): path for path in preview.paths}.values()),
             links=links,
             own_draft=own and station.release_policy == "two-person",
             is_releaser=seat.actor.may("release"),

@@ -1,0 +1,49 @@
+"""Names of moves, states and choices, as the desk's declarations give them; never a bare code."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+_SAYS: Final = "."
+
+
+class Labels:
+    """What people call each code of the declarations, in every language they name it in."""
+
+    def __init__(self, procedures: Iterable[Any]) -> None:
+        self._moves: dict[tuple[str, str], Any] = {}
+        self._states: dict[tuple[str, str], Any] = {}
+        self._choices: dict[tuple[str, str, str], Any] = {}
+        self._anywhere: dict[str, Any] = {}
+        for procedure in procedures:
+            for state in procedure.states:
+                self._states[procedure.name, str(state.value)] = state.label
+            for move in procedure.moves:
+                self._moves[procedure.name, move.move] = move.label
+                self._anywhere.setdefault(move.move, move.label)
+                for field in move.fields:
+                    for choice in field.choices:
+                        self._choices[procedure.name, field.name, str(choice.value)] = choice.label
+
+    def move(self, procedure: str, move: str) -> Any:
+        """Return the name of a move; `procedure` is ignored where `move` names its own."""
+        named, dot, bare = move.partition(_SAYS)
+        if dot:
+            procedure, move = named, bare
+        found = self._moves.get((procedure, move)) or self._anywhere.get(move)
+        return found or _plain(move or procedure)
+
+    def state(self, procedure: str, state: str) -> Any:
+        """Return the name of a state of a case."""
+        return self._states.get((procedure, state)) or _plain(state)
+
+    def choice(self, procedure: str, field: str, value: Any) -> Any:
+        """Return the name of a value that was chosen; any other value is returned as it is."""
+        if isinstance(value, Mapping):
+            return value
+        return self._choices.get((procedure, field, str(value))) or value
+
+
+def _plain(code: str) -> str:
+    return code.replace("_", " ").replace("-", " ")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from typing import Final
+from typing import Any, Final
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -12,7 +12,9 @@ from starlette.routing import Route
 from parley.console.door import Gateway
 from parley.console.frame import Frame, form_of, go, text_of
 from parley.console.seat import Seat
+from parley.desk.catalogue import PROCEDURES
 from parley.errors import NotFoundError, ParleyError, UsageError
+from parley.station.ack_levels import level_of
 
 LEVELS: Final = ("read", "understood", "not-understood")
 DESK_LEVELS: Final = ("passed-on", "will-comply", "cannot-comply", "complied")
@@ -44,7 +46,8 @@ class EntryPages:
             proof = self._gateway.proof(name)
         except ParleyError:
             proof = None
-        may_acknowledge = seat.actor.may("acknowledge") and not entry.own
+        asks = entry.procedure in PROCEDURES and entry.procedure != "ack"
+        may_acknowledge = asks and seat.actor.may("acknowledge") and not entry.own
         levels = list(LEVELS)
         if seat.actor.may("acknowledge-for-desk"):
             levels += DESK_LEVELS
@@ -53,6 +56,8 @@ class EntryPages:
             seat,
             "entry.html",
             entry=entry,
+            asks=asks,
+            level=_level(entry),
             nav_path="/outbox" if entry.own else "/inbox",
             proof=proof,
             levels=levels if may_acknowledge else [],
@@ -107,6 +112,13 @@ class EntryPages:
             idempotency_key=text_of(form, "press")[:64] + f"-{level}",
         )
         return go(f"/entries/{name}?done={result.state}#acknowledgements")
+
+
+def _level(entry: Any) -> str:
+    """Return the level of an acknowledgement; empty for any other entry."""
+    if entry.procedure != "ack":
+        return ""
+    return level_of({field.name: field.value for field in entry.fields})
 
 
 def _name(request: Request) -> str:

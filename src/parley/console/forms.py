@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Any, Final
 
 from starlette.datastructures import FormData
 
 from parley.console.frame import text_of
+from parley.console.structures import Schema, StructureError, read_structure, write_structure
 from parley.desk.envelope import COMMON_FIELDS
 from parley.errors import InvalidFieldsError
 from parley.station.views import FieldView
 
+_TAGGED: Final = re.compile(r"([a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*): (.+)", re.DOTALL)
+_BETWEEN: Final = re.compile(r"; (?=[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*: )")
+_BARE: Final[dict[str, Schema]] = {"lines": {"type": "array"}, "structure": {}}
 PREFIX: Final = "f."
 SEPARATE: Final = frozenset({"text", "attach", "refs"})
 """Common fields that have a place of their own in the form, or none yet (attachments)."""
@@ -88,7 +94,7 @@ def _common(name: str) -> FieldView:
     )
 
 
-def typed_value(value: Any, kind: str = "") -> str:
+def typed_value(value: Any, kind: str = "", schema: Schema | None = None) -> str:
     """Return a stored value as a person typed it, or would."""
     if value is None:
         return ""
@@ -97,23 +103,52 @@ def typed_value(value: Any, kind: str = "") -> str:
     if isinstance(value, str | int):
         return str(value)
     if isinstance(value, Mapping):
-        if (
-            kind == "words"
-            and len(value) == 1
-            and isinstance(only := next(iter(value.values())), str)
-        ):
-            return only
-        return json.dumps(value, ensure_ascii=False)
+        if kind == "words":
+            return _typed_words(value)
+        return _typed_structure(value, schema)
     if isinstance(value, Sequence):
         if all(isinstance(item, str) for item in value):
             return "\n".join(value)
         if all(isinstance(item, list | tuple) and len(item) == 2 for item in value):
             return "\n".join(f"{first} / {last}" for first, last in value)
+        return _typed_structure(list(value), schema)
     return json.dumps(value, ensure_ascii=False)
 
 
-def read_fields(form: FormData, fields: Sequence[Any]) -> dict[str, Any]:
+def _typed_structure(value: Any, schema: Schema | None) -> str:
+    """Return `name: value` where that reads back as the same, else JSON."""
+    text = write_structure(value) if schema else None
+    if text and schema:
+        with suppress(StructureError):
+            if read_structure(text, schema) == value:
+                return text
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _typed_words(words: Mapping[str, str]) -> str:
+    """Return words as they are typed: bare in one language, each with its language in several."""
+    if len(words) == 1:
+        return next(iter(words.values()))
+    return "; ".join(f"{lang}: {text}" for lang, text in words.items())
+
+
+def _read_words(raw: str, language: str) -> dict[str, str]:
+    """Return words by language; without languages they are in that of the first text."""
+    parts = [_TAGGED.fullmatch(part.strip()) for part in _BETWEEN.split(raw)]
+    if len(parts) > 1 and all(parts):
+        return {part[1]: part[2] for part in parts if part}
+    return {language: raw}
+
+
+def read_fields(
+    form: FormData, fields: Sequence[Any], schemas: Mapping[str, Schema] | None = None
+) -> dict[str, Any]:
     """Return what was typed, by field name; what is empty is left out. The desk judges the rest.
+
+    Args:
+        form: what was posted.
+        fields: the fields of the form.
+        schemas: the schema of each field, for what is built of members.
 
     Raises:
         InvalidFieldsError: a structure is not written as one.
@@ -129,18 +164,17 @@ def read_fields(form: FormData, fields: Sequence[Any]) -> dict[str, Any]:
         elif not raw:
             continue
         elif field.type == "words":
-            values[field.name] = {language: raw}
-        elif kind == "lines" and raw[0] not in "{[":
-            values[field.name] = _lines(raw)
+            values[field.name] = _read_words(raw, language)
         elif kind == "windows":
             values[field.name] = [
                 [part.strip() for part in line.split(" / ", 1)] for line in _lines(raw)
             ]
-        elif kind in ("structure", "lines") and raw[0] in "{[":
+        elif kind in ("structure", "lines"):
+            schema = (schemas or {}).get(field.name) or _BARE[kind]
             try:
-                values[field.name] = json.loads(raw)
-            except ValueError as problem:
-                problems.append((field.name, f"this is not written as a structure: {problem}"))
+                values[field.name] = read_structure(raw, schema)
+            except StructureError as problem:
+                problems.append((field.name, str(problem)))
         else:
             values[field.name] = raw
     if problems:

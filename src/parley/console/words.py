@@ -157,6 +157,11 @@ FAMILIES: Final[dict[str, dict[str, str]]] = {
         "due": "due",
         "delivered to the addressee": "delivered to the addressee",
     },
+    "written": {
+        "due": "A length counted from delivery, such as PT3H, or a time with its zone.",
+        "instant": "A time with its zone, such as 240512Z NOV 26.",
+        "duration": "A length such as PT3H or P2D.",
+    },
     "due": {
         "owed": "owed by rule",
         "asked-for": "asked for",

@@ -16,6 +16,7 @@ from parley.console.door import DraftRequest, DraftText, Gateway
 from parley.console.forms import TEXTS_MAX, fields_for, read_fields, read_texts, typed_value, widget
 from parley.console.frame import Frame, form_of, go, text_of
 from parley.console.seat import Seat
+from parley.console.structures import members_of, schemas_of
 from parley.errors import InvalidFieldsError, NotFoundError, ParleyError, StaleVersionError
 
 PRECEDENCES: Final = ("R", "P", "O", "Z")
@@ -144,6 +145,7 @@ class DraftPages:
                 preview = self._gateway.preview(draft.id)
             except ParleyError as trouble:
                 problem = problem or trouble
+        schemas = schemas_of(move.procedure, move.move)
         status = HTTPStatus.UNPROCESSABLE_ENTITY if problem and not preview else HTTPStatus.OK
         return self._frame.page(
             request,
@@ -157,7 +159,12 @@ class DraftPages:
                 (
                     field,
                     widget(field),
-                    typed_value(sheet.values.get(field.name, field.default), field.type),
+                    typed_value(
+                        sheet.values.get(field.name, field.default),
+                        field.type,
+                        schemas.get(field.name),
+                    ),
+                    members_of(schemas.get(field.name, {})),
                 )
                 for field in fields_for(move)
             ],
@@ -233,6 +240,7 @@ class DraftPages:
         return await self._gateway.create_draft(seat.actor, wanted, idempotency_key=sheet.press)
 
     def _request(self, form: FormData, sheet: Sheet) -> DraftRequest:
+        move = self._move(sheet)
         return DraftRequest(
             channel=sheet.channel,
             procedure=sheet.procedure,
@@ -240,7 +248,7 @@ class DraftPages:
             case=sheet.case,
             precedence=sheet.precedence,
             action=tuple(sheet.to.replace(",", " ").split()),
-            fields=read_fields(form, fields_for(self._move(sheet))),
+            fields=read_fields(form, fields_for(move), schemas_of(move.procedure, move.move)),
             texts=tuple(
                 DraftText(lang=lang, status=status, text=text)
                 for lang, status, text in read_texts(form)

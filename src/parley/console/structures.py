@@ -1,0 +1,120 @@
+"""Structures as people type them: `name: value; name: value`, one of a list on each line."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from parley.desk.catalogue import MOVES, fields_of
+
+Schema = Mapping[str, Any]
+_WHOLE: Final = re.compile(r"-?[0-9]{1,18}")
+_JSON: Final = ("{", "[")
+
+
+class StructureError(ValueError):
+    """What was typed cannot be read; the text says what may stand there."""
+
+
+def schemas_of(procedure: str, move: str) -> dict[str, Schema]:
+    """Return the JSON Schema of every field of a move; empty for a move that is not declared."""
+    for declared in MOVES.values():
+        if (declared.procedure, declared.name) == (procedure, move):
+            return {name: field.type.schema() for name, field in fields_of(declared).items()}
+    return {}
+
+
+def members_of(schema: Schema) -> dict[str, Schema]:
+    """Return the members of a structure, or of those in a list; empty where it has none."""
+    for each in _alternatives(schema):
+        if "properties" in each:
+            return dict(each["properties"])
+        if "items" in each and (found := members_of(each["items"])):
+            return found
+    return {}
+
+
+def read_structure(raw: str, schema: Schema) -> Any:
+    """Return what was typed: a structure, a list of structures, or the bare text.
+
+    Raises:
+        StructureError: a member is unknown, or what looks like JSON is none.
+    """
+    if raw.startswith(_JSON):
+        try:
+            return json.loads(raw)
+        except ValueError as problem:
+            raise StructureError(f"this is not written as a structure: {problem}") from None
+    members = members_of(schema)
+    lines = [line.strip() for line in raw.split("\n") if line.strip()]
+    if not members or not any(_begins_member(line, members) for line in lines):
+        return lines if is_list(schema) else raw
+    if is_list(schema):
+        return [_read_members(line.split(";"), members) for line in lines]
+    return _read_members([part for line in lines for part in line.split(";")], members)
+
+
+def write_structure(value: Any) -> str | None:
+    """Return a structure as it would be typed; None where that cannot be done in one line."""
+    if isinstance(value, Mapping):
+        parts = [(str(name), _written(each)) for name, each in value.items()]
+        if all(text is not None for _, text in parts):
+            return "; ".join(f"{name}: {text}" for name, text in parts)
+        return None
+    if isinstance(value, list) and value and all(isinstance(each, Mapping) for each in value):
+        lines = [write_structure(each) for each in value]
+        return None if None in lines else "\n".join(line for line in lines if line is not None)
+    return None
+
+
+def is_list(schema: Schema) -> bool:
+    """Say whether a field holds several."""
+    return any(each.get("type") == "array" for each in _alternatives(schema))
+
+
+def _alternatives(schema: Schema) -> Iterator[Schema]:
+    yield schema
+    yield from schema.get("anyOf", ())
+
+
+def _begins_member(line: str, members: Mapping[str, Schema]) -> bool:
+    name, colon, _ = line.partition(":")
+    return bool(colon) and name.strip() in members
+
+
+def _read_members(parts: list[str], members: Mapping[str, Schema]) -> dict[str, Any]:
+    values: dict[str, Any] = {}
+    for part in parts:
+        if not part.strip():
+            continue
+        name, _, text = part.partition(":")
+        name = name.strip()
+        if name not in members:
+            known = ", ".join(members)
+            raise StructureError(f"there is no {name!r} here; write these as name: value: {known}")
+        values[name] = _value(text.strip(), members[name])
+    return values
+
+
+def _value(text: str, schema: Schema) -> Any:
+    kinds = {each.get("type") for each in _alternatives(schema)}
+    if "integer" in kinds and _WHOLE.fullmatch(text):
+        return int(text)
+    if "boolean" in kinds and text in ("yes", "no"):
+        return text == "yes"
+    if is_list(schema) and not members_of(schema):
+        return [part.strip() for part in text.split(",") if part.strip()]
+    return text
+
+
+def _written(value: Any) -> str | None:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, str | int):
+        text = str(value)
+        return None if ";" in text or "\n" in text else text
+    if isinstance(value, list) and all(isinstance(each, str) for each in value):
+        return None if any("," in each or ";" in each for each in value) else ", ".join(value)
+    return None

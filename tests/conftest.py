@@ -20,7 +20,6 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
 
 
 OPEN_WORK = {
-    "test_the_readme_begins_with_the_two_commands": "the demonstration is not built yet",
     "test_every_dependency_of_the_product_is_used_by_it": "API and forms are not built yet",
     "test_a_set_up_that_is_current_is_left_alone": "the lock changed while commands are built",
     "test_no_module_is_longer_than_a_reader_can_hold": "station/traffic.py is to be split in two",

@@ -42,6 +42,15 @@ DATA: Final[dict[str, dict[str, Any]]] = {
     "version": _object(version=_TEXT, protocol=_COUNT),
     "help": _object(name=_TEXT, text=_TEXT),
     "completion": _object(shell=_TEXT, script=_TEXT),
+    "demo": _object(
+        items={
+            "type": "array",
+            "items": _object(finding=_TEXT, holds={"type": "boolean"}, text=_TEXT),
+        },
+        next_cursor=_or_null(_TEXT),
+        holds={"type": "boolean"},
+        directory=_or_null(_TEXT),
+    ),
     "init": _object(
         code=_TEXT,
         name=_TEXT,

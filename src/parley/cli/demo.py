@@ -1,0 +1,235 @@
+"""`parley demo`: two stations, a day between them, and two consoles to look at."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import secrets
+import shlex
+import shutil
+import signal
+import tempfile
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Final
+
+import typer
+
+from parley.cli.children import Child, free_ports, running, write_secret
+from parley.cli.command import Run, declare, new_app
+from parley.cli.exits import DOES_NOT_HOLD
+from parley.cli.output import Result
+from parley.errors import ConflictError
+
+if TYPE_CHECKING:
+    from parley.cli.demo_day import Event
+    from parley.cli.demo_play import Finding
+
+app = new_app("See it work.")
+
+_HEARTBEAT_S: Final = 5
+_SCRYPT_N: Final = 1 << 14
+"""A demonstration's keys guard nothing: they need not cost a second each."""
+
+_SCREEN: Final[Mapping[str, Mapping[str, str]]] = {
+    "en": {
+        "made": "Two stations that do not trust each other; all of it is an EXERCISE.",
+        "day": "One day at pier 4, played over TLS; their clocks jump from event to event:",
+        "left": "What the day left:",
+        "open": "Two consoles run. Each address signs you in, once:",
+        "try": "Three things to try:",
+        "try1": "send a FLASH in one console; it rings in the other.",
+        "try2": "kill a station in the middle of a sentence, and start it again:",
+        "try3": "check the proof of the silence without any station:",
+        "end": "Ctrl-C ends it and removes the stations.",
+        "kept": "Ctrl-C ends it; the stations stay in",
+        "cut": "--- the line is cut ---",
+        "healed": "--- the line is back ---",
+        "ended": "a station ended; start it again with the command above, or press Ctrl-C",
+    },
+    "zh": {
+        "made": "两个互不信任的台站；全部为演习。",
+        "day": "四号码头的一天，经TLS重演；时钟逐事件跳转：",
+        "left": "这一天留下了什么：",
+        "open": "两个控制台已运行。以下地址可登录一次：",
+        "try": "可以试三件事：",
+        "try1": "在一个控制台发出特急，另一个会响铃。",
+        "try2": "在书写中途杀死一个台站，再启动：",
+        "try3": "不用台站即可验证沉默的证据：",
+        "end": "按Ctrl-C结束并删除台站。",
+        "kept": "按Ctrl-C结束；台站保留在",
+        "cut": "--- 线路中断 ---",
+        "healed": "--- 线路恢复 ---",
+        "ended": "一个台站已停止；用上面的命令重新启动，或按Ctrl-C",
+    },
+}
+
+
+@declare(
+    app,
+    "demo",
+    schema="demo",
+    examples=["parley demo", "parley demo --once", "parley demo --keep ./pier"],
+    exits=[6, 7, 9],
+    at_station=False,
+)
+def demo(
+    run: Run,
+    *,
+    once: Annotated[bool, typer.Option("--once", help="Play and check the day, then end.")] = False,
+    keep: Annotated[
+        Path | None, typer.Option(help="Make the stations here, and leave them.")
+    ] = None,
+) -> None:
+    """Play a day between two stations, check what it left, and open two consoles."""
+    place = _place(keep)
+    try:
+        _demonstrate(run, place, once=once, is_kept=keep is not None)
+    finally:
+        if keep is None:
+            shutil.rmtree(place, ignore_errors=True)
+
+
+def _place(keep: Path | None) -> Path:
+    if keep is None:
+        return Path(tempfile.mkdtemp(prefix="parley-demo-"))
+    if keep.exists() and any(keep.iterdir()):
+        raise ConflictError(f"{keep} is not empty", next_step="Name an empty or a new directory.")
+    keep.mkdir(parents=True, exist_ok=True)
+    return keep.resolve()
+
+
+def _demonstrate(run: Run, place: Path, *, once: bool, is_kept: bool) -> None:
+    from parley.cli.demo_play import Day  # noqa: PLC0415 - brings the whole station
+
+    words = _SCREEN[run.language]
+    run.out.tell(words["made"])
+    passphrase = secrets.token_hex(16).encode()
+    write_secret(place / "passphrase", passphrase)
+    children, origins = _make(place, passphrase)
+    directories = {child.code: child.directory for child in children}
+    run.out.tell(words["day"])
+    day = Day(directories=directories, passphrase=passphrase, tell=lambda e: _tell(run, e))
+    findings = asyncio.run(day.play(place))
+    run.out.tell(words["left"])
+    for each in findings:
+        run.out.tell(f"  {'OK ' if each.holds else 'NO '} {each.told[run.language]}")
+    holds = all(each.holds for each in findings)
+    if holds and not once:
+        with running(children):
+            _show(run, place, children, origins, is_kept=is_kept)
+    run.finish(_result(place, findings, is_kept=is_kept))
+
+
+def _make(place: Path, passphrase: bytes) -> tuple[list[Child], dict[str, str]]:
+    """Make both stations; return how to run them, and their consoles' addresses."""
+    from parley.cli.demo_day import END, LANGUAGES, NAMES  # noqa: PLC0415 - as above
+    from parley.core.instants import parse_instant  # noqa: PLC0415
+    from parley.station.identity import create_station  # noqa: PLC0415
+
+    ports = free_ports(2 * len(NAMES))
+    offset = parse_instant(END) - int(time.time())
+    children: list[Child] = []
+    origins: dict[str, str] = {}
+    for number, (code, name) in enumerate(NAMES.items()):
+        link, console = ports[2 * number], ports[2 * number + 1]
+        origins[code] = f"http://{code.lower()}.localhost:{console}"
+        create_station(
+            place / code.lower(),
+            code=code,
+            name=name,
+            passphrase=passphrase,
+            now=parse_instant(f"{END[:10]}T00:00:00Z"),
+            random=os.urandom,
+            listen=(f"tls://127.0.0.1:{link}",),
+            # Only BRAVO dials, and only where the demonstration says: so the line can be cut.
+            advertise=(),
+            release="one-person",
+            mark="EXERCISE",
+            languages=LANGUAGES[code],
+            console_listen=f"127.0.0.1:{console}",
+            console_origin=origins[code],
+            heartbeat_s=_HEARTBEAT_S,
+            clock_offset_s=offset,
+            scrypt_n=_SCRYPT_N,
+        )
+        children.append(
+            Child(
+                code=code,
+                directory=place / code.lower(),
+                passphrase_file=place / "passphrase",
+            )
+        )
+    return children, origins
+
+
+def _tell(run: Run, event: Event) -> None:
+    words = _SCREEN[run.language]
+    if event.key == "barge":
+        run.out.tell(f"  15:00  {words['cut']}")
+    if event.key == "barge-read":
+        run.out.tell(f"  16:30  {words['healed']}")
+    run.out.tell(f"  {event.at[:5]}  {event.by:<5}  {event.told[run.language]}")
+
+
+def _show(
+    run: Run, place: Path, children: Sequence[Child], origins: Mapping[str, str], *, is_kept: bool
+) -> None:
+    """Tell what can be tried, and wait for Ctrl-C."""
+    from parley.api.client import Client  # noqa: PLC0415 - needed here only
+
+    words = _SCREEN[run.language]
+    stop = threading.Event()
+    before = {
+        number: signal.signal(number, lambda *_: stop.set())
+        for number in (signal.SIGINT, signal.SIGTERM)
+    }
+    try:
+        run.out.tell(f"\n{words['open']}")
+        for child in children:
+            with Client(child.socket) as client:
+                link = client.post("/sign-in-links", {"officer": f"{child.code}-1"})
+            run.out.tell(f"  {child.code:<5}  {origins[child.code]}{link['path']}")
+        last = children[-1]
+        assert last.process is not None
+        trust = " ".join(f"--trust {_quoted(each.directory / 'own.card')}" for each in children)
+        run.out.tell(f"\n{words['try']}")
+        run.out.tell(f"  1  {words['try1']}")
+        run.out.tell(f"  2  {words['try2']}")
+        run.out.tell(f"     kill -9 {last.process.pid}")
+        run.out.tell(f"     {shlex.join(last.command)}")
+        run.out.tell(f"  3  {words['try3']}")
+        run.out.tell(f"     parley-verify {_quoted(place / 'silence.parley')} {trust}")
+        run.out.tell(f"\n{words['kept']} {place}" if is_kept else f"\n{words['end']}")
+        told: set[str] = set()
+        while not stop.wait(0.5):
+            for child in children:
+                if child.has_ended and child.code not in told:
+                    told.add(child.code)
+                    run.out.tell(f"{child.code}: {words['ended']}")
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _quoted(path: Path) -> str:
+    return shlex.quote(str(path))
+
+
+def _result(place: Path, findings: Sequence[Finding], *, is_kept: bool) -> Result:
+    holds = all(each.holds for each in findings)
+    items: list[dict[str, Any]] = [
+        {"finding": each.key, "holds": each.holds, "text": each.told["en"]} for each in findings
+    ]
+    return Result(
+        data={
+            "items": items,
+            "next_cursor": None,
+            "holds": holds,
+            "directory": str(place) if is_kept else None,
+        },
+        lines=["the demonstration holds" if holds else "THE DEMONSTRATION DOES NOT HOLD"],
+        exit_code=0 if holds else DOES_NOT_HOLD,
+    )

@@ -422,3 +422,15 @@ def test_an_administrator_makes_a_link_that_another_officer_signs_in_with():
     refused, entered = run(work)
     assert refused.status_code == 403
     assert entered.status_code == 303
+
+
+def test_the_clock_on_a_page_is_the_station_s():
+    async def work():
+        async with desk(now=1_500_000_000) as at:
+            await at.sign_in()
+            return await at.client.get("/search")
+
+    page = run(work)
+
+    assert 'data-now="1500000000"' in page.text
+    assert "02:40:00Z" in page.text

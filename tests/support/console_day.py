@@ -37,7 +37,9 @@ def say(client: Client, **draft: Any) -> str:
 
 def delivered(client: Client, entry: str) -> None:
     """Wait until the peer's receipt for an entry is here."""
-    until(lambda: client.get(f"/entries/{entry}/delivery")["state"] in ("delivered", "acknowledged"))
+    until(
+        lambda: client.get(f"/entries/{entry}/delivery")["state"] in ("delivered", "acknowledged")
+    )
 
 
 def earlier(seconds: int) -> dict[str, Any]:

@@ -74,6 +74,11 @@ def is_list(schema: Schema) -> bool:
     return any(each.get("type") == "array" for each in _alternatives(schema))
 
 
+def takes_text(schema: Schema) -> bool:
+    """Say whether a plain text may stand in the place of the structure."""
+    return any(each.get("type") == "string" for each in _alternatives(schema))
+
+
 def _alternatives(schema: Schema) -> Iterator[Schema]:
     yield schema
     yield from schema.get("anyOf", ())

@@ -157,6 +157,12 @@ FAMILIES: Final[dict[str, dict[str, str]]] = {
         "due": "due",
         "delivered to the addressee": "delivered to the addressee",
     },
+    "via": {
+        "console": "console",
+        "socket": "command line",
+        "token": "program",
+        "offline": "command line, station stopped",
+    },
     "written": {
         "due": "A length counted from delivery, such as PT3H, or a time with its zone.",
         "instant": "A time with its zone, such as 240512Z NOV 26.",

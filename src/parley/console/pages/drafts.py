@@ -16,7 +16,7 @@ from parley.console.door import DraftRequest, DraftText, Gateway
 from parley.console.forms import TEXTS_MAX, fields_for, read_fields, read_texts, typed_value, widget
 from parley.console.frame import Frame, form_of, go, text_of
 from parley.console.seat import Seat
-from parley.console.structures import members_of, schemas_of
+from parley.console.structures import members_of, schemas_of, takes_text
 from parley.errors import InvalidFieldsError, NotFoundError, ParleyError, StaleVersionError
 
 PRECEDENCES: Final = ("R", "P", "O", "Z")
@@ -165,6 +165,7 @@ class DraftPages:
                         schemas.get(field.name),
                     ),
                     members_of(schemas.get(field.name, {})),
+                    takes_text(schemas.get(field.name, {})),
                 )
                 for field in fields_for(move)
             ],

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import fields, is_dataclass
 from typing import Any, Final
 
 from starlette.requests import Request
@@ -18,12 +17,6 @@ from parley.errors import ParleyError, UsageError
 PAGE_ROWS: Final = 50
 WORDS_MAX: Final = 200
 _FILE = re.compile(r"[^A-Za-z0-9.-]+")
-
-
-def columns_of(view: Any) -> list[tuple[str, str]]:
-    """Return the fields of a view as name and text, in the order of their declaration."""
-    names = [each.name for each in fields(view)] if is_dataclass(view) else list(vars(view))
-    return [(name.replace("_", " "), str(getattr(view, name))) for name in names]
 
 
 class RecordPages:
@@ -82,7 +75,6 @@ class RecordPages:
             channel=channel,
             party=party,
             result=result,
-            facts=columns_of(result),
         )
 
     async def search(self, request: Request, seat: Seat) -> Response:

@@ -10,7 +10,6 @@ from starlette.routing import Route
 
 from parley.console.door import Gateway, PasskeyRow
 from parley.console.frame import Frame, form_of, go, text_of
-from parley.console.pages.record import columns_of
 from parley.console.passkeys import Passkeys
 from parley.console.seat import Seat
 
@@ -73,9 +72,7 @@ class StationPages:
         after = request.query_params.get("after", "0")
         place = int(after) if after.isdecimal() and len(after) < 16 else 0
         page = self._gateway.audit(after=place, limit=AUDIT_ROWS)
-        return self._frame.page(
-            request, seat, "audit.html", rows=[columns_of(row) for row in page.items]
-        )
+        return self._frame.page(request, seat, "audit.html", rows=page.items)
 
     async def options(self, _: Request, seat: Seat) -> Response:
         """Answer with what the browser needs to make a passkey."""

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import subprocess
-import sys
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
@@ -14,6 +11,7 @@ from typing import Any, Final
 
 from parley.cli import demo_day
 from parley.cli.demo_day import Event
+from parley.cli.proofs import holds
 from parley.core.instants import Instant, parse_instant
 from parley.errors import ParleyError, StationUnreachableError
 from parley.station.actors import Actor
@@ -160,7 +158,7 @@ class Day:
             "silence": None if number is None else alfa.export(case=number),
             "day": alfa.export(channel=CHANNEL),
         }
-        cards = [str(each / "own.card") for each in self.directories.values()]
+        cards = [each / "own.card" for each in self.directories.values()]
         count = len(self.entries)
         found = [
             Finding(
@@ -221,28 +219,16 @@ def _has(gateway: Gateway, name: str) -> bool:
     return True
 
 
-def _verified(file: Path, raw: bytes, cards: Sequence[str]) -> tuple[bool, bool]:
+def _verified(file: Path, raw: bytes, cards: Sequence[Path]) -> tuple[bool, bool]:
     """Say whether the verifier accepts a bundle, and whether it accepts it with one bit changed."""
     changed = bytearray(raw)
     changed[len(raw) // 2] ^= 1
     other = file.with_suffix(".changed")
     other.write_bytes(changed)
     try:
-        return _holds(file, cards), _holds(other, cards)
+        return holds(file, cards), holds(other, cards)
     finally:
         other.unlink()
-
-
-def _holds(file: Path, cards: Sequence[str]) -> bool:
-    trust = [word for card in cards for word in ("--trust", card)]
-    # A process of its own, without this one's modules: as on a machine that has no station.
-    ended = subprocess.run(  # noqa: S603 - our own program, no shell
-        [sys.executable, "-I", "-m", "parley_verify", str(file), *trust],
-        check=False,
-        capture_output=True,
-        env={name: os.environ[name] for name in ("PATH", "LANG") if name in os.environ},
-    )
-    return ended.returncode == 0
 
 
 async def _until(reached: Callable[[], bool]) -> None:

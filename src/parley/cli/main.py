@@ -59,6 +59,7 @@ TABLE: Final[dict[str, tuple[str, str, str]]] = {
     "config": ("parley.cli.settings", HOUSE, "Settings: show, check, where they lie."),
     "verify": ("parley.cli.verify", EVIDENCE, "Check a bundle, extract or log; needs no station."),
     "bench": ("parley.cli.bench", EVIDENCE, "Measure this machine: store, link, verify."),
+    "scenario": ("parley.cli.scenario", EVIDENCE, "Play a history from a file and check it."),
     "simulate": ("parley.cli.simulate", EVIDENCE, "Run a network of stations on one seed."),
     "schema": ("parley.cli.about", HOUSE, "JSON Schemas of what --json prints, and procedures."),
     "version": ("parley.cli.about", HOUSE, "Which version this is."),

@@ -42,6 +42,24 @@ DATA: Final[dict[str, dict[str, Any]]] = {
     "version": _object(version=_TEXT, protocol=_COUNT),
     "help": _object(name=_TEXT, text=_TEXT),
     "completion": _object(shell=_TEXT, script=_TEXT),
+    "scenario-run": _object(
+        items={
+            "type": "array",
+            "items": _object(
+                variant=_TEXT,
+                claim={"type": "object"},
+                station=_or_null(_TEXT),
+                status={"enum": ["holds", "fails", "not played"]},
+                found=_TEXT,
+            ),
+        },
+        next_cursor=_or_null(_TEXT),
+        holds=_COUNT,
+        fails=_COUNT,
+        not_checked=_COUNT,
+        not_played=_TEXTS,
+    ),
+    "scenario-list": _list(name=_TEXT, title=_TEXT, variants=_TEXTS),
     "demo": _object(
         items={
             "type": "array",

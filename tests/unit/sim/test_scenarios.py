@@ -1,0 +1,194 @@
+"""Scenario files: what is refused with which words, variants, claims that hold and that do not."""
+
+from __future__ import annotations
+
+import re
+from contextlib import suppress
+
+import pytest
+import yaml
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from parley.errors import MoveNotPermittedError
+from parley.sim.scenario.claims import check
+from parley.sim.scenario.loader import ScenarioError, merged, read_scenario, subject
+from parley.sim.scenario.player import play
+
+TEXT = """\
+scenario: two-calls
+mark: SIMULATION
+clock: {start: "2026-03-01T00:00:00Z", cutoff: "2026-03-01T06:00:00Z"}
+parties:
+  ALFA: {name: {en: Alfa}, languages: [en]}
+  BRAVO: {name: {en: Bravo}, languages: [en]}
+channels:
+  ops: {parties: [ALFA, BRAVO], purpose: {en: Line}, profile: quick}
+profiles:
+  quick: {owed: true, request.reply_by: PT1H}
+events:
+  - {id: E1, at: "2026-03-01T01:00:00Z", by: ALFA/OPS, to: [BRAVO/OPS], channel: ops, do: request.open,
+     with: {form: call, level: {ours: ALFA/OPS, theirs: BRAVO/OPS}, topics: [{en: Nets}]}}
+  - {id: E2, at: "2026-03-01T01:30:00Z", by: BRAVO/OPS, case: E1, do: request.decline, with: {reason: scheduling}}
+  - {id: E3, at: "2026-03-01T02:00:00Z", by: ALFA/OPS, to: [BRAVO/OPS], channel: ops, do: message.send,
+     with: {subject: {en: Barge}, text: {en: Late.}}}
+variants:
+  silent:
+    drop: [E2]
+    expect: [{register: requests, case: E1, shows: {state: lapsed, lapse: silent}}]
+  cut:
+    link: [{between: [ALFA, BRAVO], from: "2026-03-01T01:50:00Z", until: "2026-03-01T03:00:00Z", state: down}]
+    expect: [{register: messages, case: E3, shows: {delivered_at: {at_least: "2026-03-01T03:00:00Z"}}}]
+expect:
+  - {register: requests, case: E1, shows: {state: declined, reason: scheduling}}
+  - {register: messages, case: E3, shows: {delivered_at: {between: ["2026-03-01T02:00:00Z", "2026-03-01T02:01:00Z"]}}}
+"""
+
+
+def trusting(bundle, cards):
+    return len(cards) == 2 and bundle[len(bundle) // 2] == trusting.seen.setdefault(
+        len(bundle), bundle[len(bundle) // 2]
+    )
+
+
+trusting.seen = {}
+
+
+def verdicts(text=TEXT, variant="", *, claims=None):
+    raw = yaml.load(text, Loader=yaml.BaseLoader)
+    scenario = read_scenario(text, "two.yaml").scenario(variant)
+    assert raw["scenario"] == scenario.name
+    played = play(scenario)
+    if claims is not None:
+        object.__setattr__(scenario, "claims", tuple(claims))
+    return played, check(played, trusting)
+
+
+@pytest.mark.parametrize("variant", ["", "silent", "cut"])
+def test_a_history_and_its_variants_leave_what_they_claim(variant):
+    played, found = verdicts(variant=variant)
+
+    assert [each.line() for each in found if each.status != "holds"] == []
+    assert len(found) >= 5
+    assert played.not_played == []
+
+
+@pytest.mark.parametrize(
+    "claim",
+    [
+        {"register": "requests", "case": "E1", "shows": {"state": "accepted"}},
+        {"register": "requests", "case": "E1", "shows": {"state": {"any_of": ["met", "open"]}}},
+        {"register": "requests", "count": {"state": "declined"}, "equals": 2},
+        {"register": "requests", "count": {"state": "declined"}, "at_least": 2},
+        {"register": "messages", "case": "E3", "shows": {"delivered_at": {"at_most": "2026-03-01T01:00:00Z"}}},
+        {"register": "messages", "case": "E3", "shows": {"delivered_at": {"about": "2026-03-01T05:00:00Z", "within": 60}}},
+        {"absent": {"register": "requests", "state": "declined"}},
+        {"at": "2026-03-01T01:10:00Z", "register": "requests", "case": "E1", "shows": {"state": "declined"}},
+    ],
+)  # fmt: skip
+def test_a_claim_that_is_false_is_found_false_at_every_station(claim):
+    _, found = verdicts(claims=[claim])
+
+    asked = [each for each in found if each.claim is claim]
+    assert [each.status for each in asked] == ["fails", "fails"]
+    assert all(each.found for each in asked)
+
+
+@pytest.mark.parametrize(
+    "claim",
+    [
+        {"register": "requests", "count": {"state": "declined"}, "equals": 1},
+        {"register": "requests", "case": "E1", "shows": {"state": {"any_of": ["met", "declined"]}}},
+        {"absent": {"register": "requests", "state": "lapsed"}},
+        {"at": "2026-03-01T01:10:00Z", "register": "requests", "case": "E1", "shows": {"state": "pending"}},
+        {"proof": "E1"},
+        {"identical": "order"},
+    ],
+)  # fmt: skip
+def test_a_claim_that_is_true_holds(claim):
+    _, found = verdicts(claims=[claim])
+
+    assert {each.status for each in found if each.claim is claim} == {"holds"}
+
+
+def test_what_the_desk_does_not_have_is_counted_and_not_judged():
+    text = TEXT.replace("do: message.send", "do: visit.propose")
+
+    played, found = verdicts(text, claims=[{"register": "visits", "case": "E3", "shows": {}}])
+
+    assert played.not_played == ["E3"]
+    assert {each.status for each in found} == {"not played", "holds"}
+
+
+@pytest.mark.parametrize(
+    ("was", "becomes", "said"),
+    [
+        ("mark: SIMULATION", "mark: LIVE", "mark is 'LIVE'"),
+        ('at: "2026-03-01T01:00:00Z"', 'at: "2026-03-01T01:00:00"', "no time with a zone"),
+        ("do: request.open", "do: requests.open", "there is no move 'requests.open'"),
+        ("by: ALFA/OPS, to", "by: DELTA/OPS, to", "'DELTA/OPS' is no party"),
+        ("case: E1, do", "case: E9, do", "case E9 is no event"),
+        ("channel: ops, do", "channel: opps, do", "there is no channel 'opps'"),
+        ("id: E2", "id: E1", "E1 stands twice"),
+        ("id: E3, at", "idd: E3, at", "there is no 'idd' here"),
+        ("state: down", "state: wet", "`state: down`"),
+        ("drop: [E2]", "drop: [E8]", "E8, which is no event"),
+        ("scenario: two-calls", "scenario: &a two-calls\nversion: *a", "alias"),
+        ("mark: SIMULATION", "mark: SIMULATION\nmark: EXERCISE", "'mark' stands twice"),
+        ("mark: SIMULATION", "mark: [", "expected"),
+        ("request.reply_by: PT1H", "request.reply_by: soon", "profile quick"),
+    ],
+)
+def test_a_file_that_is_wrong_is_refused_with_words(was, becomes, said):
+    assert was in TEXT
+
+    with pytest.raises(ScenarioError, match=re.escape(said)):
+        for variant in ("", "silent", "cut"):
+            read_scenario(TEXT.replace(was, becomes, 1), "two.yaml").scenario(variant)
+
+
+def test_a_mistake_in_an_event_is_named_with_its_line():
+    line = 1 + TEXT.splitlines().index(next(x for x in TEXT.splitlines() if "id: E2" in x))
+
+    with pytest.raises(ScenarioError, match=f"two.yaml:{line}: event E2"):
+        read_scenario(TEXT.replace("case: E1,", "case: E9,"), "two.yaml").scenario()
+
+
+def test_a_move_that_is_refused_stops_the_run_and_says_what_is_permitted():
+    text = TEXT.replace("do: request.decline, with: {reason: scheduling}", "do: request.withdraw")
+
+    with pytest.raises(ScenarioError, match="event E2, request.withdraw") as refused:
+        play(read_scenario(text, "two.yaml").scenario())
+
+    assert "request.decline" in refused.value.next_step
+
+
+def test_a_refusal_that_is_expected_is_no_mistake_and_one_that_does_not_come_is():
+    move = "do: request.decline, with: {reason: scheduling}"
+    code = MoveNotPermittedError("no", permitted=()).code
+
+    refused = TEXT.replace(move, f"do: request.withdraw, expect_refusal: {code}")
+    played = play(read_scenario(refused, "two.yaml").scenario())
+    assert "E2" not in played.places
+
+    with pytest.raises(ScenarioError, match="was to be refused"):
+        text = TEXT.replace(move, f"{move}, expect_refusal: {code}")
+        play(read_scenario(text, "two.yaml").scenario())
+
+
+def test_a_change_reaches_inside_and_leaves_the_rest():
+    assert merged({"a": {"x": 1, "y": 2}, "b": 3}, {"a": {"x": 5}}) == {
+        "a": {"x": 5, "y": 2},
+        "b": 3,
+    }
+    assert subject({"register": "r", "case": "E"}) != subject({"register": "r", "case": "F"})
+
+
+@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.integers(0, len(TEXT) - 1), st.integers(0, 12), st.text(max_size=6))
+def test_no_change_of_the_text_is_worse_than_a_refusal(place, length, other):
+    text = TEXT[:place] + other + TEXT[place + length :]
+    with suppress(ScenarioError):
+        file = read_scenario(text, "two.yaml")
+        for variant in ("", *file.variants):
+            assert file.scenario(variant).claims

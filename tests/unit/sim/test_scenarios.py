@@ -126,6 +126,7 @@ def test_what_the_desk_does_not_have_is_counted_and_not_judged():
         ("mark: SIMULATION", "mark: LIVE", "mark is 'LIVE'"),
         ('at: "2026-03-01T01:00:00Z"', 'at: "2026-03-01T01:00:00"', "no time with a zone"),
         ("do: request.open", "do: requests.open", "there is no move 'requests.open'"),
+        ("do: request.open", "do: request.opens", "there is no move 'request.opens'"),
         ("by: ALFA/OPS, to", "by: DELTA/OPS, to", "'DELTA/OPS' is no party"),
         ("case: E1, do", "case: E9, do", "case E9 is no event"),
         ("channel: ops, do", "channel: opps, do", "there is no channel 'opps'"),

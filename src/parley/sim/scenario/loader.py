@@ -280,8 +280,9 @@ class ScenarioFile:
             if not move or procedure not in KNOWN_PROCEDURES:
                 raise self._wrong(f"event {name}: there is no move {do!r}", name)
             declared = sorted(each for each in MOVES if each.startswith(f"{procedure}."))
-            if do not in MOVES and declared and not move.replace("_", "").isalpha():
-                raise self._wrong(f"event {name}: there is no move {do!r}", name)
+            if declared and do not in MOVES:
+                known = f"Moves of {procedure}: {', '.join(declared)}."
+                raise self._wrong(f"event {name}: there is no move {do!r}", name, next_step=known)
         by = raw["by"] if isinstance(raw["by"], list) else [raw["by"]]
         for office in by:
             if do != "context" and str(office).partition("/")[0] not in parties:

@@ -14,7 +14,11 @@ from parley.sim.scenario.loader import Event, Scenario, ScenarioError
 from parley.sim.scenario.stage import Stage
 
 _REFERENCES: Final = frozenset(
-    {"of", "request", "visit", "linkage", "agreed_in", "query", "referred_from", "node"}
+    {
+        *("about", "agreed_in", "basis_of", "counter", "due_event", "event", "evidence"),
+        *("linkage", "linked", "node", "of", "pair", "query", "referred_from", "request"),
+        *("source", "succeeds", "target", "used_for", "visit", "waits_for"),
+    }
 )
 """Fields whose value names an event of the file; the entry carries its entry name instead."""
 

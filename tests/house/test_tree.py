@@ -95,6 +95,10 @@ def test_no_registry_is_named_anywhere() -> None:
     assert found == []
 
 
+RUNNERS = ("run", "Popen", "call", "check_call", "check_output")
+SHELLS = ("getoutput", "getstatusoutput", "system", "popen")
+
+
 def test_nothing_runs_strings_as_code_or_a_shell() -> None:
     forbidden = {"eval", "exec", "compile", "__import__"}
     found = []
@@ -105,7 +109,10 @@ def test_nothing_runs_strings_as_code_or_a_shell() -> None:
             if isinstance(node, ast.Call):
                 if isinstance(node.func, ast.Name) and node.func.id in forbidden:
                     found.append(f"{name}:{node.lineno}: {node.func.id}")
-                if any(
+                called = getattr(node.func, "attr", getattr(node.func, "id", ""))
+                if called in SHELLS:
+                    found.append(f"{name}:{node.lineno}: {called}")
+                if called in RUNNERS and any(
                     keyword.arg == "shell" and getattr(keyword.value, "value", None) is not False
                     for keyword in node.keywords
                 ):

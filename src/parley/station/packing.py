@@ -193,9 +193,9 @@ class Packer:
     ) -> SignedStatement | None:
         """Return our statement over exactly the first `end` entries, where one should ride."""
         signed = state.durable_statement(self._ledger.reader, end)
-        if signed is None or signed.statement.no <= outbox.told:
-            return signed if signed is not None and end == state.durable_size else None
-        return signed
+        if signed is None or not self._traits.narrow or end == state.durable_size:
+            return signed
+        return signed if signed.statement.no > outbox.told else None
 
     def _retry_after(self, size: int) -> float:
         link = self._link

@@ -1,0 +1,157 @@
+"""What the gateway shows of procedures: forms, moves, cases and their registers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from parley.station.view_values import Choice, Moment, TextView, Words
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FieldView:
+    """One field of a form."""
+
+    name: str
+    number: int
+    type: str
+    required: bool
+    label: Words
+    help: Words
+    choices: Sequence[Choice] = ()
+    default: Any = None
+    unit: str | None = None
+    bounds: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MoveView:
+    """One act that a procedure knows."""
+
+    procedure: str
+    move: str
+    number: int
+    label: Words
+    button: Words
+    by: str
+    opens: bool
+    fields: Sequence[FieldView]
+    permitted: bool
+    why_not: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenedAt:
+    """Where and when a case was opened."""
+
+    entry: str
+    at: Moment
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseProof:
+    """What can be shown to others of a case's fate."""
+
+    text: Words
+    by: str
+    statement_no: int | None
+    statement_time: Moment | None
+    entry: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MayMove:
+    """What one party may do next in a case."""
+
+    party: str
+    moves: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseRow:
+    """One case in a register."""
+
+    number: str
+    channel: str
+    procedure: str
+    opener: str
+    addressees: Sequence[str]
+    subject: Words
+    state: str
+    fate: str
+    opened: OpenedAt
+    delivered_at: Moment | None
+    acknowledged_at: Moment | None
+    answered_at: Moment | None
+    due_at: Moment | None
+    due_rule: str
+    left_s: int | None
+    clock: str
+    owed_by: str | None
+    us_owe: bool
+    proved: bool
+    proof: CaseProof | None
+    reason: str | None
+    precondition: str | None
+    precedence: str
+    mark: str
+    may_move: Sequence[MayMove]
+    resource: str
+    values: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HistoryRow:
+    """One entry of a case."""
+
+    entry: str
+    at: Moment
+    received_at: Moment | None
+    party: str
+    move: str
+    summary: str
+    texts: Sequence[TextView]
+    crossed: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shows:
+    """What a case proves and what it does not, in sentences."""
+
+    proves: Sequence[str]
+    not_proves: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reckoning:
+    """One step in the reckoning of a due time."""
+
+    label: str
+    at: Moment | None
+    rule: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseView(CaseRow):
+    """One case whole."""
+
+    history: Sequence[HistoryRow]
+    moves: Sequence[MoveView]
+    shows: Shows
+    reckoning: Sequence[Reckoning]
+    notes: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProcedureView:
+    """One procedure: its register, states and moves."""
+
+    name: str
+    code: str
+    version: int
+    prefix: str
+    register: str
+    label: Words
+    states: Sequence[Choice]
+    moves: Sequence[MoveView]

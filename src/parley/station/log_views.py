@@ -1,0 +1,222 @@
+"""What the gateway shows of the record: entries, how far they came, proofs and logs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from parley.station.case_views import MoveView
+from parley.station.view_values import Moment, TextView, Words
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Times:
+    """The three times of an entry, in seconds apart where they differ."""
+
+    claimed_at: Moment
+    received_at: Moment
+    witnessed_at: Moment | None
+    differs_s: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliveryStep:
+    """One step of an own entry's way."""
+
+    step: str
+    at: Moment
+    by: str
+    entry: str | None = None
+    statement_no: int | None = None
+    text: str | None = None
+
+    @property
+    def state(self) -> str:
+        """Return the step under the name that pages use."""
+        return self.step
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PeerDelivery:
+    """Where an own entry stands with one peer; the claimed time is by the peer's clock."""
+
+    delivered_at: Moment | None
+    delivered_claimed: Moment | None
+    missing: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """How far an own entry has come."""
+
+    state: str
+    reached: bool
+    stored_at: Moment
+    steps: Sequence[DeliveryStep]
+    per_peer: Mapping[str, PeerDelivery]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EntryRow:
+    """One entry in a list."""
+
+    name: str
+    channel: str
+    party: str
+    index: int
+    ordinal: int
+    own: bool
+    kind: int
+    procedure: str
+    move: str
+    precedence: str
+    mark: str
+    attributable: bool
+    subject: Words
+    texts: Sequence[TextView]
+    case: str | None
+    refs: Sequence[str]
+    action: Sequence[str]
+    info: Sequence[str]
+    times: Times
+    delivery: Delivery | None
+    hash: str
+    sequence: int
+    size: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FieldValue:
+    """One field of an entry as sent, and how it reads."""
+
+    number: int
+    name: str
+    label: Words
+    value: Any
+    shown: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AckView:
+    """One person's acknowledgement."""
+
+    desk: str
+    level: str
+    at: Moment
+    entry: str
+    by: str
+    unit: str | None = None
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProofSummary:
+    """What stands behind an entry, in one line."""
+
+    signed: bool
+    statement_no: int | None
+    receipted_by: Sequence[str]
+    witnessed_by: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EntryView(EntryRow):
+    """One entry whole."""
+
+    fields: Sequence[FieldValue]
+    seen: Mapping[str, int]
+    acknowledgements: Sequence[AckView]
+    proof_summary: ProofSummary
+    moves: Sequence[MoveView]
+    withheld: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogName:
+    """A log: its C2SP origin and the parts of it."""
+
+    origin: str
+    channel: str
+    party: str
+    inc: str
+    ordinal: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatementView:
+    """A signed statement; `verified` says that its signature was checked just now."""
+
+    text: str
+    note: str
+    no: int
+    time: Moment
+    size: int
+    root: str
+    key_number: int
+    verified: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReceiptView:
+    """A peer's statement that holds an entry."""
+
+    by: str
+    no: int
+    time: Moment
+    received_at: Moment
+    size: int
+    note: str
+    verified: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProofView:
+    """Why an entry must be believed: leaf, path, root, signature, receipts."""
+
+    entry: str
+    leaf: str
+    log: LogName
+    index: int
+    statement: StatementView | None
+    inclusion: Sequence[str]
+    receipts: Sequence[ReceiptView]
+    words: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogReceipt:
+    """What a peer's newest statement holds of a log."""
+
+    by: str
+    size: int
+    missing: Sequence[Sequence[int]]
+    time: Moment
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogView:
+    """One party's log on a channel."""
+
+    name: str
+    channel: str
+    party: str
+    ordinal: int
+    inc: str
+    size: int
+    signed_size: int
+    missing: Sequence[Sequence[int]]
+    frozen: bool
+    receipts: Sequence[LogReceipt]
+    last_statement_at: Moment | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogCheck:
+    """Result of recomputing a log from its stored bytes."""
+
+    log: str
+    entries: int
+    size: int
+    ok: bool
+    problems: Sequence[str]

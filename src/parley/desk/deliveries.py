@@ -3,55 +3,112 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from itertools import accumulate
+from collections.abc import Mapping, Sequence
 
-from parley.core.ids import Incarnation, PartyId
+from parley.core.ids import ChannelId, Incarnation, PartyId
 from parley.core.statement import Statement
-from parley.desk.order import incarnations
 from parley.desk.record import ChannelView, Place
 
+_Rank = tuple[int, Incarnation, int, int, bytes, int]
 
-@dataclass(slots=True)
+
 class _Signer:
     """All statements of one party, oldest first."""
 
-    statements: list[Statement]
-    times: list[int]
-    held: dict[tuple[PartyId, Incarnation], list[int]] = field(default_factory=dict)
+    def __init__(self) -> None:
+        self.statements: list[Statement] = []
+        self.times: list[int] = []
+        self._ranks: list[_Rank] = []
+        self._held: dict[tuple[PartyId, Incarnation], list[int]] = {}
+
+    def add(self, rank: _Rank, statement: Statement) -> None:
+        """Put a statement into its place; one that is known already changes nothing."""
+        at = bisect_left(self._ranks, rank)
+        if at < len(self._ranks) and self._ranks[at] == rank:
+            return
+        if at == len(self._ranks):
+            self._append(rank, statement)
+            return
+        behind = [*zip(self._ranks[at:], self.statements[at:], strict=True)]
+        del self._ranks[at:], self.statements[at:], self.times[at:]
+        for sizes in self._held.values():
+            del sizes[at:]
+        for one in [(rank, statement), *behind]:
+            self._append(*one)
+
+    def _append(self, rank: _Rank, statement: Statement) -> None:
+        self._ranks.append(rank)
+        self.statements.append(statement)
+        self.times.append(max(int(statement.time), self.times[-1] if self.times else 0))
 
     def sizes(self, party: PartyId, inc: Incarnation) -> list[int]:
         """Return how much of a log each statement holds, never less than one before it did."""
-        key = (party, inc)
-        if key not in self.held:
-            sizes: list[int] = []
-            for statement in self.statements:
-                holding = statement.holding(party)
-                sizes.append(holding.size if holding is not None and holding.inc == inc else 0)
-            self.held[key] = list(accumulate(sizes, max))
-        return self.held[key]
+        sizes = self._held.setdefault((party, inc), [])
+        most = sizes[-1] if sizes else 0
+        for at in range(len(sizes), len(self.statements)):
+            holding = self.statements[at].holding(party)
+            if holding is not None and holding.inc == inc:
+                most = max(most, holding.size)
+            sizes.append(most)
+        return sizes
+
+    def place_of(self, rank: _Rank) -> int:
+        """Return where a statement stands."""
+        return bisect_left(self._ranks, rank)
+
+    def covering(self, inc: Incarnation, rank: int, index: int) -> Statement | None:
+        """Return the first statement over more than `index` entries of one incarnation."""
+        at = bisect_left(self._ranks, (rank, inc))
+        while at < len(self._ranks) and self._ranks[at][1] == inc:
+            if self.statements[at].size > index:
+                return self.statements[at]
+            at += 1
+        return None
 
 
 class Deliveries:
-    """The statements of one channel, made ready to be asked."""
+    """The statements of one channel, made ready to be asked, and kept while they grow.
 
-    def __init__(self, view: ChannelView) -> None:
-        self._parties = view.charter.parties
-        incs: Mapping[int, list[Incarnation]] = incarnations(view)
-        signers: dict[int, list[Statement]] = {}
-        for statement in view.statements:
-            if statement.party in self._parties and statement.channel == view.id:
-                signers.setdefault(self._parties.index(statement.party), []).append(statement)
+    Attributes:
+        count: statements of the view that were read.
+    """
+
+    def __init__(
+        self,
+        channel: ChannelId,
+        parties: Sequence[PartyId],
+        incs: Mapping[int, Sequence[Incarnation]],
+    ) -> None:
+        self.count = 0
+        self._channel = channel
+        self._parties = tuple(parties)
+        self._incs = {number: tuple(known) for number, known in incs.items()}
         self._signers: dict[int, _Signer] = {}
-        for number, said in signers.items():
-            ranks = {inc: rank for rank, inc in enumerate(incs.get(number, []))}
-            ordered = sorted(
-                {(s.inc, s.no, s.size, s.root): s for s in said}.values(),
-                key=lambda s: (ranks.get(s.inc, len(ranks)), s.inc, s.no, s.size, s.root),
-            )
-            times = list(accumulate((int(s.time) for s in ordered), max))
-            self._signers[number] = _Signer(ordered, times)
+        self._read: Sequence[Statement] | None = None
+
+    def goes_on_to(self, view: ChannelView, incs: Mapping[int, Sequence[Incarnation]]) -> bool:
+        """Say whether the view holds the statements that were read, and perhaps more."""
+        return self._read is view.statements and self._incs == {
+            number: tuple(known) for number, known in incs.items()
+        }
+
+    def update(self, statements: Sequence[Statement]) -> None:
+        """Read what has come since."""
+        for at in range(self.count, len(statements)):
+            statement = statements[at]
+            if statement.party in self._parties and statement.channel == self._channel:
+                number = self._parties.index(statement.party)
+                signer = self._signers.setdefault(number, _Signer())
+                signer.add(self._rank(number, statement), statement)
+        self.count, self._read = len(statements), statements
+
+    def _rank(self, number: int, said: Statement) -> _Rank:
+        inc = said.inc
+        return self._inc_rank(number, inc), inc, said.no, said.size, said.root, int(said.time)
+
+    def _inc_rank(self, number: int, inc: Incarnation) -> int:
+        known = self._incs.get(number, ())
+        return known.index(inc) if inc in known else len(known)
 
     def first_holding(self, party: int, place: Place) -> Statement | None:
         """Return the first statement of `party` that holds the entry at `place`."""
@@ -60,7 +117,8 @@ class Deliveries:
             return None
         author = self._parties[place.party]
         start = bisect_right(signer.sizes(author, place.inc), place.index)
-        for statement in signer.statements[start:]:
+        for at in range(start, len(signer.statements)):
+            statement = signer.statements[at]
             holding = statement.holding(author)
             if holding is not None and holding.inc == place.inc and holding.holds(place.index):
                 return statement
@@ -69,16 +127,16 @@ class Deliveries:
     def first_covering(self, place: Place) -> Statement | None:
         """Return the author's first statement that covers its own entry at `place`."""
         signer = self._signers.get(place.party)
-        for statement in signer.statements if signer else ():
-            if statement.inc == place.inc and statement.size > place.index:
-                return statement
-        return None
+        if signer is None:
+            return None
+        rank = self._inc_rank(place.party, place.inc)
+        return signer.covering(place.inc, rank, place.index)
 
     def first_since(self, first: Statement, moment: int) -> Statement | None:
         """Return the first statement after `first`, by its signer, signed at `moment` or later."""
         number = self._parties.index(first.party)
         signer = self._signers[number]
-        start = signer.statements.index(first) + 1
+        start = signer.place_of(self._rank(number, first)) + 1
         at = max(start, bisect_left(signer.times, moment))
         return signer.statements[at] if at < len(signer.statements) else None
 

@@ -210,8 +210,19 @@ class Channel:
         self.directory, self.moment, self.world = directory, moment, world
         self.deadlines = Deadlines(view, deliveries, moment)
         self._steps: dict[Place, Step] = {}
-        self.cases = [CaseNow(case, self) for case in fold.cases.values()]
-        self.by_place = {case.case.place: case for case in self.cases}
+        self._made: dict[Place, CaseNow] = {}
+
+    @cached_property
+    def cases(self) -> list[CaseNow]:
+        """Return every case, in the order of their opening."""
+        return [self.case(place) for place in self.fold.cases]
+
+    def case(self, opening: Place) -> CaseNow:
+        """Return the case that an entry opened."""
+        made = self._made.get(opening)
+        if made is None:
+            made = self._made[opening] = CaseNow(self.fold.cases[opening], self)
+        return made
 
     def step(self, taken: Taken) -> Step:
         """Return an entry told in names."""

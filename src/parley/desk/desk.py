@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from parley.core.ids import ChannelId, PartyId
+from parley.core.ids import ChannelId, Incarnation, PartyId
 from parley.core.instants import Instant
 from parley.desk.deliveries import Deliveries
 from parley.desk.derived import Channel, World
@@ -22,7 +22,7 @@ class Desk:
 
     def __init__(self) -> None:
         self._folds: dict[ChannelId, Fold] = {}
-        self._statements: dict[ChannelId, tuple[object, int, int, Deliveries]] = {}
+        self._statements: dict[ChannelId, Deliveries] = {}
 
     def registers(self, views: Sequence[ChannelView], moment: Instant) -> Registers:
         """Return all registers of these channels at one moment; good until the next call.
@@ -30,15 +30,16 @@ class Desk:
         Channels of the same parties may refer to each other; others are worlds of their own, so
         that what two parties share looks alike to both.
         """
-        directory = Directory(views)
+        folds = {view.id: self._fold(view) for view in views}
+        directory = Directory(views, {channel: fold.incs for channel, fold in folds.items()})
         worlds: dict[frozenset[PartyId], World] = {}
         for view in sorted(views, key=lambda one: one.id):
             world = worlds.setdefault(frozenset(view.charter.parties), World())
             world.channels.append(
                 Channel(
                     view=view,
-                    fold=self._fold(view),
-                    deliveries=self._deliveries(view),
+                    fold=folds[view.id],
+                    deliveries=self._deliveries(view, folds[view.id].incs),
                     directory=directory,
                     moment=int(moment),
                     world=world,
@@ -57,15 +58,19 @@ class Desk:
         fold.update(view)
         return fold
 
-    def _deliveries(self, view: ChannelView) -> Deliveries:
+    def _deliveries(
+        self, view: ChannelView, incs: Mapping[int, Sequence[Incarnation]]
+    ) -> Deliveries:
+        """Return what a channel's statements prove; those of the past are read apart."""
         kept = self._statements.get(view.id)
-        counts = (len(view.statements), len(view.entries))
-        if kept is not None and kept[0] is view.statements and kept[1:3] == counts:
-            return kept[3]
-        made = Deliveries(view)
-        if kept is None or counts >= kept[1:3]:
-            self._statements[view.id] = (view.statements, *counts, made)
-        return made
+        if kept is None or not kept.goes_on_to(view, incs):
+            made = Deliveries(view.id, view.charter.parties, incs)
+            made.update(view.statements)
+            if kept is None or len(view.statements) >= kept.count:
+                self._statements[view.id] = made
+            return made
+        kept.update(view.statements)
+        return kept
 
 
 def registers(views: Sequence[ChannelView], moment: Instant) -> Registers:

@@ -12,9 +12,10 @@ from dataclasses import dataclass, field
 
 from parley.core.canon import Value
 from parley.core.entry import F_CASE, F_REF
+from parley.core.ids import Incarnation
 from parley.desk.catalogue import PROCEDURES
 from parley.desk.naming import Directory
-from parley.desk.order import Ordered, common_order
+from parley.desk.order import CommonOrder, Ordered
 from parley.desk.problems import Problem, problem
 from parley.desk.procedure import BY_WORDS, By, Draft, Move, Procedure
 from parley.desk.reading import Desks, ReadMove, read_move
@@ -112,7 +113,6 @@ class Fold:
     """The cases of one channel."""
 
     def __init__(self) -> None:
-        self.order: list[Ordered] = []
         self.log: list[Taken | None] = []
         self.cases: dict[Place, Case] = {}
         self.case_of: dict[Place, Place] = {}
@@ -121,6 +121,17 @@ class Fold:
         self.standings: dict[tuple[int, int], list[Taken]] = {}
         self._last: tuple[object, int] = (None, 0)
         self._newest: Placed | None = None
+        self._common = CommonOrder()
+
+    @property
+    def order(self) -> Sequence[Ordered]:
+        """Return the entries in the common order."""
+        return self._common.order
+
+    @property
+    def incs(self) -> Mapping[int, Sequence[Incarnation]]:
+        """Return each party's incarnations, each after the one it follows."""
+        return self._common.incs
 
     def goes_on_to(self, view: ChannelView) -> bool:
         """Say whether the view holds what was folded, in the same sequence, and perhaps more."""
@@ -135,21 +146,29 @@ class Fold:
         mark = (view.entries, len(view.entries))
         if self._last[0] is mark[0] and self._last[1] == mark[1]:
             return 0
-        order = common_order(view)
-        same = 0
-        for old, new in zip(self.order, order, strict=False):
-            if not _is_same(old, new):
-                break
-            same += 1
+        same = self._order(view)
         while len(self.log) > same:
             self._take_back(self.log.pop())
-        self.order = order
-        codes = view.codes
-        for ordered in order[same:]:
-            self._fold(ordered, codes)
+        for ordered in self.order[same:]:
+            self._fold(ordered, view.codes)
         self._last = mark
         self._newest = view.entries[-1] if view.entries else None
-        return len(order) - same
+        return len(self.order) - same
+
+    def _order(self, view: ChannelView) -> int:
+        """Bring the order to what the view holds; return how much of its beginning stays."""
+        same = len(self.log)
+        if view.entries is self._last[0]:
+            for at in range(self._last[1], len(view.entries)):
+                place = self._common.add(view, view.entries[at])
+                if place is None:
+                    break
+                same = min(same, place)
+            else:
+                return same
+        old = self.order[:same]
+        self._common.start(view)
+        return _same(old, self.order)
 
     def _take_back(self, taken: Taken | None) -> None:
         if taken is None:
@@ -471,14 +490,18 @@ def _done_by(case: Case, move: Move) -> set[int]:
     return done
 
 
-def _is_same(old: Ordered, new: Ordered) -> bool:
-    return (
-        old.place == new.place
-        and (old.entry is new.entry or old.entry == new.entry)
-        and old.forced == new.forced
-        and old.seen == new.seen
-        and old.means == new.means
-    )
+def _same(old: Sequence[Ordered], new: Sequence[Ordered]) -> int:
+    """Return how many entries both orders begin with alike."""
+    for at, (before, after) in enumerate(zip(old, new, strict=False)):
+        if not (
+            before.place == after.place
+            and (before.entry is after.entry or before.entry == after.entry)
+            and before.forced == after.forced
+            and before.seen == after.seen
+            and before.means == after.means
+        ):
+            return at
+    return min(len(old), len(new))
 
 
 __all__ = ["Case", "Directory", "Fold", "Taken", "Verdict", "office_of", "terms_of"]

@@ -9,7 +9,7 @@ from parley.core.canon import Value
 from parley.core.entry import as_ref
 from parley.core.ids import ChannelId, Incarnation
 from parley.desk.fields import Json, Names, wrong
-from parley.desk.order import Ordered, incarnations
+from parley.desk.order import Ordered
 from parley.desk.problems import fault
 from parley.desk.record import ChannelView, Place
 
@@ -48,11 +48,14 @@ RAW = RawNames()
 class Directory:
     """Names of all places on some channels."""
 
-    def __init__(self, views: Sequence[ChannelView]) -> None:
+    def __init__(
+        self,
+        views: Sequence[ChannelView],
+        incs: Mapping[ChannelId, Mapping[int, Sequence[Incarnation]]],
+    ) -> None:
+        """Name places on these channels; `incs` are each party's incarnations there, in order."""
         self._views: dict[ChannelId, ChannelView] = {view.id: view for view in views}
-        self._incs: dict[ChannelId, Mapping[int, list[Incarnation]]] = {
-            view.id: incarnations(view) for view in views
-        }
+        self._incs = incs
 
     def code_of(self, place: Place) -> str:
         """Return the code of an entry's author; its number where the charter has no such party."""

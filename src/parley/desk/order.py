@@ -55,14 +55,36 @@ class Ordered:
         return Place(channel=self.place.channel, party=ref.party, inc=inc, index=ref.index)
 
 
+Needs = tuple[tuple[Strand, int], ...]
+"""How much of which logs comes before an entry."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _State:
+    """What a log says up to an entry of it.
+
+    Attributes:
+        means, seen: as `Ordered` has them.
+        most: how much of each log the author had ever seen.
+        needs: what comes before the entry, its own log apart.
+        size: length of the log up to the entry.
+        is_whole: no entry up to it is missing.
+    """
+
+    means: Mapping[int, Incarnation]
+    most: Mapping[Strand, int] = field(default_factory=dict)
+    seen: Mapping[int, int] = field(default_factory=dict)
+    needs: Needs = ()
+    size: int = 0
+    is_whole: bool = True
+
+
 @dataclass(slots=True)
 class _Log:
     """One log while the order is being made."""
 
     entries: list[Placed]
-    needs: list[tuple[tuple[Strand, int], ...]] = field(default_factory=list)
-    means: list[dict[int, Incarnation]] = field(default_factory=list)
-    seen: list[dict[int, int]] = field(default_factory=list)
+    read: list[_State] = field(default_factory=list)
     at: int = 0
 
     @property
@@ -108,15 +130,91 @@ def _previous(entry: Entry) -> tuple[Incarnation, int] | None:
     return Incarnation(inc), size
 
 
+class CommonOrder:
+    """The common order of one channel, kept while the channel grows.
+
+    An entry that comes next in its log, and whose author had seen nothing that is not held, takes
+    its place among those already ordered without moving any of them: they cannot depend on it,
+    and each was the first choice before and after it. Whatever else comes is ordered afresh.
+
+    Attributes:
+        order: every entry, in order.
+        incs: each party's incarnations, each after the one it follows.
+    """
+
+    def __init__(self) -> None:
+        self.order: list[Ordered] = []
+        self.incs: dict[int, list[Incarnation]] = {}
+        self._states: dict[Strand, _State] = {}
+        self._is_plain = True
+
+    def start(self, view: ChannelView) -> None:
+        """Order everything that the view holds."""
+        self.incs = incarnations(view)
+        self._states = {}
+        self.order = _ordered(view, self.incs, self._states)
+        # Only where nothing is missing and nothing was forced is the next step a small one.
+        self._is_plain = not any(one.forced for one in self.order) and all(
+            state.is_whole and self._holds(state) for state in self._states.values()
+        )
+
+    def add(self, view: ChannelView, placed: Placed) -> int | None:
+        """Put one more entry into its place and return that; None where all must be done again."""
+        strand = (placed.party, placed.inc)
+        state = self._states.get(strand)
+        if not self._is_plain or state is None or placed.index != state.size:
+            return None
+        if placed.index == 0 or self.incs[placed.party][-1] != placed.inc:
+            return None
+        others = [number for number in range(len(view.codes)) if number != placed.party]
+        read = _read(placed, state, others)
+        if not self._holds(read):
+            return None
+        self._states[strand] = read
+        at = self._place_of(strand, dict(read.needs))
+        self.order.insert(at, _told(placed, view, read, forced=False))
+        return at
+
+    def _holds(self, state: _State) -> bool:
+        """Say whether everything the author had ever seen is held, as far as its log is known."""
+        return all(
+            strand not in self._states or self._states[strand].size >= count
+            for strand, count in state.most.items()
+        )
+
+    def _place_of(self, strand: Strand, needs: Mapping[Strand, int]) -> int:
+        """Return where the newest entry of a log goes: behind what comes before it, then its turn.
+
+        It is ready right behind the last of its predecessors. From there on it lets pass whatever
+        was chosen in its place: lower party numbers, and older logs of its own party.
+        """
+        party, at = strand[0], len(self.order)
+        while at:
+            place = self.order[at - 1].place
+            other = (place.party, place.inc)
+            if other == strand or place.index < needs.get(other, 0):
+                break
+            at -= 1
+        while at < len(self.order) and self.order[at].place.party <= party:
+            at += 1
+        return at
+
+
 def common_order(view: ChannelView) -> list[Ordered]:
     """Return every entry of the view in the common order."""
-    incs = incarnations(view)
+    return _ordered(view, incarnations(view), {})
+
+
+def _ordered(
+    view: ChannelView, incs: Mapping[int, list[Incarnation]], states: dict[Strand, _State]
+) -> list[Ordered]:
+    """Return the common order; `states` takes how far each log was read."""
     logs: dict[Strand, _Log] = {}
     unique = {(p.party, p.inc, p.index): p for p in view.entries}
     for key in sorted(unique):
         logs.setdefault((key[0], key[1]), _Log([])).entries.append(unique[key])
     for strand, log in logs.items():
-        _read_log(strand, log, incs, len(view.codes))
+        states[strand] = _read_log(strand, log, incs, len(view.codes))
     by_party = [
         [logs[(party, inc)] for inc in incs[party] if (party, inc) in logs]
         for party in sorted(incs)
@@ -134,7 +232,7 @@ def _next(by_party: list[list[_Log]], logs: Mapping[Strand, _Log]) -> _Log | Non
         for log in row:
             if log.at < len(log.entries) and all(
                 strand not in logs or logs[strand].next_index >= count
-                for strand, count in log.needs[log.at]
+                for strand, count in log.read[log.at].needs
             ):
                 return log
     return None
@@ -142,40 +240,62 @@ def _next(by_party: list[list[_Log]], logs: Mapping[Strand, _Log]) -> _Log | Non
 
 def _take(log: _Log, view: ChannelView, *, forced: bool) -> Ordered:
     at, log.at = log.at, log.at + 1
-    placed = log.entries[at]
+    return _told(log.entries[at], view, log.read[at], forced=forced)
+
+
+def _told(placed: Placed, view: ChannelView, read: _State, *, forced: bool) -> Ordered:
     return Ordered(
         place=placed.place(view.id),
         entry=placed.entry,
-        means=log.means[at],
-        seen=log.seen[at],
+        means=read.means,
+        seen=read.seen,
         forced=forced,
     )
 
 
 def _read_log(
     strand: Strand, log: _Log, incs: Mapping[int, list[Incarnation]], parties: int
-) -> None:
-    """Work out what every entry of a log had seen. What has been seen is never unseen."""
+) -> _State:
+    """Work out what every entry of a log had seen; return how far that leads."""
     party, _ = strand
     others = [number for number in range(parties) if number != party]
     means = {number: incs[number][0] for number in others if incs.get(number)}
-    most: dict[Strand, int] = {}
+    state = _State(means=means)
     for placed in log.entries:
-        if turned := _turn(placed.entry, others):
-            means = {**means, turned[0]: turned[1]}
-        needs: list[tuple[Strand, int]] = []
-        seen: dict[int, int] = {}
-        for number, count in zip(others, placed.entry.seen, strict=False):
-            if number not in means:
-                continue
-            other = (number, means[number])
-            most[other] = seen[number] = max(count, most.get(other, 0))
-            needs.append((other, most[other]))
-        if placed.index == 0 and (before := _previous(placed.entry)):
-            needs.append(((party, before[0]), before[1]))
-        log.needs.append(tuple(needs))
-        log.means.append(means)
-        log.seen.append(seen)
+        state = _read(placed, state, others)
+        log.read.append(state)
+    return state
+
+
+def _read(placed: Placed, before: _State, others: list[int]) -> _State:
+    """Return what an entry had seen, from what the one before it in its log had."""
+    means = before.means
+    if turned := _turn(placed.entry, others):
+        means = {**means, turned[0]: turned[1]}
+    most = before.most
+    needs: list[tuple[Strand, int]] = []
+    seen: dict[int, int] = {}
+    for number, count in zip(others, placed.entry.seen, strict=False):
+        if number not in means:
+            continue
+        other = (number, means[number])
+        known = most.get(other, 0)
+        # What has been seen is never unseen.
+        if count > known or other not in most:
+            most = {**most, other: count}
+        seen[number] = max(count, known)
+        needs.append((other, seen[number]))
+    if placed.index == 0 and (previous := _previous(placed.entry)):
+        needs.append(((placed.party, previous[0]), previous[1]))
+        most = {**most, (placed.party, previous[0]): previous[1]}
+    return _State(
+        means=means,
+        most=most,
+        seen=before.seen if seen == before.seen else seen,
+        needs=before.needs if tuple(needs) == before.needs else tuple(needs),
+        size=placed.index + 1,
+        is_whole=before.is_whole and placed.index == before.size,
+    )
 
 
 def _turn(entry: Entry, others: list[int]) -> tuple[int, Incarnation] | None:

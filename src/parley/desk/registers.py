@@ -317,7 +317,7 @@ class Registers:
         opening = self._opening(place)
         if opening is None:
             raise NotFoundError(f"{self.name_of(place)} belongs to no case")
-        return self._view(self.channel(opening.channel).by_place[opening])
+        return self._view(self.channel(opening.channel).case(opening))
 
     @property
     def cases(self) -> tuple[CaseView, ...]:
@@ -398,7 +398,7 @@ class Registers:
         opening = self._opening(self.place_of(case))
         if opening is None:
             return ()
-        now = self.channel(opening.channel).by_place[opening]
+        now = self.channel(opening.channel).case(opening)
         compare = now.case.procedure.compare
         return tuple(compare(now)) if compare is not None else ()
 

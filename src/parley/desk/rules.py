@@ -356,7 +356,7 @@ class _Builder:
 
     def _others(self, case: Case) -> list[str]:
         """Return the desks of a case that are not of the author's party."""
-        now = self._channel.by_place[case.place]
+        now = self._channel.case(case.place)
         own = self._view.codes[self._draft.party]
         offices = dict.fromkeys([now.by, *now.to])
         return [one for one in offices if "/" in one and one.partition("/")[0] != own]

@@ -142,7 +142,7 @@ def see_channel(gateway: Gateway, actor: Actor, channel: str) -> str:
     Raises:
         NotFoundError: there is none, or the token is confined to others.
     """
-    code = gateway.channel(channel).code
+    code = gateway.channel_code(channel)
     if not sees(actor, code):
         raise NotFoundError(f"there is no channel {channel}")
     return code

@@ -6,45 +6,30 @@ the program or of the station, finds the entry it made the first time.
 
 from __future__ import annotations
 
-import json
 import queue
 import sys
 import threading
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Final
 
+from parley.cli.batch_messages import draft_of, message_of
+from parley.cli.batch_waiting import TOPICS, Waiting
 from parley.cli.command import Run
 from parley.cli.exits import IN_PART, WAITED_IN_VAIN
 from parley.cli.output import Result
-from parley.cli.reach import Door, entry_path, reach, segment
-from parley.cli.writing import Draft, How, first_words, named_fields
+from parley.cli.reach import Door, follow_events, reach
+from parley.cli.writing import How
 from parley.errors import ParleyError, StationUnreachableError, UsageError
 
 BATCH_MAX: Final = 200
-LINE_CHARS_MAX: Final = 300_000
-_IDLE_S: Final = 0.05
-_IDLE_MOST_S: Final = 0.5
 _AWAY_S: Final = 0.5
+_STEP_EVERY_S: Final = 0.5
+"""How often the steps of single entries are asked for, where a person's act is waited for."""
+
 _KEY_PREFIX: Final = "batch:"
-_MEMBERS: Final = frozenset(
-    {
-        "id", "channel", "precedence", "text", "subject", "to", "info", "ref", "fields", "lang",
-        "translations", "exercise", "procedure", "move", "case",
-    }
-)  # fmt: skip
 _END: Final = object()
-
-
-@dataclass(slots=True, kw_only=True)
-class _Waiting:
-    """Lines that were stored and have not come as far as asked for, by entry name."""
-
-    step: str
-    until: float | None
-    entries: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -57,59 +42,105 @@ class _Count:
     reached: int = 0
 
 
+class _Inbox:
+    """What the reader of standard input and the follower of events hand to the main thread."""
+
+    def __init__(self) -> None:
+        self._lines: queue.Queue[Any] = queue.Queue(maxsize=4 * BATCH_MAX)
+        self._events: queue.SimpleQueue[Mapping[str, Any]] = queue.SimpleQueue()
+        self._came = threading.Event()
+        self._is_opening = False
+        self.is_over = False
+
+    def read(self) -> None:
+        """Read standard input to its end."""
+        for line in sys.stdin:
+            if line.strip():
+                self._lines.put(line)
+                self._came.set()
+        self._lines.put(_END)
+        self._came.set()
+
+    def put_event(self, event: Mapping[str, Any]) -> None:
+        """Take what happened at the station.
+
+        The first beat says that the stream is open: only from then on nothing can be missed.
+        """
+        if event["type"] == "beat":
+            if not self._is_opening:
+                return
+            event = {"type": "reset"}
+        self._is_opening = event.get("what") == "begin"
+        self._events.put(event)
+        self._came.set()
+
+    def wait(self, seconds: float | None) -> None:
+        """Wait until something has come, or for so long."""
+        self._came.wait(seconds)
+        self._came.clear()
+
+    def lines(self) -> list[str]:
+        """Return the lines that have come, `BATCH_MAX` at most."""
+        found: list[str] = []
+        while len(found) < BATCH_MAX and not self._lines.empty():
+            line = self._lines.get()
+            if line is _END:
+                self.is_over = True
+                break
+            found.append(line)
+        if not self._lines.empty():
+            self._came.set()
+        return found
+
+    def events(self) -> list[Mapping[str, Any]]:
+        """Return the events that have come."""
+        found: list[Mapping[str, Any]] = []
+        while not self._events.empty():
+            found.append(self._events.get())
+        return found
+
+
 def send_batch(run: Run, given: Mapping[str, Any], how: How) -> None:
     """Send every line of standard input; end when input and all waiting are over."""
     if how.is_dry or how.key:
         raise UsageError("--batch goes with neither --dry-run nor --idempotency-key")
-    lines: queue.Queue[Any] = queue.Queue(maxsize=4 * BATCH_MAX)
-    threading.Thread(target=_read, args=(lines,), daemon=True).start()
-    count = _Count()
-    # A timeout counts from the moment at which there is nothing left to read.
-    waiting = _Waiting(step=how.wait, until=None)
+    inbox, count = _Inbox(), _Count()
     with reach(run) as door:
         language = str(given.get("text_lang") or door.get("/station")["languages"][0])
+        waiting = Waiting(how.wait or "delivered", lambda path: _again(run, lambda: door.get(path)))
+        topics = TOPICS[waiting.step]
+        for work in (
+            inbox.read,
+            lambda: follow_events(run, door, topics, inbox.put_event),
+        ):
+            threading.Thread(target=work, daemon=True).start()
         run.out.event({"type": "event", "event": "ready"})
-        for messages, is_over in _portions(lines, waiting):
-            if messages:
-                drafts = _drafts(run, messages, language, given, count)
-                for portion in _once_each(drafts):
-                    _submit(run, door, portion, waiting, count)
-            if is_over and how.timeout is not None and waiting.until is None:
-                waiting.until = time.monotonic() + how.timeout
-            _look(run, door, waiting, count)
+        until: float | None = None
+        while True:
+            messages = inbox.lines()
+            drafts = _drafts(run, messages, language, given, count)
+            for portion in _once_each(drafts):
+                _submit(run, door, portion, waiting, count)
+            waiting.take(inbox.events())
+            for event in waiting.reached():
+                count.reached += 1
+                run.out.event({"type": "event", "event": waiting.step, **event})
+            if inbox.is_over and not messages:
+                if how.timeout is not None and until is None:
+                    # A timeout counts from the moment at which there is nothing left to read.
+                    until = time.monotonic() + how.timeout
+                if not waiting.entries or (until is not None and time.monotonic() >= until):
+                    break
+            if not messages:
+                inbox.wait(_pause(waiting, until))
     run.finish(_summary(count, waiting))
 
 
-def _read(lines: queue.Queue[Any]) -> None:
-    for line in sys.stdin:
-        if line.strip():
-            lines.put(line)
-    lines.put(_END)
-
-
-def _portions(lines: queue.Queue[Any], waiting: _Waiting) -> Iterator[tuple[list[str], bool]]:
-    """Yield what has come in, and whether input is over; end when nothing is waited for."""
-    idle = _IDLE_S
-    is_over = False
-    while True:
-        portion: list[str] = []
-        with suppress(queue.Empty):
-            if not is_over:
-                first = lines.get(timeout=idle if waiting.entries else None)
-                while first is not _END and len(portion) < BATCH_MAX:
-                    portion.append(first)
-                    first = lines.get_nowait() if len(portion) < BATCH_MAX else None
-                is_over = first is _END
-        if is_over and not portion:
-            if not waiting.entries or _is_late(waiting):
-                return
-            time.sleep(idle)
-        idle = _IDLE_S if portion else min(idle * 1.3, _IDLE_MOST_S)
-        yield portion, is_over
-
-
-def _is_late(waiting: _Waiting) -> bool:
-    return waiting.until is not None and time.monotonic() >= waiting.until
+def _pause(waiting: Waiting, until: float | None) -> float | None:
+    pauses = [] if until is None else [max(until - time.monotonic(), 0.0)]
+    if waiting.entries and waiting.asks_each:
+        pauses.append(_STEP_EVERY_S)
+    return min(pauses, default=None)
 
 
 def _drafts(
@@ -119,8 +150,8 @@ def _drafts(
     for line in lines:
         message: Any = None
         try:
-            message = _message(line)
-            drafts.append((message["id"], _draft(message, language, given).as_json()))
+            message = message_of(line)
+            drafts.append((message["id"], draft_of(message, language, given).as_json()))
         except UsageError as problem:
             name = message.get("id") if isinstance(message, dict) else None
             _failed(run, name, problem, count)
@@ -142,69 +173,11 @@ def _once_each(
         drafts = later
 
 
-def _message(line: str) -> dict[str, Any]:
-    if len(line) > LINE_CHARS_MAX:
-        raise UsageError(f"a line has at most {LINE_CHARS_MAX} characters")
-    try:
-        message = json.loads(line)
-    except (ValueError, RecursionError) as problem:
-        raise UsageError(f"a line is no JSON: {problem}") from None
-    if not isinstance(message, dict):
-        raise UsageError("a line is no JSON object")
-    if not isinstance(message.get("id"), str) or not message["id"]:
-        raise UsageError("a line has no `id`", next_step="give each message an id of its own.")
-    if not isinstance(message.get("text", ""), str):
-        raise UsageError("`text` is no text")
-    for name in ("fields", "translations"):
-        if not isinstance(message.get(name) or {}, dict):
-            raise UsageError(f"`{name}` is no object")
-    if unknown := sorted(set(message) - _MEMBERS):
-        raise UsageError(
-            f"there is no member {unknown[0]!r} in a message",
-            next_step=f"there are {', '.join(sorted(_MEMBERS))}.",
-        )
-    return message
-
-
-def _draft(message: Mapping[str, Any], language: str, given: Mapping[str, Any]) -> Draft:
-    fields = {**named_fields(given.get("field") or ()), **(message.get("fields") or {})}
-    if message.get("subject") or given.get("subject"):
-        fields["subject"] = message.get("subject") or given["subject"]
-    lang = message.get("lang") or language
-    texts = []
-    if message.get("text"):
-        texts.append({"lang": lang, "status": "authentic", "text": message["text"]})
-    for other, text in (message.get("translations") or {}).items():
-        texts.append({"lang": other, "status": "courtesy", "text": text})
-    if texts and (message.get("procedure") or "message") == "message" and not message.get("case"):
-        fields.setdefault("subject", first_words(texts[0]["text"]))
-    is_exercise = message.get("exercise") or given.get("exercise")
-    return Draft(
-        channel=str(message.get("channel") or ""),
-        procedure=message.get("procedure") or "message",
-        move=message.get("move") or "",
-        case=message.get("case"),
-        precedence=message.get("precedence") or given.get("precedence") or "R",
-        mark="EXERCISE" if is_exercise else None,
-        action=_names(message.get("to") or given.get("to")),
-        info=_names(message.get("info") or given.get("info")),
-        fields=fields,
-        texts=texts,
-        refs=_names(message.get("ref")),
-    )
-
-
-def _names(value: Any) -> list[str]:
-    if value is None:
-        return []
-    return [value] if isinstance(value, str) else list(value)
-
-
 def _submit(
     run: Run,
     door: Door,
     drafts: list[tuple[str, dict[str, Any]]],
-    waiting: _Waiting,
+    waiting: Waiting,
     count: _Count,
 ) -> None:
     """Hand drafts in; one that the API refuses as a whole is tried alone."""
@@ -224,7 +197,7 @@ def _submit(
         _tell(run, name, said, waiting, count)
 
 
-def _tell(run: Run, name: str, said: Mapping[str, Any], waiting: _Waiting, count: _Count) -> None:
+def _tell(run: Run, name: str, said: Mapping[str, Any], waiting: Waiting, count: _Count) -> None:
     done = said.get("submitted")
     if done is None:
         count.failed += 1
@@ -237,8 +210,8 @@ def _tell(run: Run, name: str, said: Mapping[str, Any], waiting: _Waiting, count
         {"type": "event", "event": "stored" if is_stored else "held", "id": name}
         | {member: done[member] for member in ("entry", "draft", "hash", "stored_at", "replayed")}
     )
-    if is_stored and waiting.step:
-        waiting.entries[done["entry"]] = name
+    if is_stored:
+        waiting.add(done["entry"], name)
 
 
 def _failed(run: Run, name: str | None, problem: ParleyError, count: _Count) -> None:
@@ -260,57 +233,7 @@ def _again(run: Run, call: Any) -> Any:
             time.sleep(_AWAY_S)
 
 
-def _look(run: Run, door: Door, waiting: _Waiting, count: _Count) -> None:
-    """Tell of every waiting entry that has come as far as asked for."""
-    for entry, receipt in _receipted(run, door, waiting):
-        if waiting.step == "delivered":
-            reached = {"at": receipt["time"], "by": receipt["by"]}
-        else:
-            path = f"{entry_path(entry)}/delivery"
-            delivery = _again(run, lambda path=path: door.get(path))
-            steps = [one for one in delivery["steps"] if one["step"] == waiting.step]
-            if not steps:
-                continue
-            reached = {"at": steps[0]["at"], "by": steps[0]["by"]}
-        count.reached += 1
-        event = {"type": "event", "event": waiting.step, "id": waiting.entries.pop(entry)}
-        run.out.event({**event, "entry": entry, **reached})
-
-
-def _receipted(run: Run, door: Door, waiting: _Waiting) -> list[tuple[str, Mapping[str, Any]]]:
-    """Return the waiting entries that a peer's newest signed receipt holds, with that receipt.
-
-    One question a log tells of every entry in it: a batch is not slowed by asking for each.
-    """
-    logs: dict[tuple[str, str], list[str]] = {}
-    for entry in waiting.entries:
-        channel, party, _ = entry.split("/")
-        logs.setdefault((channel, party), []).append(entry)
-    found: list[tuple[str, Mapping[str, Any]]] = []
-    for (channel, party), entries in logs.items():
-        path = f"/logs/{segment(channel)}/{segment(party)}"
-        log = _again(run, lambda path=path: door.get(path))
-        for entry in entries:
-            receipt = _holding(log, entry.rpartition("/")[2])
-            if receipt is not None:
-                found.append((entry, receipt))
-    return found
-
-
-def _holding(log: Mapping[str, Any], place: str) -> Mapping[str, Any] | None:
-    """Return a receipt that holds the entry at a place, such as `31` or `2.31`."""
-    ordinal, _, index = place.rpartition(".")
-    if int(ordinal or 1) != log["ordinal"]:
-        return None
-    for receipt in log["receipts"]:
-        is_missing = any(a <= int(index) < b for a, b in receipt["missing"])
-        if int(index) < receipt["size"] and not is_missing:
-            held: Mapping[str, Any] = receipt
-            return held
-    return None
-
-
-def _summary(count: _Count, waiting: _Waiting) -> Result:
+def _summary(count: _Count, waiting: Waiting) -> Result:
     left = len(waiting.entries)
     data = {
         "type": "result",

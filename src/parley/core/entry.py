@@ -6,6 +6,7 @@ import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum
+from functools import lru_cache
 from hashlib import sha256
 
 from parley.core import canon, limits
@@ -206,8 +207,15 @@ def opening_hide(inc: bytes, hide: Value) -> bytes:
 
 def salt(hide: bytes, index: int, number: int) -> bytes:
     """Return the 16-byte salt of field `number` of the entry at `index`."""
-    message = index.to_bytes(8, "big") + number.to_bytes(4, "big")
-    return hmac.digest(hide, message, "sha256")[:16]
+    keyed = _keyed(bytes(hide)).copy()
+    keyed.update(index.to_bytes(8, "big") + number.to_bytes(4, "big"))
+    return keyed.digest()[:16]
+
+
+@lru_cache(maxsize=64)
+def _keyed(hide: bytes) -> hmac.HMAC:
+    """Return HMAC-SHA256 under a log's secret: keying it again for every field takes longest."""
+    return hmac.new(hide, None, "sha256")
 
 
 def commitment(hide: bytes, index: int, number: int, value: Value) -> Hash:

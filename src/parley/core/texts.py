@@ -5,6 +5,7 @@ A text on the wire is plain UTF-8 (`tstr`) or raw DEFLATE with preset dictionary
 
 from __future__ import annotations
 
+import re
 import unicodedata
 import zlib
 from functools import cache
@@ -17,6 +18,8 @@ from parley.errors import MalformedError, UsageError
 _BIDI = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f\u061c")
 _INVISIBLE = frozenset("\u200b\u2060\ufeff\u00ad\u180e")
 _JOINERS = frozenset("\u200c\u200d")
+_PLAIN = re.compile("[\n\x20-\x7e\u4e00-\u9fef，。、；：？！（）《》]*")
+"""Texts of these letters alone need no look at each of them."""
 
 
 @cache
@@ -71,6 +74,8 @@ def check_written(text: str) -> None:
     Raises:
         UsageError: names the character and its position.
     """
+    if _PLAIN.fullmatch(text):
+        return
     for place, letter in enumerate(text):
         code = ord(letter)
         if (code < 0x20 and letter != "\n") or 0x7F <= code <= 0x9F or 0xD800 <= code <= 0xDFFF:
@@ -82,6 +87,8 @@ def check_written(text: str) -> None:
 
 def suspicious(text: str) -> list[tuple[int, str]]:
     """Return position and name (`U+202E`) of every character that could mislead a reader."""
+    if _PLAIN.fullmatch(text):
+        return []
     return [(place, f"U+{ord(c):04X}") for place, c in enumerate(text) if is_hidden(c)]
 
 

@@ -239,6 +239,15 @@ class Registers:
             proofs=tuple(clock.proof for clock in case.clocks if clock.proof is not None),
         )
 
+    def rows_with_clocks(self) -> list[Row]:
+        """Return the rows of cases in which a clock was ever started; no other row is built."""
+        return [
+            self._case_row(case.case.procedure.register, case, channel)
+            for channel in self._channels
+            for case in channel.cases
+            if case.case.procedure.channel_rows is None and case.clocks
+        ]
+
     def rows(self, register: str) -> tuple[Row, ...]:
         """Return the rows of a register, channels by id, cases in the order of their opening.
 

@@ -61,6 +61,10 @@ class Cabinet:
         raw = self._station.reader.paper(collection, key)
         return None if raw is None else unpack(raw)
 
+    def raw(self, collection: Collection) -> Sequence[tuple[str, bytes]]:
+        """Return a collection as it is stored; one object may stand for it until it changes."""
+        return self._station.reader.papers(collection)
+
     def all(self, collection: Collection) -> list[tuple[str, Fields]]:
         """Return every paper of a collection, by key."""
         return [(key, unpack(raw)) for key, raw in self._station.reader.papers(collection)]

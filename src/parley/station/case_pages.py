@@ -307,14 +307,10 @@ class CasePages:
     def lapses(self) -> list[CaseRow]:
         """Return cases whose clock is near or has lapsed; those that have none are not built."""
         registers = self._desk.registers(None)
-        clocks = registers.clocks
-        places, numbers = {clock.place for clock in clocks}, {clock.case for clock in clocks}
         rows = [
             self._case_row(registers, registers.case(row.place), row.values, row.proofs)
-            for procedure in PROCEDURES.values()
-            if procedure.register
-            for row in registers.rows(procedure.register)
-            if row.place is not None and (row.place in places or row.case in numbers)
+            for row in registers.rows_with_clocks()
+            if row.place is not None
         ]
         return [row for row in rows if row.clock.startswith(("near", "lapsed"))]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -19,6 +19,7 @@ from parley.errors import NotFoundError
 from parley.station.interface import Station
 from parley.station.record_book import RecordBook
 from parley.station.trust import Trust
+from parley.store.interface import EntryRow, StoredPlace
 
 _PAGE: Final = 1_000
 
@@ -101,14 +102,23 @@ class DeskBook:
     def _take_entries(self, sequence: int) -> None:
         while self._next <= sequence:
             places = self._station.reader.places(self._next, _PAGE)
-            for place in places:
-                kept = self._kept.setdefault(place.log.channel, _Kept())
-                row = self._record.row(place.log, place.index)
-                kept.entries.append(self._placed(place.log, place.index, self._record.decode(row)))
+            for row in self._rows(places):
+                kept = self._kept.setdefault(row.log.channel, _Kept())
+                kept.entries.append(self._placed(row.log, row.index, self._record.decode(row)))
             if len(places) < _PAGE:
                 self._next = sequence + 1
                 return
             self._next = places[-1].number + 1
+
+    def _rows(self, places: Sequence[StoredPlace]) -> Iterator[EntryRow]:
+        """Yield the entries at places, in their order; neighbours are read together."""
+        at = 0
+        while at < len(places):
+            end = at + 1
+            while end < len(places) and _follows(places[end - 1], places[end]):
+                end += 1
+            yield from self._station.reader.entries(places[at].log, places[at].index, end - at)
+            at = end
 
     def _take_statements(self, channel: ChannelId, kept: _Kept) -> None:
         for row in self._station.reader.logs():
@@ -203,3 +213,7 @@ class DeskBook:
         registers = self._desk.registers(views, now)
         self._answer = (self._seen, now, registers)
         return registers
+
+
+def _follows(one: StoredPlace, other: StoredPlace) -> bool:
+    return other.log == one.log and other.index == one.index + 1

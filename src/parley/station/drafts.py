@@ -238,7 +238,10 @@ class Drafts:
             await self._cabinet.store(changes, Act(actor=actor, act="write draft", subject=draft))
             return self._view(draft, fields)
 
-    def _new(self, actor: Actor, request: DraftRequest) -> tuple[str, Fields]:
+    def _new(
+        self, actor: Actor, request: DraftRequest, body: Body | None = None
+    ) -> tuple[str, Fields]:
+        """Return a new draft; `body` is what its request was built to, where that is known."""
         self._record.channel(request.channel)
         self._drafting.move(request)
         self._drafting.mark(request)
@@ -260,7 +263,10 @@ class Drafts:
             "from_index": 0,
             "skip": 0,
         }
-        self._bind(fields, request)
+        if body is None:
+            self._bind(fields, request)
+        else:
+            fields |= {"digest": body.digest, "body": body.raw.hex()}
         return f"D-{self._last:04d}", fields
 
     def _bind(self, fields: Fields, request: DraftRequest) -> None:
@@ -482,7 +488,7 @@ class Drafts:
             body = self._drafting.build(request)
             channel = self._drafting.channel(request)
             self._may_leave(channel)
-            draft, fields = self._new(actor, request)
+            draft, fields = self._new(actor, request, body)
             papers = found.papers(draft)
             if about is not None:
                 papers += tuple(self._alarms.handled_by_answer(actor, about, "acknowledged"))
@@ -552,7 +558,7 @@ class Drafts:
         may_release = not self._two_persons and actor.is_person and actor.may("release")
         if may_release:
             self._may_leave(channel)
-        draft, fields = self._new(actor, request)
+        draft, fields = self._new(actor, request, body)
         papers = found.papers(draft)
         if may_release:
             return _Ready(

@@ -34,6 +34,9 @@ from parley.station.record_book import RecordBook
 from parley.station.trust import Trust
 
 BEAT_SECONDS: Final = 2.0
+WATCH_PAUSES: Final = 20
+"""The clocks are looked at for at most this share of the time."""
+
 KEPT_EVENTS: Final = 10_000
 QUEUED_EVENTS_MAX: Final = 2_000
 STREAMS_MAX: Final = 200
@@ -133,11 +136,15 @@ class EventHub:
             await self._take(fact)
 
     async def _watch(self) -> None:
+        loop, pause = asyncio.get_running_loop(), BEAT_SECONDS
         while True:
-            await asyncio.sleep(BEAT_SECONDS)
+            await asyncio.sleep(pause)
+            began = loop.time()
             with suppress(ParleyError):
                 for data in self._clocks(self._station.now()):
                     await self.publish("clock", **data)
+            # With a large record a look takes a while: it must not keep the line waiting.
+            pause = max(BEAT_SECONDS, WATCH_PAUSES * (loop.time() - began))
 
     # --- facts ---
 
@@ -151,7 +158,11 @@ class EventHub:
                     what="stored",
                     channel=self._code(fact.log.channel),
                     peer=self._trust.code_of(fact.by),
+                    own=fact.log.party == self._station.party,
+                    ordinal=self._record.ordinal(fact.log),
                     size=fact.size,
+                    missing=[list(gap) for gap in fact.missing],
+                    time=rfc3339(fact.time),
                 )
             case ChannelProposed(channel):
                 await self._channel("proposed", channel)

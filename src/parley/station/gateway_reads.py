@@ -115,6 +115,10 @@ class GatewayReads:
         """Return one channel by code, or by id in hex."""
         return self._parts.channels.view(self._parts.record.channel(name))
 
+    def channel_code(self, name: str) -> str:
+        """Return the code of a channel that is named by code, or by id in hex."""
+        return self._parts.record.channel(name).charter.code
+
     def links(self) -> list[LinkView]:
         """Return the link to every peer."""
         return self._parts.overview.links()

@@ -94,6 +94,7 @@ class Service:
         self._marked: dict[LogId, int] = {}
         self._marked_at = 0.0
         self._stopping = asyncio.Event()
+        self._summaries: list[ChannelSummary] | None = None
 
     # --- life ---
 
@@ -184,6 +185,7 @@ class Service:
     def _pump(self) -> None:
         """Perform the engine's effects, wake every path, and set the alarm clock."""
         engine = self._engine
+        self._summaries = None
         if engine is None:
             return
         while effects := engine.take_effects():
@@ -232,6 +234,7 @@ class Service:
             await self._begin_afresh(engine, error)
             return
         engine.committed(sequence, self._time())
+        self._summaries = None
         if self._marks is not None:
             due = asyncio.get_running_loop().time() - self._marked_at >= _MARK_SECONDS
             if batch.logs or due:
@@ -390,11 +393,15 @@ class Service:
             self._engine.remove_peer(party, self._time())
             self._pump()
 
-    def channels(self) -> list[ChannelSummary]:
+    def channels(self) -> Sequence[ChannelSummary]:
         """Return every channel known here."""
         if self._engine is None:
             return []
-        return [summarise_channel(state) for state in self._engine.ledger.channels.values()]
+        if self._summaries is None:
+            # Asked for many times between two changes: once for every entry that is named.
+            states = self._engine.ledger.channels.values()
+            self._summaries = [summarise_channel(state) for state in states]
+        return self._summaries
 
     def links(self) -> list[LinkSummary]:
         """Return the link to every peer."""

@@ -33,7 +33,7 @@ from parley.station.desk_views import (
     VerifyResult,
 )
 from parley.station.interface import Station
-from parley.station.papers import Fields, change
+from parley.station.papers import Fields, change, unpack
 
 METHODS: Final = ("in-person", "voice", "paper")
 FAILURES_MAX: Final = 3
@@ -51,16 +51,21 @@ class Trust:
         self._cabinet = cabinet
         self._persons_needed = persons_needed
         self._cards: dict[str, Card] = {}
+        self._codes: Mapping[PartyId, str] = {}
+        self._codes_of: Sequence[tuple[str, bytes]] | None = None
 
     # --- names ---
 
     def codes(self) -> Mapping[PartyId, str]:
         """Return the code of every party known, ours included."""
-        known = {self._station.party: self._station.own_card.code}
-        for _, fields in self._cabinet.all("peers"):
-            card = self._card(fields["card"])
-            known[card.party] = card.code
-        return known
+        rows = self._cabinet.raw("peers")
+        if rows is not self._codes_of:
+            known = {self._station.party: self._station.own_card.code}
+            for _, raw in rows:
+                card = self._card(unpack(raw)["card"])
+                known[card.party] = card.code
+            self._codes, self._codes_of = known, rows
+        return self._codes
 
     def code_of(self, party: PartyId) -> str:
         """Return a party's code, or its id in hex where no card of it is known."""

@@ -36,6 +36,9 @@ from parley.store.migrations.steps import migrate
 from parley.store.writing import Writing
 
 _REOPEN = "Stop the station and start it again; it goes on from what is durable."
+_KEPT_PAPERS_MAX = 64
+"""Small collections that are asked for with every entry, such as the peers, stay in memory."""
+
 _FREE = "Free space on the volume of the station's directory; nothing was lost."
 
 
@@ -61,6 +64,9 @@ class SqliteStore:
         self._failed = False
         self._write_lock = threading.Lock()
         self._read_lock = threading.Lock()
+        self._papers: dict[str, Sequence[tuple[str, bytes]]] = {}
+        self._paper_changes = 0
+        self._papers_lock = threading.Lock()
         if not read_only:
             _make_private(path)
         elif not path.is_file():
@@ -154,13 +160,25 @@ class SqliteStore:
 
     def paper(self, collection: str, key: str) -> bytes | None:
         """Return one paper."""
+        kept = self._papers.get(collection)
+        if kept is not None:
+            return dict(kept).get(key)
         with self._ask() as ask:
             return queries.one_paper(ask, collection, key)
 
     def papers(self, collection: str) -> Sequence[tuple[str, bytes]]:
-        """Return every paper of a collection, by key."""
-        with self._ask() as ask:
-            return queries.papers_of(ask, collection)
+        """Return every paper of a collection, by key; the same object until one changes."""
+        kept = self._papers.get(collection)
+        if kept is None:
+            changes = self._paper_changes
+            with self._ask() as ask:
+                kept = queries.papers_of(ask, collection)
+            if len(kept) <= _KEPT_PAPERS_MAX and not self._read_only:
+                with self._papers_lock:
+                    # What was read while a commit ran may be what stood before it.
+                    if changes == self._paper_changes:
+                        self._papers[collection] = kept
+        return kept
 
     def sequence(self) -> int:
         """Return the number of the last stored fact; every entry and statement takes one."""
@@ -192,6 +210,10 @@ class SqliteStore:
             writing.write(batch)
             self._finish(writer)
             self._take(writing)
+            with self._papers_lock:
+                self._paper_changes += len(batch.papers)
+                for collection in {changed for changed, _, _ in batch.papers}:
+                    self._papers.pop(collection, None)
             return self._sequence
 
     def rebuild_index(self, rows: Iterable[IndexRow]) -> None:

@@ -80,8 +80,8 @@ class Writing:
             self._statement(statement)
         if batch.index:
             self._index(batch.index)
-        for collection, key, value in batch.papers:
-            self._paper(collection, key, value)
+        if batch.papers:
+            self._papers(batch.papers)
 
     def replace_index(self, rows: Iterable[IndexRow]) -> None:
         """Write these index rows in place of all."""
@@ -259,11 +259,23 @@ class Writing:
                     raise StoreError(f"entry {index} of {log.origin} is not held; no index row")
                 self._places[log, index] = held[index][2]
 
-    def _paper(self, collection: str, key: str, value: bytes | None) -> None:
-        if value is None:
-            self._writer.execute(_drop_paper, {"of": collection, "at": key})
-        else:
-            self._writer.execute(_put_paper, {"collection": collection, "key": key, "value": value})
+    def _papers(self, papers: Sequence[tuple[str, str, bytes | None]]) -> None:
+        """Write papers in one go; of several changes to one the last counts."""
+        newest = {(collection, key): value for collection, key, value in papers}
+        put = [
+            {"collection": collection, "key": key, "value": value}
+            for (collection, key), value in newest.items()
+            if value is not None
+        ]
+        drop = [
+            {"of": collection, "at": key}
+            for (collection, key), value in newest.items()
+            if value is None
+        ]
+        if put:
+            self._writer.execute(_put_paper, put)
+        if drop:
+            self._writer.execute(_drop_paper, drop)
 
 
 __all__ = ["Writing"]

@@ -223,11 +223,13 @@ class Ledger:
             )
         if state.stopped is not None:
             raise ConflictError(f"nothing is written into our log: {state.stopped}")
-        for new in entries:
-            trial = self._entry(state, new, now)
-            if len(encode_entry(trial)) > ENTRY_BYTES_SENT_MAX:
-                raise MalformedError(f"an entry of ours has at most {ENTRY_BYTES_SENT_MAX} bytes")
-        return tuple(self._write(state, new, now) for new in entries)
+        made = [self._entry(state, new, now) for new in entries]
+        raws = [encode_entry(entry) for entry in made]
+        if any(len(raw) > ENTRY_BYTES_SENT_MAX for raw in raws):
+            raise MalformedError(f"an entry of ours has at most {ENTRY_BYTES_SENT_MAX} bytes")
+        return tuple(
+            self._write_entry(state, entry, raw, now) for entry, raw in zip(made, raws, strict=True)
+        )
 
     def _entry(self, state: ChannelState, new: NewEntry, now: Now) -> Entry:
         return Entry(
@@ -239,11 +241,16 @@ class Ledger:
         )
 
     def _write(self, state: ChannelState, new: NewEntry, now: Now) -> tuple[LogId, int]:
+        entry = self._entry(state, new, now)
+        return self._write_entry(state, entry, encode_entry(entry), now)
+
+    def _write_entry(
+        self, state: ChannelState, entry: Entry, raw: bytes, now: Now
+    ) -> tuple[LogId, int]:
         own = state.record.own
         assert own is not None
         assert own.hide is not None
-        entry = self._entry(state, new, now)
-        raw, index = encode_entry(entry), own.signed
+        index = own.signed
         leaf = leaf_hash(entry, hide=own.hide, index=index, inc=own.log.inc)
         own.tree.append(leaf)
         own.signed += 1

@@ -48,6 +48,10 @@ class HpkeOpener:
     def __init__(self, seeds: Mapping[int, bytes]) -> None:
         self._keys = {number: _private(seed) for number, seed in seeds.items()}
 
+    def holds(self, prekey: int) -> bool:
+        """Say whether this prekey was not erased yet."""
+        return prekey in self._keys
+
     def open(self, prekey: int, sealed: bytes, info: bytes) -> bytes | None:
         """Return the 32-byte secret; None if the prekey is gone or it does not open."""
         key = self._keys.get(prekey)

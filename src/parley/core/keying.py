@@ -23,6 +23,9 @@ SECRET_BYTES = 32
 class Opener(Protocol):
     """Opens what was sealed to one of this station's prekeys."""
 
+    def holds(self, prekey: int) -> bool:
+        """Say, without any public-key work, whether this prekey is alive here."""
+
     def open(self, prekey: int, sealed: bytes, info: bytes) -> bytes | None:
         """Return the 32-byte secret; None if the prekey is gone or it does not open."""
 

@@ -6,16 +6,17 @@ the line. After a restart the peer is asked for a new epoch (REFUSE 5).
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from parley.core import frame, keying, keys
+from parley.core import frame, keying, keys, limits
 from parley.core.card import Card, Prekey
 from parley.core.frame import Header, ReceiveEpoch, SendEpoch
 from parley.core.keying import Keying
 from parley.errors import SignatureError
 
-_EPOCHS_KEPT = 4
+_EPOCHS_KEPT_OF_A_NODE = 4
+"""Frames of an older epoch may still be under way; keys older than these are erased."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,13 +44,15 @@ class LinkSecrets:
     """Seals to, and opens from, one peer.
 
     Attributes:
-        last_accepted: newest epoch number accepted from the peer, kept over restarts.
+        accepted: newest epoch number accepted from each node of the peer, kept over restarts.
     """
 
-    def __init__(self, identity: Identity, peer: Card, *, last_accepted: int = 0) -> None:
+    def __init__(
+        self, identity: Identity, peer: Card, *, accepted: Mapping[int, int] | None = None
+    ) -> None:
         self._identity = identity
         self.peer = peer
-        self.last_accepted = last_accepted
+        self.accepted: dict[int, int] = dict(accepted or {})
         self._last_sent = 0
         self._sending: SendEpoch | None = None
         self._receiving: list[ReceiveEpoch] = []
@@ -58,6 +61,14 @@ class LinkSecrets:
     def can_open(self) -> bool:
         """Say whether the peer's frames can be opened at present."""
         return bool(self._receiving)
+
+    @property
+    def newest_accepted(self) -> int:
+        """Return the newest epoch number accepted from any node of the peer, 0 for none.
+
+        Whoever goes above it is above all; its nodes need not know each other's numbers.
+        """
+        return max(self.accepted.values(), default=0)
 
     def ask_above(self, epoch: int) -> None:
         """Make the next epoch number exceed what the peer says it accepted."""
@@ -104,12 +115,26 @@ class LinkSecrets:
             return False
         return True
 
+    def is_alive(self, offered: Keying) -> bool:
+        """Say whether the prekey that a keying frame was sealed to is alive here."""
+        return self._identity.opener.holds(offered.prekey)
+
+    def is_stale(self, offered: Keying) -> bool:
+        """Say whether a keying frame's epoch is not above the last one of its node."""
+        last = self.accepted.get(offered.node)
+        if last is None:
+            return len(self.accepted) >= limits.RETAINED_EPOCHS_MAX
+        return offered.epoch <= last
+
     def accept(self, offered: Keying, now: int) -> bool:
         """Take a keying frame of the peer's; False if it is stale, forged or for another key.
 
-        The caller has checked that it names this peer and us.
+        The caller has checked that it names this peer and us. Prekey and epoch come before any
+        public-key work, the signature before the opening (specification: link, keys).
         """
-        if offered.epoch <= self.last_accepted or not self.verifies(offered, now):
+        if not self.is_alive(offered) or self.is_stale(offered):
+            return False
+        if not self.verifies(offered, now):
             return False
         info = keying.keying_info(
             self.peer.fingerprint,
@@ -121,11 +146,14 @@ class LinkSecrets:
         secret = self._identity.opener.open(offered.prekey, offered.sealed, info)
         if secret is None:
             return False
-        self.last_accepted = offered.epoch
+        self.accepted[offered.node] = offered.epoch
         epoch = ReceiveEpoch(
             keying.first_chain_key(secret, info), epoch=offered.epoch, node=offered.node
         )
-        self._receiving = [epoch, *self._receiving][:_EPOCHS_KEPT]
+        of_node = [known for known in self._receiving if known.node == offered.node]
+        old = of_node[_EPOCHS_KEPT_OF_A_NODE - 1 :]
+        kept = [known for known in self._receiving if known not in old]
+        self._receiving = [epoch, *kept][: limits.RETAINED_EPOCHS_MAX]
         return True
 
     def open(self, sealed: bytes, header: Header) -> bytes | None:

@@ -20,7 +20,7 @@ from parley.station.effects import ClosePath, Commit, Effect, NewEntry, Notify, 
 from parley.station.facts import Alarm, Fact, LinkChanged, ReceiptStored
 from parley.station.ledger import Ledger
 from parley.station.link_state import Link, PathRecord, Traits
-from parley.station.traffic import Traffic
+from parley.station.traffic import Traffic, stored_epochs
 from parley.store.interface import Batch, Reader
 
 Paper = tuple[str, str, bytes | None]
@@ -82,9 +82,8 @@ class Engine:
         self.ledger.cards[card.party] = card
         link = self.links.get(card.party)
         if link is None:
-            epoch = self.ledger.reader.paper("epochs", card.party.hex())
-            last = int(epoch) if epoch is not None else 0
-            secrets = LinkSecrets(self._identity, card, last_accepted=last)
+            accepted = stored_epochs(self.ledger.reader, card.party)
+            secrets = LinkSecrets(self._identity, card, accepted=accepted)
             link = Link(card=card, trusted=trusted, secrets=secrets)
             self.links[card.party] = link
         else:

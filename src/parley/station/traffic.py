@@ -33,6 +33,7 @@ from parley.station.intake import Intake, Outcome
 from parley.station.ledger import Ledger
 from parley.station.link_state import Link, PathRecord
 from parley.station.packing import Packer
+from parley.store.interface import Reader
 
 PING_SECONDS_FAST, PING_SECONDS_NARROW = 5.0, 600.0
 ALIVE_SECONDS_FAST, ALIVE_SECONDS_NARROW = 15.0, 1_800.0
@@ -70,7 +71,7 @@ class Traffic:
         self._paths: dict[int, PathRecord] = {}
         self._intake = Intake(ledger, alarm)
         self._behind: list[tuple[LogId, str]] = []
-        self._new_epochs: dict[PartyId, int] = {}
+        self._new_epochs: dict[tuple[PartyId, int], int] = {}
 
     # --- paths ---
 
@@ -196,7 +197,7 @@ class Traffic:
             return
         link.asked_key_at = now.steady
         asked = Refuse(
-            code=items.REFUSE_NO_KEY, about=link.secrets.last_accepted, words="send a new key"
+            code=items.REFUSE_NO_KEY, about=link.secrets.newest_accepted, words="send a new key"
         )
         link.control.append(items.encode_item(asked))
 
@@ -231,8 +232,9 @@ class Traffic:
 
     def stage_epochs(self) -> None:
         """Remember accepted epoch numbers, so that an old keying frame stays refused."""
-        for party, epoch in self._new_epochs.items():
-            self._ledger.batch.papers.append(("epochs", party.hex(), str(epoch).encode("ascii")))
+        for (party, node), epoch in self._new_epochs.items():
+            paper = ("epochs", f"{party.hex()}/{node}", str(epoch).encode("ascii"))
+            self._ledger.batch.papers.append(paper)
         self._new_epochs.clear()
 
     def take_behind(self) -> list[tuple[LogId, str]]:
@@ -296,21 +298,20 @@ class Traffic:
         if offered.receiver != self._me or link is None or not link.trusted:
             self._undecodable(path, "the key is not for this station, or from a stranger")
             return
-        second = int(now.steady)
-        if path.keying_second != second:
-            path.keying_second, path.keying_checks = second, 0
-        path.keying_checks += 1
-        if path.keying_checks > limits.KEYING_CHECKS_PER_SECOND:
+        if not link.secrets.is_alive(offered):
+            self._undecodable(path, "a key exchange is sealed to a prekey that is gone")
             return
-        if offered.epoch <= link.secrets.last_accepted:
+        if link.secrets.is_stale(offered):
             self._stale_key(link, path, offered, now)
+            return
+        if not _may_check(path, now):
             return
         if not link.secrets.accept(offered, now.wall):
             self._undecodable(path, "a key exchange does not verify")
             self._ask_for_key(link, now)
             return
         path.undecodable = 0
-        self._new_epochs[link.party] = offered.epoch
+        self._new_epochs[link.party, offered.node] = offered.epoch
         if path.peer != link.party:
             self._bind(path, link.party, now)
 
@@ -322,15 +323,14 @@ class Traffic:
         if path.peer is not None:
             self._ask_for_key(link, now)
             return
-        if now.steady - link.asked_key_at < _ASK_KEY_SECONDS or not link.secrets.verifies(
-            offered, now.wall
-        ):
+        if now.steady - link.asked_key_at < _ASK_KEY_SECONDS or not _may_check(path, now):
+            return
+        if not link.secrets.verifies(offered, now.wall):
             return
         link.asked_key_at = now.steady
         started = link.secrets.start_epoch(now.wall, self._random)
-        refusal = Refuse(
-            code=items.REFUSE_NO_KEY, about=link.secrets.last_accepted, words="send a newer key"
-        )
+        last = link.secrets.accepted.get(offered.node, offered.epoch)
+        refusal = Refuse(code=items.REFUSE_NO_KEY, about=last, words="send a newer key")
         sealed = link.secrets.seal(items.encode_item(refusal))
         if started is not None and sealed is not None:
             link.rekey = True
@@ -591,6 +591,25 @@ class Traffic:
                 if not outbox.met and self._ledger.channels[channel].durable_size:
                     due = min(due, outbox.offer_due)
         return max(due, now.steady)
+
+
+def stored_epochs(reader: Reader, party: PartyId) -> dict[int, int]:
+    """Return the newest epoch accepted from each node of a party, as it is stored."""
+    found: dict[int, int] = {}
+    for key, epoch in reader.papers("epochs"):
+        of, _, node = key.partition("/")
+        if of == party.hex():
+            found[int(node)] = int(epoch)
+    return found
+
+
+def _may_check(path: PathRecord, now: Now) -> bool:
+    """Count one piece of public-key work for a stranger; False when this second has had enough."""
+    second = int(now.steady)
+    if path.keying_second != second:
+        path.keying_second, path.keying_checks = second, 0
+    path.keying_checks += 1
+    return path.keying_checks <= limits.KEYING_CHECKS_PER_SECOND
 
 
 def _narrow(link: Link) -> bool:

@@ -1,0 +1,95 @@
+"""Keying frames at a station: what is kept of them, and what work a stranger can cause."""
+
+from dataclasses import replace
+
+from parley.core import frame, items, keying, limits
+from parley.core.link_secrets import LinkSecrets
+from support.hand_peer import HandPeer, RealStation
+
+
+def count_checks(monkeypatch):
+    seen = []
+    original = LinkSecrets.verifies
+
+    def counted(self, offered, now):
+        seen.append(offered.epoch)
+        return original(self, offered, now)
+
+    monkeypatch.setattr(LinkSecrets, "verifies", counted)
+    return seen
+
+
+def forged(raw, epoch, *, prekey=None):
+    offered = keying.decode_keying(raw[frame.HEADER_BYTES :])
+    prekey = offered.prekey if prekey is None else prekey
+    return frame.keying_frame(replace(offered, epoch=epoch, prekey=prekey).encode())
+
+
+def test_accepted_epochs_are_kept_for_each_node_over_a_restart():
+    station = RealStation()
+    peer = HandPeer(station)
+    peer.connect()
+    peer.time += 500
+    of_node_1 = peer.new_epoch(node=1)
+    peer.deliver(of_node_1)
+    peer.time += 500
+    peer.deliver(peer.new_epoch(node=0))
+
+    station.restart()
+
+    link = station.engine.links[peer.party]
+    assert link.secrets.accepted == {0: peer.time, 1: peer.time - 500}
+    assert link.secrets.is_stale(keying.decode_keying(of_node_1[frame.HEADER_BYTES :]))
+
+
+def test_forged_keying_frames_cause_twenty_checks_a_second_and_no_more(monkeypatch):
+    station = RealStation()
+    peer = HandPeer(station)
+    peer.connect()
+    raw = peer.new_epoch()
+    checks = count_checks(monkeypatch)
+    station.steady += 1
+
+    for number in range(30):
+        peer.deliver(forged(raw, peer.time + 100 + number))
+    within_a_second = len(checks)
+    station.steady += 1
+    peer.deliver(forged(raw, peer.time + 200))
+
+    assert within_a_second == limits.KEYING_CHECKS_PER_SECOND
+    assert len(checks) == within_a_second + 1
+
+
+def test_frames_refused_without_public_key_work_do_not_use_up_what_honest_ones_need(monkeypatch):
+    station = RealStation()
+    peer = HandPeer(station)
+    peer.connect()
+    raw = peer.new_epoch()
+    checks = count_checks(monkeypatch)
+
+    for number in range(30):
+        peer.deliver(forged(raw, 1 + number), forged(raw, peer.time + number, prekey=99))
+    assert checks == []
+
+    peer.time += 10
+    peer.deliver(peer.new_epoch())
+    peer.send(items.Ping(7))
+    assert items.Pong(7) in peer.received()
+
+
+def test_a_replayed_keying_frame_on_a_new_path_is_checked_within_the_bound(monkeypatch):
+    station = RealStation()
+    peer = HandPeer(station)
+    peer.connect()
+    replay = peer.new_epoch()
+    peer.deliver(replay)
+    checks = count_checks(monkeypatch)
+    station.engine.path_up(
+        2, station.engine.links[peer.party].paths[1].traits, station.now, peer=None
+    )
+
+    for number in range(30):
+        station.engine.frames_received(2, [forged(replay, 1 + number)], station.now)
+        station.settle()
+
+    assert len(checks) == limits.KEYING_CHECKS_PER_SECOND

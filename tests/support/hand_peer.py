@@ -61,6 +61,7 @@ class RealStation:
         self.settle()
 
     def restart(self) -> None:
+        self.steady += 1
         self.sim.crash(keep_unsynced=False)
         self.sim.start(self.steady)
         self.settle()

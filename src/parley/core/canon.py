@@ -186,6 +186,15 @@ def _decode_map(raw: bytes, at: int, after: int, count: int, depth: int) -> tupl
     return pairs, after
 
 
+def depth(value: Value) -> int:
+    """Return how deeply a decoded value is nested: 0 for a scalar, 1 for a flat array or map."""
+    if isinstance(value, dict):
+        return 1 + max((depth(member) for member in value.values()), default=0)
+    if isinstance(value, list):
+        return 1 + max(map(depth, value), default=0)
+    return 0
+
+
 def expect_uint(value: Value, what: str, *, most: int = limits.COUNT_MAX) -> int:
     """Return `value` as an unsigned integer up to `most`, or refuse it by name."""
     if type(value) is not int or not 0 <= value <= most:

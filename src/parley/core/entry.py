@@ -182,6 +182,9 @@ def entry_from_value(value: Value, *, others: int) -> Entry:
         raise MalformedError(f"fields are not a map of at most {limits.FIELDS_PER_ENTRY_MAX}")
     if fields and max(fields) > limits.FIELD_NUMBER_MAX:
         raise MalformedError("field number above 65535")
+    if canon.depth(fields) > limits.DEPTH_ENTRY - 1:
+        # Inside an item it may lie deeper; stored by itself it could not be read again.
+        raise MalformedError("entry nested too deep")
     return Entry(
         kind=kind, time=Instant(time), flags=flags, seen=_seen(seen, others), fields=fields
     )

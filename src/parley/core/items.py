@@ -529,7 +529,8 @@ def _read_hello(value: list[Value]) -> Hello:
 
 def _read_fork(value: list[Value]) -> Fork:
     _sized(value, "FORK", 5, 5)
-    texts = [canon.expect_text(member, "fork note", most=8_192) for member in value[1:]]
+    most = limits.FORK_NOTE_BYTES_MAX
+    texts = [canon.expect_text(member, "fork note", most=most) for member in value[1:]]
     return Fork(
         first=Note(text=texts[0], lines=(texts[1],)),
         second=Note(text=texts[2], lines=(texts[3],)),

@@ -41,6 +41,9 @@ OPEN_OBJECTS_PER_LINK_MAX = 8
 RETAINED_EPOCHS_MAX = 256
 ITEMS_PER_FRAME_MAX = 4_096
 NOTE_SIGNATURES_MAX = 16
+FORK_NOTE_BYTES_MAX = 8_192
+"""Text of each note in a FORK: both must fit one frame, and an opening entry that names them."""
+
 REPLAY_WINDOW_FRAMES = 1_024
 GENERATION_FRAMES_MAX = 2**20
 """Frames under one generation of a frame key, well under the 24-bit counter."""

@@ -16,7 +16,7 @@ from parley.core.statement import Holding, Statement
 from parley.errors import MalformedError
 
 F_TURN_PARTY, F_TURN_INC, F_TURN_OLD = 16, 17, 18
-F_OPEN_CHARTER, F_OPEN_INC, F_OPEN_PREVIOUS = 16, 17, 18
+F_OPEN_CHARTER, F_OPEN_INC, F_OPEN_PREVIOUS, F_OPEN_FORKED = 16, 17, 18, 19
 
 
 class Unknown(Exception):  # noqa: N818 - a question, not an error
@@ -67,16 +67,23 @@ class ChannelRecord:
         self.all[log] = replica
         return replica
 
-    def ordinal(self, log: LogId) -> int:
-        """Return 1 for the party's first incarnation known here, 2 for the next, ..."""
-        mine = [known for known in self.all if known.party == log.party]
-        return mine.index(log) + 1
+    def seen(self, turning: object = None) -> tuple[int, ...]:
+        """Return how many entries of each other party we have met, gaps included.
 
-    def seen(self) -> tuple[int, ...]:
-        """Return how many entries of each other party we have met, gaps included."""
+        They are counted in the incarnation that our last `turn` names: one that was begun
+        since, and of which nothing is proved yet, must not make the count go down.
+
+        Args:
+            turning: number of the party whose newest incarnation the entry itself names.
+        """
         counts: list[int] = []
         for party in self.others:
+            number = self.charter.party_number(party)
             replica = self.logs.get(party)
+            if number != turning and self.own is not None:
+                inc = self.own.incarnation_of(number, self.own.signed)
+                if inc is not None:
+                    replica = self.all.get(LogId(self.channel, party, inc))
             counts.append(0 if replica is None else replica.signed)
         return tuple(counts)
 
@@ -161,8 +168,17 @@ class ChannelRecord:
             )
         return tuple(holds)
 
-    def own_statement(self, own: Replica, *, size: int, no: int, time: Instant) -> Statement:
-        """Return our next statement over the first `size` entries of our log."""
+    def own_statement(
+        self, own: Replica, *, size: int, time: Instant, last: Statement | None
+    ) -> Statement:
+        """Return our next statement over the first `size` entries of our log.
+
+        Args:
+            own: our log.
+            size: how much of it the statement covers.
+            time: what the statement says of itself.
+            last: the statement before, None for the first.
+        """
         root = own.tree.root_at(size)
         assert root is not None
         holds: list[Holding] = []
@@ -171,7 +187,9 @@ class ChannelRecord:
             replica = None if inc is None else self.all.get(LogId(self.channel, party, inc))
             if inc is None or replica is None:
                 continue
-            held = replica.holding()
+            told = None if last is None else last.holding(party)
+            before = Held(told.size, told.missing) if told and told.inc == inc else Held(0)
+            held = replica.holding(before)
             held_root = replica.tree.root_at(held.size)
             assert held_root is not None
             holds.append(
@@ -183,7 +201,7 @@ class ChannelRecord:
             inc=own.log.inc,
             size=size,
             root=root,
-            no=no,
+            no=0 if last is None else last.no + 1,
             time=time,
             holds=tuple(holds),
         )
@@ -197,9 +215,20 @@ class ChannelRecord:
         return tuple(held)
 
     def opening_fields(
-        self, inc: Incarnation, hide: bytes, previous: Replica | None
+        self,
+        inc: Incarnation,
+        hide: bytes,
+        previous: Replica | None,
+        forked: tuple[str, str] | None = None,
     ) -> dict[int, canon.Value]:
-        """Return the fields of entry 0 of a new incarnation of ours."""
+        """Return the fields of entry 0 of a new incarnation of ours.
+
+        Args:
+            inc: the new incarnation.
+            hide: its secret.
+            previous: our log before it, if any.
+            forked: two notes that show that the one before has two histories.
+        """
         fields: dict[int, canon.Value] = {
             0: hide,
             F_OPEN_CHARTER: self.charter.hash,
@@ -207,6 +236,8 @@ class ChannelRecord:
         }
         if previous is not None:
             fields[F_OPEN_PREVIOUS] = self._end_of(previous)
+        if forked is not None:
+            fields[F_OPEN_FORKED] = list(forked)
         return fields
 
     def turn_fields(self, replica: Replica, previous: Replica | None) -> dict[int, canon.Value]:

@@ -16,6 +16,8 @@ from parley.core.ids import Hash, Incarnation, LogId, Ranges
 from parley.core.items import Held
 from parley.core.statement import SignedStatement
 
+_NOTHING = Held(0)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Arrival:
@@ -81,14 +83,26 @@ class Replica:
         """Say whether the entry is proved and held."""
         return index < self.signed and not any(a <= index < b for a, b in self.missing)
 
-    def holding(self) -> Held:
+    def holding(self, told: Held = _NOTHING) -> Held:
         """Return the most that a statement of ours may say of this log.
 
-        With more than 64 gaps it is a smaller size (specification: statement).
+        With more than 64 gaps it is a smaller size (specification: statement), but never one
+        below what we told before: then it is less of what came since.
+
+        Args:
+            told: what our last statement said of it.
         """
         if len(self.missing) <= limits.GAPS_MAX:
             return Held(self.signed, self.missing)
-        return Held(self.missing[limits.GAPS_MAX][0], self.missing[: limits.GAPS_MAX])
+        size = self.missing[limits.GAPS_MAX][0]
+        if size >= told.size:
+            return Held(size, self.missing[: limits.GAPS_MAX])
+        left: list[tuple[int, int]] = []
+        for first, end in told.missing:
+            inside = [gap for gap in self.missing if first <= gap[0] < end]
+            if inside:
+                left.append((inside[0][0], inside[-1][1]))
+        return Held(told.size, tuple(left))
 
     def arrive(self, index: int, entry: Entry, raw: bytes) -> bool:
         """Keep an entry until something binds it; False when it is held already or too far ahead.

@@ -13,6 +13,7 @@ from parley.core.outbox import SENT_FIRST
 from parley.core.record import ChannelRecord, Claim
 from parley.core.replica import Replica
 from parley.core.statement import SignedStatement, Statement
+from parley.station.conflicts import FREEZING, stored_conflicts
 from parley.store.interface import LogRow, Reader
 
 _CACHED_ENTRIES = 4_096
@@ -35,6 +36,7 @@ class ChannelState:
         stopped: why nothing more is written into our log, None while it is.
         signed_at: when we last signed, in steady seconds; None since the start.
         heartbeat: at most this many seconds between own statements.
+        ordinals: which incarnation of its party each stored log is, from 1.
     """
 
     def __init__(self, charter: Charter, me: PartyId) -> None:
@@ -50,6 +52,7 @@ class ChannelState:
         self.stopped: str | None = None
         self.heartbeat = charter.heartbeat or 60
         self.signed_at: float | None = None
+        self.ordinals: dict[LogId, int] = {}
         self._sizes = array("Q")
         self._raws: OrderedDict[int, bytes] = OrderedDict()
         self._statements: OrderedDict[int, SignedStatement] = OrderedDict()
@@ -62,6 +65,11 @@ class ChannelState:
     def load(self, reader: Reader, row: LogRow) -> None:
         """Take a stored log into memory: leaf hashes, gaps, turns, newest statement."""
         replica = self.record.add(row.log)
+        self.ordinals[row.log] = row.ordinal
+        replica.frozen = any(
+            conflict.log == row.log and conflict.kind in FREEZING
+            for conflict in stored_conflicts(reader)
+        )
         own = row.log.party == self.record.me
         last = reader.last_statement(row.log)
         indexes: list[int] = []
@@ -86,6 +94,14 @@ class ChannelState:
             replica.missing = _missing(indexes, replica.signed)
         else:
             self._load_own(reader, replica)
+
+    def ordinal(self, log: LogId) -> int:
+        """Return which incarnation of its party a log is: the next one where it is not stored yet.
+
+        A log that was only spoken of, and of which nothing is proved, uses none up.
+        """
+        known = [ordinal for of, ordinal in self.ordinals.items() if of.party == log.party]
+        return self.ordinals.get(log, max(known, default=0) + 1)
 
     def _load_own(self, reader: Reader, replica: Replica) -> None:
         self._sizes = array("Q")

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from parley.core import canon, statement
+from parley.core import canon
 from parley.core.entry import Entry, Kind, entry_from_value
 from parley.core.ids import Hash, Incarnation, LogId, PartyId
 from parley.core.instants import Instant
-from parley.core.items import Fork, Nodes, Note, Run, Stmt
+from parley.core.items import Nodes, Note, Run, Stmt
 from parley.core.limits import SKEW_SECONDS
-from parley.core.record import F_OPEN_CHARTER, F_OPEN_INC, Claim, Unknown
-from parley.core.replica import Replica
+from parley.core.record import F_OPEN_CHARTER, F_OPEN_FORKED, F_OPEN_INC, Claim, Unknown
+from parley.core.replica import Arrival, Replica
 from parley.core.statement import SignedStatement, Statement
-from parley.errors import MalformedError, SignatureError
+from parley.errors import MalformedError
 from parley.station.channel_state import WAITING_CLAIMS_MAX, ChannelState
 from parley.station.effects import Now
 from parley.station.facts import Alarm, ReceiptStored
+from parley.station.judge import Judge
 from parley.station.ledger import Ledger
 
 
@@ -29,29 +30,35 @@ class Outcome:
         repeated: entries that were held already: the peer missed our receipt.
         held: the peer's newest statement, when one was accepted just now.
         need_note: the statement cannot be recomputed here; its full text is wanted.
-        fork: two contradicting notes, to be passed on to the other members.
+        frozen: the log ended with a conflict; nothing more is taken into it.
         behind: the peer holds more of our log than we do.
     """
 
     repeated: int = 0
     held: list[Statement] = field(default_factory=list)
     need_note: bool = False
-    fork: Fork | None = None
+    frozen: bool = False
     behind: bool = False
 
 
 class Intake:
-    """Checks what arrives and hands what is proved to the ledger."""
+    """Checks what arrives and hands what is proved to the ledger.
+
+    Attributes:
+        judge: compares statements with those held before.
+    """
 
     def __init__(self, ledger: Ledger, raise_alarm: Callable[[Alarm], None]) -> None:
         self._ledger = ledger
         self._raise_alarm = raise_alarm
+        self.judge = Judge(ledger, raise_alarm)
         self._nodes: dict[LogId, tuple[int, tuple[Hash, ...]]] = {}
+        self._unfit: dict[LogId, tuple[int, Hash]] = {}
 
     def nodes(self, state: ChannelState, peer: PartyId, item: Nodes) -> None:
-        """Keep subtree hashes until the run that they lead up to."""
+        """Keep subtree hashes until the run that they lead up to; never over an opening."""
         replica = state.record.logs.get(peer)
-        if replica is not None:
+        if replica is not None and item.first > 0:
             self._nodes[replica.log] = (item.first, item.hashes)
 
     def run(self, state: ChannelState, peer: PartyId, item: Run, now: Now) -> Outcome:
@@ -69,6 +76,7 @@ class Intake:
             if index == 0:
                 replica = self._opened_by(state, peer, entry)
             if replica is None or replica.frozen:
+                outcome.frozen = replica is not None
                 return outcome
             if index == item.first:
                 self._lay_nodes(replica, index)
@@ -104,8 +112,20 @@ class Intake:
         log = LogId(state.record.channel, peer, Incarnation(inc))
         known = state.record.all.get(log)
         if known is None:
+            last = state.record.logs.get(peer)
+            if last is not None and last.frozen and not self._names_conflict(entry, last):
+                return last
             return state.record.add(log)
         return known if state.record.logs.get(peer) is known else None
+
+    def _names_conflict(self, entry: Entry, frozen: Replica) -> bool:
+        """Say whether an opening names two notes of the frozen log, as it must to go on."""
+        notes = entry.fields.get(F_OPEN_FORKED)
+        if not isinstance(notes, list) or len(notes) != 2:
+            return False
+        return all(
+            isinstance(note, str) and note.startswith(f"{frozen.log.origin}\n") for note in notes
+        )
 
     def _lay_nodes(self, replica: Replica, index: int) -> None:
         kept = self._nodes.pop(replica.log, None)
@@ -148,11 +168,10 @@ class Intake:
     def _claim(
         self, state: ChannelState, replica: Replica, claim: Claim, now: Now, outcome: Outcome
     ) -> None:
-        last = replica.last
-        told_before = (
-            last is not None and last.statement.no == claim.no and last.signature == claim.signature
-        )
-        if told_before or replica.frozen:
+        if replica.frozen:
+            outcome.frozen = True
+            return
+        if self._told_before(replica, claim):
             return
         if self._is_ahead_of_us(state, replica.log.party, claim):
             outcome.behind = True
@@ -160,17 +179,30 @@ class Intake:
         try:
             recomputed = state.record.statement_of(replica, claim)
         except Unknown:
+            # Where only a third party's root is not known here, the whole text says it.
+            outcome.need_note = replica.tree.root_at(claim.size) is not None
             self._wait_for_more(state, replica, claim)
             return
         signed = SignedStatement(
             statement=recomputed, key_number=claim.key_number, signature=claim.signature
         )
-        if not self._verifies(replica, signed):
+        if not self.judge.verifies(replica.log, signed):
             # Either what we hold unsigned is wrong, or the peer signed another history.
+            self._unfit[replica.log] = (recomputed.size, recomputed.root)
             replica.drop_unsigned()
             outcome.need_note = True
             return
         self._accept(state, replica, signed, now, outcome)
+
+    def _told_before(self, replica: Replica, claim: Claim) -> bool:
+        """Say whether a claim repeats a statement that is held already."""
+        last = replica.last
+        if last is None or claim.no > last.statement.no:
+            return False
+        same: SignedStatement | None = last
+        if claim.no < last.statement.no:
+            _, same, _ = self._ledger.neighbours(replica, claim.no)
+        return same is not None and same.signature == claim.signature
 
     def _wait_for_more(self, state: ChannelState, replica: Replica, claim: Claim) -> None:
         waiting = state.waiting.setdefault(replica.log, {})
@@ -198,27 +230,6 @@ class Intake:
                     self._claim(state, replica, claim, now, outcome)
                     moved = moved or len(outcome.held) > before
 
-    def _verifies(self, replica: Replica, signed: SignedStatement) -> bool:
-        card = self._ledger.cards.get(replica.log.party)
-        key = None if card is None else card.key(signed.key_number)
-        time = signed.statement.time
-        if card is None or key is None or not key.counts_at(time) or time > card.not_after:
-            self._raise_alarm(
-                Alarm(
-                    kind="wrong-key",
-                    peer=replica.log.party,
-                    channel=replica.log.channel,
-                    text=f"a statement was signed with key {signed.key_number}, which does not "
-                    "count at its time by the card held here",
-                )
-            )
-            return False
-        try:
-            statement.verify_statement(signed, key.ed)
-        except SignatureError:
-            return False
-        return True
-
     def _accept(
         self,
         state: ChannelState,
@@ -227,24 +238,14 @@ class Intake:
         now: Now,
         outcome: Outcome,
     ) -> None:
-        said, last, old_size = signed.statement, replica.last, replica.signed
-        if last is not None:
-            self._check_order(state, replica, last.statement, said)
-            if replica.frozen:
-                return
+        said, old_size = signed.statement, replica.signed
+        if not self.judge.admits(state, replica, signed, now):
+            return
         found = replica.accept(signed)
         self._ledger.stage_peer(state, replica, found, now)
         self._ledger.stage_peer(state, replica, replica.proved_gaps(), now)
         self._ledger.stage_statement(replica, signed, old_size, now)
-        if said.time > now.wall + SKEW_SECONDS:
-            self._raise_alarm(
-                Alarm(
-                    kind="clock",
-                    peer=replica.log.party,
-                    channel=replica.log.channel,
-                    text=f"a statement is dated {said.time - now.wall} s ahead of our clock",
-                )
-            )
+        self._check_clock(replica, said, found, now)
         own = state.record.own
         held = said.holding(state.record.me)
         if own is not None and held is not None and held.inc == own.log.inc:
@@ -259,113 +260,60 @@ class Intake:
             )
         outcome.held.append(said)
 
-    def _check_order(
-        self, state: ChannelState, replica: Replica, last: Statement, said: Statement
+    def _check_clock(
+        self, replica: Replica, said: Statement, found: Sequence[Arrival], now: Now
     ) -> None:
-        """Compare a verified statement with the newest one before it (specification: statement)."""
-        older, newer = (last, said) if said.no > last.no else (said, last)
-        if said.no == last.no and said.text() != last.text():
-            self._freeze(state, replica, "contradiction", "two statements carry one number")
-        elif newer.size < older.size:
-            self._freeze(state, replica, "rollback", "a later statement covers fewer entries")
-        elif newer.time < older.time:
-            self._raise(state, replica, "breach", "a later statement has an earlier time")
+        """Flag a time that cannot be right; the statement counts all the same."""
+        newest = max((one.entry.time for one in found), default=said.time)
+        if said.time > now.wall + SKEW_SECONDS:
+            text = f"a statement is dated {said.time - now.wall} s ahead of our clock"
+        elif newest > said.time:
+            text = f"a statement is dated {newest - said.time} s before an entry that it covers"
         else:
-            for held in older.holds:
-                after = newer.holding(held.party)
-                if after and after.inc == held.inc and after.size < held.size:
-                    self._raise(state, replica, "breach", "a later statement holds less")
-
-    def _raise(self, state: ChannelState, replica: Replica, kind: str, what: str) -> None:
+            return
         self._raise_alarm(
-            Alarm(
-                kind=kind,
-                peer=replica.log.party,
-                channel=state.record.channel,
-                text=f"{what}; both statements are kept",
-            )
+            Alarm(kind="clock", peer=replica.log.party, channel=replica.log.channel, text=text)
         )
-
-    def _freeze(self, state: ChannelState, replica: Replica, kind: str, what: str) -> None:
-        replica.frozen = True
-        self._raise(state, replica, kind, what)
 
     # --- whole notes ---
 
-    def note(self, item: Note, peer: PartyId) -> Outcome:
+    def note(self, state: ChannelState, item: Note, peer: PartyId, now: Now) -> Outcome:
         """Take a full statement: the answer to our question, or somebody's gossip.
 
         Raises:
             MalformedError: it is not a note.
         """
         outcome = Outcome()
-        said = statement.parse_text(item.text)
-        state = self._ledger.channels.get(said.channel)
-        replica = None if state is None else state.record.all.get(said.log)
-        signed = self._signed(item, said)
-        if state is None or replica is None or signed is None or said.party != peer:
+        signed = self.judge.read(item)
+        if signed is None:
             return outcome
-        if not self._verifies(replica, signed):
+        said = signed.statement
+        replica = state.record.all.get(said.log)
+        if replica is None or not self.judge.verifies(said.log, signed):
             return outcome
-        known = replica.tree.root_at(said.size) if said.size <= replica.signed else None
-        if known is not None and known != said.root:
-            outcome.fork = self._forked(state, replica, item, said)
+        if self.judge.disagrees(state, replica, signed, now):
+            # Perhaps it is we who forked: whoever cannot tell goes on in a new log.
+            outcome.behind = self._speaks_otherwise_of_us(state, said)
+            return outcome
+        if said.party != peer or replica.frozen or self._ledger.me == said.party:
+            return outcome
+        root = replica.tree.root_at(said.size)
+        if root == said.root:
+            state.waiting.get(replica.log, {}).pop(said.no, None)
+            self._accept(state, replica, signed, now, outcome)
+            self._retry(state, now, outcome)
+        elif self._led_elsewhere(replica, said):
+            self.judge.unprovable(state, replica, signed, now)
         return outcome
 
-    def _signed(self, item: Note, said: Statement) -> SignedStatement | None:
-        card = self._ledger.cards.get(said.party)
-        if card is None:
-            return None
-        note = "\n".join([item.text, *item.lines]) + "\n"
-        try:
-            return statement.read_note(note, {key.number: key.ed for key in card.station_keys})
-        except SignatureError:
-            return None
+    def _led_elsewhere(self, replica: Replica, said: Statement) -> bool:
+        """Say whether the entries that the peer sent gave another root than it signed."""
+        size, root = self._unfit.pop(replica.log, (0, said.root))
+        return size == said.size and root != said.root
 
-    def _forked(
-        self, state: ChannelState, replica: Replica, item: Note, said: Statement
-    ) -> Fork | None:
-        """Freeze the log; return the proof if we hold a note of the same size."""
-        self._freeze(
-            state,
-            replica,
-            "fork",
-            f"two histories of size {said.size} were signed with this party's key",
-        )
-        rows = self._ledger.reader.statements(replica.log, 0, 1_000_000)
-        card = self._ledger.cards[said.party]
-        for row in rows:
-            mine = row.signed.statement
-            if mine.size == said.size and mine.root != said.root:
-                key = card.key(row.signed.key_number)
-                assert key is not None
-                line = statement.signature_line(
-                    said.party, row.signed.key_number, key.ed, row.signed.signature
-                )
-                return Fork(first=Note(text=mine.text(), lines=(line,)), second=item)
-        return None
-
-    def fork(self, item: Fork) -> bool:
-        """Take two notes that somebody says contradict each other; True if they do."""
-        said = [statement.parse_text(item.first.text), statement.parse_text(item.second.text)]
-        if said[0].log != said[1].log or said[0].size != said[1].size:
+    @staticmethod
+    def _speaks_otherwise_of_us(state: ChannelState, said: Statement) -> bool:
+        own, held = state.record.own, said.holding(state.record.me)
+        if own is None or held is None or held.inc != own.log.inc or held.size > own.signed:
             return False
-        if said[0].root == said[1].root:
-            return False
-        if any(
-            self._signed(note, one) is None
-            for note, one in zip((item.first, item.second), said, strict=True)
-        ):
-            return False
-        state = self._ledger.channels.get(said[0].channel)
-        replica = None if state is None else state.record.all.get(said[0].log)
-        if state is None or replica is None:
-            return False
-        if not replica.frozen:
-            self._freeze(
-                state,
-                replica,
-                "fork",
-                f"two histories of size {said[0].size} were signed with this party's key",
-            )
-        return True
+        return own.tree.root_at(held.size) != held.root

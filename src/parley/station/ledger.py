@@ -19,10 +19,12 @@ from parley.core.ids import ChannelId, Incarnation, LogId, PartyId
 from parley.core.instants import Instant
 from parley.core.link_secrets import Identity
 from parley.core.merkle import cover
+from parley.core.record import F_TURN_PARTY
 from parley.core.replica import Arrival, Replica
-from parley.core.statement import SignedStatement, Statement, sign_statement
+from parley.core.statement import SignedStatement, sign_statement
 from parley.errors import ConflictError, MalformedError, NotFoundError, UsageError
 from parley.station.channel_state import ChannelState, flags_byte
+from parley.station.conflicts import FREEZING, Conflict, stored_conflicts, whole_note
 from parley.station.effects import NewEntry, Now
 from parley.station.facts import Alarm, ChannelOpened, ChannelProposed, EntryStored, Fact
 from parley.store.interface import (
@@ -59,6 +61,7 @@ class Ledger:
     Attributes:
         channels: by id, charters not opened by us included.
         batch: what the next commit will carry.
+        conflicts: notes that contradict each other, by the key of their paper.
     """
 
     def __init__(
@@ -75,13 +78,14 @@ class Ledger:
         self.channels: dict[ChannelId, ChannelState] = {}
         self.cards: dict[PartyId, Card] = {self.me: identity.card}
         self.batch = Batch()
+        self.conflicts: dict[str, Conflict] = {}
         self._random = random
         self._raise_alarm = raise_alarm
         self._facts: list[Fact] = []
         self._in_flight: list[_Durable] = []
         self._facts_in_flight: list[Fact] = []
-        self._said: list[Statement] = []
-        self._said_in_flight: list[Statement] = []
+        self._said: list[SignedStatement] = []
+        self._said_in_flight: list[SignedStatement] = []
 
     # --- start ---
 
@@ -92,6 +96,7 @@ class Ledger:
             self.channels[charter.channel_id] = ChannelState(charter, self.me)
         for row in self.reader.logs():
             self.channels[row.log.channel].load(self.reader, row)
+        self.conflicts = {found.key: found for found in stored_conflicts(self.reader)}
         for channel, state in self.channels.items():
             for place in self.reader.index_rows(channel):
                 state.note_index(place.log, place.index, place.kind, place.flags)
@@ -182,9 +187,9 @@ class Ledger:
         inc, hide = Incarnation(self._random(8)), self._random(32)
         replica = record.add(LogId(record.channel, self.me, inc))
         state.forget_own()
-        self.batch.logs.append(LogRow(log=replica.log, ordinal=record.ordinal(replica.log)))
+        self._stage_log(state, replica.log)
         replica.hide = hide
-        fields = record.opening_fields(inc, hide, previous)
+        fields = record.opening_fields(inc, hide, previous, self._forked(previous))
         self._write(state, NewEntry(kind=Kind.OPEN, fields=fields), now)
         for party in record.others:
             other = record.logs.get(party)
@@ -195,6 +200,19 @@ class Ledger:
             self._facts.append(ChannelOpened(record.channel))
         elif note is not None:
             self._raise_alarm(Alarm(kind="behind", peer=None, channel=record.channel, text=note))
+
+    def _stage_log(self, state: ChannelState, log: LogId) -> None:
+        ordinal = state.ordinals[log] = state.ordinal(log)
+        self.batch.logs.append(LogRow(log=log, ordinal=ordinal))
+
+    def _forked(self, previous: Replica | None) -> tuple[str, str] | None:
+        """Return both notes if our last log is known to have two histories."""
+        if previous is None:
+            return None
+        for conflict in self.conflicts.values():
+            if conflict.log == previous.log and conflict.kind in FREEZING:
+                return whole_note(conflict.notes[0]), whole_note(conflict.notes[1])
+        return None
 
     def begin_again(self, state: ChannelState, now: Now, why: str) -> None:
         """Open a new incarnation because this store cannot prove to hold our newest copy."""
@@ -232,11 +250,12 @@ class Ledger:
         )
 
     def _entry(self, state: ChannelState, new: NewEntry, now: Now) -> Entry:
+        turning = new.fields.get(F_TURN_PARTY) if new.kind == Kind.TURN else None
         return Entry(
             kind=new.kind,
             time=now.wall,
             flags=new.flags,
-            seen=state.record.seen(),
+            seen=state.record.seen(turning),
             fields=new.fields,
         )
 
@@ -309,8 +328,7 @@ class Ledger:
         if not arrivals:
             return
         if arrivals[0].index == 0:
-            ordinal = state.record.ordinal(replica.log)
-            self.batch.logs.append(LogRow(log=replica.log, ordinal=ordinal))
+            self._stage_log(state, replica.log)
         self._stage(state, replica, arrivals, now)
         state.dirty = True
         if any(one.entry.precedence >= Precedence.IMMEDIATE for one in arrivals):
@@ -323,7 +341,7 @@ class Ledger:
     ) -> None:
         """Stage a peer's verified statement and the nodes over what it leaves missing."""
         self.batch.statements.append(StatementRow(signed=signed, received=now.wall))
-        self._said.append(signed.statement)
+        self._said.append(signed)
         for first, end in replica.missing:
             if end <= old_size:
                 continue
@@ -332,6 +350,40 @@ class Ledger:
                 if known is not None:
                     row = NodeRow(log=replica.log, level=level, pos=pos, hash=known)
                     self.batch.nodes.append(row)
+
+    def neighbours(
+        self, replica: Replica, no: int
+    ) -> tuple[SignedStatement | None, SignedStatement | None, SignedStatement | None]:
+        """Return a log's newest statement below a number, that of it, and the next above it."""
+        last = replica.last
+        if last is None or no > last.statement.no:
+            return last, None, None
+        staged = (*self._said_in_flight, *self._said)
+        known = {one.statement.no: one for one in staged if one.statement.log == replica.log}
+        for row in self.reader.statements(replica.log, no, 2):
+            known[row.signed.statement.no] = row.signed
+        back = 1
+        while back < 2 * no:
+            rows = self.reader.statements(replica.log, max(no - back, 0), back)
+            known |= {row.signed.statement.no: row.signed for row in rows}
+            if any(row.signed.statement.no < no for row in rows):
+                break
+            back *= 2
+        below = max((number for number in known if number < no), default=None)
+        above = min((number for number in known if number > no), default=None)
+        return (
+            None if below is None else known[below],
+            known.get(no),
+            None if above is None else known[above],
+        )
+
+    def keep_conflict(self, conflict: Conflict) -> bool:
+        """Stage the evidence of a conflict; False if one of its kind is kept for the log."""
+        if conflict.key in self.conflicts:
+            return False
+        self.conflicts[conflict.key] = conflict
+        self.batch.papers.append(conflict.paper())
+        return True
 
     def tell(self, fact: Fact) -> None:
         """Tell this fact once the batch being filled is durable."""
@@ -388,7 +440,7 @@ class Ledger:
                 )
             )
         statement = state.record.own_statement(
-            own, size=size, no=0 if last is None else last.statement.no + 1, time=Instant(time)
+            own, size=size, time=Instant(time), last=None if last is None else last.statement
         )
         signed = sign_statement(
             statement, key_number=self.identity.key_number, signer=self.identity.signer
@@ -412,7 +464,7 @@ class Ledger:
                 continue  # a new incarnation began meanwhile; its own batch follows
             done.state.durable_size, done.state.durable_no = done.size, done.no
             grown.append(done.state)
-        for said in self._said_in_flight:
+        for said in (signed.statement for signed in self._said_in_flight):
             known = self.channels[said.channel].said.get(said.party)
             if known is None or known.inc != said.inc or known.no < said.no:
                 self.channels[said.channel].said[said.party] = said

@@ -121,6 +121,7 @@ class Link:
     round_trip: float | None = None
     clock_offset: int | None = None
     offered: set[ChannelId] = field(default_factory=set)
+    frozen_told_at: float = -1e9
 
     @property
     def party(self) -> PartyId:

@@ -25,6 +25,7 @@ Collection: TypeAlias = Literal[
     "claims",
     "tokens",
     "links",
+    "conflicts",
 ]
 """Names of the collections; the store knows them as text."""
 

@@ -109,7 +109,7 @@ def summarise_channel(state: ChannelState) -> ChannelSummary:
             signed_size=state.durable_size if party == record.me else replica.signed,
             missing=replica.missing,
             frozen=replica.frozen,
-            ordinal=record.ordinal(replica.log),
+            ordinal=state.ordinal(replica.log),
         )
         for party, replica in record.logs.items()
     }

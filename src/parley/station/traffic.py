@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from parley.core import charter as charters
-from parley.core import frame, items, keying, limits
+from parley.core import frame, items, keying, limits, statement
 from parley.core.frame import Header
 from parley.core.ids import LogId, PartyId
 from parley.core.items import (
@@ -27,6 +27,7 @@ from parley.core.link_secrets import Identity
 from parley.core.statement import signature_line
 from parley.errors import MalformedError
 from parley.station.channel_state import ChannelState
+from parley.station.conflicts import FREEZING, Conflict
 from parley.station.effects import Now
 from parley.station.facts import Alarm, Fact, LinkChanged, ReceiptStored
 from parley.station.intake import Intake, Outcome
@@ -44,6 +45,7 @@ _UNDECODABLE_MAX = 64
 _PAUSE_SECONDS = 30.0
 _OFFER_SECONDS, _OFFER_SECONDS_MAX = 5.0, 300.0
 _PROPOSALS_MAX = 64
+_FROZEN_SECONDS = 60.0
 
 
 class Traffic:
@@ -185,6 +187,10 @@ class Traffic:
             link.keyed_at = now.steady
         if not path.greeted:
             path.greeted = True
+            for conflict in self._ledger.conflicts.values():
+                state = self._ledger.channels.get(conflict.log.channel)
+                if state and conflict.kind in FREEZING and link.party in state.record.others:
+                    _put_conflict(link, conflict)
             hello = Hello(frame_bytes=path.traits.frame_bytes_max)
             link.control.appendleft(items.encode_item(hello))
             if path.traits.narrow and not link.secrets.can_open:
@@ -375,9 +381,10 @@ class Traffic:
             case Need():
                 self._need(link, item)
             case Note():
-                self._outcome(link, None, self._intake.note(item, link.party), now)
+                self._note(link, item, now)
             case Fork():
-                self._intake.fork(item)
+                self._intake.judge.told(item, now)
+                self._tell_conflicts()
             case Refuse():
                 self._refused(link, item, now)
             case Hello():
@@ -386,6 +393,11 @@ class Traffic:
                     link.control.append(items.encode_item(refusal))
             case _:
                 pass  # symbols, prekeys and cards are offered by paths not built yet
+
+    def _note(self, link: Link, item: Note, now: Now) -> None:
+        state = self._ledger.channels.get(statement.parse_text(item.text).channel)
+        if state is not None and link.party in state.record.others:
+            self._outcome(link, state, self._intake.note(state, item, link.party, now), now)
 
     def _record_item(
         self, link: Link, path: PathRecord, item: Run | Stmt | Nodes | Have, now: Now
@@ -433,27 +445,43 @@ class Traffic:
                 return state
         return None
 
-    def _outcome(self, link: Link, state: ChannelState | None, outcome: Outcome, now: Now) -> None:
+    def _outcome(self, link: Link, state: ChannelState, outcome: Outcome, now: Now) -> None:
         for said in outcome.held:
             self._heard(link, now)
             link.clock_offset = said.time - now.wall
-        if outcome.need_note and state is not None:
+        number = state.record.charter.number
+        if outcome.need_note:
             need = Need(
-                channel=state.record.charter.number,
+                channel=number,
                 party=state.record.charter.party_number(link.party),
                 inc=None,
                 ranges=(),
                 what=items.NEED_NOTE,
             )
-            link.control.append(items.encode_item(need))
-        if outcome.behind and state is not None and state.record.own is not None:
+            raw = items.encode_item(need)
+            if raw not in link.control:
+                link.control.append(raw)
+        if outcome.behind and state.record.own is not None:
             why = "a peer holds more of our log than this store; a new log was begun"
             self._behind.append((state.record.own.log, why))
-        if outcome.fork is not None:
-            raw = items.encode_item(outcome.fork)
-            for other in self._links.values():
-                if other.trusted and other is not link:
-                    other.control.append(raw)
+        if outcome.frozen and now.steady - link.frozen_told_at > _FROZEN_SECONDS:
+            link.frozen_told_at = now.steady
+            words = "your log has two histories; open a new one that names both notes"
+            refusal = Refuse(code=items.REFUSE_FROZEN, about=number, words=words)
+            link.control.append(items.encode_item(refusal))
+        self._tell_conflicts()
+
+    def _tell_conflicts(self) -> None:
+        """Tell every member, its author too, of a log that has just been frozen."""
+        for conflict in self._intake.judge.take_new():
+            state = self._ledger.channels[conflict.log.channel]
+            for link in self._links.values():
+                if link.trusted and link.party in state.record.others:
+                    _put_conflict(link, conflict)
+            own = state.record.own
+            if own is not None and own.log == conflict.log:
+                why = "two histories were signed with our key; a new log was begun"
+                self._behind.append((own.log, why))
 
     def _charter(self, link: Link, item: CharterItem) -> None:
         charter = charters.decode_charter(item.raw)
@@ -591,6 +619,11 @@ class Traffic:
                 if not outbox.met and self._ledger.channels[channel].durable_size:
                     due = min(due, outbox.offer_due)
         return max(due, now.steady)
+
+
+def _put_conflict(link: Link, conflict: Conflict) -> None:
+    if max(len(note.text) for note in conflict.notes) <= limits.FORK_NOTE_BYTES_MAX:
+        link.control.append(items.encode_item(conflict.item))
 
 
 def stored_epochs(reader: Reader, party: PartyId) -> dict[int, int]:

@@ -1,0 +1,115 @@
+"""Evidence against a signer: two notes that contradict each other, kept for good as a paper.
+
+Neither note may be lost by a restart, and the record itself has no place for the second one: it
+holds one statement a number and one root a size.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from parley.core.ids import LogId
+from parley.core.instants import Instant
+from parley.core.items import Fork, Note
+from parley.core.statement import read_origin
+from parley.errors import StoreError
+from parley.station.papers import PaperChange, change, unpack
+from parley.store.interface import Reader
+
+FORK: Final = "fork"
+ROLLBACK: Final = "rollback"
+BREACH: Final = "breach"
+CONTRADICTION: Final = "contradiction"
+
+FREEZING: Final = frozenset({FORK, ROLLBACK})
+"""After these nothing more is taken into the log; its owner goes on in a new incarnation."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Conflict:
+    """Two notes that do not go together.
+
+    Attributes:
+        kind: `fork`, `rollback`, `breach` or `contradiction`.
+        log: of which log they speak; the log of whoever signed the first.
+        what: what is wrong with them, in words.
+        found: when, by our clock.
+        notes: both, each with its text and signature lines.
+    """
+
+    kind: str
+    log: LogId
+    what: str
+    found: Instant
+    notes: tuple[Note, Note]
+
+    @property
+    def key(self) -> str:
+        """Return the key of its paper: one of each kind is kept for a log, the first."""
+        log = self.log
+        return f"{log.channel.hex()}/{log.party.hex()}/{log.inc.hex()}/{self.kind}"
+
+    @property
+    def item(self) -> Fork:
+        """Return what tells it to other members."""
+        return Fork(first=self.notes[0], second=self.notes[1])
+
+    def paper(self) -> PaperChange:
+        """Return the change that keeps it."""
+        notes = [{"text": note.text, "lines": list(note.lines)} for note in self.notes]
+        return change(
+            "conflicts",
+            self.key,
+            {
+                "kind": self.kind,
+                "origin": self.log.origin,
+                "what": self.what,
+                "found": self.found,
+                "notes": notes,
+            },
+        )
+
+
+def stored_conflicts(reader: Reader) -> Sequence[Conflict]:
+    """Return every conflict kept, in the order of their keys."""
+    return [_read(raw) for _, raw in reader.papers("conflicts")]
+
+
+def _read(raw: bytes) -> Conflict:
+    fields = unpack(raw)
+    try:
+        first, second = (
+            Note(text=str(note["text"]), lines=tuple(map(str, note["lines"])))
+            for note in fields["notes"]
+        )
+        return Conflict(
+            kind=str(fields["kind"]),
+            log=read_origin(str(fields["origin"])),
+            what=str(fields["what"]),
+            found=Instant(int(fields["found"])),
+            notes=(first, second),
+        )
+    except (KeyError, TypeError, ValueError):
+        raise StoreError(
+            "the evidence of a conflict in the database is not readable",
+            next_step="Run `parley doctor`, and restore the database from its last backup.",
+        ) from None
+
+
+def whole_note(note: Note) -> str:
+    """Return a note as one text, as it is exported."""
+    return "\n".join([note.text, *note.lines]) + "\n"
+
+
+__all__ = [
+    "BREACH",
+    "CONTRADICTION",
+    "FORK",
+    "FREEZING",
+    "ROLLBACK",
+    "Conflict",
+    "stored_conflicts",
+    "whole_note",
+]

@@ -1,0 +1,248 @@
+"""Compares what a party signed with what it, or anybody, signed before (specification: statement).
+
+What contradicts itself is kept with both notes and never judged in favour of its signer. A fork
+or a rollback freezes the log: its owner goes on only in a new incarnation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from itertools import pairwise
+
+from parley.core import statement
+from parley.core.ids import LogId, PartyId
+from parley.core.items import Fork, Note
+from parley.core.replica import Replica
+from parley.core.statement import SignedStatement, Statement
+from parley.errors import SignatureError
+from parley.station.channel_state import ChannelState
+from parley.station.conflicts import (
+    BREACH,
+    CONTRADICTION,
+    FORK,
+    FREEZING,
+    ROLLBACK,
+    Conflict,
+)
+from parley.station.effects import Now
+from parley.station.facts import Alarm
+from parley.station.ledger import Ledger
+
+_PAGE = 1_000
+
+
+class Judge:
+    """Decides whether a verified statement goes with the others."""
+
+    def __init__(self, ledger: Ledger, raise_alarm: Callable[[Alarm], None]) -> None:
+        self._ledger = ledger
+        self._raise_alarm = raise_alarm
+        self._new: list[Conflict] = []
+
+    def take_new(self) -> list[Conflict]:
+        """Return conflicts that the other members are to be told of, and forget them."""
+        new, self._new = self._new, []
+        return new
+
+    # --- signatures ---
+
+    def verifies(self, log: LogId, signed: SignedStatement) -> bool:
+        """Say whether a statement carries its author's signature by a key that counts."""
+        card = self._ledger.cards.get(log.party)
+        key = None if card is None else card.key(signed.key_number)
+        time = signed.statement.time
+        if card is None or key is None or not key.counts_at(time) or time > card.not_after:
+            self._raise_alarm(
+                Alarm(
+                    kind="wrong-key",
+                    peer=log.party,
+                    channel=log.channel,
+                    text=f"a statement was signed with key {signed.key_number}, which does not "
+                    "count at its time by the card held here",
+                )
+            )
+            return False
+        try:
+            statement.verify_statement(signed, key.ed)
+        except SignatureError:
+            return False
+        return True
+
+    def read(self, note: Note) -> SignedStatement | None:
+        """Return the statement of a whole note if its author's station key signed it.
+
+        Raises:
+            MalformedError: it is not a note.
+        """
+        said = statement.parse_text(note.text)
+        card = self._ledger.cards.get(said.party)
+        if card is None:
+            return None
+        whole = "\n".join([note.text, *note.lines]) + "\n"
+        try:
+            return statement.read_note(whole, {key.number: key.ed for key in card.station_keys})
+        except SignatureError:
+            return None
+
+    def _note_of(self, signed: SignedStatement) -> Note:
+        """Return a verified statement as a note with its author's signature line alone."""
+        said = signed.statement
+        card = self._ledger.cards.get(said.party)
+        key = None if card is None else card.key(signed.key_number)
+        if key is None:
+            # Its card was replaced by one without this key: the bytes are kept, unnamed.
+            return Note(text=said.text(), lines=(signed.signature.hex(),))
+        line = statement.signature_line(said.party, signed.key_number, key.ed, signed.signature)
+        return Note(text=said.text(), lines=(line,))
+
+    # --- the order of statements ---
+
+    def admits(
+        self, state: ChannelState, replica: Replica, signed: SignedStatement, now: Now
+    ) -> bool:
+        """Say whether a verified statement may be kept among those of its log."""
+        before, same, after = self._ledger.neighbours(replica, signed.statement.no)
+        if same is not None:
+            if same.statement.text() != signed.statement.text():
+                what = "two statements carry one number"
+                self._keep(state, BREACH, (same, signed), what, now)
+            return False
+        line = [one for one in (before, signed, after) if one is not None]
+        for older, newer in pairwise(line):
+            if newer.statement.size < older.statement.size:
+                what = "a later statement covers fewer entries"
+                self._keep(state, ROLLBACK, (older, newer), what, now)
+                return False
+        for older, newer in pairwise(line):
+            taken_back = _breach(older.statement, newer.statement)
+            if taken_back is not None:
+                self._keep(state, BREACH, (older, newer), taken_back, now)
+        return True
+
+    def disagrees(
+        self, state: ChannelState, replica: Replica, signed: SignedStatement, now: Now
+    ) -> bool:
+        """Say whether a verified note contradicts what is held; keep the evidence if it does."""
+        said = signed.statement
+        known = replica.tree.root_at(said.size) if said.size <= replica.signed else None
+        if known is not None and known != said.root:
+            mine = self._holding_of_size(replica, said.size)
+            if mine is not None:
+                what = f"two histories of size {said.size} were signed with this party's key"
+                self._keep(state, FORK, (mine, signed), what, now)
+            return True
+        for held in said.holds:
+            other = state.record.all.get(LogId(said.channel, held.party, held.inc))
+            if other is None or held.size > other.signed:
+                continue
+            if other.tree.root_at(held.size) in (None, held.root):
+                continue
+            mine = self._holding_of_size(other, held.size)
+            if mine is not None:
+                what = "it signed to hold another history of a log than that log's author signed"
+                self._keep(state, CONTRADICTION, (signed, mine), what, now)
+            return True
+        return False
+
+    def unprovable(
+        self, state: ChannelState, replica: Replica, signed: SignedStatement, now: Now
+    ) -> None:
+        """Take note of a signed history to which the entries sent do not lead: hearsay."""
+        if replica.last is not None:
+            what = "it signed a history to which the entries that it sent do not lead"
+            self._keep(state, CONTRADICTION, (replica.last, signed), what, now)
+
+    def _holding_of_size(self, replica: Replica, size: int) -> SignedStatement | None:
+        """Return a statement of the log's author of this size, else the next larger one."""
+        no = 0
+        while rows := self._ledger.reader.statements(replica.log, no, _PAGE):
+            for row in rows:
+                if row.signed.statement.size >= size:
+                    return row.signed
+            no = rows[-1].signed.statement.no + 1
+        last = replica.last
+        return last if last is not None and last.statement.size >= size else None
+
+    # --- what others tell ---
+
+    def told(self, item: Fork, now: Now) -> None:
+        """Take two notes that somebody says contradict each other; believe only what they prove.
+
+        Raises:
+            MalformedError: they are not notes.
+        """
+        one, two = self.read(item.first), self.read(item.second)
+        if one is None or two is None or one.statement.log != two.statement.log:
+            return
+        one, two = sorted((one, two), key=lambda signed: signed.statement.no)
+        state = self._ledger.channels.get(one.statement.channel)
+        if state is None:
+            return
+        a, b = one.statement, two.statement
+        if a.size == b.size and a.root != b.root:
+            what = f"two histories of size {a.size} were signed with this party's key"
+            self._keep(state, FORK, (one, two), what, now)
+            return
+        if a.no < b.no and b.size < a.size:
+            what = "a later statement covers fewer entries"
+            self._keep(state, ROLLBACK, (one, two), what, now)
+            return
+        replica = state.record.all.get(a.log)
+        if replica is not None:
+            # Of two sizes it is hearsay, unless what we hold ourselves shows one to be false.
+            for signed in (one, two):
+                if self.disagrees(state, replica, signed, now):
+                    return
+
+    # --- keeping ---
+
+    def _keep(
+        self,
+        state: ChannelState,
+        kind: str,
+        pair: tuple[SignedStatement, SignedStatement],
+        what: str,
+        now: Now,
+    ) -> None:
+        log = pair[0].statement.log
+        conflict = Conflict(
+            kind=kind,
+            log=log,
+            what=what,
+            found=now.wall,
+            notes=(self._note_of(pair[0]), self._note_of(pair[1])),
+        )
+        is_new = self._ledger.keep_conflict(conflict)
+        if is_new or kind == BREACH:
+            self._alarm(kind, log.party, state, what)
+        if not is_new:
+            return
+        if kind in FREEZING:
+            replica = state.record.all.get(log)
+            if replica is not None:
+                replica.frozen = True
+            self._new.append(conflict)
+
+    def _alarm(self, kind: str, party: PartyId, state: ChannelState, what: str) -> None:
+        self._raise_alarm(
+            Alarm(
+                kind=kind,
+                peer=party,
+                channel=state.record.channel,
+                text=f"{what}; both statements are kept",
+            )
+        )
+
+
+def _breach(older: Statement, newer: Statement) -> str | None:
+    """Return what a later statement takes back of an earlier one, None for nothing."""
+    if newer.time < older.time:
+        return "a later statement has an earlier time"
+    for held in older.holds:
+        after = newer.holding(held.party)
+        if after is not None and after.inc == held.inc and after.size < held.size:
+            return "a later statement holds less"
+    return None
+
+
+__all__ = ["Judge"]

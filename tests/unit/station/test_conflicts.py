@@ -1,0 +1,317 @@
+"""What a station does with a signer that contradicts itself: keep, freeze, tell, never crash."""
+
+import copy
+from dataclasses import replace
+
+from parley.core import items
+from parley.core.entry import decode_entry
+from parley.core.items import Held
+from parley.core.statement import Holding
+from parley.station.effects import NewEntry
+from parley.store.verify import verify_rows
+from support.hand_peer import CHANNEL_NUMBER, HandPeer, RealStation
+
+
+def talking(*others):
+    station = RealStation(peers=("ALFA", *others))
+    peer = HandPeer(station)
+    peer.connect()
+    charter = peer.propose(*others)
+    return station, peer, charter
+
+
+def with_a_log(*others):
+    """Let ALFA open its log with two texts and one statement over them; all is stored."""
+    station, peer, charter = talking(*others)
+    log = peer.open_log(charter)
+    count = len(others) + 1
+    peer.say(log, "one", others=count)
+    peer.say(log, "two", others=count)
+    peer.send(peer.run(log), peer.stmt(peer.statement(log), held=(None,) * count))
+    peer.received()
+    assert len(station.store.entries(log.id, 0, 10)) == 3
+    return station, peer, charter, log
+
+
+def other_history(log):
+    """Return the same log with another text at its end."""
+    forged = copy.deepcopy(log)
+    forged.entries[-1] = replace(forged.entries[-1], fields={2: "something else"})
+    return forged
+
+
+def fork(station, peer, log, *, held=(None,)):
+    """Let the peer sign another history of the same size, and show the whole note when asked."""
+    signed = peer.statement(other_history(log), no=log.no)
+    log.no += 1
+    peer.send(peer.stmt(signed, held=held))
+    assert any(isinstance(item, items.Need) for item in peer.received())
+    peer.send(peer.note(signed))
+
+
+def frozen(station, log):
+    return station.engine.ledger.channels[log.id.channel].record.all[log.id].frozen
+
+
+def own_log(station, charter):
+    return station.engine.ledger.channels[charter.channel_id].record.own
+
+
+def test_a_fork_is_kept_with_both_notes_over_a_restart():
+    station, peer, _, log = with_a_log()
+
+    fork(station, peer, log)
+    station.restart()
+
+    (conflict,) = station.engine.ledger.conflicts.values()
+    assert (conflict.kind, conflict.log) == ("fork", log.id)
+    assert len({note.text for note in conflict.notes}) == 2
+    assert frozen(station, log)
+
+
+def test_nothing_more_is_taken_into_a_forked_log_before_and_after_a_restart():
+    station, peer, _, log = with_a_log()
+    fork(station, peer, log)
+
+    peer.say(log, "three")
+    peer.send(peer.run(log, 3), peer.stmt(peer.statement(log)))
+    station.restart()
+    peer.connect()
+    peer.send(peer.run(log, 3), peer.stmt(peer.statement(log)))
+
+    assert len(station.store.entries(log.id, 0, 10)) == 3
+    assert any(
+        isinstance(item, items.Refuse) and item.code == items.REFUSE_FROZEN
+        for item in peer.received()
+    )
+
+
+def test_every_member_is_told_of_a_fork_its_author_too_and_again_on_a_new_path():
+    station, peer, _charter, log = with_a_log("CHARLIE")
+    other = HandPeer(station, "CHARLIE", path=2)
+    other.connect()
+    other.received()
+
+    fork(station, peer, log, held=(None, None))
+
+    told = [item for item in other.received() if isinstance(item, items.Fork)]
+    assert len(told) == 1
+    assert any(isinstance(item, items.Fork) for item in peer.received())
+    station.restart()
+    other.connect()
+    assert [item for item in other.received() if isinstance(item, items.Fork)] == told
+
+
+def test_a_fork_told_by_another_member_is_believed_for_its_signatures():
+    station, peer, _charter, log = with_a_log("CHARLIE")
+    other = HandPeer(station, "CHARLIE", path=2)
+    other.connect()
+    one, two = peer.statement(log), peer.statement(other_history(log))
+
+    other.send(items.Fork(first=peer.note(one), second=peer.note(two)))
+
+    assert frozen(station, log)
+    assert [alarm.kind for alarm in station.alarms("fork")] == ["fork"]
+
+
+def test_a_fork_told_with_a_signature_of_somebody_else_changes_nothing():
+    station, peer, _charter, log = with_a_log("CHARLIE")
+    other = HandPeer(station, "CHARLIE", path=2)
+    other.connect()
+    one, two = peer.statement(log), peer.statement(other_history(log))
+    stolen = items.Note(text=two.statement.text(), lines=peer.note(one).lines)
+
+    other.send(items.Fork(first=peer.note(one), second=stolen))
+
+    assert not frozen(station, log)
+    assert station.engine.ledger.conflicts == {}
+
+
+def test_two_notes_that_go_together_are_no_fork():
+    station, peer, _charter, log = with_a_log("CHARLIE")
+    other = HandPeer(station, "CHARLIE", path=2)
+    other.connect()
+
+    other.send(
+        items.Fork(first=peer.note(peer.statement(log, 2)), second=peer.note(peer.statement(log)))
+    )
+
+    assert not frozen(station, log)
+
+
+def test_a_forked_log_goes_on_in_a_new_one_that_names_both_notes_and_in_no_other():
+    station, peer, charter, log = with_a_log()
+    fork(station, peer, log)
+    (conflict,) = station.engine.ledger.conflicts.values()
+    notes = ["\n".join([note.text, *note.lines]) + "\n" for note in conflict.notes]
+
+    silent = peer.open_log(charter, inc=2)
+    peer.send(peer.run(silent), peer.stmt(peer.statement(silent)))
+    frank = peer.open_log(charter, inc=3, _19=notes)
+    peer.send(peer.run(frank), peer.stmt(peer.statement(frank)))
+
+    assert len(station.store.entries(silent.id, 0, 10)) == 0
+    assert len(station.store.entries(frank.id, 0, 10)) == 1
+
+
+def test_a_fork_of_our_own_log_makes_us_begin_a_new_one_that_names_both_notes():
+    station, peer, charter, _log = with_a_log()
+    old = own_log(station, charter).log
+    mine = station.store.last_statement(old).signed
+    thief = HandPeer(station)
+    thief.identity = station.sim.identity
+    forged = replace(mine, statement=replace(mine.statement, root=bytes(32)))
+    forged = replace(forged, signature=thief.identity.signer.sign(forged.statement.text().encode()))
+
+    peer.send(items.Fork(first=thief.note(mine), second=thief.note(forged)))
+
+    new = own_log(station, charter).log
+    assert new != old
+    opening = decode_entry(station.store.entry(new, 0).raw, others=1)
+    assert [note.split("\n")[0] for note in opening.fields[19]] == [old.origin] * 2
+    station.restart()
+    assert own_log(station, charter).log == new
+
+
+def test_a_rollback_freezes_the_log_and_keeps_both_notes():
+    station, peer, _charter, log = with_a_log()
+
+    peer.send(peer.stmt(peer.statement(log, 2)))
+
+    (conflict,) = station.engine.ledger.conflicts.values()
+    assert conflict.kind == "rollback"
+    station.restart()
+    assert frozen(station, log)
+
+
+def test_a_number_used_twice_is_a_breach_that_neither_halts_nor_freezes():
+    station, peer, _charter, log = with_a_log()
+    peer.send(peer.stmt(peer.statement(log)), peer.stmt(peer.statement(log)))
+
+    # An older number again, with another time: the record holds one statement a number.
+    peer.send(peer.stmt(peer.statement(log, no=1, time=peer.time + 7)))
+    peer.say(log, "three")
+    peer.send(peer.run(log, 3), peer.stmt(peer.statement(log, time=peer.time + 9)))
+
+    assert station.engine.halted is None
+    assert [found.kind for found in station.engine.ledger.conflicts.values()] == ["breach"]
+    assert len(station.store.entries(log.id, 0, 10)) == 4
+    assert verify_rows(station.store).wrong is None
+
+
+def test_a_time_that_goes_down_between_late_statements_is_a_breach():
+    station, peer, _charter, log = with_a_log()
+    late = peer.statement(log, time=peer.time + 50)
+    peer.send(peer.stmt(peer.statement(log, time=peer.time + 20)))
+    assert station.alarms("breach") == []
+
+    peer.send(peer.stmt(late))
+
+    assert len(station.alarms("breach")) == 1
+    assert verify_rows(station.store).wrong is None
+
+
+def test_a_statement_that_holds_another_history_of_ours_is_kept_as_a_contradiction():
+    station, peer, charter, log = with_a_log()
+    own = own_log(station, charter)
+    inc = own.log.inc
+    peer.write(log, 3, {16: 1, 17: inc})
+    peer.send(peer.run(log, 3), peer.stmt(peer.statement(log), held=(None,)))
+    lie = Holding(party=station.sim.party, inc=inc, size=1, root=bytes(32))
+    signed = peer.statement(log, holds=[lie])
+
+    peer.send(peer.stmt(signed, held=(Held(1),)))
+    peer.send(peer.note(signed))
+
+    (conflict,) = station.engine.ledger.conflicts.values()
+    assert conflict.kind == "contradiction"
+    assert not frozen(station, log)
+    # Whoever cannot prove to itself that it did not fork goes on in a new log.
+    assert own_log(station, charter).log.inc != inc
+
+
+def test_a_signed_history_to_which_its_entries_do_not_lead_is_kept_as_hearsay():
+    station, peer, _charter, log = with_a_log()
+    peer.say(log, "three")
+    signed = peer.statement(other_history(log))
+
+    peer.send(peer.run(log, 3), peer.stmt(signed), peer.note(signed))
+
+    (conflict,) = station.engine.ledger.conflicts.values()
+    assert conflict.kind == "contradiction"
+    assert not frozen(station, log)
+
+
+def test_a_log_only_spoken_of_takes_no_ordinal_from_one_that_is_proved():
+    station, peer, charter, _log = with_a_log()
+    unproved = peer.open_log(charter, inc=2)
+    peer.send(peer.run(unproved))
+    second = peer.open_log(charter, inc=3)
+    peer.send(peer.run(second), peer.stmt(peer.statement(second)))
+    station.restart()
+    peer.connect()
+
+    third = peer.open_log(charter, inc=4)
+    peer.send(peer.run(third), peer.stmt(peer.statement(third)))
+
+    ordinals = [row.ordinal for row in station.store.logs() if row.log.party == peer.party]
+    assert station.engine.halted is None
+    assert ordinals == [1, 2, 3]
+
+
+def test_what_we_have_seen_does_not_go_down_for_a_log_that_is_only_spoken_of():
+    station, peer, charter, _log = with_a_log()
+    peer.send(peer.run(peer.open_log(charter, inc=2)))
+    own = own_log(station, charter)
+
+    station.sim.append(charter.channel_id, [_text("after")], station.steady)
+    station.settle()
+
+    seen = [
+        decode_entry(row.raw, others=1).seen[0] for row in station.store.entries(own.log, 0, 10)
+    ]
+    assert seen == sorted(seen)
+    assert seen[-1] == 3
+
+
+def test_an_entry_nested_too_deep_to_be_read_again_is_refused():
+    station, peer, _charter, log = with_a_log()
+    deep: object = 1
+    for _ in range(7):
+        deep = [deep]
+    peer.write(log, 1, {40: deep})
+
+    peer.send_raw(items.encode_item(peer.run(log, 3)))
+
+    assert [alarm.kind for alarm in station.alarms("malformed")] == ["malformed"]
+    station.restart()
+
+
+def test_hashes_laid_over_an_opening_are_passed_over():
+    station, peer, charter = talking()
+    log = peer.open_log(charter)
+    for text in ("one", "two", "three", "four"):
+        peer.say(log, text)
+    hashes = tuple(log.tree(4).nodes_covering(0, 4))
+    nodes = items.Nodes(channel=CHANNEL_NUMBER, party=0, first=0, hashes=hashes)
+
+    peer.send(peer.run(log, 0, 1), nodes, peer.run(log, 4), peer.stmt(peer.statement(log)))
+    peer.send(peer.run(log))
+
+    assert station.engine.halted is None
+    assert len(station.store.entries(log.id, 0, 10)) in (0, 5)
+
+
+def test_a_statement_dated_before_an_entry_that_it_covers_is_flagged_and_kept():
+    station, peer, _charter, log = with_a_log()
+    peer.time += 100
+    peer.say(log, "three")
+
+    peer.send(peer.run(log, 3), peer.stmt(peer.statement(log, time=peer.time - 60)))
+
+    assert len(station.alarms("clock")) == 1
+    assert len(station.store.entries(log.id, 0, 10)) == 4
+
+
+def _text(text):
+    return NewEntry(kind=1, fields={2: text})

@@ -265,7 +265,7 @@ class FakeGateway:
     def raw_entry(self, name):
         return self.entry(name).hash.encode()
 
-    def export(self, *, channel=None, case=None, withhold=()):
+    def export(self, *, channel=None, case=None, conflict=None, withhold=()):
         return b"PARLEY-BUNDLE " + (case or channel or "").encode()
 
     def outbox(self, limit=50):
@@ -321,7 +321,7 @@ class FakeGateway:
         t = self.now()
 
         def one(code, peer, purpose, state, declared, theirs, observed, opened=True, by_us=True):
-            logs = [Shape(name=f"{code}/{party}", channel=code, party=party, ordinal=1, inc="01" * 8, size=size, signed_size=size, missing=[], frozen=False, receipts=[Shape(by=peer if party == self.code else self.code, size=size, missing=[], time=t - 3)], last_statement_at=t - 3) for party, size in ((self.code, 42), (peer, 33))] if opened else []
+            logs = [Shape(name=f"{code}/{party}", channel=code, party=party, ordinal=1, inc="01" * 8, size=size, signed_size=size, missing=[], frozen=False, conflicts=[], receipts=[Shape(by=peer if party == self.code else self.code, size=size, missing=[], time=t - 3)], last_statement_at=t - 3) for party, size in ((self.code, 42), (peer, 33))] if opened else []
             return Shape(code=code, id="ab" * 16, parties=[self.code, peer], ours=self.code, purpose=purpose, basis="MOU 2014, article 4", proposed_at=t - 100 * 86_400, ends_at=t + 38 * 86_400, heartbeat_s=15, number=1, opened=opened, proposed_by_us=by_us, state=state, parties_state=[Shape(party=self.code, declared=declared, since=t - 80 * 86_400, entry=f"{code}/{self.code}/0", reason=None), Shape(party=peer, declared=theirs, since=t - 80 * 86_400, entry=f"{code}/{peer}/0", reason=None)], observed=observed, observed_since=t - 3600, logs=logs, may_move=[move("channel", "suspend", "suspend", "中止", "Suspend", "中止", opens=False)], mark=self._station.mark)
 
         return [one("OPS", "BRAVO", "Safety of air and sea encounters", "open", "open", "open", "in-use"), one("HUM", "DELTA", "Humanitarian sites", "open", "open", "open", "silent-though-open"), one("SAR", "ECHO", "Search and rescue", "suspended", "suspended", "suspended", "idle"), one("LAW", "BRAVO", "Legal advisers", "proposed", "", "proposed", "not-open", opened=False, by_us=False)]

@@ -218,10 +218,11 @@ class SignInLinkBody(Body):
 
 
 class BundleBody(Body):
-    """What to export: a channel or a case, without some fields."""
+    """What to export: a channel or a case, without some fields; or a conflict of a log."""
 
     channel: Name | None = None
     case: Name | None = None
+    conflict: Name | None = None
     withhold: Names = []
 
 

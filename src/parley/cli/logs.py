@@ -123,6 +123,7 @@ def _rows(
     examples=[
         "parley log export --channel OPS --out ops.parley",
         "parley log export --case REQ-ALFA-31 --withhold text --out proof.parley",
+        "parley log export --conflict OPS/ALFA --out fork.parley",
     ],
     exits=[4, 5, 6, 10, 11],
 )
@@ -131,6 +132,9 @@ def export(
     *,
     channel: Channel = "",
     case: Annotated[str, typer.Option(help="Only the proof of this case.")] = "",
+    conflict: Annotated[
+        str, typer.Option(help="Only both notes that show this log's fork or rollback.")
+    ] = "",
     withhold: Annotated[
         list[str] | None, typer.Option(help="Keep this field back; its digest still verifies.")
     ] = None,
@@ -142,9 +146,17 @@ def export(
         raise UsageError(
             "--json and the bundle would both go to standard output", next_step="name --out FILE."
         )
-    if bool(channel) == bool(case):
-        raise UsageError("export what?", next_step="give --channel CODE or --case NUMBER.")
-    body = {"channel": channel or None, "case": case or None, "withhold": withhold or []}
+    if [bool(channel), bool(case), bool(conflict)].count(True) != 1:
+        raise UsageError(
+            "export what?",
+            next_step="give --channel CODE, --case NUMBER or --conflict CHANNEL/PARTY.",
+        )
+    body = {
+        "channel": channel or None,
+        "case": case or None,
+        "conflict": conflict or None,
+        "withhold": withhold or [],
+    }
     with reach(run, offline=True) as door:
         content = door.post_bytes("/bundles", body)
     write_file(out, content, force=force)

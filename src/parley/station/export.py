@@ -11,8 +11,10 @@ from parley.core import limits
 from parley.core.card import Card
 from parley.core.entry import F_DUE, NEVER_ANSWERS, Entry, Kind
 from parley.core.ids import ChannelId, LogId, PartyId
-from parley.core.statement import SignedStatement
+from parley.core.items import Note
+from parley.core.statement import SignedStatement, read_note
 from parley.errors import ConflictError, NotFoundError, UsageError
+from parley.station.conflicts import FORK, FREEZING, Conflict, stored_conflicts, whole_note
 from parley.station.evidence import F_RUNG, Gathering
 from parley.store.interface import Reader, StatementRow
 
@@ -283,6 +285,32 @@ class Exporter:
                 continue
             if gathering.refers(log, at, own, place):
                 raise ConflictError(f"entry {at} of {log.origin} took it back or up again")
+
+    def conflict(self, channel: ChannelId, party: PartyId) -> bytes:
+        """Return the proof that a party's log has two histories, or was signed shorter later.
+
+        Raises:
+            NotFoundError: no such evidence is kept of this party.
+        """
+        for found in stored_conflicts(self._reader):
+            if (found.log.channel, found.log.party) != (channel, party):
+                continue
+            if found.kind not in FREEZING:
+                continue
+            one, two = (self._row(note, found) for note in found.notes)
+            return self.fork(one, two) if found.kind == FORK else self.rollback(one, two)
+        raise NotFoundError(
+            f"no two notes of party {party.hex()} are kept that show a fork or a rollback",
+            next_step="`parley log check` names what is kept of each log.",
+        )
+
+    def _row(self, note: Note, found: Conflict) -> StatementRow:
+        keys = {
+            key.number: key.ed
+            for card in self._cards.get(found.log.party, ())
+            for key in card.station_keys
+        }
+        return StatementRow(signed=read_note(whole_note(note), keys), received=found.found)
 
     def fork(self, one: StatementRow, two: StatementRow) -> bytes:
         """Return the proof that one log has two histories, from two statements of it.

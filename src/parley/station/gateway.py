@@ -472,20 +472,31 @@ class Gateway(GatewayReads):
     # --- evidence ---
 
     def export(
-        self, *, channel: str | None = None, case: str | None = None, withhold: Sequence[str] = ()
+        self,
+        *,
+        channel: str | None = None,
+        case: str | None = None,
+        conflict: str | None = None,
+        withhold: Sequence[str] = (),
     ) -> bytes:
-        """Return a bundle of a channel, or the strongest one there is of a case.
+        """Return a bundle of a channel, of a conflict, or the strongest one there is of a case.
+
+        Of a conflict, named by its log such as `OPS/ALFA`, it is both notes.
 
         Of a case that is the proof of its lapse; else of its answer; else of every entry and who
         held it.
 
         Raises:
-            UsageError: neither or both are named, or a field to withhold is unknown.
+            UsageError: not one of them is named, or a field to withhold is unknown.
         """
-        if (channel is None) == (case is None):
-            raise UsageError("name a channel or a case to export")
+        if [channel, case, conflict].count(None) != 2:
+            raise UsageError("name a channel, a case or a conflict to export")
         hidden = _field_numbers(withhold)
         exporter = Exporter(self._parts.station.reader, self._cards())
+        if conflict is not None:
+            code, _, party = conflict.rpartition("/")
+            charter = self._parts.record.channel(code).charter
+            return exporter.conflict(charter.channel_id, self._parts.trust.party_of(party))
         if channel is not None:
             found = self._parts.record.channel(channel)
             return exporter.record(found.charter.channel_id, withhold=hidden)

@@ -195,6 +195,23 @@ class LogReceipt:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ConflictView:
+    """Two notes of a log's author that contradict each other, or another party's log.
+
+    Attributes:
+        kind: `fork`, `rollback`, `breach` or `contradiction`.
+        log: in full, the origin of the log of whoever signed the first note.
+        notes: both in whole, as a stranger can check them.
+    """
+
+    kind: str
+    log: str
+    what: str
+    found_at: Moment
+    notes: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LogView:
     """One party's log on a channel."""
 
@@ -207,6 +224,7 @@ class LogView:
     signed_size: int
     missing: Sequence[Sequence[int]]
     frozen: bool
+    conflicts: Sequence[ConflictView]
     receipts: Sequence[LogReceipt]
     last_statement_at: Moment | None
 

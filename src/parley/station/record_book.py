@@ -11,10 +11,12 @@ from parley.core.ids import Hash, LogId, PartyId
 from parley.core.keys import fingerprint_words
 from parley.core.statement import Holding, verify_statement
 from parley.errors import ConflictError, NotFoundError, ParleyError
+from parley.station.conflicts import Conflict, stored_conflicts, whole_note
 from parley.station.interface import Station
 from parley.station.summary import ChannelSummary
 from parley.station.trust import Trust
 from parley.station.views import (
+    ConflictView,
     LogCheck,
     LogName,
     LogReceipt,
@@ -332,13 +334,35 @@ class RecordBook:
             signed_size=state.signed_size,
             missing=[list(gap) for gap in state.missing],
             frozen=state.frozen,
+            conflicts=[
+                ConflictView(
+                    kind=found.kind,
+                    log=found.log.origin,
+                    what=found.what,
+                    found_at=found.found,
+                    notes=[whole_note(note) for note in found.notes],
+                )
+                for found in self.conflicts(channel, party)
+            ],
             receipts=receipts,
             last_statement_at=channel.last_statement_time.get(party),
         )
 
+    def conflicts(self, channel: ChannelSummary, party: PartyId) -> list[Conflict]:
+        """Return the evidence kept against a party on a channel, in every incarnation."""
+        place = (channel.charter.channel_id, party)
+        return [
+            found
+            for found in stored_conflicts(self._station.reader)
+            if (found.log.channel, found.log.party) == place
+        ]
+
     def check(self, channel: ChannelSummary, party: PartyId) -> LogCheck:
         """Recompute every leaf and root of a party's logs from their stored bytes."""
-        problems: list[str] = []
+        problems = [
+            f"{found.kind}: {found.what}; both notes are kept"
+            for found in self.conflicts(channel, party)
+        ]
         entries = size = 0
         for log in self.logs_of(channel, party):
             entries_here, size_here = self._check_log(log, problems)

@@ -35,6 +35,7 @@ from parley.station.line_views import (
 )
 from parley.station.log_views import (
     AckView,
+    ConflictView,
     Delivery,
     DeliveryStep,
     EntryRow,
@@ -69,6 +70,7 @@ __all__ = [
     "CaseView",
     "ChannelView",
     "Choice",
+    "ConflictView",
     "DeclaredState",
     "Delivery",
     "DeliveryStep",

@@ -3,13 +3,18 @@
 import copy
 from dataclasses import replace
 
+import pytest
+
 from parley.core import items
 from parley.core.entry import decode_entry
 from parley.core.items import Held
 from parley.core.statement import Holding
+from parley.errors import NotFoundError
 from parley.station.effects import NewEntry
+from parley.station.export import Exporter
 from parley.store.verify import verify_rows
 from support.hand_peer import CHANNEL_NUMBER, HandPeer, RealStation
+from support.verifying import check, word
 
 
 def talking(*others):
@@ -182,6 +187,35 @@ def test_a_rollback_freezes_the_log_and_keeps_both_notes():
     assert conflict.kind == "rollback"
     station.restart()
     assert frozen(station, log)
+
+
+def exported(station, peer, log):
+    cards = {card.party: [card] for card in (peer.identity.card, station.sim.identity.card)}
+    raw = Exporter(station.store, cards).conflict(log.id.channel, log.id.party)
+    trust = [f"{card.fingerprint.hex()}" for (card,) in cards.values()]
+    return check(raw, trust)
+
+
+def test_a_kept_fork_is_proved_to_a_stranger_after_a_restart():
+    station, peer, _, log = with_a_log()
+    fork(station, peer, log)
+    station.restart()
+
+    assert word(exported(station, peer, log)) == "two histories signed with ALFA's key"
+
+
+def test_a_kept_rollback_is_proved_to_a_stranger():
+    station, peer, _, log = with_a_log()
+    peer.send(peer.stmt(peer.statement(log, 2)))
+
+    assert word(exported(station, peer, log)).startswith("rollback")
+
+
+def test_nothing_is_exported_against_a_party_that_kept_to_its_word():
+    station, peer, _, log = with_a_log()
+
+    with pytest.raises(NotFoundError):
+        exported(station, peer, log)
 
 
 def test_a_number_used_twice_is_a_breach_that_neither_halts_nor_freezes():

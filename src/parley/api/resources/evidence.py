@@ -21,12 +21,16 @@ router = new_router("evidence")
     responses={200: {"content": {BUNDLE_TYPE: {"schema": {"type": "string", "format": "binary"}}}}},
 )
 async def export(gateway: GatewayHere, actor: Exporter, body: BundleBody) -> Response:
-    """Return a bundle of a channel, or the strongest proof there is of a case."""
+    """Return a bundle of a channel, of a conflict, or the strongest proof there is of a case."""
     if body.channel is not None:
         see_channel(gateway, actor, body.channel)
     if body.case is not None:
         see_channel(gateway, actor, gateway.case(body.case.replace("~", "/")).channel)
-    content = gateway.export(channel=body.channel, case=body.case, withhold=body.withhold)
+    if body.conflict is not None:
+        see_channel(gateway, actor, body.conflict.rpartition("/")[0])
+    content = gateway.export(
+        channel=body.channel, case=body.case, conflict=body.conflict, withhold=body.withhold
+    )
     return Response(
         content,
         media_type=BUNDLE_TYPE,

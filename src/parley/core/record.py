@@ -114,7 +114,10 @@ class ChannelRecord:
         return (replica.log, index) if place is None else place
 
     def place_of(self, replica: Replica, at: int, ref: EntryRef) -> tuple[LogId, int] | None:
-        """Return the log and index that a reference written at index `at` means."""
+        """Return the log and index that a reference written at index `at` means.
+
+        It is a function of the entries held: those of `replica` up to `at` that are in place.
+        """
         if ref.party >= len(self.charter.parties):
             return None
         party = self.charter.parties[ref.party]
@@ -122,7 +125,7 @@ class ChannelRecord:
             return LogId(self.channel, party, ref.inc), ref.index
         if party == replica.log.party:
             return LogId(self.channel, party, replica.log.inc), ref.index
-        inc = replica.incarnation_of(ref.party, at)
+        inc = replica.incarnation_of(ref.party, at, proved=True)
         return None if inc is None else (LogId(self.channel, party, inc), ref.index)
 
     def statement_of(self, replica: Replica, claim: Claim) -> Statement:

@@ -157,6 +157,7 @@ class Replica:
                 continue
             arrivals = [self.pending.pop(index) for index in range(first, end)]
             if _subtree([arrival.leaf for arrival in arrivals]) != self.tree.node(level, pos):
+                self.turns = [turn for turn in self.turns if not first <= turn.index < end]
                 continue
             for arrival in arrivals:
                 self.tree.learn(0, arrival.index, arrival.leaf)
@@ -201,10 +202,16 @@ class Replica:
         if self.signed == 0:
             self.hide = None
 
-    def incarnation_of(self, party: int, below: int) -> Incarnation | None:
-        """Return the incarnation of `party` that the author means below index `below`."""
+    def incarnation_of(self, party: int, below: int, *, proved: bool = False) -> Incarnation | None:
+        """Return the incarnation of `party` that the author means below index `below`.
+
+        With `proved` only `turn` entries count that are held for good: what is written down
+        must not rest on one that may turn out to be another.
+        """
         for turn in reversed(self.turns):
             if turn.index < below and turn.party == party:
+                if proved and not self.held(turn.index):
+                    continue
                 return turn.inc
         return None
 

@@ -247,6 +247,7 @@ class Gathering:
         """Say whether `ref` or `case` of an entry means the entry at a place."""
         record = ChannelRecord(self.charter, log.party)
         replica: Replica = record.add(log)
+        replica.signed = index + 1
         for number in (F_REF, F_CASE):
             ref = entry.ref(number)
             if ref is None or ref.index != to[1] or self.charter.parties[ref.party] != to[0].party:

@@ -14,7 +14,16 @@ from parley.core import charter as charters
 from parley.core import limits
 from parley.core.card import Card
 from parley.core.charter import Charter
-from parley.core.entry import Entry, Kind, Precedence, decode_entry, encode_entry, leaf_hash
+from parley.core.entry import (
+    F_CASE,
+    F_REF,
+    Entry,
+    Kind,
+    Precedence,
+    decode_entry,
+    encode_entry,
+    leaf_hash,
+)
 from parley.core.ids import ChannelId, Incarnation, LogId, PartyId
 from parley.core.instants import Instant
 from parley.core.link_secrets import Identity
@@ -39,6 +48,8 @@ from parley.store.interface import (
 
 ENTRY_BYTES_SENT_MAX = 65_000
 """Our own entries stay this far below the limit so that one always fits a frame of 65,535."""
+
+_REINDEX_PAGE = 1_000
 
 _SIGNED_EVERY = 512
 """A statement at least this often, so that a receiver never waits long for what binds a run."""
@@ -296,18 +307,7 @@ class Ledger:
                     received=now.wall,
                 )
             )
-            case_log, case_index = state.record.case_of(replica, one.index, one.entry)
-            self.batch.index.append(
-                IndexRow(
-                    log=replica.log,
-                    index=one.index,
-                    kind=one.entry.kind,
-                    flags=one.entry.flags,
-                    time=one.entry.time,
-                    case_log=case_log,
-                    case_index=case_index,
-                )
-            )
+            self._stage_index(state, replica, one.index, one.entry)
             self._facts.append(
                 EntryStored(
                     log=replica.log,
@@ -318,6 +318,39 @@ class Ledger:
                     sequence=0,
                 )
             )
+
+    def _stage_index(self, state: ChannelState, replica: Replica, index: int, entry: Entry) -> None:
+        case_log, case_index = state.record.case_of(replica, index, entry)
+        self.batch.index.append(
+            IndexRow(
+                log=replica.log,
+                index=index,
+                kind=entry.kind,
+                flags=entry.flags,
+                time=entry.time,
+                case_log=case_log,
+                case_index=case_index,
+            )
+        )
+
+    def _index_again(self, state: ChannelState, replica: Replica, turn: int) -> None:
+        """Write the index rows of entries behind a `turn` that came after them anew.
+
+        What their short references mean was not known before: the index is a function of the
+        logs, whatever the order in which they came.
+        """
+        others = len(state.record.others)
+        behind: dict[int, Entry] = {}
+        first = turn + 1
+        while rows := self.reader.entries(replica.log, first, _REINDEX_PAGE):
+            behind |= {row.index: decode_entry(row.raw, others=others) for row in rows}
+            first = rows[-1].index + 1
+        for fact in (*self._facts_in_flight, *self._facts):
+            if isinstance(fact, EntryStored) and fact.log == replica.log and fact.index > turn:
+                behind[fact.index] = fact.entry
+        for index, entry in behind.items():
+            if entry.ref(F_CASE) is not None or entry.ref(F_REF) is not None:
+                self._stage_index(state, replica, index, entry)
 
     # --- logs of peers ---
 
@@ -330,6 +363,9 @@ class Ledger:
         if arrivals[0].index == 0:
             self._stage_log(state, replica.log)
         self._stage(state, replica, arrivals, now)
+        for one in arrivals:
+            if one.entry.kind == Kind.TURN:
+                self._index_again(state, replica, one.index)
         state.dirty = True
         if any(one.entry.precedence >= Precedence.IMMEDIATE for one in arrivals):
             state.urgent = True

@@ -100,6 +100,7 @@ def _index_of(reader: Reader, record: ChannelRecord, log: LogId) -> Iterator[Ind
     replica = record.all[log]
     for row in _entries(reader, log):
         entry = decode_entry(row.raw, others=len(record.charter.parties) - 1)
+        replica.signed = row.index + 1
         record.note_turn(replica, row.index, entry)
         case_log, case_index = record.case_of(replica, row.index, entry)
         yield IndexRow(

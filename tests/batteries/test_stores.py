@@ -14,6 +14,7 @@ from parley.errors import StoredOtherwiseError, StoreError
 from parley.store.interface import Batch, EntryRow, IndexRow, LogRow, NodeRow, StatementRow, Store
 from parley.store.memory import MemoryStore
 from parley.store.sqlite import SqliteStore
+from parley.store.verify import rebuild_index
 from support.records import START, Record, index_of, rows_of
 
 Maker = Callable[[], Store]
@@ -338,6 +339,19 @@ def test_a_rebuilt_index_is_identical_whatever_the_order_of_the_rows(
     store.rebuild_index(reversed(batch.index))
 
     assert everything(store) == before
+
+
+def test_an_index_that_went_wrong_is_rebuilt_from_the_logs(store: Store, record: Record) -> None:
+    store.commit(record.batch())
+    rebuild_index(store)
+    right = list(store.index_rows(record.charter.channel_id))
+    wrong = [replace(row, kind=row.kind + 1) for row in right[:2]]
+    store.rebuild_index([*wrong, *right[3:]])
+
+    assert rebuild_index(store) == (len(right), 3)
+
+    assert list(store.index_rows(record.charter.channel_id)) == right
+    assert rebuild_index(store) == (len(right), 0)
 
 
 def test_a_rebuild_that_fails_leaves_the_old_index(store: Store, record: Record) -> None:

@@ -45,6 +45,17 @@ def check_schema(said: Said) -> None:
     jsonschema.validate(said.json, schema)
 
 
+def test_the_index_of_a_running_station_is_rebuilt_and_was_right(pair: Pair) -> None:
+    send(pair, "alfa", "before the index is rebuilt")
+
+    said = pair.run("alfa", "log", "reindex", "--json")
+
+    assert said.code == 0, said.err
+    check_schema(said)
+    assert said.data["rows"] > 0
+    assert said.data["differed"] == 0
+
+
 LISTS = (
     ("status",), ("inbox",), ("peer", "list"), ("peer", "show", "BRAVO"), ("path", "list"),
     ("channel", "list"), ("channel", "show", "OPS"), ("log", "show", "--channel", "OPS"),

@@ -210,6 +210,26 @@ def check(run: Run, *, channel: Channel = "", party: Party = "") -> None:
 
 @declare(
     log_app,
+    "reindex",
+    schema="log-reindex",
+    examples=["parley log reindex"],
+    exits=[4, 10, 11],
+)
+def reindex(run: Run) -> None:
+    """Write the case index anew from the logs; nothing that was said changes."""
+    with reach(run, offline=True) as door:
+        data = door.post("/index")
+    run.finish(
+        Result(
+            data=data,
+            lines=[f"{data['rows']} rows written anew, {data['differed']} differed"],
+            quiet=[str(data["differed"])],
+        )
+    )
+
+
+@declare(
+    log_app,
     "follow",
     schema="log-follow",
     examples=["parley log follow --channel OPS --json"],

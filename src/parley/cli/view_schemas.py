@@ -52,6 +52,7 @@ LIST: Final[Mapping[str, type]] = {
 PLAIN: Final[Mapping[str, Mapping[str, Any]]] = {
     "peer-removed": {"code": _TEXT, "removed": _YES_NO},
     "log-export": {"file": _TEXT, "bytes": _COUNT},
+    "log-reindex": {"rows": _COUNT, "differed": _COUNT},
     "bench": {
         "type": {"const": "result"},
         "items": {

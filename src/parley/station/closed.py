@@ -21,6 +21,7 @@ from parley.station.facts import Fact
 from parley.station.papers import PaperChange
 from parley.station.summary import ChannelSummary, LinkSummary, LogState
 from parley.store.interface import Batch, LogRow, Reader, Store
+from parley.store.verify import rebuild_index
 
 
 class ClosedStation:
@@ -53,6 +54,10 @@ class ClosedStation:
     async def store_papers(self, papers: Sequence[PaperChange]) -> None:
         """Store papers durably."""
         self._store.commit(Batch(papers=list(papers)))
+
+    async def rebuild_index(self) -> tuple[int, int]:
+        """Write the case index anew from the logs; return how many rows, how many differed."""
+        return rebuild_index(self._store)
 
     async def append(
         self, channel: ChannelId, entries: Sequence[NewEntry], *, papers: Sequence[PaperChange] = ()

@@ -23,6 +23,7 @@ from parley.errors import (
 )
 from parley.station.ack_levels import ack_fields, right_for
 from parley.station.actors import Actor, Via
+from parley.station.cabinet import Act
 from parley.station.desk_views import (
     AlarmView,
     ChannelRequest,
@@ -46,7 +47,7 @@ from parley.station.export import Exporter
 from parley.station.gateway_reads import GatewayReads
 from parley.station.papers import change
 from parley.station.parts import Parts
-from parley.station.views import ChannelView, Delivery, EntryRow
+from parley.station.views import ChannelView, Delivery, EntryRow, IndexRebuilt
 
 WAIT_MAX_S: Final = 24 * 3600
 PATH_TEST_S: Final = 10.0
@@ -468,6 +469,22 @@ class Gateway(GatewayReads):
         """End a token at once."""
         async with self._parts.cabinet.attempt(actor, "revoke token", token):
             return await self._parts.officers.revoke_token(actor, token)
+
+    # --- the record ---
+
+    async def rebuild_index(self, actor: Actor) -> IndexRebuilt:
+        """Write the case index anew from the logs.
+
+        Raises:
+            NotAllowedError: no administrator asks.
+        """
+        async with self._parts.cabinet.attempt(actor, "rebuild index", "record"):
+            actor.require("administer")
+        rows, differed = await self._parts.station.rebuild_index()
+        detail = f"{rows} rows, {differed} differed"
+        act = Act(actor=actor, act="rebuild index", subject="record", detail=detail)
+        await self._parts.cabinet.store([], act)
+        return IndexRebuilt(rows=rows, differed=differed)
 
     # --- evidence ---
 

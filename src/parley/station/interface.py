@@ -49,6 +49,9 @@ class Station(Protocol):
     async def store_papers(self, papers: Sequence[PaperChange]) -> None:
         """Store papers durably."""
 
+    async def rebuild_index(self) -> tuple[int, int]:
+        """Write the case index anew from the logs; return how many rows, how many differed."""
+
     async def propose_channel(self, charter: Charter) -> None:
         """Store a charter, open our log on it and offer it."""
 

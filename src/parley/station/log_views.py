@@ -230,6 +230,14 @@ class LogView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class IndexRebuilt:
+    """The case index was written anew: how many rows it has, and how many were not as now."""
+
+    rows: int
+    differed: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LogCheck:
     """Result of recomputing a log from its stored bytes."""
 

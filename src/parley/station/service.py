@@ -37,6 +37,7 @@ from parley.station.summary import (
 )
 from parley.store.highwater import Marks
 from parley.store.interface import Batch, HighWater, Reader, Store
+from parley.store.verify import rebuild_index
 
 _T = TypeVar("_T")
 _REOPEN_SECONDS = 2.0
@@ -345,6 +346,19 @@ class Service:
             StoreError: nothing was stored.
         """
         await self._ask(lambda engine, token: engine.store_papers(token, papers, self._time()))
+
+    async def rebuild_index(self) -> tuple[int, int]:
+        """Write the case index anew from the logs; return how many rows, how many differed.
+
+        It takes its turn among the commits, so that nothing is stored meanwhile.
+
+        Raises:
+            StoreError: it cannot be written; the index is as it was.
+        """
+        store = self._store
+        if store is None:
+            raise StoreError("the record is not open at present")
+        return await self._in_worker(lambda: rebuild_index(store))
 
     async def propose_channel(self, charter: Charter) -> None:
         """Store a charter, open our log on it, and offer it to the others.

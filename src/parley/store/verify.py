@@ -17,7 +17,7 @@ from parley.core.merkle import EMPTY_ROOT, Tree
 from parley.core.record import ChannelRecord
 from parley.core.statement import verify_statement
 from parley.errors import EvidenceError, MalformedError
-from parley.store.interface import EntryRow, IndexRow, Reader, StatementRow
+from parley.store.interface import EntryRow, IndexRow, Reader, StatementRow, Store
 
 _PAGE = 1_000
 
@@ -94,6 +94,21 @@ def derived_index(reader: Reader) -> Iterator[IndexRow]:
     for record in records.values():
         for log in record.all:
             yield from _index_of(reader, record, log)
+
+
+def rebuild_index(store: Store) -> tuple[int, int]:
+    """Write the whole case index anew from the logs; return how many rows, how many differed.
+
+    Raises:
+        StoreError: it cannot be written; the index is as it was.
+        MalformedError: a stored entry is not one; `verify_rows` says which.
+    """
+    wanted = {(row.log, row.index): row for row in derived_index(store)}
+    channels = {log.channel: None for log, _ in wanted}
+    known = {(row.log, row.index): row for of in channels for row in store.index_rows(of)}
+    differed = sum(known.get(place) != row for place, row in wanted.items())
+    store.rebuild_index(wanted.values())
+    return len(wanted), differed + len(known.keys() - wanted.keys())
 
 
 def _index_of(reader: Reader, record: ChannelRecord, log: LogId) -> Iterator[IndexRow]:
@@ -263,8 +278,8 @@ class _Check:
                         "index",
                         row.log,
                         row.index,
-                        "it differs from what the log gives; the index can be rebuilt",
+                        "it differs from what the log gives; `parley log reindex` rebuilds it",
                     )
         if derived:
             log, index = next(iter(derived))
-            raise _Wrong("index", log, index, "it is missing; the index can be rebuilt")
+            raise _Wrong("index", log, index, "it is missing; `parley log reindex` rebuilds it")

@@ -242,3 +242,10 @@ def test_version_does_not_wait_for_what_a_server_needs() -> None:
     said = subprocess.run([sys.executable, "-c", HEAVY], capture_output=True, text=True, check=True)
 
     assert said.stdout.splitlines()[-1] == "[]"
+
+
+def test_the_index_of_a_closed_station_can_be_rebuilt(alfa: Path) -> None:
+    ended = run("log", "reindex", "--station", str(alfa))
+
+    assert ended.code == 0, ended.err
+    assert "0 differed" in ended.out

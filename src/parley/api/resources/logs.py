@@ -7,11 +7,11 @@ from typing import Annotated
 
 from fastapi import Query, Response
 
-from parley.api.doors import EntryReader, GatewayHere, see_channel
+from parley.api.doors import EntryReader, GatewayHere, PersonHere, see_channel
 from parley.api.resources.entries import Limit, cursor_number
 from parley.api.routes import answer, new_router
 from parley.errors import NotFoundError
-from parley.station.views import EntryRow, LogCheck, LogView, Page, StatementView
+from parley.station.views import EntryRow, IndexRebuilt, LogCheck, LogView, Page, StatementView
 
 router = new_router("logs")
 
@@ -79,6 +79,12 @@ async def inclusion(
             path=list(found.inclusion),
         )
     )
+
+
+@router.post("/index", response_model=IndexRebuilt)
+async def rebuild_index(gateway: GatewayHere, actor: PersonHere) -> Response:
+    """Write the case index anew from the logs, which are the truth."""
+    return answer(await gateway.rebuild_index(actor))
 
 
 @router.get("/logs/{channel}/{party}/check", response_model=LogCheck)

@@ -16,6 +16,7 @@ import parley_verify.note
 import parley_verify.part
 from parley import errors
 from parley.core import canon, card, charter, entry, frame, items, keying, keys, merkle, statement
+from parley.core.item_reading import decode_items
 from parley_verify.ed25519 import SMALL_ORDER
 from parley_verify.refusal import RefusedError
 from parley_verify.signatures import Signatures
@@ -246,7 +247,7 @@ def test_the_verifier_says_of_a_bundle_what_is_published(case: dict) -> None:
 def test_the_station_reads_and_writes_the_item(case: dict) -> None:
     raw = bytes.fromhex(case["hex"])
 
-    found, faults = items.decode_items(raw)
+    found, faults = decode_items(raw)
 
     assert faults == []
     assert [items.encode_item(item) for item in found] == ([] if case["name"] == "PAD" else [raw])
@@ -256,7 +257,7 @@ def test_the_station_reads_and_writes_the_item(case: dict) -> None:
 def test_the_station_leaves_a_faulty_item_out_alone(case: dict) -> None:
     ping = items.encode_item(items.Ping(1))
 
-    found, faults = items.decode_items(bytes.fromhex(case["hex"]) + ping)
+    found, faults = decode_items(bytes.fromhex(case["hex"]) + ping)
 
     assert found == [items.Ping(1)]
     assert len(faults) == 1
@@ -265,8 +266,8 @@ def test_the_station_leaves_a_faulty_item_out_alone(case: dict) -> None:
 @pytest.mark.parametrize("case", named("items", "unreadable"))
 def test_the_station_refuses_an_unreadable_frame(case: dict) -> None:
     with pytest.raises(errors.MalformedError):
-        items.decode_items(bytes.fromhex(case["hex"]))
+        decode_items(bytes.fromhex(case["hex"]))
 
 
 def test_the_station_skips_an_item_of_a_later_time() -> None:
-    assert items.decode_items(bytes.fromhex(vectors("items")["skipped"])) == ([], [])
+    assert decode_items(bytes.fromhex(vectors("items")["skipped"])) == ([], [])

@@ -7,12 +7,12 @@ any moment leaves either all of them or none: the same key sent again finds the 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass, replace
-from typing import Any, Final
+from typing import Final
 
-from parley.core.ids import ChannelId, Incarnation, LogId
+from parley.core.ids import ChannelId
 from parley.errors import (
     ConflictError,
     DraftChangedError,
@@ -24,18 +24,15 @@ from parley.errors import (
 )
 from parley.station.actors import Actor
 from parley.station.alarms import Alarms
-from parley.station.cabinet import Act, Cabinet, require
+from parley.station.cabinet import Act, Cabinet
 from parley.station.desk_views import (
-    CheckLine,
     DraftRequest,
-    DraftText,
     DraftView,
-    Preview,
     Released,
     Submitted,
 )
-from parley.station.drafting import Body, Drafting, body_of, digest_words, read_body
-from parley.station.forms import text_view
+from parley.station.draft_book import OPEN_STATES, DraftBook
+from parley.station.drafting import Body, Drafting, read_body
 from parley.station.interface import Station
 from parley.station.once import Found, Once
 from parley.station.papers import Fields, PaperChange, change
@@ -43,7 +40,6 @@ from parley.station.record_book import RecordBook
 from parley.station.summary import ChannelSummary
 from parley.station.trust import Trust
 
-OPEN_STATES: Final = ("open", "held", "releasing", "returned")
 SUBMISSIONS_MAX: Final = 500
 
 
@@ -59,8 +55,8 @@ class _Ready:
     key: str
 
 
-class Drafts:
-    """Keeps drafts and releases them."""
+class Drafts(DraftBook):
+    """Keeps drafts, shows them and releases them."""
 
     def __init__(
         self,
@@ -75,149 +71,13 @@ class Drafts:
         two_persons: bool,
     ) -> None:
         """Let nobody release what they wrote where `two_persons` is set."""
-        self._station = station
-        self._cabinet = cabinet
-        self._trust = trust
-        self._record = record
-        self._drafting = drafting
+        super().__init__(station, cabinet, trust=trust, record=record, drafting=drafting)
         self._alarms = alarms
         self._two_persons = two_persons
         self._once = once
         self._writing = asyncio.Lock()
-        self._entries: dict[str, str] = {}
         numbers = [int(key[2:]) for key, _ in cabinet.all("drafts")]
         self._last = max(numbers, default=0)
-
-    # --- reading ---
-
-    def all(self, states: Sequence[str]) -> list[DraftView]:
-        """Return drafts in these states, by number."""
-        return [
-            self._view(key, fields)
-            for key, fields in self._cabinet.all("drafts")
-            if fields["state"] in states
-        ]
-
-    def get(self, draft: str) -> DraftView:
-        """Return one draft; NotFoundError if there is none."""
-        return self._view(draft, self._fields(draft))
-
-    def request_of(self, draft: str) -> DraftRequest:
-        """Return what a draft asks for, as it was written."""
-        return _request(self._fields(draft))
-
-    def _fields(self, draft: str) -> Fields:
-        return require(self._cabinet.get("drafts", draft), f"draft {draft}")
-
-    def _view(self, draft: str, fields: Fields) -> DraftView:
-        request = _request(fields)
-        return DraftView(
-            id=draft,
-            version=fields["version"],
-            state=fields["state"],
-            channel=request.channel,
-            procedure=request.procedure,
-            move=request.move,
-            case=request.case,
-            precedence=request.precedence,
-            mark=self._drafting.mark(request),
-            action=list(request.action),
-            info=list(request.info),
-            fields=dict(request.fields),
-            texts=[text_view(text.lang, text.status, text.text) for text in request.texts],
-            refs=list(request.refs),
-            non_attributable=request.non_attributable,
-            subject=_subject(request),
-            author=fields["author"],
-            edited_by=fields["edited_by"],
-            created_at=fields["created_at"],
-            changed_at=fields["changed_at"],
-            needs=["releaser"] if fields["state"] == "held" else [],
-            digest=fields["digest"],
-            digest_words=digest_words(fields["digest"]),
-            size=len(fields["body"]) // 2,
-            entry=self.entry_of(draft, fields),
-            reason=fields["reason"],
-            etag=f'"{fields["version"]}.{fields["state"]}"',
-        )
-
-    def entry_of(self, draft: str, fields: Fields) -> str | None:
-        """Return the name of the entry that a released draft became."""
-        if fields["state"] != "released":
-            return None
-        if draft not in self._entries:
-            found = self._find_entry(fields)
-            if found is None:
-                raise ConflictError(f"the entry of {draft} is not in the record")
-            self._entries[draft] = found
-        return self._entries[draft]
-
-    def _find_entry(self, fields: Fields) -> str | None:
-        """Find by its digest the entry that was stored in one transaction with its draft."""
-        channel = ChannelId(bytes.fromhex(fields["channel_id"]))
-        inc = Incarnation(bytes.fromhex(fields["inc"]))
-        log = LogId(channel, self._station.party, inc)
-        skip, first = int(fields["skip"]), int(fields["from_index"])
-        while rows := self._station.reader.entries(log, first, 100):
-            for row in rows:
-                if body_of(channel, self._record.decode(row)).digest == fields["digest"]:
-                    if skip == 0:
-                        return self._record.name(log, row.index)
-                    skip -= 1
-            first = rows[-1].index + 1
-        return None
-
-    def preview(self, draft: str) -> Preview:
-        """Return exactly what would leave, with what to look at before.
-
-        Raises:
-            InvalidFieldsError, MoveNotPermittedError: it cannot leave as it is.
-        """
-        fields = self._fields(draft)
-        request = _request(fields)
-        body = self._body(fields, request)
-        channel = self._record.channel(request.channel)
-        others = channel.charter.others(self._station.party)
-        recipients = [self._trust.code_of(party) for party in others]
-        return Preview(
-            draft=draft,
-            digest=body.digest,
-            digest_words=digest_words(body.digest),
-            size=len(body.raw),
-            hex=body.raw.hex(),
-            texts=[text_view(text.lang, text.status, text.text) for text in request.texts],
-            lines=self._drafting.lines(body, request.fields),
-            paths=self._drafting.path_times(channel, len(body.raw)),
-            checks=self._checks(fields, channel),
-            starts_clocks=self._drafting.clocks(request, body),
-            recipients=recipients,
-            attributable=not request.non_attributable,
-        )
-
-    def _body(self, fields: Fields, request: DraftRequest) -> Body:
-        if fields["body"]:
-            return read_body(bytes.fromhex(fields["body"]))
-        return self._drafting.build(request)
-
-    def _checks(self, fields: Fields, channel: ChannelSummary) -> list[CheckLine]:
-        writers = ", ".join(fields["edited_by"])
-        lines = [CheckLine(level="ok", text=f"written by {writers}")]
-        for party in channel.charter.others(self._station.party):
-            code = self._trust.code_of(party)
-            try:
-                self._trust.require_trusted(party)
-            except ParleyError as refusal:
-                lines.append(CheckLine(level="stop", text=str(refusal)))
-            else:
-                view = self._trust.peer(code)
-                how = view.method or "compared"
-                lines.append(CheckLine(level="ok", text=f"{code}'s key compared ({how})"))
-        lines += [
-            CheckLine(level="look", text=warning)
-            for warning in self._drafting.warnings(channel)
-            if "not compared" not in warning
-        ]
-        return lines
 
     # --- writing ---
 
@@ -330,7 +190,7 @@ class Drafts:
         """
         actor.require("draft")
         fields = self._changeable(draft, version)
-        body = self._drafting.build(_request(fields))
+        body = self._drafting.build(self._request(fields))
         fields |= {"state": "held", "digest": body.digest, "body": body.raw.hex()}
         act = Act(actor=actor, act="hand draft to review", subject=draft, detail=body.digest)
         await self._cabinet.store([change("drafts", draft, fields)], act)
@@ -400,9 +260,9 @@ class Drafts:
                 next_step="Read it again, then release.",
             )
         body = read_body(bytes.fromhex(fields["body"]))
-        channel = self._drafting.channel(_request(fields))
+        channel = self._drafting.channel(self._request(fields))
         self._may_leave(channel)
-        if self._drafting.build(_request(fields)).digest != digest:
+        if self._drafting.build(self._request(fields)).digest != digest:
             raise DraftChangedError(
                 f"what draft {draft} refers to has changed meanwhile; nothing was sent",
                 next_step="Open the draft, look at it again, and hand it to review once more.",
@@ -455,7 +315,7 @@ class Drafts:
             )
             seen[digest] = seen.get(digest, 0) + 1
             changes += [change("drafts", ready.id, ready.fields), *ready.keys]
-            about = _request(ready.fields).case
+            about = self._request(ready.fields).case
             if about is not None:
                 changes += self._alarms.handled_by_answer(actor, about, f"draft {ready.id}")
             acts.append(Act(actor=actor, act="release", subject=ready.id, detail=digest))
@@ -582,21 +442,3 @@ class Drafts:
             idempotency_key=key,
             replayed=replayed,
         )
-
-
-def _request(fields: Fields) -> DraftRequest:
-    kept: Mapping[str, Any] = fields["request"]
-    texts = [DraftText(**text) for text in kept["texts"]]
-    return DraftRequest(**{**kept, "texts": texts})
-
-
-def _subject(request: DraftRequest) -> dict[str, str]:
-    subject = request.fields.get("subject")
-    if isinstance(subject, Mapping):
-        return {str(lang): str(text) for lang, text in subject.items()}
-    if subject:
-        lang = request.texts[0].lang if request.texts else "und"
-        return {lang: str(subject)}
-    if request.texts:
-        return {request.texts[0].lang: request.texts[0].text.split("\n", 1)[0][:120]}
-    return {}

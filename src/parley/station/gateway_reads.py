@@ -23,7 +23,7 @@ from parley.station.desk_views import (
     SettingView,
     TokenView,
 )
-from parley.station.drafts import OPEN_STATES
+from parley.station.draft_book import OPEN_STATES
 from parley.station.forms import procedure_view
 from parley.station.parts import Parts
 from parley.station.search import find_entries

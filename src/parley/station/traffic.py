@@ -8,6 +8,7 @@ from parley.core import charter as charters
 from parley.core import frame, items, keying, limits, statement
 from parley.core.frame import Header
 from parley.core.ids import LogId, PartyId
+from parley.core.item_reading import decode_items
 from parley.core.items import (
     CharterItem,
     Fork,
@@ -344,7 +345,7 @@ class Traffic:
 
     def _items(self, link: Link, path: PathRecord, plain: bytes, now: Now) -> None:
         try:
-            found, faults = items.decode_items(plain)
+            found, faults = decode_items(plain)
         except MalformedError as fault:
             self._refuse_malformed(link, path, fault)
             return

@@ -21,7 +21,7 @@ from parley.api.routes import (
 from parley.errors import NotFoundError
 from parley.station.actors import Actor
 from parley.station.desk_views import DraftView, Preview, Released
-from parley.station.drafts import OPEN_STATES
+from parley.station.draft_book import OPEN_STATES
 from parley.station.gateway import Gateway
 from parley.station.views import Page
 

@@ -1,0 +1,274 @@
+"""From a frame's plaintext to the items in it (specification: `link.md`, items).
+
+What a peer sent is read here and nowhere else: each item has its own strict form. Unknown types
+below 64 are skipped; 64 and above end the link.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from parley.core import canon, limits, statement
+from parley.core.canon import Value
+from parley.core.ids import Hash, Incarnation
+from parley.core.items import (
+    CARD,
+    CHARTER,
+    FORK,
+    HAVE,
+    HELLO,
+    NEED,
+    NODES,
+    NOTE,
+    PING,
+    PONG,
+    PREKEY,
+    REFUSE,
+    RUN,
+    STMT,
+    SYM,
+    CardItem,
+    CharterItem,
+    Fork,
+    Have,
+    Held,
+    Hello,
+    Holdings,
+    Item,
+    Need,
+    Nodes,
+    Note,
+    Ping,
+    Pong,
+    PrekeyItem,
+    Refuse,
+    Run,
+    Stmt,
+    Symbol,
+    Tail,
+)
+from parley.errors import MalformedError
+
+
+def decode_items(plain: bytes) -> tuple[list[Item], list[MalformedError]]:
+    """Return the items of a frame and what was wrong with the ones left out.
+
+    An item that is not canonical makes the rest unreadable; one that is canonical but breaks its
+    own form is left out alone. Unknown types below 64 are skipped.
+
+    Raises:
+        MalformedError: an item of type 64 or above, or too many items: the link must end.
+    """
+    items: list[Item] = []
+    faults: list[MalformedError] = []
+    values = canon.decode_sequence(
+        plain, depth_max=limits.DEPTH_ITEM, count_max=limits.ITEMS_PER_FRAME_MAX
+    )
+    for value in values:
+        if not isinstance(value, list) or not value or type(value[0]) is not int or value[0] < 0:
+            faults.append(MalformedError("an item is not an array that starts with its type"))
+            continue
+        if value[0] >= 64:
+            raise MalformedError(f"item type {value[0]} is of a later protocol")
+        reader = _READERS.get(value[0])
+        if reader is None:
+            continue
+        try:
+            items.append(reader(value))
+        except MalformedError as fault:
+            faults.append(fault)
+    return items, faults
+
+
+def _sized(value: list[Value], name: str, least: int, most: int) -> None:
+    if not least <= len(value) <= most:
+        raise MalformedError(f"{name} has {len(value)} members")
+
+
+def _channel(value: Value) -> int:
+    return canon.expect_uint(value, "channel number", most=65_535)
+
+
+def _party(value: Value) -> int:
+    return canon.expect_uint(value, "party number", most=limits.PARTIES_MAX - 1)
+
+
+def _read_holdings(value: Value) -> Holdings:
+    members = canon.expect_list(value, "holdings", least=1, most=limits.PARTIES_MAX)
+    return tuple(_read_held(member) for member in members)
+
+
+def _read_held(value: Value) -> Held | None:
+    if value is None:
+        return None
+    if isinstance(value, int):
+        return Held(canon.expect_uint(value, "held size"))
+    flat = canon.expect_list(value, "holding", least=3, most=1 + 2 * limits.GAPS_MAX)
+    if len(flat) % 2 == 0:
+        raise MalformedError("a missing range lacks its length")
+    size = canon.expect_uint(flat[0], "held size")
+    pairs: list[tuple[int, int]] = []
+    for at in range(1, len(flat), 2):
+        first = canon.expect_uint(flat[at], "missing from")
+        pairs.append((first, first + canon.expect_uint(flat[at + 1], "missing length")))
+    return Held(size, statement.check_ranges(pairs, size))
+
+
+def _read_run(value: list[Value]) -> Run:
+    _sized(value, "RUN", 5, 6)
+    entries = canon.expect_list(value[4], "run entries", least=1)
+    tail: Tail | None = None
+    if len(value) == 6:
+        raw = canon.expect_list(value[5], "run tail", least=5, most=5)
+        tail = Tail(
+            key_number=canon.expect_uint(raw[0], "key number", most=255),
+            no=canon.expect_uint(raw[1], "statement number"),
+            delay=canon.expect_uint(raw[2], "time difference"),
+            held=_read_holdings(raw[3]),
+            signature=canon.expect_bytes(raw[4], "signature", size=64),
+        )
+    return Run(
+        channel=_channel(value[1]),
+        party=_party(value[2]),
+        first=canon.expect_uint(value[3], "run first"),
+        entries=entries,
+        tail=tail,
+    )
+
+
+def _read_stmt(value: list[Value]) -> Stmt:
+    _sized(value, "STMT", 9, 9)
+    return Stmt(
+        channel=_channel(value[1]),
+        party=_party(value[2]),
+        key_number=canon.expect_uint(value[3], "key number", most=255),
+        no=canon.expect_uint(value[4], "statement number"),
+        time=canon.expect_uint(value[5], "statement time"),
+        size=canon.expect_uint(value[6], "statement size"),
+        held=_read_holdings(value[7]),
+        signature=canon.expect_bytes(value[8], "signature", size=64),
+    )
+
+
+def _read_have(value: list[Value]) -> Have:
+    _sized(value, "HAVE", 3, 3)
+    return Have(channel=_channel(value[1]), held=_read_holdings(value[2]))
+
+
+def _read_nodes(value: list[Value]) -> Nodes:
+    _sized(value, "NODES", 5, 5)
+    hashes = canon.expect_list(value[4], "nodes", least=1, most=128)
+    return Nodes(
+        channel=_channel(value[1]),
+        party=_party(value[2]),
+        first=canon.expect_uint(value[3], "nodes first"),
+        hashes=tuple(Hash(canon.expect_bytes(h, "node hash", size=32)) for h in hashes),
+    )
+
+
+def _number(value: list[Value]) -> int:
+    _sized(value, "PING or PONG", 2, 2)
+    return canon.expect_uint(value[1], "ping number", most=2**32 - 1)
+
+
+def _read_need(value: list[Value]) -> Need:
+    _sized(value, "NEED", 6, 6)
+    inc: Incarnation | None = None
+    if value[3] is not None:
+        inc = Incarnation(canon.expect_bytes(value[3], "incarnation", size=8))
+    pairs: list[tuple[int, int]] = []
+    for member in canon.expect_list(value[4], "ranges", most=limits.GAPS_MAX):
+        pair = canon.expect_list(member, "range", least=2, most=2)
+        first, end = canon.expect_uint(pair[0], "from"), canon.expect_uint(pair[1], "to")
+        pairs.append((first, end))
+    return Need(
+        channel=_channel(value[1]),
+        party=_party(value[2]),
+        inc=inc,
+        ranges=statement.check_ranges(pairs, limits.COUNT_MAX),
+        what=canon.expect_uint(value[5], "what", most=255),
+    )
+
+
+def _read_note(value: list[Value]) -> Note:
+    _sized(value, "NOTE", 3, 3)
+    lines = canon.expect_list(value[2], "signature lines", least=1, most=limits.NOTE_SIGNATURES_MAX)
+    return Note(
+        text=canon.expect_text(value[1], "note text"),
+        lines=tuple(canon.expect_text(line, "signature line", most=8_192) for line in lines),
+    )
+
+
+def _read_symbol(value: list[Value]) -> Symbol:
+    _sized(value, "SYM", 5, 5)
+    return Symbol(
+        ident=canon.expect_bytes(value[1], "object id", size=4),
+        size=canon.expect_uint(value[2], "object size", most=limits.OBJECT_BYTES_MAX),
+        esi=canon.expect_uint(value[3], "symbol id", most=2**24 - 1),
+        data=canon.expect_bytes(value[4], "symbol"),
+    )
+
+
+def _read_prekey(value: list[Value]) -> PrekeyItem:
+    _sized(value, "PREKEY", 2, 2)
+    canon.expect_list(value[1], "prekey", least=4, most=4)
+    return PrekeyItem(value[1])
+
+
+def _read_card(value: list[Value]) -> CardItem:
+    _sized(value, "CARD", 2, 2)
+    return CardItem(canon.expect_bytes(value[1], "card"))
+
+
+def _read_charter(value: list[Value]) -> CharterItem:
+    _sized(value, "CHARTER", 2, 2)
+    return CharterItem(canon.expect_bytes(value[1], "charter"))
+
+
+def _read_refuse(value: list[Value]) -> Refuse:
+    _sized(value, "REFUSE", 4, 4)
+    return Refuse(
+        code=canon.expect_uint(value[1], "refusal code", most=255),
+        about=canon.expect_uint(value[2], "refusal about"),
+        words=canon.expect_text(value[3], "refusal words", most=500),
+    )
+
+
+def _read_hello(value: list[Value]) -> Hello:
+    _sized(value, "HELLO", 6, 6)
+    return Hello(
+        least=canon.expect_uint(value[1], "least version", most=255),
+        most=canon.expect_uint(value[2], "most version", most=255),
+        object_bytes=canon.expect_uint(value[3], "object bytes"),
+        features=canon.expect_uint(value[4], "features"),
+        frame_bytes=canon.expect_uint(value[5], "frame bytes"),
+    )
+
+
+def _read_fork(value: list[Value]) -> Fork:
+    _sized(value, "FORK", 5, 5)
+    most = limits.FORK_NOTE_BYTES_MAX
+    texts = [canon.expect_text(member, "fork note", most=most) for member in value[1:]]
+    return Fork(
+        first=Note(text=texts[0], lines=(texts[1],)),
+        second=Note(text=texts[2], lines=(texts[3],)),
+    )
+
+
+_READERS: dict[int, Callable[[list[Value]], Item]] = {
+    RUN: _read_run,
+    STMT: _read_stmt,
+    HAVE: _read_have,
+    NODES: _read_nodes,
+    PING: lambda value: Ping(_number(value)),
+    PONG: lambda value: Pong(_number(value)),
+    NEED: _read_need,
+    NOTE: _read_note,
+    SYM: _read_symbol,
+    PREKEY: _read_prekey,
+    CARD: _read_card,
+    CHARTER: _read_charter,
+    REFUSE: _read_refuse,
+    HELLO: _read_hello,
+    FORK: _read_fork,
+}

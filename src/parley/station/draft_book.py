@@ -1,0 +1,187 @@
+"""Drafts as they are kept and shown: what each asks for, and exactly what would leave."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from parley.core.ids import ChannelId, Incarnation, LogId
+from parley.errors import ConflictError, ParleyError
+from parley.station.cabinet import Cabinet, require
+from parley.station.desk_views import CheckLine, DraftRequest, DraftText, DraftView, Preview
+from parley.station.drafting import Body, Drafting, body_of, digest_words, read_body
+from parley.station.forms import text_view
+from parley.station.interface import Station
+from parley.station.papers import Fields
+from parley.station.record_book import RecordBook
+from parley.station.summary import ChannelSummary
+from parley.station.trust import Trust
+
+OPEN_STATES: Final = ("open", "held", "releasing", "returned")
+
+
+class DraftBook:
+    """Reads drafts; none of its answers changes one."""
+
+    def __init__(
+        self,
+        station: Station,
+        cabinet: Cabinet,
+        *,
+        trust: Trust,
+        record: RecordBook,
+        drafting: Drafting,
+    ) -> None:
+        self._station = station
+        self._cabinet = cabinet
+        self._trust = trust
+        self._record = record
+        self._drafting = drafting
+        self._entries: dict[str, str] = {}
+
+    def all(self, states: Sequence[str]) -> list[DraftView]:
+        """Return drafts in these states, by number."""
+        return [
+            self._view(key, fields)
+            for key, fields in self._cabinet.all("drafts")
+            if fields["state"] in states
+        ]
+
+    def get(self, draft: str) -> DraftView:
+        """Return one draft; NotFoundError if there is none."""
+        return self._view(draft, self._fields(draft))
+
+    def request_of(self, draft: str) -> DraftRequest:
+        """Return what a draft asks for, as it was written."""
+        return self._request(self._fields(draft))
+
+    def _fields(self, draft: str) -> Fields:
+        return require(self._cabinet.get("drafts", draft), f"draft {draft}")
+
+    def _view(self, draft: str, fields: Fields) -> DraftView:
+        request = self._request(fields)
+        return DraftView(
+            id=draft,
+            version=fields["version"],
+            state=fields["state"],
+            channel=request.channel,
+            procedure=request.procedure,
+            move=request.move,
+            case=request.case,
+            precedence=request.precedence,
+            mark=self._drafting.mark(request),
+            action=list(request.action),
+            info=list(request.info),
+            fields=dict(request.fields),
+            texts=[text_view(text.lang, text.status, text.text) for text in request.texts],
+            refs=list(request.refs),
+            non_attributable=request.non_attributable,
+            subject=_subject(request),
+            author=fields["author"],
+            edited_by=fields["edited_by"],
+            created_at=fields["created_at"],
+            changed_at=fields["changed_at"],
+            needs=["releaser"] if fields["state"] == "held" else [],
+            digest=fields["digest"],
+            digest_words=digest_words(fields["digest"]),
+            size=len(fields["body"]) // 2,
+            entry=self.entry_of(draft, fields),
+            reason=fields["reason"],
+            etag=f'"{fields["version"]}.{fields["state"]}"',
+        )
+
+    def entry_of(self, draft: str, fields: Fields) -> str | None:
+        """Return the name of the entry that a released draft became."""
+        if fields["state"] != "released":
+            return None
+        if draft not in self._entries:
+            found = self._find_entry(fields)
+            if found is None:
+                raise ConflictError(f"the entry of {draft} is not in the record")
+            self._entries[draft] = found
+        return self._entries[draft]
+
+    def _find_entry(self, fields: Fields) -> str | None:
+        """Find by its digest the entry that was stored in one transaction with its draft."""
+        channel = ChannelId(bytes.fromhex(fields["channel_id"]))
+        inc = Incarnation(bytes.fromhex(fields["inc"]))
+        log = LogId(channel, self._station.party, inc)
+        skip, first = int(fields["skip"]), int(fields["from_index"])
+        while rows := self._station.reader.entries(log, first, 100):
+            for row in rows:
+                if body_of(channel, self._record.decode(row)).digest == fields["digest"]:
+                    if skip == 0:
+                        return self._record.name(log, row.index)
+                    skip -= 1
+            first = rows[-1].index + 1
+        return None
+
+    def preview(self, draft: str) -> Preview:
+        """Return exactly what would leave, with what to look at before.
+
+        Raises:
+            InvalidFieldsError, MoveNotPermittedError: it cannot leave as it is.
+        """
+        fields = self._fields(draft)
+        request = self._request(fields)
+        body = self._body(fields, request)
+        channel = self._record.channel(request.channel)
+        others = channel.charter.others(self._station.party)
+        recipients = [self._trust.code_of(party) for party in others]
+        return Preview(
+            draft=draft,
+            digest=body.digest,
+            digest_words=digest_words(body.digest),
+            size=len(body.raw),
+            hex=body.raw.hex(),
+            texts=[text_view(text.lang, text.status, text.text) for text in request.texts],
+            lines=self._drafting.lines(body, request.fields),
+            paths=self._drafting.path_times(channel, len(body.raw)),
+            checks=self._checks(fields, channel),
+            starts_clocks=self._drafting.clocks(request, body),
+            recipients=recipients,
+            attributable=not request.non_attributable,
+        )
+
+    def _body(self, fields: Fields, request: DraftRequest) -> Body:
+        if fields["body"]:
+            return read_body(bytes.fromhex(fields["body"]))
+        return self._drafting.build(request)
+
+    def _checks(self, fields: Fields, channel: ChannelSummary) -> list[CheckLine]:
+        writers = ", ".join(fields["edited_by"])
+        lines = [CheckLine(level="ok", text=f"written by {writers}")]
+        for party in channel.charter.others(self._station.party):
+            code = self._trust.code_of(party)
+            try:
+                self._trust.require_trusted(party)
+            except ParleyError as refusal:
+                lines.append(CheckLine(level="stop", text=str(refusal)))
+            else:
+                view = self._trust.peer(code)
+                how = view.method or "compared"
+                lines.append(CheckLine(level="ok", text=f"{code}'s key compared ({how})"))
+        lines += [
+            CheckLine(level="look", text=warning)
+            for warning in self._drafting.warnings(channel)
+            if "not compared" not in warning
+        ]
+        return lines
+
+    @staticmethod
+    def _request(fields: Fields) -> DraftRequest:
+        kept: Mapping[str, Any] = fields["request"]
+        texts = [DraftText(**text) for text in kept["texts"]]
+        return DraftRequest(**{**kept, "texts": texts})
+
+
+def _subject(request: DraftRequest) -> dict[str, str]:
+    subject = request.fields.get("subject")
+    if isinstance(subject, Mapping):
+        return {str(lang): str(text) for lang, text in subject.items()}
+    if subject:
+        lang = request.texts[0].lang if request.texts else "und"
+        return {lang: str(subject)}
+    if request.texts:
+        return {request.texts[0].lang: request.texts[0].text.split("\n", 1)[0][:120]}
+    return {}

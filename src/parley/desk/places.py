@@ -1,16 +1,17 @@
 """Positions, areas and measures. What was written travels; its normal form is worked out from it.
 
-`25-15.26N` is decimal minutes and not 15 minutes 26 seconds (391 m apart), so the notation is kept.
+`25-15.26N` is decimal minutes and not 15 minutes 26 seconds (320 m apart), so the notation is kept.
 """
 
 # ruff: noqa: ARG002 - one signature for all types; only references look at the names.
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
+
+from geographiclib.geodesic import Geodesic
 
 from parley.core.canon import Value
 from parley.desk.fields import (
@@ -34,8 +35,6 @@ _DEGREES = re.compile(r"(\d{1,3}(?:\.\d{1,7})?)°? ?([NSEW])")
 _HALVES = re.compile(r"\s*(.+?[NSns])[\s,/]*(\d.*?[EWew])\s*")
 _SIGNED = re.compile(r"-?\d{1,3}(\.\d{1,7})?")
 E7 = 10_000_000
-EARTH_METRES = 6_371_008.8
-"""Mean radius, for distances of a comparison; a metre or two at 100 km are no matter there."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,16 +46,12 @@ class Point:
     notation: str
 
     def metres_to(self, other: Point) -> int:
-        """Return the great-circle distance in whole metres."""
-        lat1, lon1, lat2, lon2 = (
-            math.radians(angle / E7)
-            for angle in (self.latitude, self.longitude, other.latitude, other.longitude)
-        )
-        chord = (
-            math.sin((lat2 - lat1) / 2) ** 2
-            + math.cos(lat1) * math.cos(lat2) * math.sin((lon2 - lon1) / 2) ** 2
-        )
-        return round(2 * EARTH_METRES * math.asin(min(1.0, math.sqrt(chord))))
+        """Return the length of the shortest way on the ellipsoid, in whole metres.
+
+        Source: Karney, Algorithms for geodesics (2013), as geographiclib has them.
+        """
+        here, there = ((point.latitude / E7, point.longitude / E7) for point in (self, other))
+        return round(Geodesic.WGS84.Inverse(*here, *there, Geodesic.DISTANCE)["s12"])
 
 
 def _angle(text: str) -> tuple[Decimal, str, str]:

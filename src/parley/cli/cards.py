@@ -10,6 +10,7 @@ import typer
 
 from parley.cli.command import Run, declare, new_app, write_file
 from parley.cli.output import Result
+from parley.core import card_codes
 from parley.core.card import Card, armour, read_card_file
 from parley.core.instants import dtg, rfc3339
 from parley.core.limits import CARD_BYTES_MAX
@@ -22,12 +23,13 @@ card_app = new_app("Cards: what a party hands over to be known.")
 app.add_typer(card_app, name="card")
 
 _FILE_BYTES_MAX = 2 * CARD_BYTES_MAX
-"""Armour is four thirds of the card, and some lines."""
+"""Armour is four thirds of the card and some lines; the texts of its codes are a little more."""
 
 Out = Annotated[Path, typer.Option("--out", "-o", help="File to write; - is standard output.")]
 Force = Annotated[bool, typer.Option("--force", help="Replace a file that is there already.")]
 CardFile = Annotated[
-    Path | None, typer.Argument(help="A card, raw or as text; our own where left out.")
+    Path | None,
+    typer.Argument(help="A card, in any of its forms; our own where left out."),
 ]
 
 
@@ -124,7 +126,11 @@ def show(run: Run, file: CardFile = None) -> None:
     card_app,
     "export",
     schema="card-export",
-    examples=["parley card export --out alfa.card", "parley card export --raw --out alfa.bin"],
+    examples=[
+        "parley card export --out alfa.card",
+        "parley card export --raw --out alfa.bin",
+        "parley card export --qr --out alfa.svg",
+    ],
     exits=[10],
 )
 def export(
@@ -134,11 +140,19 @@ def export(
     raw: Annotated[
         bool, typer.Option("--raw", help="The signed bytes instead of text for mail and paper.")
     ] = False,
+    qr: Annotated[
+        bool,
+        typer.Option("--qr", help="A page of QR codes (SVG); what a reader gives is a card file."),
+    ] = False,
     force: Force = False,
 ) -> None:
     """Write our own card, to be handed to a peer."""
+    if raw and qr:
+        raise UsageError("--raw and --qr are two forms of one file", next_step="give one of them.")
     card = own_card(run)
     content = card.raw if raw else armour(card).encode("ascii")
+    if qr:
+        content = _page_of_codes(card)
     if str(out) == "-" and run.out.is_json:
         raise UsageError(
             "--json and the card would both go to standard output",
@@ -161,6 +175,13 @@ def export(
     )
 
 
+def _page_of_codes(card: Card) -> bytes:
+    from parley.cli.codes import page_of_codes  # noqa: PLC0415 - only printing needs the library
+
+    title = f"{card.code}, card {card.sequence}"
+    return page_of_codes(card_codes.parts_of(card.raw), title).encode("utf-8")
+
+
 @declare(
     card_app,
     "import",
@@ -170,7 +191,8 @@ def export(
     exits=[5, 7],
 )
 def import_card(
-    run: Run, file: Annotated[Path, typer.Argument(help="The card, raw or as text.")]
+    run: Run,
+    file: Annotated[Path, typer.Argument(help="The card: raw, text, or read from codes.")],
 ) -> None:
     """Read a peer's card and check its signatures; it becomes a peer with `parley peer add`."""
     card = read_card(file)

@@ -90,7 +90,7 @@ def peer_lines(peer: Mapping[str, Any]) -> list[str]:
 )
 def add(
     run: Run,
-    file: Annotated[Path, typer.Argument(help="The peer's card, raw or as text.")],
+    file: Annotated[Path, typer.Argument(help="The peer's card: raw, text, or read from codes.")],
     *,
     address: Addresses = None,
     dry_run: DryRun = False,

@@ -8,7 +8,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from parley.core import canon, keys, limits
+from parley.core import canon, card_codes, keys, limits
 from parley.core.canon import Value
 from parley.core.ids import PartyId
 from parley.errors import MalformedError, SignatureError
@@ -275,12 +275,14 @@ def armour(card: Card) -> str:
 
 
 def read_card_file(raw: bytes) -> Card:
-    """Return the card in a file, as raw bytes or armoured text.
+    """Return the card in a file: raw bytes, armoured text, or the texts of its codes.
 
     Raises:
-        MalformedError: neither form.
+        MalformedError: none of these forms.
         SignatureError: it does not verify.
     """
+    if raw.lstrip().startswith(card_codes.PREFIX.encode("ascii")):
+        return decode_card(card_codes.join_parts(raw.decode("ascii", "replace")))
     if raw.lstrip()[:5] != b"-----":
         return decode_card(raw)
     try:

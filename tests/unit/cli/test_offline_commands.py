@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
+from xml.etree import ElementTree as ET
 
 import jsonschema
 import pytest
+import segno
 
 from parley.cli.main import TABLE
 from parley.cli.schemas import names_of_schemas, schema_of
+from parley.core.card import read_card_file
+from parley.core.card_codes import parts_of
 from support.cli_run import run
 
 
@@ -70,6 +75,60 @@ def test_the_exported_card_is_read_again_and_checked(alfa: Path) -> None:
 
     assert ended.code == 0
     assert ended.json["data"]["code"] == "ALFA"
+
+
+def test_a_card_read_from_its_codes_is_the_same_card(alfa: Path) -> None:
+    parts = parts_of(read_card_file((alfa / "own.card").read_bytes()).raw)
+    Path("scanned.txt").write_text("\n".join(reversed(parts)))
+
+    read = run("card", "import", "scanned.txt", "--json")
+
+    own = run("card", "show", "--station", "./alfa", "--json")
+    assert read.code == 0
+    assert read.json["data"] == own.json["data"]
+
+
+def test_the_printed_page_shows_the_code_of_each_part(alfa: Path) -> None:
+    assert run("card", "export", "--station", "./alfa", "--qr", "--out", "alfa.svg").code == 0
+
+    page = ET.parse("alfa.svg").getroot()
+
+    parts = parts_of(read_card_file((alfa / "own.card").read_bytes()).raw)
+    paths = [each.attrib["d"] for each in page.iter("{http://www.w3.org/2000/svg}path")]
+    captions = [each.text for each in page.iter("{http://www.w3.org/2000/svg}text")]
+    dark = [
+        {
+            (int(x) + step, int(y))
+            for x, y, long in re.findall(r"M(\d+) (\d+)h(\d+)v1h-\3z", drawn)
+            for step in range(int(long))
+        }
+        for drawn in paths
+    ]
+    assert captions == [f"ALFA, card 1: {n} of {len(parts)}" for n in range(1, len(parts) + 1)]
+    assert dark == [
+        {
+            (x, y)
+            for y, row in enumerate(segno.make(part, error="m", boost_error=False).matrix)
+            for x in range(len(row))
+            if row[x]
+        }
+        for part in parts
+    ]
+
+
+def test_a_card_with_a_code_not_read_yet_says_which(alfa: Path) -> None:
+    parts = parts_of(read_card_file((alfa / "own.card").read_bytes()).raw)
+    Path("scanned.txt").write_text("\n".join(parts[:1] + parts[2:]))
+
+    ended = run("card", "import", "scanned.txt", "--json")
+
+    assert ended.code == 7
+    assert f"of {len(parts)} parts of the card, 2 is not read yet" in ended.json["error"]["detail"]
+
+
+def test_two_forms_of_one_card_at_once_are_refused(alfa: Path) -> None:
+    assert run("card", "export", "--station", "./alfa", "--qr", "--raw", "--out", "a").code == 2
+    assert not Path("a").exists()
 
 
 def test_a_card_with_one_letter_changed_does_not_hold(alfa: Path) -> None:

@@ -1,0 +1,60 @@
+"""Texts as QR codes on a page to print: three in a row, each with its number."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import groupby
+from typing import Final
+from xml.sax.saxutils import escape
+
+import segno
+
+_CODE_MM: Final = 60
+"""Width of a code: half a millimetre for each of its squares."""
+
+_CAPTION_MM: Final = 7
+_IN_A_ROW: Final = 3
+_MARGIN_MM: Final = 10
+_QUIET: Final = 4
+"""Empty squares around a code, as ISO/IEC 18004 asks for."""
+
+
+def page_of_codes(texts: Sequence[str], title: str) -> str:
+    """Return an SVG page as wide as A4 with a code for each text."""
+    rows = -(-len(texts) // _IN_A_ROW)
+    width = 2 * _MARGIN_MM + _IN_A_ROW * (_CODE_MM + 3)
+    height = 2 * _MARGIN_MM + rows * (_CODE_MM + _CAPTION_MM)
+    codes = [
+        _code(text, f"{title}: {place + 1} of {len(texts)}", *divmod(place, _IN_A_ROW))
+        for place, text in enumerate(texts)
+    ]
+    head = (
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}mm" height="{height}mm"'
+        f' viewBox="0 0 {width} {height}">'
+        f'<rect width="{width}" height="{height}" fill="#fff"/>'
+    )
+    return "\n".join([head, *codes, "</svg>", ""])
+
+
+def _code(text: str, caption: str, row: int, column: int) -> str:
+    squares = segno.make(text, error="m", micro=False, boost_error=False).matrix
+    scale = _CODE_MM / (len(squares) + 2 * _QUIET)
+    left = _MARGIN_MM + column * (_CODE_MM + 3)
+    top = _MARGIN_MM + row * (_CODE_MM + _CAPTION_MM)
+    path = "".join(_runs(line, y) for y, line in enumerate(squares))
+    return (
+        f'<text x="{left + 2}" y="{top + 2}" font-family="sans-serif" font-size="3">'
+        f"{escape(caption)}</text>"
+        f'<path transform="translate({left} {top + 2}) scale({scale:.5f})'
+        f' translate({_QUIET} {_QUIET})" d="{path}"/>'
+    )
+
+
+def _runs(line: Sequence[int], y: int) -> str:
+    drawn, x = "", 0
+    for dark, same in groupby(line):
+        long = len(list(same))
+        if dark:
+            drawn += f"M{x} {y}h{long}v1h-{long}z"
+        x += long
+    return drawn

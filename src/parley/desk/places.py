@@ -51,7 +51,8 @@ class Point:
         Source: Karney, Algorithms for geodesics (2013), as geographiclib has them.
         """
         here, there = ((point.latitude / E7, point.longitude / E7) for point in (self, other))
-        return round(Geodesic.WGS84.Inverse(*here, *there, Geodesic.DISTANCE)["s12"])
+        metres: float = Geodesic.WGS84.Inverse(*here, *there, Geodesic.DISTANCE)["s12"]
+        return round(metres)
 
 
 def _angle(text: str) -> tuple[Decimal, str, str]:

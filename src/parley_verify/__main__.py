@@ -24,7 +24,8 @@ _EPILOG = """exit codes:
 """
 
 
-def _parser() -> argparse.ArgumentParser:
+def command_parser() -> argparse.ArgumentParser:
+    """Return what reads the arguments; the reference page is written from it."""
     parser = argparse.ArgumentParser(
         prog="parley-verify",
         description="Check a Parley bundle without a station: what is proved, and what is not.",
@@ -53,7 +54,7 @@ def _parser() -> argparse.ArgumentParser:
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command and return its exit code."""
     try:
-        options = _parser().parse_args(argv)
+        options = command_parser().parse_args(argv)
     except SystemExit as leaving:
         return leaving.code if isinstance(leaving.code, int) else 2
     signatures = Signatures(plain=options.plain)

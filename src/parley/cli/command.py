@@ -116,6 +116,21 @@ _DEFAULTS: Final[dict[str, Any]] = {
 }
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Declared:
+    """What a command was declared with; the reference pages read it.
+
+    Attributes:
+        schema: name of what `--json` prints, without its version.
+        examples: command lines that run as typed.
+        exits: the codes with which it can end besides 0, 1 and 2.
+    """
+
+    schema: str
+    examples: tuple[str, ...]
+    exits: tuple[int, ...]
+
+
 def new_app(text: str) -> typer.Typer:
     """Return an empty group of commands, `text` being its help."""
     app = typer.Typer(
@@ -166,6 +181,8 @@ def declare(
             function(_run(schema, words), **given)
 
         _set_signature(call, [*own, *shared])
+        told = Declared(schema=schema, examples=tuple(examples), exits=tuple(exits))
+        call.declared = told  # type: ignore[attr-defined]
         app.command(name, epilog=_epilog(examples, exits), no_args_is_help=False)(call)
         return function
 

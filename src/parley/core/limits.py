@@ -25,6 +25,8 @@ DEPTH_BUNDLE = 16
 """Nesting of a bundle: a `ref` inside an opened field lies at level 10."""
 
 FIELDS_PER_ENTRY_MAX = 64
+"""Fields of one entry; each has a salted commitment, so that it can be withheld alone."""
+
 FIELD_NUMBER_MAX = 65_535
 """Field numbers enter the salt as 32 bits; the wire keeps them to 16."""
 
@@ -32,19 +34,35 @@ COUNT_MAX = 2**53 - 1
 """Sizes, indexes and times: exact in every language a rival may choose."""
 
 PARTIES_MIN = 2
+"""Parties of a channel: nobody talks to themselves."""
+
 PARTIES_MAX = 16
+"""Parties of a channel: every statement says what is held of each of the others."""
+
 GAPS_MAX = 64
 """Ranges of `missing` in one holding; with more, hold a smaller size instead."""
 
 CHANNELS_PER_LINK_MAX = 1_024
+"""Channels two stations share; each has statements and a queue of its own."""
+
 OPEN_OBJECTS_PER_LINK_MAX = 8
+"""Objects of one peer whose symbols are gathered at the same time."""
+
 RETAINED_EPOCHS_MAX = 256
+"""Receiving keys of one peer kept at most: they open what was sealed before the newest."""
+
 ITEMS_PER_FRAME_MAX = 4_096
+"""Items of one frame: bounded work for each."""
+
 NOTE_SIGNATURES_MAX = 16
+"""Signature lines of a statement: its author, and witnesses."""
+
 FORK_NOTE_BYTES_MAX = 8_192
 """Text of each note in a FORK: both must fit one frame, and an opening entry that names them."""
 
 REPLAY_WINDOW_FRAMES = 1_024
+"""How far frames may overtake each other before the later one is refused."""
+
 GENERATION_FRAMES_MAX = 2**20
 """Frames under one generation of a frame key, well under the 24-bit counter."""
 
@@ -58,9 +76,19 @@ CLOCK_MIN_SECONDS = 60
 """A `due` shorter than this starts no clock."""
 
 BUNDLE_CARDS_MAX = 64
+"""Cards of one bundle: several for each of 16 parties."""
+
 BUNDLE_NOTES_MAX = 1_024
+"""Statements of one bundle."""
+
 BUNDLE_LEAVES_MAX = 65_536
+"""Entries and leaf hashes of one bundle."""
+
 BUNDLE_BYTES_MAX = 64 * 1024 * 1024
+"""One bundle file: it is read into memory whole."""
+
 CARD_BYTES_MAX = 32_768
+"""One card: eight keys of each kind with post-quantum halves fit."""
+
 UNSIGNED_ENTRIES_MAX = 8_192
 """Entries of one peer log kept in memory while their statement is still under way."""

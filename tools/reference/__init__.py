@@ -1,0 +1,1 @@
+"""The reference pages, each written from the declarations in the code."""

@@ -64,7 +64,9 @@ def _purpose(procedure: Procedure) -> str:
 def _page(procedure: Procedure) -> str:
     facts = [f"Number {procedure.code}, version {procedure.version}."]
     if procedure.prefix:
-        facts.append(f"Cases are numbered `{procedure.prefix}-0001` and up.")
+        facts.append(
+            f"A case is named like `{procedure.prefix}-ALFA-31`, after the entry that opened it."
+        )
     if procedure.register:
         facts.append(f"Its register is `{procedure.register}`.")
     return page(

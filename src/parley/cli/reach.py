@@ -24,8 +24,11 @@ from parley.station.directory import (
     read_limited,
 )
 
-START_PATIENCE_S: Final = 10.0
-"""Seconds for which a command waits for a station of which nothing is seen yet."""
+START_PATIENCE_S: Final = 20.0
+"""Seconds for which a command waits for a station of which nothing is seen yet.
+
+On a loaded machine of two cores ten were not enough for a script that starts its stations itself.
+"""
 
 OPENING_PATIENCE_S: Final = 60.0
 """Seconds for which it waits while `parley serve` holds the directory and does not answer yet."""

@@ -16,7 +16,7 @@ directory above the current one, else /var/lib/parley. A running station is reac
 control socket, under the account that runs the command; where several officers share it, --officer
 names one. --station http://HOST:PORT reaches the API of a station elsewhere, with the token in the
 file that PARLEY_TOKEN_FILE names.
-A station that was started a moment ago is waited for: 10 seconds for a sign of it, a minute while
+A station that was started a moment ago is waited for: 20 seconds for a sign of it, a minute while
 it opens its keys. Where it does not run, what only reads, and peers, paths, officers and tokens,
 work on its directory; what leaves the station needs it to run (exit 9).
 """,

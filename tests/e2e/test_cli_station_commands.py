@@ -56,6 +56,15 @@ def test_the_index_of_a_running_station_is_rebuilt_and_was_right(pair: Pair) -> 
     assert said.data["differed"] == 0
 
 
+def test_a_text_that_asks_for_an_answer_starts_a_clock(pair: Pair) -> None:
+    name = send(pair, "alfa", "Is the buoy lit?", "--answer-by", "6h")
+
+    rows = pair.run("bravo", "case", "list", "--json").data["items"]
+    (row,) = [one for one in rows if one["number"] == f"MSG-ALFA-{name.rpartition('/')[2]}"]
+    assert row["due_at"] is not None
+    assert row["owed_by"] == "BRAVO"
+
+
 LISTS = (
     ("status",), ("inbox",), ("peer", "list"), ("peer", "show", "BRAVO"), ("path", "list"),
     ("channel", "list"), ("channel", "show", "OPS"), ("log", "show", "--channel", "OPS"),

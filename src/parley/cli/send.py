@@ -72,7 +72,7 @@ def send(
             language=language_of(door, given),
             text=text,
             needs_text=True,
-            fields={"answer_wanted": True, "reply_by": answer_by} if answer_by else None,
+            fields={"answer_wanted": "reply", "reply_by": answer_by} if answer_by else None,
         )
         hand_in(run, door, draft, how)
 

@@ -108,6 +108,25 @@ def test_each_limit_says_why_and_each_error_says_what_happened() -> None:
     assert [each.__name__ for each in tables.error_classes() if not each.__doc__] == []
 
 
+def test_what_an_error_says_to_do_next_can_be_done() -> None:
+    known = {" ".join(words) for words, _ in commands.tree()}
+    groups = {name.split()[0] for name in known}
+    options = {
+        flag for _, command in commands.tree() for one in command.params for flag in one.opts
+    }
+    steps = [step for each in tables.next_steps().values() for step in each]
+
+    flags = {flag for step in steps for flag in re.findall(r"(?<![\w-])--[a-z][a-z-]+", step)}
+    names = {name for step in steps for name in re.findall(r"(?<=parley )[a-z]+(?: [a-z]+)?", step)}
+
+    assert len(flags) > 10
+    assert len(names) > 10
+    assert flags - options == set()
+    assert {
+        name for name in names if not {name, name.split()[0]} & known and name not in groups
+    } == set()
+
+
 def test_a_type_of_field_that_has_no_words_stops_the_writer() -> None:
     class Odd(FieldType):
         kind = "odd"

@@ -11,8 +11,6 @@ import click
 import pytest
 import typer
 
-from parley.station.settings import SETTINGS
-
 ROOT = Path(__file__).parents[2]
 OWN_PAGES = sorted(
     [
@@ -153,15 +151,3 @@ def test_every_dependency_of_the_product_is_used_by_it() -> None:
     }
 
     assert unused == set(), "take it out of pyproject.toml and the locks, or use it"
-
-
-def test_every_setting_stands_in_the_docs_with_its_default() -> None:
-    page = (ROOT / "docs/operate.md").read_text()
-    rows = dict(re.findall(r"^\| `([a-z]+\.[a-z_]+)` \| (.+?) \|", page, re.MULTILINE))
-
-    sections = {setting.section for setting in SETTINGS}
-    in_docs = {key for key in rows if key.split(".")[0] in sections}
-    assert in_docs == {setting.key for setting in SETTINGS}
-    for setting in SETTINGS:
-        members = setting.default if isinstance(setting.default, tuple) else [setting.default]
-        assert all(str(each) in rows[setting.key] for each in members if each is not None)

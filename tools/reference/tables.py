@@ -128,7 +128,7 @@ def error_classes() -> list[type[errors.ParleyError]]:
 
 
 def _errors() -> str:
-    steps = _next_steps()
+    steps = {name: each for name, each in next_steps().items() if name not in GENERAL}
     rows = []
     for each in error_classes():
         parents = [
@@ -153,7 +153,7 @@ def _errors() -> str:
     )
 
 
-def _next_steps() -> dict[str, list[str]]:
+def next_steps() -> dict[str, list[str]]:
     """Return the next steps written where each error is raised, or in the error itself."""
     found: dict[str, set[str]] = {}
     for path in sorted(SOURCE.rglob("*.py")):
@@ -165,7 +165,7 @@ def _next_steps() -> dict[str, list[str]]:
                 for inner in ast.walk(node):
                     if isinstance(inner, ast.Call) and isinstance(inner.func, ast.Attribute):
                         _take(inner, node.name, found)
-    return {name: sorted(steps) for name, steps in found.items() if name not in GENERAL}
+    return {name: sorted(steps) for name, steps in found.items()}
 
 
 def _take(call: ast.Call, name: str, found: dict[str, set[str]]) -> None:

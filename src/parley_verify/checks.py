@@ -13,7 +13,7 @@ from parley_verify.evidence import (
     Evidence,
     Signed,
     check_cosignature,
-    conflict,
+    conflicts,
     newest_key,
 )
 from parley_verify.note import Note, Origin, SignatureLine, seal_key_id, station_key_id
@@ -140,31 +140,40 @@ def _check_note(note: Note, number: int, evidence: Evidence) -> Signed:
         cosignatures=[],
     )
     seen: set[tuple[str, bytes]] = set()
-    station_lines = 0
+    known = 0
+    strangers: list[str] = []
     for line in note.lines:
         if (line.name, line.key_id) in seen:
             raise RefusedError("two signature lines of one key", path=note.path)
         seen.add((line.name, line.key_id))
         match = _STATION_KEY.fullmatch(line.name)
         if match is not None:
-            station_lines += 1
             if bytes.fromhex(match[1]) != note.origin.pid:
                 raise RefusedError("a station key of another party signs this note", path=note.path)
-            _check_station_line(line, int(match[2]), signed, evidence)
+            if _check_station_line(line, int(match[2]), signed, evidence):
+                known += 1
+            else:
+                strangers.append(match[2])
         else:
             _check_witness_line(line, signed, evidence)
-    if not station_lines:
+    if not known and strangers:
+        raise RefusedError(f"no card shown has station key {strangers[0]}", path=note.path)
+    if not known:
         raise RefusedError("no signature line by a station key of its author", path=note.path)
     return signed
 
 
 def _check_station_line(
     line: SignatureLine, number: int, signed: Signed, evidence: Evidence
-) -> None:
+) -> bool:
+    """Check the line of a station key of the author; False if no card shown has the key."""
     note = signed.note
     found = newest_key(evidence.bundle.cards_of(note.origin.pid), number)
     if found is None:
-        raise RefusedError(f"no card shown has station key {number}", path=note.path)
+        evidence.unchecked.append(
+            f"note {signed.number}: a line by station key {number}, which no card shown has"
+        )
+        return False
     card, key = found
     who = f"note {signed.number} ({card.code}, no {note.no})"
     text = note.text.encode()
@@ -181,14 +190,18 @@ def _check_station_line(
             raise RefusedError(f"{who}: the seal does not verify", path=note.path)
         if verdict is None:
             evidence.unchecked.append(f"{who}: seal not checked")
-            return
+            return True
         signed.is_sealed = True
     else:
         raise RefusedError(
             f"{who}: the key id of a signature line is not that of key {number}", path=note.path
         )
-    signed.key = key
-    signed.in_window = key.start <= note.time < key.until and note.time <= card.not_after
+    in_window = key.start <= note.time < key.until and note.time <= card.not_after
+    before = signed.key
+    if before is None or ((before.is_revoked or not signed.in_window) and not key.is_revoked):
+        # Of several station keys the first one that serves the note decides.
+        signed.key, signed.in_window = key, in_window
+    return True
 
 
 def _check_witness_line(line: SignatureLine, signed: Signed, evidence: Evidence) -> None:
@@ -286,8 +299,8 @@ def _find_histories(evidence: Evidence) -> None:
         notes.sort(key=lambda s: (s.note.no, s.note.size, s.number))
         for place, earlier in enumerate(notes):
             for later in notes[place + 1 :]:
-                if (kind := conflict(earlier, later, evidence)) is not None:
-                    words = f"{kind}: notes {earlier.number} and {later.number}"
+                if kinds := conflicts(earlier, later, evidence):
+                    words = f"{kinds[0]}: notes {earlier.number} and {later.number}"
                     if origin not in evidence.broken:
                         evidence.findings.append(f"log of {evidence.name(origin.pid)}: {words}")
                     evidence.broken.setdefault(origin, words)

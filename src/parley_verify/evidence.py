@@ -123,18 +123,31 @@ def is_bound(origin: Origin, evidence: Evidence) -> bool:
     )
 
 
-def conflict(one: Signed, two: Signed, evidence: Evidence) -> str | None:
-    """Return `fork` or `rollback` if two notes of one log show it, else None."""
+def conflicts(one: Signed, two: Signed, evidence: Evidence) -> list[str]:
+    """Return what two notes of one log show of it: `fork`, `rollback`, both, or nothing."""
     a, b = one.note, two.note
     if a.size == b.size:
-        return "fork" if a.root != b.root else None
+        return ["fork"] if a.root != b.root else []
     small, large = (a, b) if a.size < b.size else (b, a)
+    found: list[str] = []
     for part in evidence.parts(a.origin):
         if part.root(large.size) == large.root and part.root(small.size) not in (None, small.root):
-            return "fork"
-    if (small.no > large.no and small.time >= large.time) or small.time > large.time:
-        return "rollback"
-    return None
+            found.append("fork")
+            break
+    if small.no > large.no or small.time > large.time:
+        found.append("rollback")
+    return found
+
+
+def agree(one: Signed, two: Signed, evidence: Evidence) -> bool:
+    """Say whether two notes of one log are shown to be one history."""
+    a, b = one.note, two.note
+    if a.size == b.size:
+        return a.root == b.root
+    return any(
+        part.root(a.size) == a.root and part.root(b.size) == b.root
+        for part in evidence.parts(a.origin)
+    )
 
 
 def earliest_bound(signed: Signed) -> tuple[int, bool] | None:

@@ -6,7 +6,7 @@ from itertools import combinations
 
 from parley_verify.bundle import Claim
 from parley_verify.delivery import find_subject
-from parley_verify.evidence import Evidence, Signed, conflict
+from parley_verify.evidence import Evidence, Signed, agree, conflicts
 from parley_verify.refusal import RefusedError
 from parley_verify.verdict import FALSE, HOLDS, WEAKER, Verdict, when
 
@@ -26,7 +26,7 @@ def judge_history(claim: Claim, evidence: Evidence, verdict: Verdict, wanted: st
         verdict.lack(f"two statements of {name} over this log that count")
         return verdict.close("not shown", WEAKER)
     for one, two in combinations(notes, 2):
-        if conflict(one, two, evidence) != wanted:
+        if wanted not in conflicts(one, two, evidence):
             continue
         if min(one.note.size, two.note.size) != claim.index:
             raise RefusedError(
@@ -34,11 +34,14 @@ def judge_history(claim: Claim, evidence: Evidence, verdict: Verdict, wanted: st
                 path=(*claim.path, 2),
             )
         return _tell(one, two, evidence, verdict, wanted)
-    sizes = {signed.note.size for signed in notes}
-    if wanted == "fork" and len(sizes) == len(notes):
+    if wanted == "fork" and not all(agree(*pair, evidence) for pair in combinations(notes, 2)):
         verdict.lack("a log part that gives the larger root and another root at the smaller size")
         return verdict.close("hearsay", WEAKER)
-    verdict.oppose("the statements named agree with each other")
+    verdict.oppose(
+        "the statements named are one history"
+        if wanted == "fork"
+        else "among the statements named no shorter log bears a later time or a higher number"
+    )
     return verdict.close(f"no {wanted}", FALSE)
 
 

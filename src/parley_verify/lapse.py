@@ -56,10 +56,10 @@ class Range:
 
 def judge_lapsed(claim: Claim, evidence: Evidence, verdict: Verdict) -> Verdict:
     """Answer a claim that an entry was delivered and never answered in time."""
+    subject = find_subject(claim, evidence)
     if claim.party == claim.about:
         verdict.lack("a lapse of a party's own commitment is not judged by this verifier")
         return verdict.close("not checked", WEAKER)
-    subject = find_subject(claim, evidence)
     delivery = show_delivery(subject, evidence, verdict)
     if delivery.word != "delivered":
         word = f"admitted by {evidence.name(subject.about)}"
@@ -138,7 +138,7 @@ def _try(watch: Watch, verdict: Verdict) -> Verdict:
         word = "fork" if verdict.against else "delivered; the rest of the log is not shown"
         return verdict.close(word, WEAKER)
     theirs = _walk_theirs(part, watch, verdict)
-    ours = _walk_ours(subject, late, evidence, verdict)
+    ours = _walk_ours(watch, verdict)
     if verdict.against:
         return verdict.close(verdict.against[0], FALSE)
     if passed is None:
@@ -248,11 +248,14 @@ def _walk_theirs(part: Part, watch: Watch, verdict: Verdict) -> Range:
     """Go through the other party's log from where it cannot have seen the entry."""
     subject, evidence, first, late = watch.subject, watch.evidence, watch.first, watch.late
     start = _range_start(part, subject, first, evidence)
-    other = evidence.name(subject.about)
-    shown = part.shown(start, late.note.size)
-    found = Range(
-        hidden=late.note.size - start - len(shown), holes=part.not_shown(start, late.note.size)
+    end = max(
+        signed.note.size
+        for signed in _up_to(late, evidence)
+        if part.root(signed.note.size) == signed.note.root
     )
+    other = evidence.name(subject.about)
+    shown = part.shown(start, end)
+    found = Range(hidden=end - start - len(shown), holes=part.not_shown(start, end))
     for leaf in shown:
         name = label(leaf, part.origin, evidence)
         if not leaf.is_attributable:
@@ -270,10 +273,21 @@ def _walk_theirs(part: Part, watch: Watch, verdict: Verdict) -> Range:
         verdict.lack(f"entry {other}/{index}: signed by {other}, not produced")
     if not found.holes and not found.unsure:
         verdict.show(
-            f"all entries of {other} from {start} to {late.note.size - 1} are shown "
-            "and none answers"
+            f"all entries of {other} from {start} to {end - 1} are shown and none answers"
+            if end > start
+            else f"{other} had written nothing after it could have seen it"
         )
     return found
+
+
+def _up_to(late: Signed, evidence: Evidence) -> list[Signed]:
+    """Return the notes of one log up to `late`: a log or a holding that shrank hides nothing."""
+    origin = late.note.origin
+    return [
+        signed
+        for signed in evidence.of(origin.channel, origin.pid)
+        if signed.note.origin == origin and signed.note.no <= late.note.no
+    ]
 
 
 def _rung(leaf: Leaf) -> str:
@@ -321,15 +335,14 @@ def _seen_of(leaf: Leaf, place: int, others: int) -> int | None:
     return None
 
 
-def _walk_ours(
-    subject: Subject, late: Signed, evidence: Evidence, verdict: Verdict
-) -> Range | None:
-    """Go through the asker's own log up to what the other party held at the end."""
+def _walk_ours(watch: Watch, verdict: Verdict) -> Range | None:
+    """Go through the asker's own log up to the most that the other party ever held of it."""
+    subject, evidence = watch.subject, watch.evidence
     part, leaf = subject.part, subject.leaf
     assert part is not None
     assert leaf is not None
     author = evidence.name(subject.origin.pid)
-    held = late.note.held(subject.origin.pid)
+    held = watch.late.note.held(subject.origin.pid)
     if held is None or held.origin != subject.origin:
         verdict.lack(f"that {author} did not withdraw: the later statement holds another log of it")
         return None
@@ -338,6 +351,12 @@ def _walk_ours(
         why = "not shown so far" if root is None else "held under another root"
         verdict.lack(f"that {author} did not withdraw: its log is {why}")
         return None
+    for signed in _up_to(watch.late, evidence):
+        more = signed.note.held(subject.origin.pid)
+        if more is None or more.origin != subject.origin or more.size <= held.size:
+            continue
+        if part.root(more.size) == more.root:
+            held = more
     begin = subject.claim.index + 1
     shown = part.shown(begin, held.size)
     found = Range(

@@ -390,6 +390,49 @@ def test_holding_less_later_is_no_start_of_the_range() -> None:
     assert any("less is held" in text for text in report.findings)
 
 
+def test_a_close_is_not_hidden_by_holding_less_later() -> None:
+    story = Story()
+    story.a.add(5, {16: "done"}, time=T0 + 12, seen=2)
+    author = story.a.note(time=T0 + 13, holds=[(story.b, 2)])
+    first = story.b.note(time=T0 + 20, holds=[(story.a, 4)])
+    last = story.b.note(time=T0 + 9000, holds=[(story.a, 3)])
+    notes = [author, first, last]
+    parts = [story.a.part(), story.b.part()]
+
+    report = check(lapse(story, notes=notes, parts=parts), story.trust)
+
+    assert (report.code, word(report)) == (7, "ALFA/3 closes the channel")
+
+
+def test_a_withdrawal_is_not_hidden_by_holding_less_later() -> None:
+    story = Story()
+    story.a.add(18, {1: [0, 2]}, time=T0 + 12, seen=2)
+    author = story.a.note(time=T0 + 13, holds=[(story.b, 2)])
+    first = story.b.note(time=T0 + 20, holds=[(story.a, 4)])
+    last = story.b.note(time=T0 + 9000, holds=[(story.a, 3)])
+    notes = [author, first, last]
+    hidden = [story.a.part(show={0, 2}, cuts=[3]), story.b.part()]
+
+    report = check(lapse(story, notes=notes, parts=hidden), story.trust)
+
+    assert (report.code, word(report)) == (14, "silent, unless withdrawn")
+
+
+def test_an_answer_is_not_hidden_by_a_log_that_shrank() -> None:
+    story = Story()
+    story.b.add(1, {2: "else"}, time=T0 + 21, seen=3)
+    story.b.add(17, {1: [0, 2]}, time=T0 + 22, seen=3)
+    receipt = story.b.note(time=T0 + 23, holds=[(story.a, 3)])
+    shrunk = story.b.note(3, time=T0 + 9000, holds=[(story.a, 3)])
+    notes = [story.note_a, receipt, shrunk]
+    hidden = [story.a.part(), story.b.part(show={0, 1, 2})]
+
+    report = check(lapse(story, notes=notes, parts=hidden), story.trust)
+
+    assert report.code == 14
+    assert word(report) == "silent, with 1 entries signed but not produced"
+
+
 def test_a_close_by_either_side_ends_the_clock() -> None:
     for closer in ("a", "b"):
         story = Story()

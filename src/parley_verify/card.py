@@ -129,6 +129,8 @@ def _read_body(value: Value, body: bytes, path: Path, *, pq_checked: bool) -> Ca
         raise RefusedError("name is longer than 120 characters")
     if len({key.number for key in keys}) != len(keys):
         raise RefusedError("a station key number stands twice")
+    if len({number for number, _ in officers}) != len(officers):
+        raise RefusedError("an officer id stands twice")
     eds = [root_ed, *(key.ed for key in keys), *(ed for _, ed in officers)]
     if len(set(eds)) != len(eds):
         raise RefusedError("one Ed25519 key stands in two places")
@@ -177,9 +179,13 @@ def _check_prekeys(value: Value, card: Card, signatures: Signatures) -> None:
     fields = as_map(value, "card body", ())
     path = (*card.path, 1)
     live = [key for key in card.keys if not key.is_revoked]
+    ids: set[int] = set()
     for member in as_list(fields.get(8, []), "prekeys", path, most=8):
         prekey = as_list(member, "prekey", path, least=4, most=4)
-        as_uint(prekey[0], "prekey id", path)
+        number = as_uint(prekey[0], "prekey id", path, most=2**32 - 1)
+        if number in ids:
+            raise RefusedError(f"card {card.code}: a prekey id stands twice", path=path)
+        ids.add(number)
         as_uint(prekey[1], "prekey expiry", path)
         as_bytes(prekey[2], "prekey", path, size=1216)
         signature = as_bytes(prekey[3], "prekey signature", path, size=64)

@@ -121,7 +121,10 @@ def _check_keys(bundle: Bundle) -> None:
             if numbers.setdefault(place, key.ed) != key.ed:
                 raise RefusedError(f"{place} is used for a second key", path=card.path)
         for number, ed in card.officers:
-            claim(ed, f"officer {number} of {who}", card.path)
+            place = f"officer {number} of {who}"
+            claim(ed, place, card.path)
+            if numbers.setdefault(place, ed) != ed:
+                raise RefusedError(f"{place} is used for a second key", path=card.path)
     for charter in bundle.charters.values():
         for witness in charter.witnesses:
             claim(witness.key, f"witness {witness.name}", charter.path)

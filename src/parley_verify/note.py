@@ -123,7 +123,7 @@ def read_note(note: str, path: Path) -> Note:
 
 def _read_line(row: str, path: Path) -> SignatureLine:
     parts = row.split(" ")
-    if len(parts) != 3 or parts[0] != _DASH or not parts[1] or "+" in parts[1]:
+    if len(parts) != 3 or parts[0] != _DASH or "+" in parts[1] or parts[1].split() != [parts[1]]:
         raise RefusedError("a signature line is not a dash, a key name and base64", path=path)
     raw = _base64(parts[2], "a signature line", path)
     if len(raw) < 5:

@@ -106,10 +106,10 @@ def read(raw: bytes, witnesses: list[str]) -> Read:
         keys += [(officer[1], ("officer", officer[0])) for officer in card.get(10, [])]
         for key, where in keys:
             need(places.setdefault(key, (pid, where)) == (pid, where), "one key in two places")
-    numbers: dict[tuple[bytes, int], bytes] = {}
+    numbers: dict[tuple[bytes, int, int], bytes] = {}
     for pid, listed in cards.items():
-        for key in (key for card in listed for key in card[5]):
-            need(numbers.setdefault((pid, key[0]), key[1]) == key[1], "number of two keys")
+        for role, key in ((n, key) for card in listed for n in (5, 10) for key in card.get(n, [])):
+            need(numbers.setdefault((pid, role, key[0]), key[1]) == key[1], "number of two keys")
     order = []
     for card in bodies:
         order.append((identity.fingerprint(card[3], card[4])[:16], card[0]))

@@ -210,6 +210,8 @@ def read_card(card: Any) -> dict[int, Any]:
         seen.append(octets(officer[1], 32))
         uint(officer[2])
     need(len(set(seen)) == len(seen), "key twice")
+    ids = [officer[0] for officer in body.get(10, [])]
+    need(len(set(ids)) == len(ids), "officer id twice")
     need(all(key_counts(key) for key in seen), "key not acceptable")
     for hint in array(body.get(9, []), 8):
         text(hint, 200, 1)
@@ -217,7 +219,8 @@ def read_card(card: Any) -> dict[int, Any]:
     need(verify_ed(body[3], sig_ed, signed), "Ed25519 root signature")
     need(verify_pq(body[4], sig_pq, signed, b"parley1 card"), "ML-DSA root signature")
     alive = sorted(key for key in body[5] if len(key) == 5)
-    for prekey in array(body.get(8, []), 8):
+    prekeys = array(body.get(8, []), 8)
+    for prekey in prekeys:
         array(prekey, 4, 4)
         uint(prekey[0], 2**32 - 1)
         uint(prekey[1])
@@ -225,6 +228,7 @@ def read_card(card: Any) -> dict[int, Any]:
         need(bool(alive), "no key for prekeys")
         signed = b"parley1 prekey\0" + encode(prekey[:3])
         need(verify_ed(alive[0][1], octets(prekey[3], 64), signed), "prekey signature")
+    need(len({prekey[0] for prekey in prekeys}) == len(prekeys), "prekey id twice")
     return body
 
 

@@ -53,3 +53,14 @@ def test_the_specification_stays_within_thirty_pages() -> None:
     words = sum(len(page.read_text(encoding="utf-8").split()) for page in PAGES)
 
     assert words < 30 * 500
+
+
+@pytest.mark.parametrize("name", ["dictionary1.txt", "words_en.txt", "words_zh.txt"])
+def test_the_lists_of_the_specification_are_those_of_the_station(name: str) -> None:
+    told = dict(
+        reversed(line.split("  ")) for line in (SPEC / "digests.txt").read_text().splitlines()
+    )
+    ours = (SPEC.parent / "src/parley/core/data" / name).read_bytes()
+
+    assert (SPEC / name).read_bytes() == ours
+    assert hashlib.sha256(ours).hexdigest() == told[name]

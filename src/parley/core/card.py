@@ -199,10 +199,17 @@ def _read_body(raw: bytes, body: bytes) -> Card:
     numbers = [key.number for key in station_keys]
     if len(set(numbers)) != len(numbers):
         raise MalformedError("a station key number stands twice")
+    prekeys = tuple(
+        read_prekey(member) for member in canon.expect_list(fields.get(8, []), "prekeys", most=8)
+    )
+    if len({prekey.number for prekey in prekeys}) != len(prekeys):
+        raise MalformedError("a prekey id stands twice")
     officers = tuple(
         _read_officer(member)
         for member in canon.expect_list(fields.get(10, []), "officers", most=16)
     )
+    if len({officer.number for officer in officers}) != len(officers):
+        raise MalformedError("an officer id stands twice")
     eds = [root_ed, *(key.ed for key in station_keys), *(o.ed for o in officers)]
     if len(set(eds)) != len(eds):
         raise MalformedError("one Ed25519 key stands in two places of the card")
@@ -219,10 +226,7 @@ def _read_body(raw: bytes, body: bytes) -> Card:
         station_keys=station_keys,
         issued=canon.expect_uint(fields[6], "issued"),
         not_after=canon.expect_uint(fields[7], "not valid after"),
-        prekeys=tuple(
-            read_prekey(member)
-            for member in canon.expect_list(fields.get(8, []), "prekeys", most=8)
-        ),
+        prekeys=prekeys,
         paths=tuple(
             canon.expect_text(member, "path hint", least=1, most=200)
             for member in canon.expect_list(fields.get(9, []), "path hints", most=8)

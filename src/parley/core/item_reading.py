@@ -247,12 +247,16 @@ def _read_hello(value: list[Value]) -> Hello:
 
 def _read_fork(value: list[Value]) -> Fork:
     _sized(value, "FORK", 5, 5)
-    most = limits.FORK_NOTE_BYTES_MAX
-    texts = [canon.expect_text(member, "fork note", most=most) for member in value[1:]]
-    return Fork(
-        first=Note(text=texts[0], lines=(texts[1],)),
-        second=Note(text=texts[2], lines=(texts[3],)),
+    first, second = (
+        Note(
+            text=canon.expect_text(value[at], "fork note", most=limits.FORK_NOTE_BYTES_MAX),
+            lines=(
+                canon.expect_text(value[at + 1], "fork line", most=limits.FORK_LINE_BYTES_MAX),
+            ),
+        )
+        for at in (1, 3)
     )
+    return Fork(first=first, second=second)
 
 
 _READERS: dict[int, Callable[[list[Value]], Item]] = {

@@ -57,8 +57,9 @@ ITEMS_PER_FRAME_MAX = 4_096
 NOTE_SIGNATURES_MAX = 16
 """Signature lines of a statement: its author, and witnesses."""
 
-FORK_NOTE_BYTES_MAX = 8_192
-"""Text of each note in a FORK: both must fit one frame, and an opening entry that names them."""
+FORK_NOTE_BYTES_MAX = 24_000
+FORK_LINE_BYTES_MAX = 8_192
+"""Text and signature line of each note in a FORK: both notes must fit one frame."""
 
 REPLAY_WINDOW_FRAMES = 1_024
 """How far frames may overtake each other before the later one is refused."""

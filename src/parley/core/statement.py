@@ -201,6 +201,9 @@ def parse_text(text: str) -> Statement:
     )
     if statement.text() != text:
         raise MalformedError("the text is not written in its only form")
+    parties = {log.party, *(held.party for held in statement.holds)}
+    if len(parties) != len(statement.holds) + 1:
+        raise MalformedError("a party stands twice, or the signer holds its own log")
     return statement
 
 
@@ -259,7 +262,7 @@ def split_note(note: str) -> tuple[str, list[tuple[str, bytes]]]:
     parsed: list[tuple[str, bytes]] = []
     for line in lines:
         parts = line.split(" ")
-        if len(parts) != 3 or parts[0] != "\u2014" or not parts[1]:
+        if len(parts) != 3 or parts[0] != "\u2014" or not _is_key_name(parts[1]):
             raise MalformedError("a signature line is not `— name base64`")
         try:
             raw = base64.b64decode(parts[2], validate=True)
@@ -269,6 +272,10 @@ def split_note(note: str) -> tuple[str, list[tuple[str, bytes]]]:
             raise MalformedError("a signature is too short or has spare bits set")
         parsed.append((parts[1], raw))
     return text + "\n", parsed
+
+
+def _is_key_name(name: str) -> bool:
+    return name != "" and "+" not in name and name.split() == [name]
 
 
 def read_note(note: str, keys_of: dict[int, bytes]) -> SignedStatement:

@@ -8,6 +8,9 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -64,6 +67,7 @@ class Pair:
         self.ports = {"alfa": free_port(), "bravo": free_port(), "api": free_port()}
         self._running: dict[str, subprocess.Popen[bytes]] = {}
         self._started: list[subprocess.Popen[str]] = []
+        self._readers: list[threading.Thread] = []
         (folder / "pw").write_text("a long enough passphrase\n")
 
     def run(self, station: str, *arguments: str, given: str = "") -> Said:
@@ -97,6 +101,18 @@ class Pair:
         )
         self._started.append(process)
         return process
+
+    def read(self, process: Any, take: Callable[[str], None]) -> threading.Thread:
+        """Hand each line that a command prints to `take`, in a thread that ends with it."""
+
+        def run() -> None:
+            for line in process.stdout:
+                take(line)
+
+        reading = threading.Thread(target=run, daemon=True)
+        self._readers.append(reading)
+        reading.start()
+        return reading
 
     def make(self) -> None:
         """Make both stations and let them trust each other."""
@@ -147,6 +163,11 @@ class Pair:
             )
             assert said.code == 0, said.err
 
+    @property
+    def running(self) -> set[str]:
+        """Return the stations that were started and not stopped."""
+        return set(self._running)
+
     def serve(self, station: str) -> None:
         """Start a station; commands wait until it answers."""
         log = (self.folder / f"{station}.log").open("ab")
@@ -176,8 +197,14 @@ class Pair:
     def close(self) -> None:
         """Stop whatever still runs."""
         for process in self._started:
-            if process.poll() is None:
-                process.kill()
-            process.communicate(timeout=READY_S)
+            process.kill()
+            process.wait(READY_S)
+        for reading in self._readers:
+            reading.join(READY_S)
+        for process in self._started:
+            for stream in (process.stdin, process.stdout, process.stderr):
+                if stream is not None:
+                    with suppress(BrokenPipeError):
+                        stream.close()
         for station in list(self._running):
             self.stop(station, number=signal.SIGKILL)

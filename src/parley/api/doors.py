@@ -11,6 +11,7 @@ from fastapi import Depends, Request
 from starlette.datastructures import Headers
 from starlette.types import Scope
 
+from parley.api.listeners import ACCOUNT_PREFIX
 from parley.errors import NotAllowedError, NotFoundError, NotSignedInError
 from parley.station.actors import Actor
 from parley.station.gateway import Gateway
@@ -19,9 +20,6 @@ Way: TypeAlias = Literal["socket", "tcp"]
 """How a caller came in: by the control socket, or over the network with a token."""
 
 Log: TypeAlias = Callable[..., None]
-
-ACCOUNT_PREFIX: Final = "account:"
-"""How the control socket's server names the peer of a connection: by its user id."""
 
 OFFICER_HEADER: Final = "parley-officer"
 

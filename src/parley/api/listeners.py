@@ -19,9 +19,11 @@ import uvicorn
 from starlette.types import ASGIApp
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from parley.api.doors import ACCOUNT_PREFIX
 from parley.errors import ConflictError, StationUnreachableError, UsageError
 from parley.station.directory import SOCKET_PATH_BYTES_MAX
+
+ACCOUNT_PREFIX: Final = "account:"
+"""How the control socket's server names the peer of a connection: by its user id."""
 
 GRACE_S: Final = 10
 """How long calls in hand may take to end when the station stops."""

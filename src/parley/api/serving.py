@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import importlib
 import ipaddress
 from collections.abc import Callable, Sequence
+from concurrent.futures import Future
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,8 +14,6 @@ from typing import Any, TypeAlias
 
 from starlette.types import ASGIApp
 
-from parley.api.app import build_app
-from parley.api.doors import Door
 from parley.api.listeners import (
     PeerProtocol,
     address_of,
@@ -25,6 +25,7 @@ from parley.errors import UsageError
 from parley.station.config import Config
 from parley.station.directory import SOCKET_NAME
 from parley.station.gateway import Gateway
+from parley.station.keystore import StationKeys
 from parley.station.wiring import Running, open_station
 
 ConsoleFactory: TypeAlias = Callable[[Gateway, Config], ASGIApp]
@@ -54,6 +55,7 @@ async def serve(
     directory: Path,
     *,
     passphrase: bytes,
+    keys: Future[StationKeys] | None = None,
     ready: Callable[[Serving], Any],
     stop: asyncio.Event,
     consoles: Sequence[ConsoleFactory] = (),
@@ -70,6 +72,7 @@ async def serve(
     Args:
         directory: the station directory.
         passphrase: opens the station's key file.
+        keys: what it opens, where somebody has begun with that already.
         ready: called once every door is open.
         stop: set it to end.
         consoles: makes the console, served where `[console] listen` says; none without it.
@@ -89,12 +92,16 @@ async def serve(
             open_station(
                 directory,
                 passphrase=passphrase,
+                keys=keys,
                 config=config,
                 listen=listen_override,
                 log=log,
                 wait_lock_s=wait_lock_s,
             )
         )
+        # Peers need nothing of the API, and it is half of what a start loads: the links of a
+        # station that was killed are back before its doors.
+        await asyncio.to_thread(importlib.import_module, "parley.api.app")
         stopping = asyncio.Event()
         opened = await _open_doors(stack, running, directory, consoles, stopping)
         try:
@@ -113,6 +120,9 @@ async def _open_doors(
     consoles: Sequence[ConsoleFactory],
     stopping: asyncio.Event,
 ) -> Serving:
+    from parley.api.app import build_app  # noqa: PLC0415 - see `serve`
+    from parley.api.doors import Door  # noqa: PLC0415
+
     gateway, settings = running.gateway, running.config
     api_address: str | None = None
     if settings.api.listen:

@@ -1,7 +1,9 @@
 """Keeps one outgoing path up: dial, hand the path over, and when it ends dial again.
 
-Waits grow from 0.2 s to 30 s and are jittered, so that many stations that lost the same line do
-not all come back in the same instant. A path that held for 10 s starts the waits anew.
+A wait is a tenth of the outage so far, from 0.2 s to 30 s: no try comes later than a tenth after
+the line is back, so a line that comes and goes is used whenever it is there, and one that stays
+away is tried ever more seldom. Waits are jittered, so that many stations that lost the same line do
+not all come back in the same instant.
 """
 
 from __future__ import annotations
@@ -15,23 +17,24 @@ from parley.errors import CarrierError, PathClosedError
 
 BACK_OFF_S_MIN = 0.2
 BACK_OFF_S_MAX = 30.0
-BACK_OFF_FACTOR = 2.0
-STEADY_AFTER_S = 10.0
-"""A path that stayed up this long was a good one; the next wait is the shortest again."""
+BACK_OFF_SHARE = 0.1
+"""Part of an outage that may be lost again before the next try."""
+
+STEADY_AFTER_S = 0.5
+"""A path that stayed up this long ends an outage; one that is closed at once does not."""
 
 
-def back_off_s(failures: int, *, random: Callable[[], float]) -> float:
-    """Return the wait before the next try, after `failures` (1 or more) in a row.
+def back_off_s(outage_s: float, *, random: Callable[[], float]) -> float:
+    """Return the wait before the next try.
 
     Half of the wait is fixed and half drawn, so that it is never shorter than 0.1 s and never
     longer than 30 s.
 
     Args:
-        failures: tries that failed since the path last held.
+        outage_s: seconds since a path last held, or since the first try.
         random: draws from 0 up to 1.
     """
-    # Beyond 2**8 the wait is at its longest; larger powers would only overflow in the end.
-    full_s = min(BACK_OFF_S_MAX, BACK_OFF_S_MIN * BACK_OFF_FACTOR ** min(failures - 1, 8))
+    full_s = min(BACK_OFF_S_MAX, max(BACK_OFF_S_MIN, BACK_OFF_SHARE * outage_s))
     return full_s * (0.5 + 0.5 * random())
 
 
@@ -60,7 +63,7 @@ async def keep_dialing(
         UsageError: the address can never be dialled.
     """
     clock = asyncio.get_running_loop().time
-    failures = 0
+    away_since = clock()
     while True:
         up_since: float | None = None
         failure: CarrierError
@@ -70,9 +73,9 @@ async def keep_dialing(
             failure = await _use_path(path, on_path)
         except CarrierError as error:
             failure = error
-        is_steady = up_since is not None and clock() - up_since >= STEADY_AFTER_S
-        failures = 1 if is_steady else failures + 1
-        wait_s = back_off_s(failures, random=random)
+        if up_since is not None and clock() - up_since >= STEADY_AFTER_S:
+            away_since = clock()
+        wait_s = back_off_s(clock() - away_since, random=random)
         if on_failure is not None:
             on_failure(failure, wait_s)
         await _wait_or_poke(poke, wait_s)

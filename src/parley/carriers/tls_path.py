@@ -146,6 +146,9 @@ class TlsPath(asyncio.Protocol):
         if not self._peer_hint:
             host, port = transport.get_extra_info("peername")[:2]
             self._peer_hint = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+        if self._closed_reason is not None:
+            transport.close()
+        self._hold_reading()
         self._writable.set()
 
     def data_received(self, data: bytes) -> None:
@@ -164,10 +167,7 @@ class TlsPath(asyncio.Protocol):
         self._inbox += frames
         self._inbox_bytes += sum(map(len, frames)) + FRAME_COST_BYTES * len(frames)
         self._arrived.set()
-        if self._inbox_bytes > INBOX_BYTES_MAX and not self._is_reading_paused:
-            self._is_reading_paused = True
-            assert self._transport is not None
-            self._transport.pause_reading()
+        self._hold_reading()
 
     def pause_writing(self) -> None:
         """Hold senders: the buffer is full."""
@@ -210,6 +210,13 @@ class TlsPath(asyncio.Protocol):
         if self._on_lost is not None:
             on_lost, self._on_lost = self._on_lost, None
             on_lost()
+
+    def _hold_reading(self) -> None:
+        # What a dialled listener says at once is here before the dialler is told that it is up.
+        is_full = self._inbox_bytes > INBOX_BYTES_MAX
+        if is_full and not self._is_reading_paused and self._transport is not None:
+            self._is_reading_paused = True
+            self._transport.pause_reading()
 
     def _resume_reading(self) -> None:
         if self._is_reading_paused and self._transport is not None:

@@ -18,7 +18,8 @@ from starlette.types import ASGIApp
 
 from parley.api.app import build_app
 from parley.api.client import Client
-from parley.api.doors import ACCOUNT_PREFIX, Door
+from parley.api.doors import Door
+from parley.api.listeners import ACCOUNT_PREFIX
 from parley.errors import LockedError
 from parley.station.config import load
 from parley.station.wiring import open_offline

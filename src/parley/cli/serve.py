@@ -49,11 +49,10 @@ def serve(
     ] = _LOCK_PATIENCE,
 ) -> None:
     """Run a station: links to peers, desk, console and API, until Ctrl-C or SIGTERM."""
-    from parley.api.serving import serve as run_station  # noqa: PLC0415 - brings the whole station
-    from parley.console.app import console_app  # noqa: PLC0415
     from parley.core.instants import parse_duration  # noqa: PLC0415
     from parley.station.config import load  # noqa: PLC0415
     from parley.station.directory import find_station  # noqa: PLC0415
+    from parley.station.keystore import open_beside  # noqa: PLC0415
 
     directory = find_station(run.station, start=Path.cwd())
     flags = {"log.level": log_level, "log.format": log_format}
@@ -64,6 +63,8 @@ def serve(
         flags={key: value for key, value in flags.items() if value},
     )
     passphrase = passphrase_for(run, file=passphrase_file, fd=passphrase_fd)
+    keys = open_beside(settings.path(settings.station_key), passphrase=passphrase)
+    from parley.api.serving import serve as run_station  # noqa: PLC0415 - the whole station; beside
 
     def ready(opened: Any) -> None:
         _tell(run, directory, opened)
@@ -76,9 +77,10 @@ def serve(
         await run_station(
             directory,
             passphrase=passphrase,
+            keys=keys,
             ready=ready,
             stop=stop,
-            consoles=[console_app],
+            consoles=[_console],
             listen_override=bind or None,
             config=settings,
             wait_lock_s=float(parse_duration(wait_lock)),
@@ -87,6 +89,13 @@ def serve(
     asyncio.run(until_stopped())
     data = {"type": "result", "station": str(directory), "stopped": True}
     run.finish(Result(data=data, lines=["stopped"]))
+
+
+def _console(gateway: Any, settings: Any) -> Any:
+    """Make the console; who has none need not load it."""
+    from parley.console.app import console_app  # noqa: PLC0415
+
+    return console_app(gateway, settings)
 
 
 def _tell(run: Run, directory: Path, opened: Any) -> None:

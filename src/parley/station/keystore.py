@@ -12,6 +12,7 @@ import hashlib
 import json
 import os
 from collections.abc import Callable, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -109,6 +110,18 @@ def read_station_keys(path: Path, *, passphrase: bytes) -> StationKeys:
     if not lengths <= {SEED_BYTES, PREKEY_SEED_BYTES}:
         raise _damaged(path)
     return keys
+
+
+def open_beside(path: Path, *, passphrase: bytes) -> Future[StationKeys]:
+    """Open the station's key file in a thread of its own.
+
+    What a passphrase costs is half of the start of a station; the caller loads meanwhile what
+    else it needs. The result raises what `read_station_keys` raises.
+    """
+    worker = ThreadPoolExecutor(1, thread_name_prefix="parley-keys")
+    opening = worker.submit(read_station_keys, path, passphrase=passphrase)
+    worker.shutdown(wait=False)
+    return opening
 
 
 def write_root_keys(

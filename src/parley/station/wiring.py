@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
+from concurrent.futures import Future
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,7 +25,7 @@ from parley.station.identity import (
     read_own_card,
 )
 from parley.station.interface import Station
-from parley.station.keystore import read_station_keys
+from parley.station.keystore import StationKeys, open_beside
 from parley.station.logs import make_logger
 from parley.station.officers import first_officer
 from parley.station.papers import change
@@ -83,6 +85,7 @@ async def open_station(
     directory: Path,
     *,
     passphrase: bytes,
+    keys: Future[StationKeys] | None = None,
     config: Config | None = None,
     listen: Sequence[str] | None = None,
     now: Callable[[], Instant] | None = None,
@@ -95,6 +98,7 @@ async def open_station(
     Args:
         directory: the station directory.
         passphrase: opens the station's key file.
+        keys: what it opens, where somebody has begun with that already; see `open_beside`.
         config: settings; those of the directory where it is None.
         listen: addresses to listen at instead of those in the settings.
         now: the wall clock; as the settings say where it is None.
@@ -107,14 +111,15 @@ async def open_station(
     """
     settings = config or load(directory, environ=os.environ)
     with hold(directory, purpose="parley serve", wait_s=wait_lock_s):
-        keys = read_station_keys(settings.path(settings.station_key), passphrase=passphrase)
-        identity = identity_of(read_own_card(directory), keys)
+        opening = keys or open_beside(settings.path(settings.station_key), passphrase=passphrase)
+        opened = await asyncio.wrap_future(opening)
+        identity = identity_of(read_own_card(directory), opened)
         write = log or _logger(settings)
         service = Service(
             identity=identity,
             open_store=lambda: open_store(store_address(settings)),
             marks=directory / "marks",
-            certificate=certificate_of(keys),
+            certificate=certificate_of(opened),
             listen=settings.link.listen if listen is None else tuple(listen),
             now=now or clock_of(settings),
             random=random,

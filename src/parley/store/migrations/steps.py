@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Connection
+from typing import TYPE_CHECKING
+
+from sqlalchemy import Connection, column, inspect, select, table
 
 from parley.errors import StoreError
+
+if TYPE_CHECKING:
+    from alembic.config import Config
+
+_VERSION = table("alembic_version", column("version_num"))
 
 HEAD = "0001"
 """The newest step; tests hold it equal to the newest module in `versions`."""
@@ -18,6 +21,8 @@ HEAD = "0001"
 
 def configuration(connection: Connection) -> Config:
     """Return Alembic's configuration for a connection; the steps lie beside this module."""
+    from alembic.config import Config  # noqa: PLC0415 - a tenth of a start, and hardly ever used
+
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent).replace("%", "%%"))
     config.attributes["connection"] = connection
@@ -30,9 +35,12 @@ def migrate(connection: Connection) -> bool:
     Raises:
         StoreError: the database was written by a newer program.
     """
-    present = MigrationContext.configure(connection).get_current_heads()
-    if present == (HEAD,):
+    present = _present(connection)
+    if present == [HEAD]:
         return False
+    from alembic import command  # noqa: PLC0415 - see above
+    from alembic.script import ScriptDirectory  # noqa: PLC0415
+
     config = configuration(connection)
     known = {step.revision for step in ScriptDirectory.from_config(config).walk_revisions()}
     if not set(present) <= known:
@@ -42,3 +50,10 @@ def migrate(connection: Connection) -> bool:
         )
     command.upgrade(config, "head")
     return True
+
+
+def _present(connection: Connection) -> list[str]:
+    """Return the schema a database has, as Alembic keeps it; empty for a new one."""
+    if not inspect(connection).has_table(_VERSION.name):
+        return []
+    return list(connection.scalars(select(_VERSION.c.version_num)))

@@ -1,0 +1,145 @@
+"""Load as an outside program drives it: `send --batch` at one station, `inbox --follow` at another."""
+
+from __future__ import annotations
+
+import json
+import random
+import subprocess
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+
+from parley.station.directory import is_running
+from support.station_pair import READY_S, Pair
+
+
+class Sender:
+    """`send --batch --wait delivered`, fed at random moments; keeps what it was told.
+
+    Attributes:
+        written: when each id was handed in (steady seconds).
+        told: for each event, when each id was told of.
+        twice: ids that one event was told of more than once.
+    """
+
+    def __init__(
+        self, pair: Pair, station: str, *, seed: int, channel: str = "OPS", window: int = 40
+    ) -> None:
+        self.process = pair.start(
+            station, "send", "--batch", "--wait", "delivered", "--json", given=subprocess.PIPE
+        )
+        self.written: dict[str, float] = {}
+        self.told: dict[str, dict[str, float]] = {"stored": {}, "delivered": {}}
+        self.entries: dict[str, str] = {}
+        self.twice: Counter[str] = Counter()
+        self.failed: list[Any] = []
+        self.result: Any = None
+        self._channel, self._window = channel, window
+        self._chance = random.Random(seed)
+        self._ended = threading.Event()
+        self._writing = threading.Thread(target=self._write, daemon=True)
+        self._ready = threading.Event()
+        self._reading = pair.read(self.process, self._take)
+        assert self._ready.wait(READY_S), "the batch did not begin"
+
+    def go(self) -> None:
+        """Begin to write at random moments, with a bounded number on the way."""
+        self._writing.start()
+
+    def write(self, count: int) -> None:
+        """Write so many messages at once."""
+        assert self.process.stdin is not None
+        for _ in range(count):
+            name = f"m{len(self.written)}"
+            text = f"{name} " + "word " * self._chance.randrange(30)
+            message = {"id": name, "channel": self._channel, "text": text}
+            message["precedence"] = self._chance.choice("RRRRPPOZ")
+            self.written[name] = time.monotonic()
+            self.process.stdin.write(json.dumps(message) + "\n")
+        self.process.stdin.flush()
+
+    def finish(self) -> None:
+        """End the input and wait until the program has ended by itself."""
+        self._ended.set()
+        if self._writing.ident is not None:
+            self._writing.join(READY_S)
+        self.process.stdin.close()
+        self.process.wait(READY_S)
+        self._reading.join(READY_S)
+
+    @property
+    def under_way(self) -> int:
+        """Messages handed in of which no receipt was told."""
+        return len(self.written) - len(self.told["delivered"])
+
+    def longest(self) -> float:
+        """Return the longest time from handing in to the receipt."""
+        arrived = self.told["delivered"]
+        return max((arrived[name] - self.written[name] for name in arrived), default=0.0)
+
+    def _write(self) -> None:
+        while not self._ended.wait(self._chance.random() * 0.05):
+            if self.under_way < self._window:
+                self.write(self._chance.randrange(1, 8))
+
+    def _take(self, line: str) -> None:
+        event = json.loads(line)
+        match event.get("event") or event["type"]:
+            case "ready":
+                self._ready.set()
+            case "stored" | "delivered" as kind:
+                self.twice[event["id"]] += event["id"] in self.told[kind]
+                self.told[kind][event["id"]] = time.monotonic()
+                self.entries[event["id"]] = event["entry"]
+            case "result":
+                self.result = event
+            case _:
+                self.failed.append(event)
+
+
+class Follower:
+    """`inbox --follow --consumer`; keeps the entries it printed, in order."""
+
+    def __init__(self, pair: Pair, station: str, consumer: str = "judge") -> None:
+        self.process = pair.start(
+            station, "inbox", "--follow", "--json", "--consumer", consumer
+        )
+        self.entries: list[str] = []
+        self.other: list[Any] = []
+        pair.read(self.process, self._take)
+
+    def _take(self, line: str) -> None:
+        event = json.loads(line)
+        if event.get("event") == "received":
+            self.entries.append(event["entry"])
+        else:
+            self.other.append(event)
+
+
+def until(
+    found: Callable[[], Any], what: str = "it did not come to pass", seconds: float = READY_S
+) -> Any:
+    """Return what `found` gives, once it gives something."""
+    last = time.monotonic() + seconds
+    while not (value := found()):
+        assert time.monotonic() < last, what
+        time.sleep(0.02)
+    return value
+
+
+def answers(pair: Pair, station: str) -> bool:
+    """Say whether a station's control socket answers."""
+    return is_running(pair.folder / station)
+
+
+def texts_of(pair: Pair, station: str, party: str, channel: str = "OPS") -> Counter[str]:
+    """Return how often each message of a party stands in a station's copy, by its first word."""
+    said = pair.run(
+        station, "log", "show", "--channel", channel, "--party", party, "--json",
+        "--limit", "100000",
+    )  # fmt: skip
+    return Counter(
+        item["texts"][0]["text"].split()[0] for item in said.data["items"] if item["texts"]
+    )

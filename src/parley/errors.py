@@ -246,6 +246,10 @@ class MalformedError(PeerError):
         self.offset = offset
 
 
+class LaterProtocolError(MalformedError):
+    """The peer uses what only a later protocol knows and what must not be skipped."""
+
+
 class FrameLengthError(PeerError):
     """A stream announces a frame that cannot be.
 

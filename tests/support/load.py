@@ -9,8 +9,11 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
+from parley.api.client import Client
+from parley.errors import ParleyError
 from parley.station.directory import is_running
 from support.station_pair import READY_S, Pair
 
@@ -48,12 +51,12 @@ class Sender:
         """Begin to write at random moments, with a bounded number on the way."""
         self._writing.start()
 
-    def write(self, count: int) -> None:
-        """Write so many messages at once."""
+    def write(self, count: int, *, words: int = 30) -> None:
+        """Write so many messages of up to so many words at once."""
         assert self.process.stdin is not None
         for _ in range(count):
             name = f"m{len(self.written)}"
-            text = f"{name} " + "word " * self._chance.randrange(30)
+            text = f"{name} " + "word " * self._chance.randrange(words)
             message = {"id": name, "channel": self._channel, "text": text}
             message["precedence"] = self._chance.choice("RRRRPPOZ")
             self.written[name] = time.monotonic()
@@ -86,7 +89,7 @@ class Sender:
 
     def _take(self, line: str) -> None:
         event = json.loads(line)
-        match event.get("event") or event["type"]:
+        match event.get("event") or event.get("type") or "result":
             case "ready":
                 self._ready.set()
             case "stored" | "delivered" as kind:
@@ -103,9 +106,7 @@ class Follower:
     """`inbox --follow --consumer`; keeps the entries it printed, in order."""
 
     def __init__(self, pair: Pair, station: str, consumer: str = "judge") -> None:
-        self.process = pair.start(
-            station, "inbox", "--follow", "--json", "--consumer", consumer
-        )
+        self.process = pair.start(station, "inbox", "--follow", "--json", "--consumer", consumer)
         self.entries: list[str] = []
         self.other: list[Any] = []
         pair.read(self.process, self._take)
@@ -134,6 +135,13 @@ def answers(pair: Pair, station: str) -> bool:
     return is_running(pair.folder / station)
 
 
+def is_alive(pair: Pair, station: str, peer: str) -> bool:
+    """Say whether a station answers and takes its peer for alive."""
+    with Client(pair.folder / station / "control.sock") as client, suppress(ParleyError):
+        return any(link["peer"] == peer and link["alive"] for link in client.get("/links")["items"])
+    return False
+
+
 def texts_of(pair: Pair, station: str, party: str, channel: str = "OPS") -> Counter[str]:
     """Return how often each message of a party stands in a station's copy, by its first word."""
     said = pair.run(
@@ -143,3 +151,30 @@ def texts_of(pair: Pair, station: str, party: str, channel: str = "OPS") -> Coun
     return Counter(
         item["texts"][0]["text"].split()[0] for item in said.data["items"] if item["texts"]
     )
+
+
+def check_record(pair: Pair, sender: Sender, follower: Follower) -> None:
+    """Assert that every message stands exactly once on both sides, and that both logs hold.
+
+    The sender has finished; it handed in at ALFA, the follower reads at BRAVO.
+    """
+    until(lambda: len(follower.entries) >= len(sender.written), "the reader misses some")
+    once = dict.fromkeys(sender.written, 1)
+    assert sender.process.returncode == 0, sender.process.stderr.read()
+    assert sender.failed == []
+    assert not +sender.twice
+    assert set(sender.told["stored"]) == set(sender.told["delivered"]) == set(sender.written)
+    assert texts_of(pair, "alfa", "ALFA") == once
+    assert texts_of(pair, "bravo", "ALFA") == once
+    assert follower.process.poll() is None, follower.process.stderr.read()
+    assert sorted(follower.entries) == sorted(sender.entries.values())
+    check_logs(pair)
+
+
+def check_logs(pair: Pair) -> None:
+    """Assert that both records hold and that no fault of ours was logged."""
+    for station in ("alfa", "bravo"):
+        checked = pair.run(station, "log", "check", "--json")
+        assert checked.code == 0, checked.out
+        for word in ("Traceback", '"fault"', "task failed"):
+            assert word not in pair.log(station), pair.log(station)[-3000:]

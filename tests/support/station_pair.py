@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 BIN = Path(sys.executable).parent
+PASSPHRASE = b"a long enough passphrase"
 READY_S = 120
 """Seconds after which a command that hangs is given up; never how long one takes."""
 
@@ -65,19 +66,29 @@ class Pair:
         self.release = release
         self.environment = clean_environment(PARLEY_PASSPHRASE_FILE="./pw")
         self.ports = {"alfa": free_port(), "bravo": free_port(), "api": free_port()}
+        self.reach = {name: port for name, port in self.ports.items() if name != "api"}
+        self.inside: dict[str, Callable[..., list[str]]] = {}
+        """How to run a command where a station's directory is seen, if not here."""
         self._running: dict[str, subprocess.Popen[bytes]] = {}
         self._started: list[subprocess.Popen[str]] = []
         self._readers: list[threading.Thread] = []
-        (folder / "pw").write_text("a long enough passphrase\n")
+        (folder / "pw").write_bytes(PASSPHRASE + b"\n")
 
     def run(self, station: str, *arguments: str, given: str = "") -> Said:
         """Run a command at a station."""
-        return self.plain(*arguments, "--station", f"./{station}", given=given)
+        return self._run(self._at(station, *arguments), given, {})
 
     def plain(self, *arguments: str, given: str = "", **more: str) -> Said:
         """Run a command that needs no station; `more` are variables of its environment."""
+        return self._run([str(BIN / "parley"), *arguments], given, more)
+
+    def _at(self, station: str, *arguments: str) -> list[str]:
+        command = [str(BIN / "parley"), *arguments, "--station", f"./{station}"]
+        return self.inside[station](*command) if station in self.inside else command
+
+    def _run(self, command: list[str], given: str, more: dict[str, str]) -> Said:
         done = subprocess.run(
-            [BIN / "parley", *arguments],
+            command,
             cwd=self.folder,
             input=given,
             env=self.environment | more,
@@ -91,7 +102,7 @@ class Pair:
     def start(self, station: str, *arguments: str, given: Any = subprocess.DEVNULL) -> Any:
         """Start a command that goes on; the caller ends it."""
         process = subprocess.Popen(
-            [BIN / "parley", *arguments, "--station", f"./{station}"],
+            self._at(station, *arguments),
             cwd=self.folder,
             env=self.environment,
             stdin=given,
@@ -138,7 +149,7 @@ class Pair:
                 "add",
                 f"{there}/own.card",
                 "--address",
-                f"127.0.0.1:{self.ports[there]}",
+                f"127.0.0.1:{self.reach[there]}",
             )
             assert added.code == 0, added.err
         if self.release == "one-person":
@@ -163,6 +174,18 @@ class Pair:
             )
             assert said.code == 0, said.err
 
+    def send_signal(self, station: str, number: int) -> None:
+        """Send a signal to a running station and do not wait for what it does."""
+        self._running[station].send_signal(number)
+
+    def pid(self, station: str) -> int:
+        """Return the process id of a running station."""
+        return self._running[station].pid
+
+    def log(self, station: str) -> str:
+        """Return what a station has logged so far."""
+        return (self.folder / f"{station}.log").read_text()
+
     @property
     def running(self) -> set[str]:
         """Return the stations that were started and not stopped."""
@@ -172,7 +195,7 @@ class Pair:
         """Start a station; commands wait until it answers."""
         log = (self.folder / f"{station}.log").open("ab")
         self._running[station] = subprocess.Popen(
-            [BIN / "parley", "serve", "--station", f"./{station}"],
+            self._at(station, "serve"),
             cwd=self.folder,
             env=self.environment,
             stdin=subprocess.DEVNULL,

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 
 from parley.carriers.address import Address
 from parley.carriers.interface import Carrier, Path
@@ -17,6 +18,9 @@ from parley.errors import CarrierError, PathClosedError
 
 BACK_OFF_S_MIN = 0.2
 BACK_OFF_S_MAX = 30.0
+CLOSE_PATIENCE_S = 1.0
+"""Time for a path that is over to say goodbye; a dead one would hold up its successor."""
+
 BACK_OFF_SHARE = 0.1
 """Part of an outage that may be lost again before the next try."""
 
@@ -88,7 +92,10 @@ async def _use_path(path: Path, on_path: Callable[[Path], Awaitable[None]]) -> C
     except CarrierError as error:
         return error
     finally:
-        await path.close("the station is done with this path")
+        with suppress(TimeoutError):
+            await asyncio.wait_for(
+                path.close("the station is done with this path"), CLOSE_PATIENCE_S
+            )
     return PathClosedError(path.closed_reason or "the station is done with this path")
 
 

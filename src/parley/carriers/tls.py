@@ -12,6 +12,7 @@ import asyncio
 import contextlib
 import errno
 import ipaddress
+import itertools
 import socket
 import ssl
 from collections import Counter, deque
@@ -41,10 +42,17 @@ __all__ = [
 
 DIAL_SECONDS = 5.0
 """Looking up a name and opening TCP; half of the world away it takes well under one. Beyond it a
-new try is better: TCP asks again after 1, 3, 7 and 15 seconds and sleeps through a line's return."""
+new try is better: TCP asks again after 1, 3, 7 and 15 s, and sleeps through a line that returns."""
 
 HANDSHAKE_SECONDS = 10.0
 """From an open TCP connection to an open TLS one; a silent stranger is sent away after it."""
+
+HANDSHAKE_BYTES = 4_096
+"""What a handshake takes of a line, both ways; on one with a named rate its airtime is added."""
+
+DIAL_HANDSHAKE_SECONDS = (4.0, 4.0, HANDSHAKE_SECONDS)
+"""The same for who dials, try after try: a line that comes and goes may have swallowed the first
+packets, and then a new connection is better than waiting; a slow line gets its longer turn."""
 
 ACCEPT_BACKLOG = 128
 """TCP connections the kernel keeps while we are busy."""
@@ -80,6 +88,7 @@ class TlsCarrier:
         """Keep what listeners will show and hold to."""
         self._certificate = certificate
         self._limits = limits or InboundLimits()
+        self._patience = itertools.cycle(DIAL_HANDSHAKE_SECONDS)
 
     async def dial(self, address: Address) -> TlsPath:
         """Open a path and compare the pin before anything is sent; see `Carrier.dial`.
@@ -105,7 +114,7 @@ class TlsCarrier:
                 path,
                 client_context(),
                 server_hostname=address.host,
-                ssl_handshake_timeout=HANDSHAKE_SECONDS,
+                ssl_handshake_timeout=self._handshake_seconds(address),
                 ssl_shutdown_timeout=CLOSE_SECONDS,
             )
         except OSError as error:  # ssl.SSLError and TimeoutError are among them
@@ -120,6 +129,11 @@ class TlsCarrier:
             await path.close("the certificate is not the pinned one")
             raise PinMismatchError(address=_place(address), expected=address.pin, found=found)
         return path
+
+    def _handshake_seconds(self, address: Address) -> float:
+        if address.rate_bps is None:
+            return next(self._patience)
+        return HANDSHAKE_SECONDS + HANDSHAKE_BYTES * 8 / address.rate_bps
 
     async def listen(self, address: Address) -> TlsListener:
         """Listen at every IP address that the host of `address` stands for.

@@ -124,9 +124,11 @@ class TlsPath(asyncio.Protocol):
         # Reading must go on, or the goodbye of the other side would never be seen.
         self._resume_reading()
         self._transport.close()
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._lost.wait(), CLOSE_SECONDS)
-        self._transport.abort()
+        try:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._lost.wait(), CLOSE_SECONDS)
+        finally:
+            self._transport.abort()
 
     def give_up(self, reason: str) -> None:
         """End a path whose handshake failed; its slot is free from here on."""

@@ -47,7 +47,7 @@ from parley.core.items import (
     Symbol,
     Tail,
 )
-from parley.errors import MalformedError
+from parley.errors import LaterProtocolError, MalformedError
 
 
 def decode_items(plain: bytes) -> tuple[list[Item], list[MalformedError]]:
@@ -57,7 +57,8 @@ def decode_items(plain: bytes) -> tuple[list[Item], list[MalformedError]]:
     own form is left out alone. Unknown types below 64 are skipped.
 
     Raises:
-        MalformedError: an item of type 64 or above, or too many items: the link must end.
+        LaterProtocolError: an item of type 64 or above: the link must end.
+        MalformedError: too many items, or bytes that are none: the link must end too.
     """
     items: list[Item] = []
     faults: list[MalformedError] = []
@@ -69,7 +70,7 @@ def decode_items(plain: bytes) -> tuple[list[Item], list[MalformedError]]:
             faults.append(MalformedError("an item is not an array that starts with its type"))
             continue
         if value[0] >= 64:
-            raise MalformedError(f"item type {value[0]} is of a later protocol")
+            raise LaterProtocolError(f"item type {value[0]} is of a later protocol")
         reader = _READERS.get(value[0])
         if reader is None:
             continue

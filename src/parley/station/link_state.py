@@ -16,6 +16,11 @@ FAST_FRAME_BYTES = 32_768
 NARROW_AIRTIME_SECONDS = 4
 NARROW_FRAME_BYTES_MIN = 128
 KEYING_TRIES_MAX = 6
+SILENT_SECONDS, SILENT_SECONDS_MAX = 12.0, 300.0
+"""A fast path on which nothing is answered for so long is taken for dead; TCP notices after a
+minute, or never where something between the stations acknowledges for it. After each path that
+was given up for it the patience doubles, until a ping comes back over a path that has lasted: a
+slow line whose rate nobody named must not be cut for ever in the middle of a long frame."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +74,7 @@ class PathRecord:
         greeted: HELLO and keying have been handed to it.
         replies: frames that go out on this path before it is bound to a peer.
         undecodable: frames in a row that could not be read.
+        since: when it came up (steady seconds).
     """
 
     number: int
@@ -78,6 +84,7 @@ class PathRecord:
     claimed: PartyId | None = None
     greeted: bool = False
     undecodable: int = 0
+    since: float = 0.0
     keying_second: int = 0
     keying_checks: int = 0
     replies: list[bytes] = field(default_factory=list)
@@ -93,6 +100,8 @@ class Link:
         outboxes: what it lacks, by channel.
         control: encoded items that go before everything else.
         ping: the fresh number it should answer, with when it was sent.
+        answered: when a ping or an entry of ours was last answered (steady seconds).
+        patience: seconds without an answer after which a path is given up.
         heard: when it last showed that it is alive (steady seconds), None if never.
         heard_wall: the same by the wall clock.
         alive: what was last told to the officers.
@@ -109,6 +118,8 @@ class Link:
     control: deque[bytes] = field(default_factory=deque)
     ping: tuple[int, float] | None = None
     ping_due: float = 0.0
+    answered: float = 0.0
+    patience: float = SILENT_SECONDS
     heard: float | None = None
     heard_wall: int | None = None
     alive: bool = False

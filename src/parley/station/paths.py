@@ -136,7 +136,8 @@ class Paths:
         try:
             self._user.path_up(number, traits, peer, address)
             while frames := await path.receive():
-                self._user.frames_received(number, frames)
+                if not self._take(number, frames):
+                    break
                 # A flood on one path must not keep the others waiting.
                 await asyncio.sleep(0)
         finally:
@@ -144,7 +145,20 @@ class Paths:
             await asyncio.gather(sender, return_exceptions=True)
             self._open.pop(number, None)
             self._user.path_down(number)
-            await path.close("the station is done with this path")
+            # A dead connection takes seconds to close; the next one must not wait for it.
+            self._spawn(path.close("the station is done with this path"))
+
+    def _take(self, number: int, frames: Sequence[bytes]) -> bool:
+        """Hand frames on; False where they stirred up a fault of ours.
+
+        This is the edge: such a fault costs the path, never the task that dials or accepts.
+        """
+        try:
+            self._user.frames_received(number, frames)
+        except Exception as fault:  # noqa: BLE001 - whatever it is, it is logged and ends the path
+            self._log("fault", path=number, problem=repr(fault))
+            return False
+        return True
 
     async def _send(self, number: int, held: _Open) -> None:
         try:
@@ -167,6 +181,13 @@ class Paths:
         held = self._open.get(number)
         if held is not None:
             self._spawn(self._say_goodbye(number, held, reason))
+
+    def give_up(self, number: int, reason: str) -> None:
+        """Close one path that seems dead: whatever is still to be said goes another way."""
+        held = self._open.get(number)
+        if held is not None:
+            self._log("closing path", path=number, reason=reason)
+            self._spawn(held.path.close(reason))
 
     async def _say_goodbye(self, number: int, held: _Open, reason: str) -> None:
         self._log("closing path", path=number, reason=reason)

@@ -210,7 +210,10 @@ class Service:
 
     def _tick(self) -> None:
         if self._engine is not None and self._engine.halted is None:
-            self._engine.tick(self._time())
+            now = self._time()
+            self._engine.tick(now)
+            for number in self._engine.traffic.dead_paths(now):
+                self._paths.give_up(number, "nothing was answered on it for too long")
             self._pump()
 
     def _tell(self, fact: Fact) -> None:

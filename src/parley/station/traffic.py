@@ -26,24 +26,25 @@ from parley.core.items import (
 )
 from parley.core.link_secrets import Identity
 from parley.core.statement import signature_line
-from parley.errors import MalformedError
+from parley.errors import LaterProtocolError, MalformedError
 from parley.station.channel_state import ChannelState
 from parley.station.conflicts import FREEZING, Conflict
 from parley.station.effects import Now
 from parley.station.facts import Alarm, Fact, LinkChanged, ReceiptStored
 from parley.station.intake import Intake, Outcome
 from parley.station.ledger import Ledger
-from parley.station.link_state import Link, PathRecord
+from parley.station.link_state import SILENT_SECONDS, SILENT_SECONDS_MAX, Link, PathRecord
 from parley.station.packing import Packer
 from parley.store.interface import Reader
 
 PING_SECONDS_FAST, PING_SECONDS_NARROW = 5.0, 600.0
 ALIVE_SECONDS_FAST, ALIVE_SECONDS_NARROW = 15.0, 1_800.0
 REKEY_SECONDS_FAST, REKEY_SECONDS_NARROW = 7 * 86_400.0, 90 * 86_400.0
-_ASK_KEY_SECONDS = 10.0
+_ASK_KEY_SECONDS_FAST, _ASK_KEY_SECONDS_NARROW = 1.0, 10.0
 _REKEY_SECONDS_MIN = 60.0
 _UNDECODABLE_MAX = 64
 _PAUSE_SECONDS = 30.0
+STRANGER_SECONDS = 60.0
 _OFFER_SECONDS, _OFFER_SECONDS_MAX = 5.0, 300.0
 _PROPOSALS_MAX = 64
 _FROZEN_SECONDS = 60.0
@@ -81,6 +82,7 @@ class Traffic:
     def up(self, path: PathRecord, now: Now) -> None:
         """Take note of an open path."""
         self._paths[path.number] = path
+        path.since = now.steady
         if path.peer is not None:
             self._bind(path, path.peer, now)
 
@@ -200,7 +202,7 @@ class Traffic:
         return frames
 
     def _ask_for_key(self, link: Link, now: Now) -> None:
-        if now.steady - link.asked_key_at < _ASK_KEY_SECONDS:
+        if now.steady - link.asked_key_at < _ask_key(link):
             return
         link.asked_key_at = now.steady
         asked = Refuse(
@@ -224,6 +226,7 @@ class Traffic:
         own = state.record.own
         if link is None or outbox is None or own is None or own.log != fact.log:
             return
+        link.answered = now.steady
         for sent in outbox.covered(Held(fact.size, fact.missing)):
             took = max(now.steady - sent, 0.0)
             link.ack_seconds = took if not link.ack_seconds else 0.8 * link.ack_seconds + 0.2 * took
@@ -330,7 +333,7 @@ class Traffic:
         if path.peer is not None:
             self._ask_for_key(link, now)
             return
-        if now.steady - link.asked_key_at < _ASK_KEY_SECONDS or not _may_check(path, now):
+        if now.steady - link.asked_key_at < _ask_key(link) or not _may_check(path, now):
             return
         if not link.secrets.verifies(offered, now.wall):
             return
@@ -360,7 +363,9 @@ class Traffic:
     def _refuse_malformed(self, link: Link, path: PathRecord, fault: MalformedError) -> None:
         """Tell the peer what was wrong with its frame, and end this path."""
         text = str(fault)[:200]
-        refusal = Refuse(code=items.REFUSE_MALFORMED, about=0, words=text)
+        later = isinstance(fault, LaterProtocolError)
+        code = items.REFUSE_VERSION if later else items.REFUSE_MALFORMED
+        refusal = Refuse(code=code, about=0, words=text)
         link.control.append(items.encode_item(refusal))
         self._alarm(Alarm(kind="malformed", peer=link.party, channel=None, text=text))
         self._close(path.number, f"the peer sent what the protocol does not allow: {text}")
@@ -374,6 +379,7 @@ class Traffic:
             case Pong():
                 if link.ping is not None and link.ping[0] == item.number:
                     link.round_trip = now.steady - link.ping[1]
+                    self._answered(link, link.ping[1], now)
                     link.ping = None
                     link.unanswered = 0
                     self._heard(link, now)
@@ -550,6 +556,35 @@ class Traffic:
 
     # --- time ---
 
+    def _answered(self, link: Link, asked: float, now: Now) -> None:
+        link.answered = now.steady
+        best = link.best_path()
+        if best is not None and asked > best.since + PING_SECONDS_FAST / 2:
+            link.patience = SILENT_SECONDS
+
+    def dead_paths(self, now: Now) -> list[int]:
+        """Return paths on which nothing was answered for too long, and be more patient next time.
+
+        Whoever keeps the paths closes them and dials again. A narrow or one-way path may be silent.
+        An incoming one on which nobody proved who they are takes a place that a peer may need.
+        """
+        found = [
+            path.number
+            for path in self._paths.values()
+            if path.peer is None
+            and not path.traits.narrow
+            and not path.traits.one_way
+            and now.steady >= path.since + STRANGER_SECONDS
+        ]
+        for link in self._links.values():
+            best = link.best_path()
+            if best is None or not link.trusted or best.traits.narrow or best.traits.one_way:
+                continue
+            if now.steady >= max(best.since, link.answered) + link.patience:
+                link.patience = min(2 * link.patience, SILENT_SECONDS_MAX)
+                found.append(best.number)
+        return found
+
     def _heard(self, link: Link, now: Now) -> None:
         link.heard, link.heard_wall = now.steady, now.wall
         self._look_alive(link, now)
@@ -653,6 +688,10 @@ def _narrow(link: Link) -> bool:
 
 def _alive(link: Link) -> float:
     return ALIVE_SECONDS_NARROW if _narrow(link) else ALIVE_SECONDS_FAST
+
+
+def _ask_key(link: Link) -> float:
+    return _ASK_KEY_SECONDS_NARROW if _narrow(link) else _ASK_KEY_SECONDS_FAST
 
 
 def heartbeat_of(rate_bps: int | None) -> int:

@@ -21,7 +21,13 @@ from parley.cli.exits import IN_PART, WAITED_IN_VAIN
 from parley.cli.output import Result
 from parley.cli.reach import Door, follow_events, reach
 from parley.cli.writing import How
-from parley.errors import ParleyError, StationUnreachableError, UsageError
+from parley.errors import (
+    ParleyError,
+    StationUnreachableError,
+    StorageFullError,
+    StoreError,
+    UsageError,
+)
 
 BATCH_MAX: Final = 200
 _AWAY_S: Final = 0.5
@@ -180,21 +186,39 @@ def _submit(
     waiting: Waiting,
     count: _Count,
 ) -> None:
-    """Hand drafts in; one that the API refuses as a whole is tried alone."""
-    if not drafts:
-        return
+    """Hand drafts in until each is answered; what is refused as a whole is tried one by one."""
+    while drafts:
+        drafts = _submit_once(run, door, drafts, waiting, count)
+        if drafts:
+            # The station opens its record again after a failed write; no room is told instead.
+            time.sleep(_AWAY_S)
+
+
+def _submit_once(
+    run: Run,
+    door: Door,
+    drafts: list[tuple[str, dict[str, Any]]],
+    waiting: Waiting,
+    count: _Count,
+) -> list[tuple[str, dict[str, Any]]]:
+    """Hand drafts in and return those that the station could not take up at present."""
     body = [{"key": _KEY_PREFIX + name, "draft": draft} for name, draft in drafts]
     try:
         answers = _again(run, lambda: door.post("/submissions/batch", body))["items"]
-    except UsageError as problem:
+    except (UsageError, StorageFullError) as problem:
         if len(drafts) == 1:
             _failed(run, drafts[0][0], problem, count)
-            return
+            return []
         for one in drafts:
             _submit(run, door, [one], waiting, count)
-        return
-    for (name, _), said in zip(drafts, answers, strict=True):
-        _tell(run, name, said, waiting, count)
+        return []
+    later: list[tuple[str, dict[str, Any]]] = []
+    for one, said in zip(drafts, answers, strict=True):
+        if (said.get("problem") or {}).get("code") == StoreError.code:
+            later.append(one)
+        else:
+            _tell(run, one[0], said, waiting, count)
+    return later
 
 
 def _tell(run: Run, name: str, said: Mapping[str, Any], waiting: Waiting, count: _Count) -> None:
@@ -224,11 +248,17 @@ def _failed(run: Run, name: str | None, problem: ParleyError, count: _Count) -> 
 
 
 def _again(run: Run, call: Any) -> Any:
-    """Call until the station answers: it may be starting again, and keys make that safe."""
+    """Call until the station answers: it may be starting again, and keys make that safe.
+
+    Raises:
+        StorageFullError: there is no room; nothing was stored.
+    """
     while True:
         try:
             return call()
-        except StationUnreachableError as problem:
+        except StorageFullError:
+            raise
+        except (StationUnreachableError, StoreError) as problem:
             run.out.explain(f"look: {problem}; trying again")
             time.sleep(_AWAY_S)
 

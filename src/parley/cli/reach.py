@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, Final, NoReturn, Protocol
 
 from parley.cli.command import Run
-from parley.errors import StationUnreachableError, UsageError
+from parley.errors import StationUnreachableError, StoreError, UsageError
 from parley.station.directory import (
     LOCK_NAME,
     SOCKET_NAME,
@@ -155,7 +155,8 @@ def follow_events(
     """Call `act` with every event until stopped; begin with a `reset`, and after each absence.
 
     After a `reset` the caller reads what it follows afresh: something may have been missed. A
-    station that goes away, also while `act` asks it something, is waited for.
+    station that goes away, also while `act` asks it something, is waited for; so is one whose disk
+    is full, since it goes on by itself when there is room.
     """
     is_away = False
     while True:
@@ -164,9 +165,9 @@ def follow_events(
             for event in door.events(topics=topics):
                 is_away = False
                 act(event)
-        except StationUnreachableError:
+        except (StationUnreachableError, StoreError) as problem:
             if not is_away:
-                run.out.tell("look: the station does not answer; waiting for it ...")
+                run.out.tell(f"look: {problem}; waiting for the station ...")
             is_away = True
         time.sleep(_AWAY_S)
 

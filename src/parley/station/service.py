@@ -43,6 +43,7 @@ _T = TypeVar("_T")
 _REOPEN_SECONDS = 2.0
 _MARK_SECONDS = 1.0
 _REFUSAL_SECONDS = 0.2
+_STALL_SECONDS = 1.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,6 +93,7 @@ class Service:
         self._paths = Paths(self, certificate=certificate, log=self._log)
         self._disk_work: set[asyncio.Task[None]] = set()
         self._timer: asyncio.TimerHandle | None = None
+        self._wake_due = 0.0
         self._marked: dict[LogId, int] = {}
         self._marked_at = 0.0
         self._stopping = asyncio.Event()
@@ -205,15 +207,17 @@ class Service:
             self._timer.cancel()
         loop = asyncio.get_running_loop()
         if not self._stopping.is_set() and engine.halted is None:
-            wake = max(engine.wake_at(self._time()), loop.time() + 0.01)
-            self._timer = loop.call_at(wake, self._tick)
+            self._wake_due = max(engine.wake_at(self._time()), loop.time() + 0.01)
+            self._timer = loop.call_at(self._wake_due, self._tick)
 
     def _tick(self) -> None:
         if self._engine is not None and self._engine.halted is None:
             now = self._time()
             self._engine.tick(now)
-            for number in self._engine.traffic.dead_paths(now):
-                self._paths.give_up(number, "nothing was answered on it for too long")
+            # After a stall of our own, what peers answered meanwhile is still to be read.
+            if now.steady - self._wake_due < _STALL_SECONDS:
+                for number in self._engine.traffic.dead_paths(now):
+                    self._paths.give_up(number, "nothing was answered on it for too long")
             self._pump()
 
     def _tell(self, fact: Fact) -> None:

@@ -251,9 +251,7 @@ def _read_fork(value: list[Value]) -> Fork:
     first, second = (
         Note(
             text=canon.expect_text(value[at], "fork note", most=limits.FORK_NOTE_BYTES_MAX),
-            lines=(
-                canon.expect_text(value[at + 1], "fork line", most=limits.FORK_LINE_BYTES_MAX),
-            ),
+            lines=(canon.expect_text(value[at + 1], "fork line", most=limits.FORK_LINE_BYTES_MAX),),
         )
         for at in (1, 3)
     )

@@ -19,6 +19,20 @@ _EPOCHS_KEPT_OF_A_NODE = 4
 """Frames of an older epoch may still be under way; keys older than these are erased."""
 
 
+_LEAPS_MAX = 12
+"""Leaps of 4, 16, 64 ... seconds: the last one is half a year."""
+
+
+def _leap(unanswered: int) -> int:
+    """Return how far above the usual the next epoch number goes.
+
+    After a restart with a clock set back our numbers are below what the peer accepted, and where
+    the same befell the peer, neither can tell the other. So each epoch that nobody answers is
+    followed by one further up, until one is above.
+    """
+    return 4 ** min(unanswered, _LEAPS_MAX) - 1
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Identity:
     """Who this station is, and what it can do with its keys without showing them.
@@ -54,6 +68,7 @@ class LinkSecrets:
         self.peer = peer
         self.accepted: dict[int, int] = dict(accepted or {})
         self._last_sent = 0
+        self._unanswered = 0
         self._sending: SendEpoch | None = None
         self._receiving: list[ReceiveEpoch] = []
 
@@ -74,6 +89,10 @@ class LinkSecrets:
         """Make the next epoch number exceed what the peer says it accepted."""
         self._last_sent = max(self._last_sent, epoch)
 
+    def answered(self) -> None:
+        """Take note that the peer opened a frame of our newest epoch."""
+        self._unanswered = 0
+
     def live_prekey(self, now: int) -> Prekey | None:
         """Return the peer's prekey that lives longest, None if all have expired."""
         live = [prekey for prekey in self.peer.prekeys if prekey.expires > now]
@@ -84,7 +103,8 @@ class LinkSecrets:
         prekey = self.live_prekey(now)
         if prekey is None:
             return None
-        self._last_sent = max(now, self._last_sent + 1)
+        self._last_sent = max(now, self._last_sent + 1) + _leap(self._unanswered)
+        self._unanswered += 1
         made, chain = keying.start_keying(
             sender_fp=self._identity.card.fingerprint,
             receiver_fp=self.peer.fingerprint,

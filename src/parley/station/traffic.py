@@ -382,6 +382,7 @@ class Traffic:
                     self._answered(link, link.ping[1], now)
                     link.ping = None
                     link.unanswered = 0
+                    link.secrets.answered()
                     self._heard(link, now)
             case CharterItem():
                 self._charter(link, item)

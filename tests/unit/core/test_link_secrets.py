@@ -128,3 +128,24 @@ def test_more_nodes_than_epochs_may_be_kept_are_refused():
 
     assert not secrets.accept(keying_of(sender(node=1_000)), NOW)
     assert secrets.accept(keying_of(sender(node=7)), NOW)
+
+
+def test_two_stations_whose_clocks_were_both_set_back_find_each_other_again():
+    before, receiving = sender(), receiver()
+    assert receiving.accept(keying_of(before), NOW)
+
+    restarted = sender()
+    tries = 1
+    while not receiving.accept(keying_of(restarted, now=NOW - 3_600 + tries), NOW):
+        tries += 1
+
+    assert tries <= 8
+
+
+def test_an_answered_epoch_is_followed_by_the_next_number():
+    sending = sender()
+    first, second = keying_of(sending), keying_of(sending)
+    sending.answered()
+    third = keying_of(sending)
+
+    assert [first.epoch, second.epoch, third.epoch] == [NOW, NOW + 4, NOW + 5]

@@ -51,3 +51,10 @@ def test_a_disk_that_confirms_too_early_is_found(monkeypatch):
 
     monkeypatch.setattr(Disk, "__init__", lying)
     assert breaks()
+
+
+def test_a_statement_that_names_what_is_not_known_yet_starts_no_storm() -> None:
+    report = simulate(82)
+
+    assert report.ok
+    assert report.events < 10_000

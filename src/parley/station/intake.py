@@ -180,7 +180,9 @@ class Intake:
             recomputed = state.record.statement_of(replica, claim)
         except Unknown:
             # Where only a third party's root is not known here, the whole text says it.
-            outcome.need_note = replica.tree.root_at(claim.size) is not None
+            is_newer = replica.last is None or claim.no > replica.last.statement.no
+            if is_newer and replica.tree.root_at(claim.size) is not None:
+                outcome.need_note = True
             self._wait_for_more(state, replica, claim)
             return
         signed = SignedStatement(

@@ -126,6 +126,7 @@ class Link:
     rekey: bool = True
     keyed_at: float = 0.0
     asked_key_at: float = -1e9
+    asked_notes: dict[int, float] = field(default_factory=dict)
     unanswered: int = 0
     silent_until: float = 0.0
     ack_seconds: float = 0.0

@@ -41,6 +41,7 @@ PING_SECONDS_FAST, PING_SECONDS_NARROW = 5.0, 600.0
 ALIVE_SECONDS_FAST, ALIVE_SECONDS_NARROW = 15.0, 1_800.0
 REKEY_SECONDS_FAST, REKEY_SECONDS_NARROW = 7 * 86_400.0, 90 * 86_400.0
 _ASK_KEY_SECONDS_FAST, _ASK_KEY_SECONDS_NARROW = 1.0, 10.0
+_ASK_NOTE_SECONDS_FAST, _ASK_NOTE_SECONDS_NARROW = 1.0, 30.0
 _REKEY_SECONDS_MIN = 60.0
 _UNDECODABLE_MAX = 64
 _PAUSE_SECONDS = 30.0
@@ -458,7 +459,11 @@ class Traffic:
             self._heard(link, now)
             link.clock_offset = said.time - now.wall
         number = state.record.charter.number
-        if outcome.need_note:
+        pause = _ASK_NOTE_SECONDS_NARROW if _narrow(link) else _ASK_NOTE_SECONDS_FAST
+        if outcome.need_note and now.steady >= link.asked_notes.get(number, -pause) + pause:
+            # Whatever is not known yet comes with the next entries: asking at once would only
+            # bring the same text again.
+            link.asked_notes[number] = now.steady
             need = Need(
                 channel=number,
                 party=state.record.charter.party_number(link.party),
@@ -466,9 +471,7 @@ class Traffic:
                 ranges=(),
                 what=items.NEED_NOTE,
             )
-            raw = items.encode_item(need)
-            if raw not in link.control:
-                link.control.append(raw)
+            link.control.append(items.encode_item(need))
         if outcome.behind and state.record.own is not None:
             why = "a peer holds more of our log than this store; a new log was begun"
             self._behind.append((state.record.own.log, why))

@@ -23,7 +23,7 @@ sys.path.insert(0, str(ROOT / "tests"))
 from cryptography.hazmat.primitives.ciphers.aead import AESGCMSIV  # noqa: E402
 
 from support import bundle_forge as forge  # noqa: E402
-from support import vector_bundles  # noqa: E402
+from support import vector_bundles, vector_items, vector_rules  # noqa: E402
 from support.bundle_forge import T0, b64, cbor, ed, ed_public, h  # noqa: E402
 
 FOLDER = ROOT / "spec/vectors"
@@ -108,10 +108,19 @@ def ed25519() -> dict:
 
 
 def words(fp: bytes, language: str) -> list[str]:
-    path = ROOT / f"src/parley/core/data/words_{language}.txt"
+    path = ROOT / f"spec/words_{language}.txt"
     listed = path.read_text(encoding="utf-8").split()
     bits = f"{int.from_bytes(fp, 'big'):0256b}"
     return [listed[int(bits[11 * k : 11 * k + 11], 2)] for k in range(12)]
+
+
+def _station_key(number: int) -> list:
+    return [number, ed_public(f"ALFA k{number}"), None, 0, 2**40]
+
+
+def _prekey(number: int) -> list:
+    first = [number, T0, bytes(1216)]
+    return [*first, ed("ALFA k1").sign(b"parley1 prekey\0" + cbor(first))]
 
 
 def identity() -> dict:
@@ -127,6 +136,31 @@ def identity() -> dict:
         "officer key of small order": {**body, 10: [[1, bytes(32), 0]]},
         "empty name": {**body, 2: ""},
         "number beyond 2^53 - 1": {**body, 0: 2**53},
+        "no sequence number": {n: value for n, value in body.items() if n != 0},
+        "code of 17 letters": {**body, 1: "A" * 17},
+        "name of 121 characters": {**body, 2: "x" * 121},
+        "root key of 31 bytes": {**body, 3: body[3][:31]},
+        "post-quantum root key of 1,951 bytes": {**body, 4: body[4][:1951]},
+        "nine station keys": {**body, 5: [_station_key(n) for n in range(9)]},
+        "station key number 256": {**body, 5: [_station_key(256)]},
+        "station key of four members": {**body, 5: [_station_key(1)[:4]]},
+        "station key of small order": {**body, 5: [[1, bytes(32), None, 0, T0]]},
+        "station key not below p": {**body, 5: [[1, b"\xff" * 32, None, 0, T0]]},
+        "twin of another length": {**body, 5: [[*_station_key(1)[:2], bytes(32), 0, T0]]},
+        "root key as station key": {**body, 5: [[1, body[3], None, 0, T0]]},
+        "path hint of 201 bytes": {**body, 9: ["x" * 201]},
+        "nine path hints": {**body, 9: ["x"] * 9},
+        "seventeen officers": {**body, 10: [[n, ed_public(f"o{n}"), 0] for n in range(17)]},
+        "officer id twice": {**body, 10: [[1, ed_public("o1"), 0], [1, ed_public("o2"), 0]]},
+        "prekey of another length": {**body, 8: [[1, T0, bytes(1215), bytes(64)]]},
+        "prekey signature wrong": {**body, 8: [[1, T0, bytes(1216), bytes(64)]]},
+        "prekey id beyond 32 bits": {**body, 8: [_prekey(2**32)]},
+        "prekey id twice": {**body, 8: [_prekey(1), _prekey(1)]},
+        "prekey but every key revoked": {
+            **body,
+            5: [[*body[5][0][:5], T0]],
+            8: [_prekey(1)],
+        },
     }
     refuse = [{"name": n, "hex": cbor(alfa.card(cbor(b))).hex()} for n, b in changes.items()]
     changed = cbor([*card[:2], card[2][:-1] + bytes([card[2][-1] ^ 1]), card[3]])
@@ -144,6 +178,11 @@ def identity() -> dict:
         "card": cbor(card).hex(),
         "refuse": refuse,
     }
+
+
+def _vkey(name: str, kind: int, key: bytes) -> str:
+    typed = bytes([kind]) + key
+    return f"{name}+{h(name.encode() + bytes([10]) + typed)[:4].hex()}+{b64(typed)}"
 
 
 def charter() -> dict:
@@ -165,6 +204,26 @@ def charter() -> dict:
         "empty list of witnesses": {**body, 8: []},
         "empty terms": {**body, 10: {}},
         "heartbeat of 0": {**body, 9: 0},
+        "another name": {**body, 0: "parley2 charter"},
+        "seventeen parties": {**body, 1: [h(bytes([n]))[:16] for n in range(17)]},
+        "party id of 15 bytes": {**body, 1: [body[1][0], body[1][1][:15]]},
+        "purpose of 2,001 bytes": {**body, 3: "x" * 2001},
+        "basis that is no text": {**body, 4: b"none"},
+        "proposed before all times": {**body, 5: -1},
+        "nonce of 15 bytes": {**body, 6: body[6][:15]},
+        "nine witnesses": {**body, 8: [[f"w{n}", forge.vkey(f"w{n}", f"w{n}")] for n in range(9)]},
+        "witness key of small order": {**body, 8: [["w", _vkey("w", 4, bytes(32))]]},
+        "witness key of type 1": {**body, 8: [["w", _vkey("w", 1, ed_public("w"))]]},
+        "witness key of 31 bytes": {**body, 8: [["w", _vkey("w", 4, ed_public("w")[:31])]]},
+        "witness without a name": {**body, 8: [["", _vkey("", 4, ed_public("w"))]]},
+        "terms that are a list": {**body, 10: [1]},
+        "predecessor of one member": {**body, 11: [bytes(16)]},
+        "predecessor root of 31 bytes": {
+            **body,
+            11: [bytes(16), [[bytes(16), bytes(8), 1, bytes(31)]]],
+        },
+        "empty channel code": {**body, 12: ""},
+        "channel code of 25 letters": {**body, 12: "A" * 25},
     }
     return {
         "about": "A charter, its hash and channel id; charters that are refused.",
@@ -220,6 +279,12 @@ def entries() -> dict:
         "field number beyond 16 bits": [1, T0, 0, 0, {65_536: 0}],
         "kind no number": ["1", T0, 0, 0, {}],
         "depth nine": [1, T0, 0, 0, {32: [[[[[[[]]]]]]]}],
+        "kind beyond 16 bits": [65_536, T0, 0, 0, {}],
+        "negative kind": [-1, T0, 0, 0, {}],
+        "seen beyond 2^53 - 1": [1, T0, 0, 2**53, {}],
+        "seen no number": [1, T0, 0, None, {}],
+        "flags no number": [1, T0, True, 0, {}],
+        "longer than 65,536 bytes": [1, T0, 0, 0, {32: bytes(65_536)}],
     }
     return {
         "about": "Entries, salts, commitments and leaves of one log; entries that are refused.",
@@ -235,6 +300,7 @@ def merkle() -> dict:
     return {
         "about": "Leaf n is SHA-256 of a zero byte and n in 32 bits; roots of the first n leaves.",
         "roots": [forge.root_of(leaves[:size]).hex() for size in range(258)],
+        **vector_rules.tree_proofs(),
     }
 
 
@@ -273,6 +339,18 @@ def statements() -> dict:
         + " missing "
         + ",".join(f"{2 * n}-{2 * n + 1}" for n in range(65))
         + "\n",
+        "time below 0": good.replace("time ", "time -"),
+        "a plus sign": good.replace("\n1\n", "\n+1\n", 1),
+        "size beyond 2^53 - 1": good.replace("\n1\n", f"\n{2**53}\n", 1),
+        "two spaces": good.replace("holds ", "holds  "),
+        "a party twice": good + lines[5] + "\n",
+        "the signer's own log held": good.replace(
+            "holds " + b.party.pid.hex(), "holds " + a.party.pid.hex()
+        ),
+        "an incarnation of 7 bytes": good.replace(b.inc.hex(), b.inc.hex()[2:]),
+        "root of 31 bytes": good.replace(lines[2], b64(bytes(31))),
+        "missing without ranges": good[:-1] + " missing \n",
+        "an empty line inside": good.replace("no 1\n", "no 1\n\n"),
         "root with spare bits": good.replace(lines[2], lines[2][:-2] + "B="),
         "root of an empty log that is not H of nothing": good.replace(" 7 ", " 0 "),
     }
@@ -288,6 +366,9 @@ def statements() -> dict:
             for n, log, t in rows
         ],
         "refuse": [{"name": n, "text": t} for n, t in refuse.items()],
+        "notes_refused": vector_rules.notes_refused(),
+        "key": ed_public("ALFA k1").hex(),
+        "party": alfa.pid.hex(),
     }
 
 
@@ -357,77 +438,6 @@ def _frame(chain: bytes, hint: bytes, place: tuple[int, int], items: list) -> di
     }
 
 
-def items() -> dict:
-    sig, root, note = bytes(range(64)), h(b"root"), "text\n"
-    line = "\u2014 name AAAAAAAA"
-    entry = [1, T0, 0, 0, {2: "hello"}]
-    prekey = [1, T0, bytes(1216), sig]
-    good = {
-        "PAD": [0, bytes(4)],
-        "RUN": [1, 7, 0, 5, [entry, entry]],
-        "RUN with tail": [1, 7, 0, 5, [entry], [1, 9, 0, [4], sig]],
-        "STMT": [2, 7, 1, 1, 9, T0, 6, [4], sig],
-        "STMT with gaps": [2, 7, 1, 1, 9, T0, 6, [[9, 1, 2, 5, 1]], sig],
-        "STMT, one of two not met": [2, 7, 1, 1, 9, T0, 6, [None, 3], sig],
-        "HAVE": [3, 7, [4, 6]],
-        "NODES": [4, 7, 0, 3, [root, root]],
-        "PING": [5, 2**32 - 1],
-        "PONG": [6, 0],
-        "NEED entries": [7, 7, 1, None, [[2, 4], [6, 7]], 0],
-        "NEED of one incarnation": [7, 7, 1, bytes(8), [[0, 1]], 1],
-        "NEED a card": [7, 7, 1, None, [], 3],
-        "NOTE": [8, note, [line, line]],
-        "SYM": [9, root[:4], 300, 2, bytes(64)],
-        "PREKEY": [10, prekey],
-        "CARD": [11, b"card"],
-        "CHARTER": [12, b"charter"],
-        "REFUSE": [13, 5, T0, "no key"],
-        "HELLO": [14, 1, 1, 65_536, 1, 65_535],
-        "FORK": [15, note, line, note, line],
-    }
-    faulty = {
-        "an item that is no array": 5,
-        "an empty array": [],
-        "a type that is no number": ["5", 1],
-        "RUN without entries": [1, 7, 0, 5, []],
-        "RUN of party 16": [1, 7, 16, 5, [entry]],
-        "RUN of channel 65536": [1, 65_536, 0, 5, [entry]],
-        "RUN tail with a short signature": [1, 7, 0, 5, [entry], [1, 9, 0, [4], sig[:63]]],
-        "STMT cut short": [2, 7, 1, 1, 9, T0, 6, [4]],
-        "STMT with a gap beyond the size": [2, 7, 1, 1, 9, T0, 6, [[9, 8, 2]], sig],
-        "STMT with gaps that touch": [2, 7, 1, 1, 9, T0, 6, [[9, 1, 2, 3, 1]], sig],
-        "STMT with an empty gap": [2, 7, 1, 1, 9, T0, 6, [[9, 1, 0]], sig],
-        "HAVE without holdings": [3, 7, []],
-        "NODES with a short hash": [4, 7, 0, 3, [root[:31]]],
-        "PING beyond 32 bits": [5, 2**32],
-        "NEED with ranges out of order": [7, 7, 1, None, [[4, 5], [1, 2]], 0],
-        "NEED with a short incarnation": [7, 7, 1, bytes(7), [[0, 1]], 0],
-        "NOTE without lines": [8, note, []],
-        "NOTE with 17 lines": [8, note, [line] * 17],
-        "SYM of an object too large": [9, root[:4], 65_537, 2, bytes(64)],
-        "SYM with a long id": [9, root[:5], 300, 2, bytes(64)],
-        "PREKEY of three": [10, prekey[:3]],
-        "CARD that is no byte string": [11, ["card"]],
-        "REFUSE with long words": [13, 1, 0, "x" * 501],
-        "HELLO cut short": [14, 1, 1, 65_536, 1],
-        "FORK of one": [15, note, line],
-    }
-    unreadable = {
-        "cut inside an item": cbor([5, 1]) + b"\x82\x05",
-        "a type of 64": cbor([64]),
-        "4,097 items": cbor([5, 1]) * 4_097,
-        "nested deeper than 12": b"\x81" * 13,
-        "a float in an item": b"\x82\x05\xf9\x00\x00",
-    }
-    return {
-        "about": "Items. A faulty one is left out alone; an unreadable frame is dropped whole.",
-        "good": [{"name": n, "hex": cbor(v).hex()} for n, v in good.items()],
-        "skipped": cbor([63, "of a later time"]).hex(),
-        "faulty": [{"name": n, "hex": cbor(v).hex()} for n, v in faulty.items()],
-        "unreadable": [{"name": n, "hex": v.hex()} for n, v in unreadable.items()],
-    }
-
-
 def bundles() -> dict:
     rows = [
         {
@@ -456,19 +466,24 @@ MADE = {
     "statement": statements,
     "seal": seal,
     "frame": frames,
-    "items": items,
+    "items": vector_items.items,
+    "texts": vector_rules.texts,
+    "commit": vector_rules.commitments,
+    "courier": vector_rules.courier,
+    "symbols": vector_rules.symbols,
+    "keying": vector_rules.keying,
     "bundle": bundles,
 }
 
 
-def main() -> None:
-    FOLDER.mkdir(parents=True, exist_ok=True)
-    kept = FOLDER / "signatures.json"
+def main(folder: Path = FOLDER) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    kept = folder / "signatures.json"
     if kept.exists():
         stored = json.loads(kept.read_text(encoding="utf-8"))
         forge.KEPT.update({bytes.fromhex(k): bytes.fromhex(v) for k, v in stored.items()})
     for name, make in MADE.items():
-        _write(FOLDER / f"{name}.json", make())
+        _write(folder / f"{name}.json", make())
     _write(kept, {k.hex(): v.hex() for k, v in sorted(forge.KEPT.items())})
 
 

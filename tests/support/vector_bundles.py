@@ -56,6 +56,7 @@ def passed() -> Story:
 def cases() -> Iterator[Case]:
     yield from _proved()
     yield from _silence_that_is_not()
+    yield from _hidden_by_shrinking()
     yield from _weaker()
     yield from _changed()
 
@@ -228,6 +229,29 @@ def _silence_that_is_not() -> Iterator[Case]:
         short = Story(due=due)
         short.pass_time()
         yield Case(name, 7 if due == 59 else 14, "delivered;", trust, lapse(short))
+
+
+def _hidden_by_shrinking() -> Iterator[Case]:
+    """BRAVO's later statement holds less, or its log went back: that hides nothing."""
+    for name, kind, fields, code, word in (
+        ("a close", 5, {16: "done"}, 7, "ALFA/3 closes"),
+        ("a withdrawal", 18, {1: [0, 2]}, 7, "ALFA/3 by ALFA itself"),
+    ):
+        story = Story()
+        story.a.add(kind, fields, time=T0 + 12, seen=2)
+        author = story.a.note(time=T0 + 13, holds=[(story.b, 2)])
+        first = story.b.note(time=T0 + 20, holds=[(story.a, 4)])
+        last = story.b.note(time=T0 + 9000, holds=[(story.a, 3)])
+        raw = lapse(story, notes=[author, first, last])
+        yield Case(f"{name}, and less held later", code, word, story.trust, raw)
+    story = Story()
+    story.b.add(1, {2: "else"}, time=T0 + 21, seen=3)
+    story.b.add(17, {1: [0, 2]}, time=T0 + 22, seen=3)
+    first = story.b.note(time=T0 + 23, holds=[(story.a, 3)])
+    last = story.b.note(3, time=T0 + 9000, holds=[(story.a, 3)])
+    parts = [story.a.part(), story.b.part(show={0, 1, 2})]
+    raw = lapse(story, notes=[story.note_a, first, last], parts=parts)
+    yield Case("an answer, and a shorter log later", 14, "silent, with 1 entries", story.trust, raw)
 
 
 def _weaker() -> Iterator[Case]:

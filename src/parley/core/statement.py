@@ -22,6 +22,7 @@ from parley.errors import MalformedError, SignatureError
 _ORIGIN = re.compile(r"parley1/([0-9a-f]{32})/([0-9a-f]{32})/([0-9a-f]{16})")
 _HOLDS = re.compile(r"holds ([0-9a-f]{32})/([0-9a-f]{16}) (0|[1-9][0-9]*) (\S+)(?: missing (\S+))?")
 _NUMBER = re.compile(r"0|[1-9][0-9]*")
+_STATION_KEY = re.compile(r"parley1/[0-9a-f]{32}/k(0|[1-9][0-9]{0,2})")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -287,10 +288,16 @@ def read_note(note: str, keys_of: dict[int, bytes]) -> SignedStatement:
 
     Raises:
         MalformedError: the form is wrong.
-        SignatureError: no line, or more than one, of a known key; or it does not verify.
+        SignatureError: no line of a known key, two of one key, one by a station key of another
+            party, or one of a known key that does not verify.
     """
     text, lines = split_note(note)
     statement = parse_text(text)
+    if len({(name, raw[:4]) for name, raw in lines}) != len(lines):
+        raise SignatureError("two signature lines of one key")
+    own = f"parley1/{statement.party.hex()}/k"
+    if any(_STATION_KEY.fullmatch(name) and not name.startswith(own) for name, _ in lines):
+        raise SignatureError("a station key of another party signs this note")
     found: SignedStatement | None = None
     for number, public_key in keys_of.items():
         name = key_name(statement.party, number)
@@ -298,10 +305,9 @@ def read_note(note: str, keys_of: dict[int, bytes]) -> SignedStatement:
         for line_name, raw in lines:
             if line_name != name or raw[:4] != wanted:
                 continue
-            if found is not None:
-                raise SignatureError("two signature lines of known keys")
-            found = SignedStatement(statement=statement, key_number=number, signature=raw[4:])
-            verify_statement(found, public_key)
+            signed = SignedStatement(statement=statement, key_number=number, signature=raw[4:])
+            verify_statement(signed, public_key)
+            found = found or signed
     if found is None:
         raise SignatureError("no signature line of a known key")
     return found

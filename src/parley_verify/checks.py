@@ -199,6 +199,7 @@ def _check_station_line(
         raise RefusedError(
             f"{who}: the key id of a signature line is not that of key {number}", path=note.path
         )
+    signed.checked.add((line.name, line.key_id))
     in_window = key.start <= note.time < key.until and note.time <= card.not_after
     before = signed.key
     if before is None or ((before.is_revoked or not signed.in_window) and not key.is_revoked):

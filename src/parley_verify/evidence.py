@@ -31,6 +31,7 @@ class Signed:
         key: the station key; None where no line could be checked (a seal without a library).
         in_window: whether its own time lies in the key's window.
         standing: `good`, `subject` to revocation, or `worthless` (signed after it).
+        checked: name and key id of the station lines that were found to verify.
     """
 
     note: Note
@@ -41,6 +42,7 @@ class Signed:
     is_sealed: bool
     cosignatures: list[Cosignature]
     standing: str = "good"
+    checked: set[tuple[str, bytes]] = field(default_factory=set)
 
     @property
     def counts_against(self) -> bool:

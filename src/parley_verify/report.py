@@ -18,6 +18,7 @@ from parley_verify.histories import judge_history
 from parley_verify.lapse import judge_dark, judge_lapsed
 from parley_verify.refusal import RefusedError, TooMuchError
 from parley_verify.signatures import Signatures
+from parley_verify.summary import Summary, count, summarise
 from parley_verify.trust import Trust
 from parley_verify.verdict import FALSE, HOLDS, WEAKER, Verdict, when
 
@@ -41,6 +42,7 @@ class Report:
     digest: str
     code: int = HOLDS
     contents: list[str] = field(default_factory=list)
+    summary: Summary | None = None
     cards: list[dict[str, object]] = field(default_factory=list)
     verdicts: list[Verdict] = field(default_factory=list)
     findings: list[str] = field(default_factory=list)
@@ -120,13 +122,13 @@ def _card_facts(card: Card, trust: Trust) -> dict[str, object]:
 
 
 def _report_bundle(bundle: Bundle, evidence: Evidence, report: Report) -> None:
-    leaves = sum(len(part.leaves) for part in bundle.parts)
+    summary = report.summary = summarise(bundle, evidence)
     report.contents = [
-        f"{leaves} entries",
-        f"{len(bundle.parts)} log parts",
-        f"{len(bundle.notes)} statements",
-        f"{sum(len(signed.cosignatures) for signed in evidence.notes)} cosignatures",
-        f"{len(bundle.claims)} claims",
+        count(summary.entries, "entry"),
+        count(summary.logs, "log"),
+        count(summary.statements, "statement"),
+        count(len(summary.witnesses), "witness"),
+        count(len(bundle.claims), "claim"),
     ]
     report.cards = [_card_facts(card, evidence.trust) for card in bundle.cards]
     for claim in bundle.claims:
@@ -206,7 +208,8 @@ def text_lines(report: Report, *, explain: bool) -> Iterator[str]:
     yield f"file       {visible(report.name)}, {report.size} bytes"
     yield f"sha-256    {report.digest}"
     if report.contents:
-        yield "holds      " + ", ".join(map(visible, report.contents))
+        kind = "bundle" if report.summary is not None else "card"
+        yield f"{kind:<11}" + ", ".join(map(visible, report.contents))
     for card in report.cards:
         trust = "trusted by you" if card["trusted"] else "NOT on your trust list"
         yield (
@@ -214,6 +217,8 @@ def text_lines(report: Report, *, explain: bool) -> Iterator[str]:
             f"{card['issued']}, {trust}: {visible(str(card['name']))}"
         )
         yield f"           {card['fingerprint']}"
+    for head, words in report.summary.rows() if report.summary is not None else ():
+        yield f"{head:<11}{visible(words)}"
     if report.refused is not None:
         yield f"wrong      {visible(report.refused)}"
         yield f"where      {report.where}"
@@ -281,6 +286,7 @@ def as_json(report: Report, *, explain: bool) -> dict[str, object]:
         "result": RESULT[report.code].lower().replace(" ", "_"),
         "exit": report.code,
         "cards": report.cards,
+        "summary": None if report.summary is None else report.summary.value(),
         "claims": claims,
         "noticed": report.findings,
         "not_checked": report.unchecked,

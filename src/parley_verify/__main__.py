@@ -10,7 +10,7 @@ from pathlib import Path as FilePath
 
 from parley_verify.bounds import FILE_BYTES_MAX
 from parley_verify.refusal import BadArgumentError
-from parley_verify.report import Report, as_json, check_file, text_lines
+from parley_verify.report import Report, as_json, check_file, text_lines, visible
 from parley_verify.signatures import Signatures
 from parley_verify.trust import read_trust
 from parley_verify.verdict import FALSE, HOLDS, WEAKER
@@ -104,6 +104,8 @@ def _read(name: str) -> bytes:
         raise BadArgumentError(f"{name}: no such file", code=5) from None
     except OSError as problem:
         raise BadArgumentError(f"{name}: {problem.strerror}; give the name of a file") from None
+    except ValueError:
+        raise BadArgumentError(f"{name!r} is no name of a file") from None
 
 
 def _complain(text: str, code: int, *, as_one_object: bool) -> int:
@@ -116,7 +118,8 @@ def _complain(text: str, code: int, *, as_one_object: bool) -> int:
             "next": "parley-verify --help",
         }
         _say(json.dumps({"schema": "parley.error/1", "ok": False, "error": error}))
-    sys.stderr.write(f"parley-verify: {text}\nNext: parley-verify --help        (exit {code})\n")
+    told = f"parley-verify: {visible(text)}"
+    sys.stderr.write(f"{told}\nNext: parley-verify --help        (exit {code})\n")
     return code
 
 

@@ -60,11 +60,18 @@ def read_trust(arguments: Sequence[str], signatures: Signatures) -> Trust:
     for argument in arguments:
         if _FINGERPRINT.fullmatch(argument):
             trust.fingerprints.add(bytes.fromhex(argument))
-        elif argument.count("+") >= 2 and not FilePath(argument).exists():
+        elif argument.count("+") >= 2 and not _is_file_name(argument):
             trust.witnesses.append(_vkey(argument, argument))
         else:
             _read_trust_file(argument, trust, signatures)
     return trust
+
+
+def _is_file_name(argument: str) -> bool:
+    try:
+        return FilePath(argument).exists()
+    except (OSError, ValueError):
+        return False
 
 
 def _vkey(text: str, argument: str) -> Witness:
@@ -84,6 +91,8 @@ def _read_trust_file(argument: str, trust: Trust, signatures: Signatures) -> Non
         ) from None
     except OSError as problem:
         raise BadArgumentError(f"--trust {argument}: {problem.strerror}") from None
+    except ValueError:
+        raise BadArgumentError(f"--trust {argument!r}: no name of a file") from None
     text = raw.decode("ascii", "replace").strip()
     if _FINGERPRINT.fullmatch(text):
         trust.fingerprints.add(bytes.fromhex(text))

@@ -76,6 +76,41 @@ def test_a_missing_file_is_exit_5_and_a_bad_argument_2(
     assert "Next: parley-verify --help" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    "argument",
+    ["a\0b", "x" * 5000, "+1+" * 300, "\udcff+\udcfe+\udcff", "w+00000000+\u0660", "", "+", "++"],
+)
+@pytest.mark.parametrize("is_trust", [False, True])
+def test_an_argument_that_names_nothing_is_told_in_one_sentence(
+    argument: str, is_trust: bool, story: Story, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = written(tmp_path, story.delivered())
+
+    code = main([path, "--trust", argument] if is_trust else [argument])
+
+    told = capsys.readouterr()
+    assert code in (2, 5)
+    assert told.out == ""
+    assert len(told.err.splitlines()) == 2
+    assert "\0" not in told.err
+
+
+def test_a_folder_a_loop_and_a_card_of_nobody_are_told(
+    story: Story, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = written(tmp_path, story.delivered())
+    loop = tmp_path / "loop"
+    loop.symlink_to(loop)
+    other = written(tmp_path, forge.cbor(forge.Party("CHARLIE").card()), "charlie.card")
+
+    assert [main([str(each)]) for each in (tmp_path, loop)] == [2, 2]
+    assert main([path, "--trust", path]) == 2
+    assert main([path, "--trust", other]) == 14
+    twice = [*trusting(story), *trusting(story), "--trust", other, "--trust", other]
+    assert main([path, *twice]) == 0
+    assert "Traceback" not in capsys.readouterr().err
+
+
 def test_a_missing_file_is_one_json_object_too(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["/nowhere/at/all", "--json"]) == 5
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
@@ -17,7 +17,8 @@ from parley.errors import NotFoundError, UsageError
 
 if TYPE_CHECKING:
     from parley.sim.scenario.claims import Verdict
-    from parley.sim.scenario.loader import Scenario, ScenarioFile
+    from parley.sim.scenario.loader import ScenarioFile
+    from parley.sim.scenario.model import Scenario
 
 app = new_app("Scenarios.")
 group = new_app("Scenarios: histories as files, played over simulated stations and checked.")
@@ -144,16 +145,18 @@ def _item(variant: str, verdict: Verdict) -> dict[str, Any]:
         "claim": _plain(verdict.claim),
         "station": verdict.station or None,
         "status": verdict.status,
-        "found": verdict.found,
+        "expected": _plain(verdict.expected),
+        "found": _plain(verdict.found),
+        "why": verdict.why,
     }
 
 
 def _plain(value: Any) -> Any:
-    if isinstance(value, dict):
+    if isinstance(value, Mapping):
         return {str(name): _plain(member) for name, member in value.items()}
-    if isinstance(value, list):
+    if isinstance(value, list | tuple):
         return [_plain(member) for member in value]
-    return value
+    return value if value is None or isinstance(value, str | int | float | bool) else str(value)
 
 
 def _verify(bundle: bytes, cards: Sequence[bytes]) -> bool:

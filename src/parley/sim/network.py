@@ -33,6 +33,7 @@ class SimPath:
         ends: the codes of its two stations; the first one dialled.
         up: both ends were told that it is up.
         cut: frames vanish, and nobody is told.
+        mute: stations whose frames vanish, and nobody is told.
         free_at: when each direction's medium can take the next frame.
         last_arrival: arrival time of the newest frame of each direction.
     """
@@ -43,6 +44,7 @@ class SimPath:
     weather: Weather
     up: bool = False
     cut: bool = False
+    mute: set[str] = field(default_factory=set)
     free_at: dict[str, float] = field(default_factory=dict)
     last_arrival: dict[str, float] = field(default_factory=dict)
 
@@ -60,7 +62,7 @@ class SimPath:
         start = max(now, self.free_at.get(sender, now))
         end = start + self.traits.airtime(len(raw))
         self.free_at[sender] = end
-        if self.cut or random.random() < self.weather.loss:
+        if self.cut or sender in self.mute or random.random() < self.weather.loss:
             return []
         copies = 2 if random.random() < self.weather.duplication else 1
         arrivals: list[tuple[float, bytes]] = []

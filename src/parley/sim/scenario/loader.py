@@ -1,119 +1,47 @@
-"""Reading a scenario file: strict YAML, every mistake with its line."""
+"""Reading a scenario file: strict YAML, every mistake with its line, variants and continuations."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
-from parley.core.instants import Instant, parse_duration, parse_instant
-from parley.desk.catalogue import MOVES
+from parley.core.instants import Instant, parse_duration
+from parley.desk.catalogue import PROCEDURES
 from parley.desk.profiles import Profile, load
-from parley.errors import ParleyError, UsageError
-from parley.sim.scenario.names import EVENT, FAULT, KNOWN_PROCEDURES, NEEDED, TOP, VARIANT
-from parley.sim.scenario.strict_yaml import FactsError, read_facts
+from parley.errors import ParleyError
+from parley.sim.scenario import checks
+from parley.sim.scenario.checks import Ground, Placed
+from parley.sim.scenario.form import form_of, moment_of
+from parley.sim.scenario.model import Event, Fault, Scenario, ScenarioChannel, ScenarioError
+from parley.sim.scenario.names import KNOWN_PROCEDURES
+from parley.sim.scenario.shapes import Finding
+from parley.sim.scenario.strict_yaml import FactsError, Path, read_facts
 
-FILE_CHARACTERS_MAX: Final = 2_000_000
-EVENTS_MAX: Final = 20_000
-MARKS: Final = ("SIMULATION", "EXERCISE")
+__all__ = ["ScenarioError", "ScenarioFile", "merged", "read_scenario", "subject"]
 
+FILE_CHARACTERS_MAX: Final = 1_000_000
+CONTINUED_MAX: Final = 8
+SPAN_YEARS_MAX: Final = 40
+_YEAR_S: Final = 366 * 86_400
+_FOREVER: Final = Instant(2**40)
 
-class ScenarioError(UsageError):
-    """A scenario file that cannot be read or played; says where and what would be right."""
-
-    def __init__(self, file: str, line: int | None, text: str, *, next_step: str = "") -> None:
-        place = file if line is None else f"{file}:{line}"
-        super().__init__(
-            f"{place}: {text}", next_step=next_step or "Mend the file and run it again."
-        )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Event:
-    """Something a desk does, or that somebody outside says.
-
-    Attributes:
-        line: where it stands in the file; None in a variant.
-        by: offices, in the order in which they move.
-        values: fields of the move, as the file gives them.
-    """
-
-    id: str
-    line: int | None
-    at: Instant
-    by: tuple[str, ...]
-    do: str
-    to: tuple[str, ...] = ()
-    info: tuple[str, ...] = ()
-    channel: str | None = None
-    case: str | None = None
-    precedence: str = "R"
-    values: Mapping[str, Any] = field(default_factory=dict)
-    refusal: str | None = None
-
-    @property
-    def is_context(self) -> bool:
-        """Say whether it was said outside the channels."""
-        return self.do == "context"
-
-    @property
-    def is_declared(self) -> bool:
-        """Say whether the desk has this move."""
-        return self.do in MOVES
+Find = Callable[[str], "ScenarioFile"]
+"""Returns the scenario of a name; raises NotFoundError where there is none."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fault:
-    """A time in which a link is down, or by how much a party's clock is off.
-
-    Attributes:
-        parties: the two ends, or the one party.
-        channel: only this channel is cut; None for all.
-    """
-
-    parties: tuple[str, ...]
-    begins: Instant
-    ends: Instant
-    clock_offset_s: int = 0
+def _nowhere(name: str) -> ScenarioFile:
+    raise ParleyError(f"{name} is not beside this file")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ScenarioChannel:
-    """One channel of the file."""
+def read_scenario(text: str, file: str, find: Find = _nowhere) -> ScenarioFile:
+    """Return a scenario file, its form checked.
 
-    code: str
-    parties: tuple[str, ...]
-    purpose: str
-    profile: Profile
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Scenario:
-    """One history, in one of its variants, ready to be played.
-
-    Attributes:
-        variant: its name; empty for the history as it stands.
-        claims: what must hold at the end, as the file words it.
-    """
-
-    name: str
-    file: str
-    variant: str
-    mark: str
-    start: Instant
-    cutoff: Instant
-    parties: tuple[str, ...]
-    witnesses: tuple[str, ...]
-    channels: tuple[ScenarioChannel, ...]
-    events: tuple[Event, ...]
-    faults: tuple[Fault, ...]
-    claims: tuple[Mapping[str, Any], ...]
-    cutoffs: Mapping[str, Instant]
-    seed: int = 1
-
-
-def read_scenario(text: str, file: str) -> ScenarioFile:
-    """Return a scenario file, checked as far as it can be before it is played.
+    Args:
+        text: the file.
+        file: its name, for messages.
+        find: finds the scenario that it continues.
 
     Raises:
         ScenarioError: it is no scenario; says which line and what would be right.
@@ -126,7 +54,9 @@ def read_scenario(text: str, file: str) -> ScenarioFile:
         raise ScenarioError(file, problem.line, str(problem)) from None
     if not isinstance(raw, dict):
         raise ScenarioError(file, 1, "a scenario is a map of names to values")
-    return ScenarioFile(raw=raw, file=file, lines=lines)
+    found = ScenarioFile(raw=raw, file=file, lines=lines, find=find)
+    found.refuse(form_of(raw))
+    return found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,12 +65,13 @@ class ScenarioFile:
 
     raw: Mapping[str, Any]
     file: str
-    lines: Mapping[str, int]
+    lines: Mapping[Path, int]
+    find: Find = field(compare=False)
 
     @property
     def variants(self) -> tuple[str, ...]:
         """Return the names of its variants."""
-        return tuple(self._map(self.raw.get("variants", {}), "variants"))
+        return tuple(self.raw.get("variants", {}))
 
     def scenario(self, variant: str = "") -> Scenario:
         """Return the history, or the variant of it with this name.
@@ -148,250 +79,353 @@ class ScenarioFile:
         Raises:
             ScenarioError: something in it is wrong.
         """
-        raw = self.raw
-        self._only(raw, TOP, "the file")
-        for name in NEEDED:
-            if name not in raw:
-                raise self._wrong(f"{name} is missing")
-        if "continues" in raw:
-            raise self._wrong(
-                "`continues` is not played yet", next_step="Put both parts into one file."
-            )
-        if raw["mark"] not in MARKS:
-            raise self._wrong(f"mark is {raw['mark']!r}; it must be one of {', '.join(MARKS)}")
-        change = self._variant(variant)
-        clock = self._map(raw["clock"], "clock")
-        start = self._time(clock.get("start"), "clock.start")
-        cutoff = self._time(clock.get("cutoff"), "clock.cutoff")
-        if cutoff <= start:
-            raise self._wrong("clock.cutoff is not after clock.start")
-        parties = tuple(self._map(raw["parties"], "parties"))
-        profiles = {**self._part(raw, "profiles"), **self._part(change, "profiles")}
-        channels = {**self._part(raw, "channels"), **self._part(change, "channels")}
-        events = self._events(change, parties, channels)
-        faults = [*self._list(raw, "link"), *self._list(change, "link")]
+        change: Mapping[str, Any] = {}
+        path: Path = ()
+        if variant:
+            if variant not in self.variants:
+                known = ", ".join(self.variants) or "none"
+                text = f"there is no variant {variant!r}"
+                raise ScenarioError(self.file, None, text, next_step=f"Variants: {known}.")
+            change, path = self.raw["variants"][variant], ("variants", variant)
+        built = self._build(variant, change, path, ())
+        # A fault that ends with the history or later is not mended within it.
+        faults = [
+            replace(fault, ends=_FOREVER) if fault.ends >= built.cutoff else fault
+            for fault in built.faults
+        ]
+        return replace(built, faults=tuple(faults))
+
+    def refuse(self, findings: Iterator[Finding]) -> None:
+        """Raise the first of these findings as an error; say how many more there are.
+
+        Raises:
+            ScenarioError: there is one.
+        """
+        found = list(findings)
+        if not found:
+            return
+        found.sort(key=lambda one: self.line(one.path) or 0)
+        first = found[0]
+        where = self._words(first.path)
+        step = first.next_step or "Mend the file and run it again."
+        if len(found) > 1:
+            lines = sorted({line for one in found[1:] if (line := self.line(one.path))})
+            listed = ", ".join(str(line) for line in lines[:5]) + (" ..." if len(lines) > 5 else "")
+            more = "1 more mistake" if len(found) == 2 else f"{len(found) - 1} more mistakes"
+            step = f"{step} {more} in this file, see line {listed}."
+        text = f"{where}: {first.text}" if where else first.text
+        raise ScenarioError(self.file, self.line(first.path), text, next_step=step)
+
+    def line(self, path: Path) -> int | None:
+        """Return the line of what stands at a place, or of what holds it."""
+        for length in range(len(path), -1, -1):
+            if path[:length] in self.lines:
+                return self.lines[path[:length]]
+        return None
+
+    def _words(self, path: Path) -> str:
+        """Return a place in words: `event E2, with.reason`."""
+        parts: list[str] = []
+        rest: list[str] = []
+        here: Any = self.raw
+        for step in path:
+            member = here[step] if isinstance(here, dict) and step in here else None
+            if isinstance(here, list) and isinstance(step, int) and step < len(here):
+                member = here[step]
+            if isinstance(step, int):
+                name = member.get("id") if isinstance(member, dict) else None
+                held = rest.pop() if rest else "member"
+                if held in ("events", "add"):
+                    parts.append(f"event {name if isinstance(name, str) else step + 1}")
+                else:
+                    rest.append(f"{held}[{step + 1}]")
+            else:
+                rest.append(str(step))
+            here = member
+        if rest[:1] == ["variants"] and len(rest) > 1:
+            rest[:2] = [f"variant {rest[1]}"]
+        return ", ".join([*parts, *([".".join(rest)] if rest else [])])
+
+    # --- the history or one of its variants ---
+
+    def _build(
+        self, variant: str, change: Mapping[str, Any], path: Path, passed: tuple[str, ...]
+    ) -> Scenario:
+        before = self._continued(passed)
+        ground = self._ground(change, path, before)
+        base = [
+            Placed(raw=raw, path=("events", number))
+            for number, raw in enumerate(self.raw["events"])
+        ]
+        self.refuse(checks.check_ground(ground, self.raw.get("link", []), ()))
+        self.refuse(checks.check_ground(ground, change.get("link", []), path))
+        self.refuse(checks.check_order(base))
+        events = self._changed(base, change, path)
+        self.refuse(checks.check_events(ground, events))
+        claims = self._claims(change, path, {event.raw["id"] for event in events})
+        self.refuse(checks.check_claims(ground, claims, events))
+        old = before.scenario if before is not None else None
+        faults = [*self.raw.get("link", []), *change.get("link", [])]
         return Scenario(
-            name=str(raw["scenario"]),
+            name=self.raw["scenario"],
             file=self.file,
             variant=variant,
-            mark=str(raw["mark"]),
+            mark=self.raw["mark"],
+            start=ground.first,
+            cutoff=ground.cutoff,
+            parties=tuple(ground.parties),
+            witnesses=tuple(ground.witnesses),
+            channels=tuple(
+                self._channel(code, raw, ground.profiles) for code, raw in ground.channels.items()
+            ),
+            events=(
+                *(old.events if old else ()),
+                *(self._event(each) for each in events),
+            ),
+            faults=(
+                *(old.faults if old else ()),
+                *(_fault(each, ground.start) for each in faults),
+            ),
+            claims=tuple(claim for claim, _ in claims),
+            cutoffs={name: moment_of(at) for name, at in ground.cutoffs.items()},
+            names={code: _first(raw.get("name"), code) for code, raw in ground.parties.items()},
+            languages={
+                code: tuple(raw.get("languages", ["en"])) for code, raw in ground.parties.items()
+            },
+            seed=change.get("seed"),
+        )
+
+    def _ground(self, change: Mapping[str, Any], path: Path, before: _Before | None) -> Ground:
+        raw, clock = self.raw, self.raw["clock"]
+        start, cutoff = moment_of(clock["start"]), moment_of(clock["cutoff"])
+        first = start if before is None else min(start, before.scenario.start)
+        if cutoff <= start:
+            self._refuse_one(("clock", "cutoff"), "is not after clock.start")
+        if cutoff - first > SPAN_YEARS_MAX * _YEAR_S:
+            text = f"is more than {SPAN_YEARS_MAX} years after the beginning"
+            self._refuse_one(("clock", "cutoff"), text)
+        parties: Mapping[str, Any] = raw.get("parties", {})
+        channels: Mapping[str, Any] = {**raw.get("channels", {}), **change.get("channels", {})}
+        profiles: Mapping[str, Any] = {**raw.get("profiles", {}), **change.get("profiles", {})}
+        witnesses = [*raw.get("witnesses", []), *change.get("witnesses", [])]
+        if before is not None:
+            old = before.ground
+            for code, channel in old.channels.items():
+                given = channels.get(code, channel)
+                if given.get("parties", channel["parties"]) != channel["parties"]:
+                    text = f"is open already, between {', '.join(channel['parties'])}"
+                    self._refuse_one(("channels", code), text)
+            parties = merged(old.parties, parties)
+            channels = merged(old.channels, channels)
+            profiles = merged(old.profiles, profiles)
+            witnesses = [*old.witnesses, *witnesses]
+            if before.scenario.mark != raw["mark"]:
+                text = f"is {raw['mark']}, but what it continues is {before.scenario.mark}"
+                self._refuse_one(("mark",), text)
+        if len(parties) < 2:
+            self._refuse_one(("parties",), "names one party; two are needed to talk")
+        return Ground(
+            parties=parties,
+            channels=channels,
+            profiles=profiles,
+            witnesses=tuple(dict.fromkeys(witnesses)),
+            cutoffs=raw.get("cutoffs", {}),
             start=start,
             cutoff=cutoff,
-            parties=parties,
-            witnesses=tuple(str(each) for each in self._list(raw, "witnesses")),
-            channels=tuple(
-                self._channel(code, channel, parties, profiles)
-                for code, channel in channels.items()
-            ),
-            events=tuple(events),
-            faults=tuple(self._fault(each, parties, start, cutoff) for each in faults),
-            claims=tuple(self._claims(change)),
-            cutoffs={
-                name: self._time(at, f"cutoffs.{name}")
-                for name, at in self._part(raw, "cutoffs").items()
-            },
-            seed=self._seed(change),
+            first=first,
+            earlier={} if before is None else before.events,
         )
 
-    def _variant(self, name: str) -> Mapping[str, Any]:
-        if not name:
-            return {}
-        if name not in self.variants:
-            known = ", ".join(self.variants) or "none"
-            raise self._wrong(f"there is no variant {name!r}", next_step=f"Variants: {known}.")
-        change = self._map(self.raw["variants"][name], f"variants.{name}")
-        self._only(change, VARIANT, f"variants.{name}")
-        return change
+    def _continued(self, passed: tuple[str, ...]) -> _Before | None:
+        name = self.raw.get("continues")
+        if name is None:
+            return None
+        if name in (*passed, self.raw["scenario"]) or len(passed) >= CONTINUED_MAX:
+            chain = " continues ".join((*passed, self.raw["scenario"], name))
+            self._refuse_one(("continues",), f"goes in a circle, or too far: {chain}")
+        try:
+            file = self.find(name)
+        except ScenarioError:
+            raise
+        except ParleyError as problem:
+            text = f"there is no scenario {name}: {problem}"
+            step = f"Put {name}.yaml beside this file."
+            self.refuse(iter([Finding(path=("continues",), text=text, next_step=step)]))
+            raise
+        scenario = file._build("", {}, (), (*passed, self.raw["scenario"]))
+        further = file._continued((*passed, self.raw["scenario"]))
+        events = {} if further is None else dict(further.events)
+        events |= {raw["id"]: raw for raw in file.raw["events"]}
+        return _Before(scenario=scenario, ground=file._ground({}, (), further), events=events)
 
-    def _seed(self, change: Mapping[str, Any]) -> int:
-        seed = change.get("seed", 1)
-        if not isinstance(seed, int) or isinstance(seed, bool) or not 0 <= seed < 2**32:
-            raise self._wrong(f"seed is {seed!r}; it must be a whole number from 0 on")
-        return seed
+    def _changed(
+        self, base: Sequence[Placed], change: Mapping[str, Any], path: Path
+    ) -> list[Placed]:
+        """Return the events with the variant's changes, in the order in which they happen."""
+        changes, dropped = change.get("change", {}), set(change.get("drop", []))
+        known = {event.raw["id"] for event in base}
+        for name, part in (*((each, "change") for each in changes), *((e, "drop") for e in dropped)):
+            if name not in known:
+                text = f"the variant speaks of {name}, which is no event of this file"
+                self._refuse_one((*path, part, name), text)
+        events = [
+            Placed(
+                raw=merged(event.raw, changes.get(event.raw["id"], {})),
+                path=event.path,
+                changed=(*path, "change", event.raw["id"]) if event.raw["id"] in changes else None,
+                where_changed=frozenset(changes.get(event.raw["id"], {})),
+            )
+            for event in base
+            if event.raw["id"] not in dropped
+        ]
+        events += [
+            Placed(raw=raw, path=(*path, "add", number))
+            for number, raw in enumerate(change.get("add", []))
+        ]
+        return sorted(events, key=lambda event: moment_of(event.raw["at"]))
+
+    def _refuse_one(self, path: Path, text: str) -> None:
+        self.refuse(iter([Finding(path=path, text=text)]))
 
     def _channel(
-        self, code: str, raw: Any, parties: Sequence[str], profiles: Mapping[str, Any]
+        self, code: str, raw: Mapping[str, Any], profiles: Mapping[str, Any]
     ) -> ScenarioChannel:
-        channel = self._map(raw, f"channels.{code}")
-        members = tuple(str(each) for each in self._list(channel, "parties"))
-        if len(members) < 2 or set(members) - set(parties):
-            raise self._wrong(f"channels.{code}.parties names no two known parties")
-        purpose = channel.get("purpose", code)
-        words = purpose if isinstance(purpose, str) else next(iter(purpose.values()), code)
-        name = str(channel.get("profile", "default"))
+        name = raw.get("profile", "default")
+        procedures = raw.get("procedures", "all")
         return ScenarioChannel(
             code=code,
-            parties=members,
-            purpose=str(words),
-            profile=self._profile(name, profiles.get(name)),
+            parties=tuple(raw["parties"]),
+            purpose=_first(raw["purpose"], code),
+            profile=self._profile(name, profiles, code, ()),
+            basis=raw.get("basis", "none"),
+            procedures=None if procedures == "all" else frozenset(procedures),
+            expiry=moment_of(raw["expiry"]) if "expiry" in raw else None,
+            proposed_only=raw.get("proposed_only", False),
         )
 
-    def _profile(self, name: str, raw: Any) -> Profile:
+    def _profile(
+        self, name: str, profiles: Mapping[str, Any], code: str, passed: tuple[str, ...]
+    ) -> Profile:
+        """Return a profile of the file, or one that comes with the desk."""
+        path: Path = ("profiles", name) if name in profiles else ("channels", code, "profile")
+        raw = profiles.get(name)
         try:
             if raw is None:
                 return load(name)
-            values = self._map(raw, f"profiles.{name}")
-            clocks = {
-                key: parse_duration(str(value)) for key, value in values.items() if key != "owed"
-            }
-            return Profile.make(name, owed=bool(values.get("owed", False)), clocks=clocks)
-        except (ParleyError, ValueError, KeyError, OSError) as problem:
-            raise self._wrong(f"profile {name}: {problem}") from None
+            if name in passed:
+                self._refuse_one((*path, "like"), f"goes in a circle: {' like '.join(passed)}")
+            like = raw.get("like")
+            base = self._profile(like, profiles, code, (*passed, name)) if like else None
+            clocks = dict(base.clocks) if base else {}
+            for key, value in raw.items():
+                if key not in ("owed", "like") and self._is_clock(key, (*path, key)):
+                    clocks[key] = _seconds(value)
+            given = {key: seconds for key, seconds in clocks.items() if seconds is not None}
+            owed = raw.get("owed", base.owed if base else False)
+            return Profile.make(name, owed=owed, clocks=given)
+        except ScenarioError:
+            raise
+        except ParleyError as problem:
+            step = problem.next_step
+            text = f"profile {name}: {problem}"
+            self.refuse(iter([Finding(path=path, text=text, next_step=step)]))
+            raise
 
-    def _events(
-        self, change: Mapping[str, Any], parties: Sequence[str], channels: Mapping[str, Any]
-    ) -> list[Event]:
-        dropped = {str(each) for each in self._list(change, "drop")}
-        changes = self._part(change, "change")
-        base = [self._map(each, "events") for each in self._list(self.raw, "events")]
-        added = [self._map(each, "add") for each in self._list(change, "add")]
-        if len(base) + len(added) > EVENTS_MAX:
-            raise self._wrong(f"more than {EVENTS_MAX:,} events")
-        unknown = (set(changes) | dropped) - {str(each.get("id")) for each in base}
-        if unknown:
-            raise self._wrong(f"the variant changes {min(unknown)}, which is no event")
-        found: list[Event] = []
-        seen: set[str] = set()
-        for raw in base:
-            if raw.get("id") not in dropped:
-                name = str(raw.get("id"))
-                found.append(self._event(merged(raw, changes.get(name, {})), parties, channels))
-        found += [self._event(raw, parties, channels) for raw in added]
-        for one in found:
-            if one.id in seen:
-                raise self._wrong(f"event {one.id} stands twice", one.id)
-            seen.add(one.id)
-        for one in found:
-            if one.case is not None and one.case not in seen | dropped:
-                raise self._wrong(f"event {one.id}: case {one.case} is no event", one.id)
-        return sorted(found, key=lambda one: one.at)
+    def _is_clock(self, key: str, path: Path) -> bool:
+        """Say whether the desk runs this clock; one of a procedure it has not runs nowhere."""
+        procedure = key.partition(".")[0]
+        if procedure in PROCEDURES or key in load("default").clocks:
+            return True
+        if procedure not in KNOWN_PROCEDURES:
+            self._refuse_one(path, "is a clock of no procedure")
+        return False
 
-    def _event(
-        self, raw: Mapping[str, Any], parties: Sequence[str], channels: Mapping[str, Any]
-    ) -> Event:
-        name = str(raw.get("id", ""))
-        self._only(raw, EVENT, f"event {name}", name)
-        for needed in ("id", "at", "by", "do"):
-            if needed not in raw:
-                raise self._wrong(f"event {name}: {needed} is missing", name)
-        do = str(raw["do"])
-        procedure, _, move = do.partition(".")
+    def _event(self, event: Placed) -> Event:
+        raw = event.raw
+        do = raw["do"]
+        values = dict(raw.get("with", {}))
         if do != "context":
-            if not move or procedure not in KNOWN_PROCEDURES:
-                raise self._wrong(f"event {name}: there is no move {do!r}", name)
-            declared = sorted(each for each in MOVES if each.startswith(f"{procedure}."))
-            if declared and do not in MOVES:
-                known = f"Moves of {procedure}: {', '.join(declared)}."
-                raise self._wrong(f"event {name}: there is no move {do!r}", name, next_step=known)
-        by = raw["by"] if isinstance(raw["by"], list) else [raw["by"]]
-        for office in by:
-            if do != "context" and str(office).partition("/")[0] not in parties:
-                raise self._wrong(f"event {name}: by {office!r} is no party", name)
-        channel = raw.get("channel")
-        if channel is not None and channel not in channels:
-            raise self._wrong(f"event {name}: there is no channel {channel!r}", name)
-        values = dict(self._map(raw.get("with", {}), f"event {name}: with"))
-        for each in ("precision", "authentic"):
-            if each in raw and do != "context":
-                values[each] = raw[each]
-        within = raw.get("within")
-        if within is not None and do != "context":
-            span = [self._time(each, f"event {name}: within") for each in within]
-            if len(span) == 2 and span[0] < span[1]:
-                values["within"] = [list(within)]
+            values |= {name: raw[name] for name in ("precision", "authentic") if name in raw}
+            if "within" in raw and moment_of(raw["within"][0]) < moment_of(raw["within"][1]):
+                values["within"] = [list(raw["within"])]
         return Event(
-            id=name,
-            line=self.lines.get(name),
-            at=self._time(raw["at"], f"event {name}: at", name),
-            by=tuple(str(each) for each in by),
+            id=raw["id"],
+            file=self.file,
+            line=self.line(event.at()),
+            at=moment_of(raw["at"]),
+            by=tuple(raw["by"] if isinstance(raw["by"], list) else [raw["by"]]),
             do=do,
-            to=tuple(str(each) for each in self._list(raw, "to")),
-            info=tuple(str(each) for each in self._list(raw, "info")),
-            channel=channel,
-            case=None if raw.get("case") is None else str(raw["case"]),
-            precedence=str(raw.get("precedence", "R")),
+            to=tuple(raw.get("to", [])),
+            info=tuple(raw.get("info", [])),
+            channel=raw.get("channel"),
+            case=raw.get("case"),
+            precedence=raw.get("precedence", "R"),
             values=values,
             refusal=raw.get("expect_refusal"),
         )
 
-    def _fault(self, raw: Any, parties: Sequence[str], start: Instant, cutoff: Instant) -> Fault:
-        each = self._map(raw, "link")
-        self._only(each, FAULT, "link")
-        names = self._list(each, "between") or [each.get("party")]
-        if not set(names) <= set(parties) or len(names) not in (1, 2):
-            raise self._wrong(f"link: {names} are no parties of this file")
-        offset = 0
-        if "clock_offset" in each:
-            offset = self._offset(str(each["clock_offset"]))
-        elif each.get("state") != "down":
-            raise self._wrong("link: a fault has `state: down` or a `clock_offset`")
-        return Fault(
-            parties=tuple(str(name) for name in names),
-            begins=self._time(each["from"], "link.from") if "from" in each else start,
-            ends=self._time(each["until"], "link.until") if "until" in each else cutoff,
-            clock_offset_s=offset,
-        )
+    def _claims(
+        self, change: Mapping[str, Any], path: Path, events: set[str]
+    ) -> list[tuple[Mapping[str, Any], Path]]:
+        """Return the variant's claims, and those of the file that it neither replaces nor drops."""
+        own = [
+            (claim, (*path, "expect", number))
+            for number, claim in enumerate(change.get("expect", []))
+        ]
+        replaced = {subject(claim) for claim, _ in own}
+        dropped = set(change.get("drop", [])) - events
+        kept = [
+            (claim, ("expect", number))
+            for number, claim in enumerate(self.raw["expect"])
+            if subject(claim) not in replaced and not dropped & set(_named(claim))
+        ]
+        return [*own, *kept]
 
-    def _offset(self, text: str) -> int:
-        units = {"min": 60, "s": 1, "h": 3600}
-        for unit, seconds in units.items():
-            number = text.removesuffix(unit).removeprefix("-")
-            if text.endswith(unit) and number.isdigit() and len(number) < 8:
-                return int(number) * seconds * (-1 if text.startswith("-") else 1)
-        raise self._wrong(f"clock_offset {text!r} is not as in 11min, -30s or 2h")
 
-    def _claims(self, change: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-        own = [self._map(each, "expect") for each in self._list(change, "expect")]
-        base = [self._map(each, "expect") for each in self._list(self.raw, "expect")]
-        if not base:
-            raise self._wrong("expect is empty: a scenario that claims nothing proves nothing")
-        replaced = {subject(each) for each in own}
-        yield from own
-        for claim in base:
-            named = [claim.get("case"), claim.get("proof")]
-            if isinstance(claim.get("difference"), dict):
-                named.append(claim["difference"].get("case"))
-            dropped = {str(each) for each in self._list(change, "drop")}
-            if subject(claim) not in replaced and not dropped & {str(each) for each in named}:
-                yield claim
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Before:
+    """What a file continues: its history, what it laid down, and its events."""
 
-    # --- small parts ---
+    scenario: Scenario
+    ground: Ground
+    events: Mapping[str, Mapping[str, Any]]
 
-    def _wrong(self, text: str, event: str = "", *, next_step: str = "") -> ScenarioError:
-        return ScenarioError(self.file, self.lines.get(event), text, next_step=next_step)
 
-    def _map(self, value: Any, what: str) -> Mapping[str, Any]:
-        if not isinstance(value, dict):
-            raise self._wrong(f"{what} is not a map of names to values")
-        return value
+def _first(text: Mapping[str, str] | None, otherwise: str) -> str:
+    return next(iter(text.values())) if text else otherwise
 
-    def _part(self, raw: Mapping[str, Any], name: str) -> Mapping[str, Any]:
-        return self._map(raw.get(name, {}), name)
 
-    def _list(self, raw: Mapping[str, Any], name: str) -> list[Any]:
-        value = raw.get(name, [])
-        if not isinstance(value, list):
-            raise self._wrong(f"{name} is not a list")
-        return value
+def _seconds(value: Any) -> int | None:
+    if isinstance(value, bool):
+        return None
+    return int(value) if isinstance(value, int | float) else parse_duration(value)
 
-    def _only(
-        self, raw: Mapping[str, Any], known: frozenset[str], what: str, event: str = ""
-    ) -> None:
-        for name in raw:
-            if name not in known:
-                names = ", ".join(sorted(known))
-                raise self._wrong(f"{what}: there is no {name!r} here; names are: {names}", event)
 
-    def _time(self, value: Any, what: str, event: str = "") -> Instant:
-        text = str(value)
-        # A day is written alone where it bounds a span; it means the beginning of it, UTC.
-        is_day = not what.endswith("at") and len(text) == len("2026-03-02")
-        try:
-            return parse_instant(f"{text}T00:00:00Z" if is_day else text)
-        except (ParleyError, ValueError):
-            example = "such as 2026-03-02T07:00:00Z"
-            problem = f"{what}: {text!r} is no time with a zone, {example}"
-            raise self._wrong(problem, event) from None
+def _fault(raw: Mapping[str, Any], start: Instant) -> Fault:
+    state = raw.get("state")
+    direction = raw.get("direction", "")
+    return Fault(
+        parties=tuple(raw.get("between", [])) or (raw["party"],),
+        begins=moment_of(raw["from"]) if "from" in raw else start,
+        ends=moment_of(raw["until"]) if "until" in raw else _FOREVER,
+        channel=raw.get("channel"),
+        is_down=None if state is None or direction else state == "down",
+        direction="" if state == "up" else direction,
+        clock_offset_s=parse_duration(raw.get("clock_offset", "0s")),
+        delay_s=max(0, parse_duration(raw.get("delay", "0s"))),
+        loss=float(raw.get("loss", 0.0)),
+        rate_bps=raw.get("rate_bps"),
+    )
+
+
+def _named(claim: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the events that a claim is about."""
+    yield from (str(claim[name]) for name in ("case", "proof") if name in claim)
+    yield from (str(each) for each in claim.get("cycle", []))
+    if "difference" in claim:
+        yield str(claim["difference"]["case"])
+    for name in ("count", "absent"):
+        yield from (each for each in claim.get(name, {}).values() if isinstance(each, str))
 
 
 def merged(raw: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
@@ -406,8 +440,10 @@ def merged(raw: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]
 
 def subject(claim: Mapping[str, Any]) -> tuple[str, ...]:
     """Return what a claim is about; a variant's claim replaces the file's about the same."""
-    about = ("register", "case", "party", "at", "count", "proof", "identical", "absent")
+    about = ("register", "case", "party", "at", "proof", "identical")
+    counted = (json.dumps(claim.get(name), sort_keys=True) for name in ("count", "absent"))
     rest = claim.get("difference")
     compared = (str(rest.get("case")), str(rest.get("field"))) if isinstance(rest, dict) else ()
     cycle = ("cycle",) if {"cycle", "no_cycle"} & set(claim) else ()
-    return (*(str(claim.get(name)) for name in about), *compared, *cycle)
+    named = (str(claim.get(name)) for name in about)
+    return (*named, *counted, *compared, *cycle)

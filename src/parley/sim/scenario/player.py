@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 from parley.core.instants import Instant
+from parley.desk.catalogue import MOVES, fields_of
+from parley.desk.fields import Ref
 from parley.desk.record import Place
 from parley.desk.rules import MoveDraft
+from parley.desk.structures import ListOf
 from parley.errors import ConflictError, MoveNotPermittedError, ParleyError
-from parley.sim.scenario.loader import Event, Scenario, ScenarioError
-from parley.sim.scenario.stage import Stage
+from parley.sim.scenario.model import Event, Scenario, ScenarioError
+from parley.sim.scenario.sim_stage import SimStage
+from parley.sim.scenario.stage import RefusedError, Stage
 
 _REFERENCES: Final = frozenset(
     {
@@ -21,6 +25,8 @@ _REFERENCES: Final = frozenset(
     }
 )
 """Fields whose value names an event of the file; the entry carries its entry name instead."""
+_ALWAYS: Final = frozenset({"ack", "channel"})
+"""Procedures of every channel: without them nothing could be received or ended."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -31,6 +37,7 @@ class Played:
         places: where the entries of each event stand, by event id.
         cases: the event that opened the case of an event.
         not_played: events whose move the desk does not have, or whose case was not played.
+        refused: events that were refused, as their `expect_refusal` wants.
     """
 
     scenario: Scenario
@@ -38,6 +45,7 @@ class Played:
     places: dict[str, Place] = field(default_factory=dict)
     cases: dict[str, str] = field(default_factory=dict)
     not_played: list[str] = field(default_factory=list)
+    refused: list[str] = field(default_factory=list)
 
     def case_of(self, event: str) -> Place | None:
         """Return where the case of an event was opened; None where it was not played."""
@@ -45,128 +53,233 @@ class Played:
 
 
 def play(
-    scenario: Scenario, *, seed: int | None = None, tell: Callable[[Event], None] | None = None
+    scenario: Scenario,
+    *,
+    seed: int | None = None,
+    tell: Callable[[Event], None] | None = None,
+    stage: Stage | None = None,
 ) -> Played:
     """Play a scenario to its cutoff.
 
     Args:
         scenario: the history.
-        seed: order of arrival and chance; the scenario's own where it is None.
+        seed: shuffles what arrives, drops and repeats it; the variant's own where it is None.
         tell: called with each event that was played.
+        stage: what to play it on; the simulated one where it is None.
 
     Raises:
         ScenarioError: a move is refused; says where, why, and what would have been permitted.
     """
-    played = Played(
-        scenario=scenario, stage=Stage(scenario, seed=scenario.seed if seed is None else seed)
-    )
-    waiting = [each for each in scenario.events if each.at <= scenario.cutoff]
-    edges = {at for fault in scenario.faults for at in (fault.begins, fault.ends)}
-    moments = {*played.stage.beats(), *edges, *(each.at for each in waiting), scenario.cutoff}
-    for moment in sorted(Instant(at) for at in moments if scenario.start <= at):
-        if moment > scenario.cutoff:
-            break
-        played.stage.advance(moment)
+    if stage is None:
+        stage = SimStage(scenario, seed=scenario.seed if seed is None else seed)
+    played = Played(scenario=scenario, stage=stage)
+    waiting = sorted(scenario.events, key=lambda event: event.at)
+    edges = {at for at in scenario.edges if scenario.start <= at <= scenario.cutoff}
+    moments = {*stage.beats(), *edges, *(each.at for each in waiting), scenario.cutoff}
+    for moment in sorted(moments):
+        stage.advance(Instant(moment))
         while waiting and waiting[0].at <= moment:
             event = waiting.pop(0)
             if _play_event(played, event) and tell is not None:
                 tell(event)
-    played.stage.settle()
+    stage.settle()
     return played
 
 
 def _play_event(played: Played, event: Event) -> bool:
     if event.is_context:
         return False
-    if not event.is_declared or (event.case is not None and event.case not in played.cases):
+    if _rests_on_missing(played, event):
         played.not_played.append(event.id)
         return False
     for number, office in enumerate(event.by):
         _move(played, event, office, again=number > 0)
+        if event.id in played.refused:
+            return False
     return True
+
+
+def _rests_on_missing(played: Played, event: Event) -> bool:
+    """Say whether the desk lacks the move, or what the move is about was not played."""
+    if not event.is_declared:
+        return event.refusal is None
+    missing = set(played.not_played)
+    if event.case is not None and played.cases.get(event.case, event.case) in missing:
+        return True
+    needed = (one.name for one in MOVES[event.do].fields if one.required)
+    return any(event.values.get(name) in missing for name in needed if _names_event(event, name))
+
+
+def _names_event(event: Event, name: str) -> bool:
+    return isinstance(event.values.get(name), str) and (
+        name in _REFERENCES or name in _ref_fields(event.do)
+    )
+
+
+def _ref_fields(move: str) -> set[str]:
+    """Return the fields of a move that name another entry."""
+    if move not in MOVES:
+        return set()
+    types = {name: one.type for name, one in fields_of(MOVES[move]).items()}
+    return {
+        name
+        for name, kind in types.items()
+        if isinstance(kind.item if isinstance(kind, ListOf) else kind, Ref)
+    }
 
 
 def _move(played: Played, event: Event, office: str, *, again: bool) -> None:
     code, _, desk = office.partition("/")
+    stage = played.stage
     opener = event.case if event.case is not None else event.id if again else None
+    if opener is not None and played.cases.get(opener, opener) not in played.places:
+        # Its opening was refused, as the file wants: nothing can be said about it.
+        text = f"the case {opener} was not opened"
+        _refuse(played, event, RefusedError(ConflictError(text), ["case-needed", "conflict"]))
+        return
     root = None if opener is None else played.cases[opener]
     case = None if root is None else played.places[root]
+    if case is not None:
+        stage.wait_for(code, case)
+        if again:
+            stage.wait_for(code, played.places[event.id])
     channel = event.channel or _channel_of(played, event, case)
+    _open(played, event, code, channel)
     to = event.to
+    if case is not None and _opens_its_own(event.do):
+        to = to or _others(played, code, case)
+        root = case = None
     if not to and case is None:
         to = tuple(each for each in event.by if each != office)
-    draft = MoveDraft(
-        move=event.do,
-        party=_number(played, channel, code, event),
-        desk=desk,
-        action=to,
-        info=event.info,
-        case=case,
-        fields=_named(played, code, event),
-        precedence=event.precedence,
-        marking=played.scenario.mark,
-        moment=played.stage.world.stations[code].now(played.stage.world.steady).wall,
-    )
     try:
-        place = played.stage.say(code, channel, draft)
-    except ParleyError as problem:
-        if event.refusal is not None and problem.code == event.refusal:
-            played.cases.setdefault(event.id, event.id)
-            return
-        raise _refused(played.scenario, event, problem) from None
-    if event.refusal is not None:
-        raise _refused(
-            played.scenario, event, ConflictError(f"it was to be refused as {event.refusal}")
+        _allow(played, event, code, channel)
+        place = stage.say(
+            code,
+            channel,
+            MoveDraft(
+                move=event.do,
+                party=played.scenario.channel(channel).parties.index(code),
+                desk=desk,
+                action=to,
+                info=event.info,
+                case=case,
+                fields=_named(played, code, event),
+                precedence=event.precedence,
+                marking=played.scenario.mark,
+                moment=stage.wall(code),
+            ),
         )
-    played.stage.settle()
+    except ParleyError as problem:
+        _refuse(played, event, problem)
+        return
+    if event.refusal is not None:
+        raise _refused(event, ConflictError(f"it was to be refused as {event.refusal}"))
+    stage.settle()
     played.places.setdefault(event.id, place)
     played.cases.setdefault(event.id, event.id if root is None else root)
 
 
-def _number(played: Played, channel: str, code: str, event: Event) -> int:
-    found = next(each for each in played.scenario.channels if each.code == channel)
+def _opens_its_own(move: str) -> bool:
+    """Say whether a move opens a case of its own even where it names one, as `channel.resume`."""
+    return move == "channel.resume"
+
+
+def _open(played: Played, event: Event, code: str, channel: str) -> None:
+    """Open a channel that is only proposed, where this event proposes it."""
+    if event.do != "channel.propose":
+        return
+    named = event.values.get("name")
+    for each in played.scenario.channels:
+        is_meant = each.code == channel or (isinstance(named, str) and named == each.code)
+        if is_meant and each.proposed_only and not played.stage.is_open(each.code):
+            played.stage.open_channel(each.code, code)
+
+
+def _allow(played: Played, event: Event, code: str, channel: str) -> None:
+    """Refuse what the channel itself does not carry.
+
+    Raises:
+        RefusedError: it is not open, or not for this procedure.
+    """
+    found = played.scenario.channel(channel)
+    procedure = event.do.partition(".")[0]
     if code not in found.parties:
-        raise _refused(
-            played.scenario, event, ConflictError(f"{code} is not on the channel {channel}")
-        )
-    return found.parties.index(code)
+        text = f"{code} is not on the channel {channel}"
+        raise RefusedError(ConflictError(text), ["conflict", "wrong-party"])
+    if not played.stage.is_open(channel):
+        text = f"the channel {channel} is not open yet: a channel.propose opens it"
+        raise RefusedError(ConflictError(text), ["conflict", "channel-not-open"])
+    if found.procedures is not None and procedure not in found.procedures | _ALWAYS:
+        allowed = ", ".join(sorted(found.procedures | _ALWAYS))
+        text = f"the channel {channel} is not for the procedure {procedure}"
+        problem = MoveNotPermittedError(f"{text}; it is for: {allowed}", permitted=())
+        raise RefusedError(problem, ["move_not_permitted", "unknown-procedure"])
 
 
 def _channel_of(played: Played, event: Event, case: Place | None) -> str:
-    if case is None:
-        raise _refused(played.scenario, event, ConflictError("it names neither channel nor case"))
     for channel in played.scenario.channels:
-        view = played.stage.view(channel.parties[0], channel.code)
-        if view.id == case.channel:
+        if case is not None and played.stage.channel_id(channel.code) == case.channel:
             return channel.code
-    raise _refused(played.scenario, event, ConflictError("its case is on no channel of the file"))
+    raise _refused(event, ConflictError("it names neither a channel nor a case"))
+
+
+def _others(played: Played, code: str, case: Place) -> tuple[str, ...]:
+    """Return the desks of a case that are not of this party."""
+    found = played.stage.registers(code).case(case)
+    desks = dict.fromkeys([found.by, *found.to])
+    return tuple(each for each in desks if "/" in each and each.partition("/")[0] != code)
 
 
 def _named(played: Played, code: str, event: Event) -> dict[str, Any]:
     """Return the fields with events replaced by entry names; those not played are left out."""
+    refs = _ref_fields(event.do) | _REFERENCES
+    events = {each.id for each in played.scenario.events}
     found: dict[str, Any] = {}
     for name, value in event.values.items():
-        if name in _REFERENCES and isinstance(value, str) and _is_event(played, value):
-            if value in played.places:
-                found[name] = played.stage.registers(code).name_of(played.places[value])
-            continue
-        found[name] = value
+        if name not in refs:
+            found[name] = value
+        elif isinstance(value, list):
+            members = [_entry_name(played, code, each, events) for each in value]
+            kept = [each for each in members if each is not None]
+            if kept or not members:
+                found[name] = kept
+        elif (entry := _entry_name(played, code, value, events)) is not None:
+            found[name] = entry
     return found
 
 
-def _is_event(played: Played, name: str) -> bool:
-    return any(each.id == name for each in played.scenario.events)
+def _entry_name(played: Played, code: str, value: Any, events: set[str]) -> Any:
+    """Return the entry name of an event, None if it was not played; any other value as it is."""
+    if not isinstance(value, str) or value not in events:
+        return value
+    place = played.places.get(value)
+    return None if place is None else played.stage.registers(code).name_of(place)
 
 
-def _refused(scenario: Scenario, event: Event, problem: ParleyError) -> ScenarioError:
-    permitted: Mapping[str, Any] = {}
-    text = f"event {event.id}, {event.do}: {problem}"
-    if isinstance(problem, MoveNotPermittedError):
-        permitted = {"moves": problem.permitted}
-    allowed = ", ".join(permitted.get("moves", ()))
-    return ScenarioError(
-        scenario.file,
-        event.line,
-        text,
-        next_step=f"Permitted at that moment: {allowed}." if allowed else "",
-    )
+def _refuse(played: Played, event: Event, problem: ParleyError) -> None:
+    """Take note of a refusal that the file expects; stop at any other."""
+    codes = problem.codes if isinstance(problem, RefusedError) else {problem.code}
+    if event.refusal is not None and _plain(event.refusal) in {_plain(each) for each in codes}:
+        played.refused.append(event.id)
+        return
+    raise _refused(event, problem)
+
+
+def _plain(code: str) -> str:
+    return code.replace("_", "-")
+
+
+def _refused(event: Event, problem: ParleyError) -> ScenarioError:
+    said = problem.problem if isinstance(problem, RefusedError) else problem
+    permitted = getattr(said, "permitted", ())
+    text = f"event {event.id}, {event.do}: {said}"
+    if event.refusal is not None and isinstance(problem, RefusedError):
+        codes = ", ".join(sorted({_plain(each) for each in problem.codes}))
+        text = f"{text} (expected was the refusal {event.refusal}, this one is {codes})"
+    step = said.next_step
+    if permitted:
+        step = f"Permitted at that moment: {', '.join(permitted)}."
+    return ScenarioError(event.file, event.line, text, next_step=step)
+
+
+

@@ -1,12 +1,19 @@
-"""The stations on which a scenario is played: real engines in a simulated world."""
+"""What a scenario is played on: stations of its parties, with channels, links and clocks.
+
+`SimStage` is the simulated one; the command line has one of real stations over TLS.
+"""
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cache
+from hashlib import sha256
 from typing import Final
 
-from parley.core.charter import decode_charter
+from parley.core.card import Card
+from parley.core.charter import Charter, decode_charter
 from parley.core.entry import decode_entry
 from parley.core.ids import ChannelId, LogId
 from parley.core.instants import Instant
@@ -14,107 +21,163 @@ from parley.core.statement import Statement
 from parley.desk.desk import Desk
 from parley.desk.record import ChannelView, Place, Placed
 from parley.desk.registers import Registers
-from parley.desk.rules import MoveDraft, build_move
-from parley.errors import ConflictError, NotFoundError, UsageError
-from parley.sim.scenario.loader import Scenario
-from parley.sim.world import World
+from parley.desk.rules import MoveDraft, build_move, check_move
+from parley.errors import ConflictError, NotFoundError, ParleyError, UsageError
+from parley.sim.scenario.model import Scenario, ScenarioChannel
 from parley.station.effects import NewEntry
 from parley.station.export import Exporter
+from parley.store.interface import Reader
 
-_SHORT_S: Final = 10 * 86_400
+OPENING_S: Final = 900
+"""Channels are opened so long before the history begins."""
+SHORT_S: Final = 10 * 86_400
 _BEAT_SHORT_S: Final = 600
 _BEAT_LONG_S: Final = 86_400
-_SETTLE_S: Final = 20
-_PATIENCE_S: Final = 60.0
-_OPENING_S: Final = 900
 _PAGE: Final = 500
+
+
+@cache
+def _decoded(raw: bytes) -> Charter:
+    """Return a charter; decoded once, since it is asked for with every move."""
+    return decode_charter(raw)
 
 
 @dataclass(slots=True)
 class _Known:
-    """What one station holds of one channel, in the order in which it was stored."""
+    """What one station holds of one channel, in the order in which it was stored.
+
+    Attributes:
+        gapless: below this index every entry of a log is known.
+        beyond: indexes known above that.
+    """
 
     entries: list[tuple[Instant, Placed]] = field(default_factory=list)
     statements: list[tuple[Instant, Statement]] = field(default_factory=list)
+    gapless: dict[LogId, int] = field(default_factory=dict)
+    beyond: dict[LogId, set[int]] = field(default_factory=dict)
     next_no: dict[LogId, int] = field(default_factory=dict)
 
 
-class Stage:
+class RefusedError(ConflictError):
+    """The desk refuses a move.
+
+    Attributes:
+        codes: every word for the reason: that of the error, and those of what is wrong.
+        problem: the refusal itself.
+    """
+
+    def __init__(self, problem: ParleyError, codes: Sequence[str]) -> None:
+        super().__init__(str(problem), next_step=problem.next_step)
+        self.codes = frozenset(codes)
+        self.problem = problem
+
+
+class Stage(ABC):
     """Stations, channels and links of one scenario.
 
     In a history of days the links are always up, but for the faults of the file. In one of years
     they are up when something happens and once a day: a heartbeat a minute for years says no more.
     """
 
-    def __init__(self, scenario: Scenario, *, seed: int) -> None:
+    def __init__(self, scenario: Scenario) -> None:
         self.scenario = scenario
-        self._is_short = scenario.cutoff - scenario.start <= _SHORT_S
-        self._beat = _BEAT_SHORT_S if self._is_short else _BEAT_LONG_S
-        begins = Instant(scenario.start - _OPENING_S)
-        self.world = World(seed, scenario.parties, start=begins)
-        self._paths = [
-            self.world.connect(one, two)
-            for number, one in enumerate(scenario.parties)
-            for two in scenario.parties[number + 1 :]
-        ]
-        self._begins = begins
-        self._channels: dict[str, ChannelId] = {}
+        self.is_short = scenario.cutoff - scenario.start <= SHORT_S
+        self.beat = _BEAT_SHORT_S if self.is_short else _BEAT_LONG_S
+        self.begins = Instant(scenario.start - OPENING_S)
+        self._channels: dict[str, tuple[ChannelId, Instant]] = {}
         self._known: dict[tuple[str, ChannelId], _Known] = {}
         self._desk = Desk()
-        for number, channel in enumerate(scenario.channels):
-            self._channels[channel.code] = self.world.open_channel(
-                channel.code, channel.parties, number=number + 1, heartbeat=self._beat
-            )
-        self._run_to(scenario.start)
+
+    # --- what each kind of stage does in its own way ---
+
+    @property
+    @abstractmethod
+    def now(self) -> Instant:
+        """Return the moment that is played."""
+
+    @abstractmethod
+    def advance(self, moment: Instant) -> None:
+        """Go on to a moment; the links as the scenario's faults have them then."""
+
+    @abstractmethod
+    def settle(self) -> None:
+        """Let what was just written arrive where it can."""
+
+    @abstractmethod
+    def wait_for(self, code: str, place: Place) -> None:
+        """Let time pass until a party holds an entry, where it can come to hold it soon."""
+
+    @abstractmethod
+    def wall(self, code: str) -> Instant:
+        """Return what a party's clock shows."""
+
+    @abstractmethod
+    def reader(self, code: str) -> Reader:
+        """Return what a party's station has stored."""
+
+    @abstractmethod
+    def cards(self) -> dict[str, Card]:
+        """Return the cards of all parties, by code."""
+
+    @abstractmethod
+    def append(self, code: str, channel: ChannelId, entry: NewEntry) -> tuple[LogId, int]:
+        """Let a station write an entry; return where it stands, once it is on disk."""
+
+    @abstractmethod
+    def propose(self, charter: Charter, parties: Sequence[str]) -> None:
+        """Let the first of these parties propose a channel; the others accept when they know."""
+
+    def close(self) -> None:
+        """Let go of what the stations hold."""
 
     # --- time ---
 
-    @property
-    def now(self) -> Instant:
-        """Return the moment of the world."""
-        return Instant(self._begins + int(self.world.steady))
-
     def beats(self) -> range:
         """Return the moments at which links are up even where nothing happens."""
-        return range(self.scenario.start, self.scenario.cutoff, self._beat)
+        return range(self.scenario.start, self.scenario.cutoff, self.beat)
 
-    def advance(self, moment: Instant) -> None:
-        """Let the world go on to a moment; the links as the scenario's faults have them then."""
-        if not self._is_short and moment - self.now > 2 * _SETTLE_S:
-            self._run_to(Instant(self.now + _SETTLE_S))
-            for path in self._paths:
-                self.world.hang_up(path)
-        self._run_to(moment)
-        for fault in self.scenario.faults:
-            if fault.clock_offset_s:
-                offset = fault.clock_offset_s if fault.begins <= moment < fault.ends else 0
-                self.world.stations[fault.parties[0]].wall_offset = offset
-        for path in self._paths:
-            if self._is_down(path.ends, moment):
-                self.world.hang_up(path)
-            else:
-                self.world.pick_up(path)
+    def is_cut(self, channel: ScenarioChannel, moment: Instant) -> bool:
+        """Say whether a fault keeps parties of a channel apart at a moment."""
+        return self.scenario.is_cut(channel, moment)
 
-    def settle(self) -> None:
-        """Let what was just written arrive where it can."""
-        self.world.run(self.world.steady + 1.0)
+    # --- channels ---
 
-    def _run_to(self, moment: Instant) -> None:
-        self.world.run(max(self.world.steady, float(moment - self._begins)))
+    def open_channels(self) -> None:
+        """Open the channels that are open from the beginning."""
+        for channel in self.scenario.channels:
+            if not channel.proposed_only:
+                self.open_channel(channel.code)
 
-    def _is_down(self, ends: Sequence[str], moment: Instant) -> bool:
-        return any(
-            not fault.clock_offset_s
-            and fault.begins <= moment < fault.ends
-            and set(fault.parties) <= set(ends)
-            for fault in self.scenario.faults
+    def is_open(self, code: str) -> bool:
+        """Say whether a channel of the file has been opened."""
+        return code in self._channels
+
+    def open_channel(self, code: str, by: str = "") -> None:
+        """Open a channel: one party proposes it, the others accept it as soon as they can."""
+        channel = self.scenario.channel(code)
+        first = by if by in channel.parties else channel.parties[0]
+        number = 1 + next(
+            place for place, each in enumerate(self.scenario.channels) if each.code == code
         )
-
-    def is_cut(self, parties: Sequence[str], moment: Instant) -> bool:
-        """Say whether a fault keeps two of these parties apart at a moment."""
-        return any(
-            self._is_down((one, two), moment) for one in parties for two in parties if one != two
+        cards = self.cards()
+        charter = Charter(
+            parties=tuple(cards[party].party for party in channel.parties),
+            number=number,
+            purpose=channel.purpose,
+            basis=channel.basis,
+            proposed_at=self.wall(first),
+            nonce=sha256(f"{self.scenario.name} {code}".encode()).digest()[:16],
+            code=code,
+            heartbeat=self.beat,
+            ends_at=channel.expiry,
         )
+        self._channels[code] = (charter.channel_id, self.now)
+        self.propose(charter, [first, *(each for each in channel.parties if each != first)])
+
+    def channel_id(self, code: str) -> ChannelId | None:
+        """Return the id of a channel of the file, None while it is not open."""
+        found = self._channels.get(code)
+        return None if found is None else found[0]
 
     # --- what a party does ---
 
@@ -122,20 +185,19 @@ class Stage:
         """Let a party make a move; return where its entry stands once it is on disk.
 
         Raises:
-            ParleyError: the desk or the station refuses it.
+            RefusedError: the desk refuses it.
+            ParleyError: the station cannot write it.
         """
-        station = self.world.stations[code]
         view = self.view(code, channel)
-        built = build_move(self.registers(code), view, draft)
+        registers = self.registers(code)
+        try:
+            built = build_move(registers, view, draft)
+        except ParleyError as problem:
+            found = [one.code for one in check_move(registers, view, draft)]
+            raise RefusedError(problem, [problem.code, *found]) from None
         new = NewEntry(kind=built.kind, flags=built.flags, fields=built.fields)
-        token = station.append(view.id, [new], self.world.steady)
-        if not self.world.run_until(lambda: token in station.replies, within=_PATIENCE_S):
-            raise ConflictError("the station did not confirm the entry")
-        reply = station.replies[token]
-        if reply.error is not None:
-            raise reply.error
-        log, index = reply.places[0]
-        number = view.charter.party_number(station.party)
+        log, index = self.append(code, view.id, new)
+        number = view.charter.party_number(self.cards()[code].party)
         return Place(channel=view.id, party=number, inc=log.inc, index=index)
 
     # --- what a station holds ---
@@ -144,24 +206,52 @@ class Stage:
         """Return a channel as a station held it at a moment, all that it holds where that is None.
 
         Raises:
-            NotFoundError: the station is not on that channel.
+            NotFoundError: the station is not on that channel, or does not know it yet.
         """
-        identity = self._channels[channel]
-        store = self.world.stations[code].disk.store
-        found = next(c for c in self.scenario.channels if c.code == channel)
+        found = self.scenario.channel(channel)
         if code not in found.parties:
             raise NotFoundError(f"{code} is not on channel {channel}")
-        charters = [decode_charter(raw) for raw in store.charters()]
-        charter = next(each for each in charters if each.channel_id == identity)
+        identity = self.channel_id(channel)
+        reader = self.reader(code)
+        charter = self._charter(reader, identity)
+        if identity is None or charter is None:
+            raise NotFoundError(f"channel {channel} is not open yet")
         known = self._known.setdefault((code, identity), _Known())
-        for row in store.logs():
-            if row.log.channel != identity:
+        self._read(reader, charter, known)
+        if moment is None:
+            entries = [placed for _, placed in known.entries]
+            statements = [said for _, said in known.statements]
+        else:
+            entries = [one for at, one in known.entries if self._true(code, at) <= moment]
+            statements = [one for at, one in known.statements if self._true(code, at) <= moment]
+        return ChannelView(
+            charter=charter,
+            codes=found.parties,
+            entries=entries,
+            statements=statements,
+            profile=found.profile,
+        )
+
+    @staticmethod
+    def _charter(reader: Reader, identity: ChannelId | None) -> Charter | None:
+        charters = (_decoded(raw) for raw in reader.charters())
+        return next((each for each in charters if each.channel_id == identity), None)
+
+    @staticmethod
+    def _read(reader: Reader, charter: Charter, known: _Known) -> None:
+        """Take what the station has stored since the last look."""
+        for row in reader.logs():
+            if row.log.channel != charter.channel_id:
                 continue
             number = charter.party_number(row.log.party)
-            whose = (number, row.log.inc)
-            held = sum(1 for _, one in known.entries if (one.party, one.inc) == whose)
-            while rows := store.entries(row.log, held, _PAGE):
+            first = known.gapless.get(row.log, 0)
+            beyond = known.beyond.setdefault(row.log, set())
+            place = first
+            while rows := reader.entries(row.log, place, _PAGE):
                 for entry in rows:
+                    if entry.index in beyond:
+                        continue
+                    beyond.add(entry.index)
                     placed = Placed(
                         party=number,
                         inc=row.log.inc,
@@ -169,43 +259,78 @@ class Stage:
                         entry=decode_entry(entry.raw, others=len(charter.parties) - 1),
                     )
                     known.entries.append((entry.received, placed))
-                held = rows[-1].index + 1
+                place = rows[-1].index + 1
+            while first in beyond:
+                beyond.remove(first)
+                first += 1
+            known.gapless[row.log] = first
             no = known.next_no.get(row.log, 0)
-            while said := store.statements(row.log, no, _PAGE):
+            while said := reader.statements(row.log, no, _PAGE):
                 known.statements += [(one.received, one.signed.statement) for one in said]
                 no = said[-1].signed.statement.no + 1
             known.next_no[row.log] = no
-        last = Instant(2**50) if moment is None else moment
-        return ChannelView(
-            charter=charter,
-            codes=found.parties,
-            entries=[placed for at, placed in known.entries if at <= last],
-            statements=[said for at, said in known.statements if at <= last],
-            profile=found.profile,
+
+    def _true(self, code: str, received: int) -> int:
+        """Return the moment at which a party's clock showed this."""
+        for fault in self.scenario.faults:
+            offset = fault.clock_offset_s
+            if offset and fault.parties == (code,) and fault.holds(received - offset):
+                return received - offset
+        return received
+
+    def offset(self, code: str, moment: int) -> int:
+        """Return by how many seconds a party's clock is off at a moment."""
+        return sum(
+            fault.clock_offset_s
+            for fault in self.scenario.faults
+            if fault.parties == (code,) and fault.holds(moment)
         )
 
     def views(self, code: str, moment: Instant | None = None) -> list[ChannelView]:
-        """Return every channel of a station."""
-        return [
-            self.view(code, channel.code, moment)
-            for channel in self.scenario.channels
-            if code in channel.parties
-        ]
+        """Return every channel that a station knows, and knew at that moment."""
+        found: list[ChannelView] = []
+        for channel in self.scenario.channels:
+            opened = self._channels.get(channel.code)
+            if code not in channel.parties or opened is None:
+                continue
+            if channel.proposed_only and moment is not None and opened[1] > moment:
+                continue
+            try:
+                found.append(self.view(code, channel.code, moment))
+            except NotFoundError:
+                continue  # the charter has not arrived yet
+        return found
 
     def registers(self, code: str, moment: Instant | None = None) -> Registers:
         """Return a station's registers now, or as they stood at a moment."""
-        at = self.world.stations[code].now(self.world.steady).wall if moment is None else moment
+        at = self.wall(code) if moment is None else moment
         return self._desk.registers(self.views(code, moment), at)
 
     def registers_of(self, views: Sequence[ChannelView], moment: Instant) -> Registers:
         """Return the registers of these views."""
         return self._desk.registers(views, moment)
 
+    @staticmethod
+    def holds(reader: Reader, place: Place) -> bool:
+        """Say whether a station has stored an entry."""
+        for raw in reader.charters():
+            charter = _decoded(raw)
+            if charter.channel_id == place.channel:
+                party = charter.parties[place.party]
+                log = LogId(channel=place.channel, party=party, inc=place.inc)
+                return reader.entry(log, place.index) is not None
+        return False
+
+    # --- what a stranger gets ---
+
+    def exporter(self, code: str) -> Exporter:
+        """Return what makes bundles of a station's record."""
+        cards = {card.party: [card] for card in self.cards().values()}
+        return Exporter(self.reader(code), cards)
+
     def bundle(self, code: str, place: Place) -> bytes:
         """Return the strongest proof that a station has of a case."""
-        station = self.world.stations[code]
-        cards = {each.party: [each.identity.card] for each in self.world.stations.values()}
-        exporter = Exporter(station.disk.store, cards)
+        exporter = self.exporter(code)
         charter = next(each.charter for each in self.views(code) if each.id == place.channel)
         party = charter.parties[place.party]
         log = LogId(channel=place.channel, party=party, inc=place.inc)
@@ -216,6 +341,22 @@ class Stage:
                 continue
         return exporter.case(log, place.index)
 
-    def cards(self) -> list[bytes]:
-        """Return the cards of all parties."""
-        return [each.identity.card.raw for each in self.world.stations.values()]
+    def channel_bundle(self, channel: str) -> bytes:
+        """Return all that the fullest station of a channel holds of it, as one bundle.
+
+        Raises:
+            NotFoundError: no station knows the channel yet.
+        """
+        identity = self.channel_id(channel)
+        if identity is None:
+            raise NotFoundError(f"channel {channel} was never opened")
+        parties = self.scenario.channel(channel).parties
+        fullest = max(parties, key=lambda code: self._entries(code, channel))
+        return self.exporter(fullest).record(identity)
+
+    def _entries(self, code: str, channel: str) -> int:
+        try:
+            return len(self.view(code, channel).entries)
+        except NotFoundError:
+            return -1
+

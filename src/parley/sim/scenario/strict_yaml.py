@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterator, Mapping
+from typing import Any, Final, TypeAlias
 
 import yaml
+
+Path: TypeAlias = "tuple[str | int, ...]"
+"""Where something stands in a file: names of members and numbers of list members."""
+
+DEPTH_MAX: Final = 24
 
 
 class FactsError(ValueError):
@@ -19,11 +24,48 @@ class FactsError(ValueError):
 class _Strict(yaml.SafeLoader):
     """YAML of facts: no aliases, no key twice, and times stay text."""
 
+    depth = 0
+
     def compose_node(self, parent: Any, index: Any) -> Any:
+        mark = self.peek_event().start_mark  # type: ignore[no-untyped-call]
         if self.check_event(yaml.events.AliasEvent):
-            mark = self.peek_event().start_mark  # type: ignore[no-untyped-call]
             raise yaml.constructor.ConstructorError(None, None, "an alias is not allowed", mark)
-        return super().compose_node(parent, index)
+        if self.depth >= DEPTH_MAX:
+            raise yaml.constructor.ConstructorError(
+                None, None, f"more than {DEPTH_MAX} levels inside each other", mark
+            )
+        self.depth += 1
+        try:
+            return super().compose_node(parent, index)
+        finally:
+            self.depth -= 1
+
+    def construct_scalar(self, node: Any) -> str:
+        text: str = super().construct_scalar(node)
+        if any("\ud800" <= letter <= "\udfff" for letter in text):
+            raise yaml.constructor.ConstructorError(
+                None, None, "half of a character pair stands alone", node.start_mark
+            )
+        return text
+
+    def construct_object(self, node: Any, deep: bool = False) -> Any:  # noqa: FBT001, FBT002 - the library's
+        try:
+            found = super().construct_object(node, deep)  # type: ignore[no-untyped-call]
+        except (ValueError, OverflowError) as problem:
+            if isinstance(problem, yaml.YAMLError):
+                raise
+            raise yaml.constructor.ConstructorError(
+                None, None, "this number cannot be read", node.start_mark
+            ) from None
+        if isinstance(found, float) and found != found or found in (float("inf"), -float("inf")):  # noqa: PLR0124
+            raise yaml.constructor.ConstructorError(
+                None, None, "a number must be finite", node.start_mark
+            )
+        if isinstance(found, int) and abs(found) >= 2**63:
+            raise yaml.constructor.ConstructorError(
+                None, None, "this number is too large", node.start_mark
+            )
+        return found
 
     def construct_mapping(self, node: Any, deep: bool = False) -> dict[Any, Any]:  # noqa: FBT001, FBT002 - the library's
         seen: set[Any] = set()
@@ -31,7 +73,7 @@ class _Strict(yaml.SafeLoader):
             name = self.construct_object(key, deep=True)
             if not isinstance(name, str):
                 raise yaml.constructor.ConstructorError(
-                    None, None, f"a name must be text, not {name!r}", key.start_mark
+                    None, None, f"a name must be text, not {name!r}: quote it", key.start_mark
                 )
             if name in seen:
                 raise yaml.constructor.ConstructorError(
@@ -42,13 +84,17 @@ class _Strict(yaml.SafeLoader):
 
 
 _Strict.yaml_implicit_resolvers = {
-    first: [(tag, pattern) for tag, pattern in found if tag != "tag:yaml.org,2002:timestamp"]
+    first: [
+        (tag, pattern)
+        for tag, pattern in found
+        if tag not in ("tag:yaml.org,2002:timestamp", "tag:yaml.org,2002:merge")
+    ]
     for first, found in yaml.SafeLoader.yaml_implicit_resolvers.items()
 }
 
 
-def read_facts(text: str) -> tuple[Any, dict[str, int]]:
-    """Return what a text holds, and the line of each event by its id.
+def read_facts(text: str) -> tuple[Any, Mapping[Path, int]]:
+    """Return what a text holds, and the line of everything in it.
 
     Raises:
         FactsError: it cannot be read.
@@ -61,21 +107,24 @@ def read_facts(text: str) -> tuple[Any, dict[str, int]]:
         finally:
             loader.dispose()
     except yaml.YAMLError as problem:
-        mark = getattr(problem, "problem_mark", None)
+        mark = getattr(problem, "problem_mark", None) or getattr(problem, "context_mark", None)
         line = None if mark is None else mark.line + 1
+        if line is None and isinstance(problem, yaml.reader.ReaderError):
+            line = text.count("\n", 0, problem.position) + 1
+            raise FactsError(line, "a character that no text may hold") from None
         raise FactsError(line, str(getattr(problem, "problem", None) or problem)) from None
     except (RecursionError, ValueError, TypeError) as problem:
         raise FactsError(None, f"cannot be read: {type(problem).__name__}") from None
-    lines = dict(_event_lines(node)) if isinstance(raw, dict) else {}
-    return raw, lines
+    return raw, {} if node is None else dict(_lines(node, ()))
 
 
-def _event_lines(root: yaml.nodes.Node | None) -> Iterator[tuple[str, int]]:
-    for key, value in [] if root is None else root.value:
-        if key.value != "events" or not isinstance(value, yaml.nodes.SequenceNode):
-            continue
-        for each in value.value:
-            if isinstance(each, yaml.nodes.MappingNode):
-                for name, member in each.value:
-                    if name.value == "id":
-                        yield str(member.value), each.start_mark.line + 1
+def _lines(node: yaml.nodes.Node, path: Path) -> Iterator[tuple[Path, int]]:
+    yield path, node.start_mark.line + 1
+    if isinstance(node, yaml.nodes.MappingNode):
+        for key, value in node.value:
+            here = (*path, str(key.value))
+            yield from _lines(value, here)
+            yield here, key.start_mark.line + 1
+    elif isinstance(node, yaml.nodes.SequenceNode):
+        for number, value in enumerate(node.value):
+            yield from _lines(value, (*path, number))

@@ -1,0 +1,82 @@
+"""Comparing what a register shows with what a claim says of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from parley.core.instants import parse_duration, parse_instant
+from parley.desk.registers import fits
+from parley.errors import ParleyError
+
+BOUNDS: Final = frozenset({"at_least", "at_most", "between", "about", "within", "any_of", "includes"})
+"""Names of comparisons; any other map is compared as it stands."""
+
+
+def agrees(found: Any, wanted: Any) -> bool:
+    """Say whether a value is what a claim says: equal, or within its bounds."""
+    if isinstance(wanted, Mapping) and wanted and set(wanted) <= BOUNDS:
+        return all(_bound(found, name, wanted) for name in wanted)
+    return fits(found, wanted)
+
+
+def _bound(found: Any, name: str, wanted: Mapping[str, Any]) -> bool:
+    value = wanted[name]
+    if name == "any_of":
+        return any(agrees(found, each) for each in value)
+    if name == "includes":
+        members = found if isinstance(found, list | tuple) else [found]
+        return all(any(agrees(one, each) for one in members) for each in value)
+    if name == "within":
+        return True  # it belongs to `about`
+    if name == "about":
+        return _is_about(found, value, _length(wanted.get("within", 0)))
+    number = number_of(found)
+    if number is None:
+        return False
+    if name == "between":
+        low, high = (number_of(each) for each in value)
+        return low is not None and high is not None and low <= number <= high
+    limit = number_of(value)
+    if limit is None:
+        return False
+    return number >= limit if name == "at_least" else number <= limit
+
+
+def _is_about(found: Any, value: Any, most: float) -> bool:
+    """Say whether a number, or each of a list of numbers, is near what is wanted."""
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        listed = isinstance(found, Sequence) and not isinstance(found, str)
+        return (
+            listed
+            and len(found) == len(value)
+            and all(_is_about(one, each, most) for one, each in zip(found, value, strict=True))
+        )
+    number, middle = number_of(found), number_of(value)
+    return number is not None and middle is not None and abs(number - middle) <= most
+
+
+def _length(value: Any) -> float:
+    if isinstance(value, str):
+        try:
+            return float(parse_duration(value))
+        except ParleyError:
+            return 0.0
+    return number_of(value) or 0.0
+
+
+def number_of(value: Any) -> float | None:
+    """Return a number, an instant, a day or a length of time as a number; None for the rest."""
+    if isinstance(value, bool) or value is None:
+        return None
+    if isinstance(value, int | float):
+        return float(value)
+    text = str(value)
+    try:
+        return float(parse_instant(f"{text}T00:00:00Z" if len(text) == len("2026-03-02") else text))
+    except ParleyError:
+        pass
+    try:
+        return float(parse_duration(text))
+    except ParleyError:
+        return None

@@ -22,15 +22,23 @@ def _seed(name: str, size: int = 32) -> bytes:
 
 
 @cache
-def make_identity(code: str) -> Identity:
-    """Return a station's identity; the same one for the same code, each time."""
+def make_identity(
+    code: str, since: int = WORLD_START - 10 * _YEAR, until: int = WORLD_START + 10 * _YEAR
+) -> Identity:
+    """Return a station's identity; the same one for the same code, each time.
+
+    Args:
+        code: the party's code.
+        since: when its card is issued and its keys begin to count.
+        until: when they no longer count.
+    """
     root_ed = keys.Ed25519Signer(_seed(f"{code} root"))
     root_pq = keys.Mldsa65Signer(_seed(f"{code} root pq"))
     station = keys.Ed25519Signer(_seed(f"{code} station"))
     prekey_seed = _seed(f"{code} prekey", hpke.PREKEY_SEED_BYTES)
     unsigned = Prekey(
         number=1,
-        expires=WORLD_START + _YEAR,
+        expires=until,
         public_key=hpke.prekey_public(prekey_seed),
         signature=b"",
     )
@@ -51,12 +59,12 @@ def make_identity(code: str) -> Identity:
                 number=0,
                 ed=station.public_key,
                 pq=None,
-                not_before=WORLD_START - 10 * _YEAR,
-                until=WORLD_START + 10 * _YEAR,
+                not_before=since,
+                until=until,
             )
         ],
-        issued=WORLD_START - 10 * _YEAR,
-        not_after=WORLD_START + 20 * _YEAR,
+        issued=since,
+        not_after=until + 10 * _YEAR,
         prekeys=[prekey],
     )
     card: Card = sign_card(body, root_ed=root_ed, root_pq=root_pq)

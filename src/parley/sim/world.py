@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import heapq
 import random as random_module
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from parley.core.charter import Charter
 from parley.core.ids import ChannelId
+from parley.core.link_secrets import Identity
 from parley.sim.network import SimPath, Weather
 from parley.sim.people import WORLD_START, make_identity
 from parley.sim.station import SimStation
@@ -30,12 +31,24 @@ class World:
         trace: called with a line for everything that happens, where somebody reads along.
     """
 
-    def __init__(self, seed: int, codes: Sequence[str], *, start: int = WORLD_START) -> None:
+    def __init__(
+        self,
+        seed: int,
+        codes: Sequence[str],
+        *,
+        start: int = WORLD_START,
+        identities: Mapping[str, Identity] | None = None,
+    ) -> None:
         self.steady = 0.0
         self.start = start
         self.random = random_module.Random(seed)
         self.stations = {
-            code: SimStation(make_identity(code), seed=seed, wall_start=start) for code in codes
+            code: SimStation(
+                make_identity(code) if identities is None else identities[code],
+                seed=seed,
+                wall_start=start,
+            )
+            for code in codes
         }
         self.paths: dict[int, SimPath] = {}
         self.watch: Callable[[], None] | None = None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Final
 
-from parley.core.instants import Instant, parse_instant
+from parley.core.instants import YEAR_2100, Instant, parse_instant
 from parley.errors import UsageError
 from parley.sim.scenario.shapes import (
     Finding,
@@ -27,7 +27,7 @@ MARKS: Final = ("SIMULATION", "EXERCISE")
 PRECISIONS: Final = ("exact", "hour", "day", "week", "month", "unknown")
 EVENTS_MAX: Final = 20_000
 
-_YEARS: Final = (Instant(-2_208_988_800), Instant(4_102_444_800))  # 1900 and 2100
+_YEARS: Final = (Instant(63_072_000), YEAR_2100)  # of what an entry can say: 1972 on
 
 
 def moment_of(text: str) -> Instant:
@@ -38,7 +38,7 @@ def moment_of(text: str) -> Instant:
     """
     moment = parse_instant(text if "T" in text else f"{text}T00:00:00Z")
     if not _YEARS[0] <= moment < _YEARS[1]:
-        raise UsageError(f"{text} is not between 1900 and 2100")
+        raise UsageError(f"{text} is not between 1972 and 2100")
     return moment
 
 

@@ -46,7 +46,12 @@ class SimStage(Stage):
 
     def __init__(self, scenario: Scenario, *, seed: int | None = None) -> None:
         super().__init__(scenario)
-        self.world = World(1 if seed is None else seed, scenario.parties, start=self.begins)
+        self.world = World(
+            1 if seed is None else seed,
+            scenario.parties,
+            start=self.begins,
+            identities=self.identities(),
+        )
         self._weather = Weather() if seed is None else _ROUGH
         self._paths = [
             self.world.connect(one, two, weather=replace(self._weather))

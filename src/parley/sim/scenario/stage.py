@@ -17,12 +17,14 @@ from parley.core.charter import Charter, decode_charter
 from parley.core.entry import decode_entry
 from parley.core.ids import ChannelId, LogId
 from parley.core.instants import Instant
+from parley.core.link_secrets import Identity
 from parley.core.statement import Statement
 from parley.desk.desk import Desk
 from parley.desk.record import ChannelView, Place, Placed
 from parley.desk.registers import Registers
 from parley.desk.rules import MoveDraft, build_move, check_move
 from parley.errors import ConflictError, NotFoundError, ParleyError, UsageError
+from parley.sim.people import make_identity
 from parley.sim.scenario.model import Scenario, ScenarioChannel
 from parley.station.effects import NewEntry
 from parley.station.export import Exporter
@@ -34,6 +36,7 @@ SHORT_S: Final = 10 * 86_400
 _BEAT_SHORT_S: Final = 600
 _BEAT_LONG_S: Final = 86_400
 _PAGE: Final = 500
+_YEAR_S: Final = 366 * 86_400
 
 
 @cache
@@ -140,7 +143,15 @@ class Stage(ABC):
         """Say whether a fault keeps parties of a channel apart at a moment."""
         return self.scenario.is_cut(channel, moment)
 
-    # --- channels ---
+    # --- parties and channels ---
+
+    def identities(self) -> dict[str, Identity]:
+        """Return keys and cards of all parties, good for as long as the history lasts."""
+        since, until = self.begins - _YEAR_S, self.scenario.cutoff + _YEAR_S
+        return {
+            code: make_identity(code, max(0, since), max(1, until))
+            for code in self.scenario.parties
+        }
 
     def open_channels(self) -> None:
         """Open the channels that are open from the beginning."""

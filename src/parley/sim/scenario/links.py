@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from parley.core.card import Card
 from parley.core.ids import ChannelId
 from parley.sim.scenario.model import Fault, Scenario
+from parley.station.channel_state import ChannelState
 from parley.station.effects import Now
 from parley.station.engine import Engine
 
@@ -62,6 +63,8 @@ def _knows(author: Engine, reader: Engine) -> bool:
         own = state.record.own
         if own is None or not outbox.met:
             continue
+        if state.stopped is None and _owes_statement(state):
+            return False
         if outbox.theirs.size < state.durable_size or outbox.theirs.missing:
             return False
         if other is None or not other.opened:
@@ -70,3 +73,9 @@ def _knows(author: Engine, reader: Engine) -> bool:
         if held is None or held.no < state.durable_no:
             return False
     return True
+
+
+def _owes_statement(state: ChannelState) -> bool:
+    """Say whether a statement is about to be signed, or signed and not yet on disk."""
+    newest = -1 if state.newest is None else state.newest.statement.no
+    return state.dirty or state.signed_at is None or newest != state.durable_no

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from hashlib import sha256
-from typing import Final
+from typing import Final, TypeVar
 
 from parley.core.card import Card
 from parley.core.charter import Charter, decode_charter
@@ -37,6 +37,7 @@ _BEAT_SHORT_S: Final = 600
 _BEAT_LONG_S: Final = 86_400
 _PAGE: Final = 500
 _YEAR_S: Final = 366 * 86_400
+_T = TypeVar("_T")
 
 
 @cache
@@ -50,12 +51,16 @@ class _Known:
     """What one station holds of one channel, in the order in which it was stored.
 
     Attributes:
+        entries, statements: what it holds; the same lists as long as the station lives.
+        entries_at, statements_at: when it stored each, by its own clock.
         gapless: below this index every entry of a log is known.
         beyond: indexes known above that.
     """
 
-    entries: list[tuple[Instant, Placed]] = field(default_factory=list)
-    statements: list[tuple[Instant, Statement]] = field(default_factory=list)
+    entries: list[Placed] = field(default_factory=list)
+    entries_at: list[Instant] = field(default_factory=list)
+    statements: list[Statement] = field(default_factory=list)
+    statements_at: list[Instant] = field(default_factory=list)
     gapless: dict[LogId, int] = field(default_factory=dict)
     beyond: dict[LogId, set[int]] = field(default_factory=dict)
     next_no: dict[LogId, int] = field(default_factory=dict)
@@ -89,7 +94,7 @@ class Stage(ABC):
         self.begins = Instant(scenario.start - OPENING_S)
         self._channels: dict[str, tuple[ChannelId, Instant]] = {}
         self._known: dict[tuple[str, ChannelId], _Known] = {}
-        self._desk = Desk()
+        self._desks: dict[str, Desk] = {}
 
     # --- what each kind of stage does in its own way ---
 
@@ -229,12 +234,11 @@ class Stage(ABC):
             raise NotFoundError(f"channel {channel} is not open yet")
         known = self._known.setdefault((code, identity), _Known())
         self._read(reader, charter, known)
-        if moment is None:
-            entries = [placed for _, placed in known.entries]
-            statements = [said for _, said in known.statements]
-        else:
-            entries = [one for at, one in known.entries if self._true(code, at) <= moment]
-            statements = [one for at, one in known.statements if self._true(code, at) <= moment]
+        entries: Sequence[Placed] = known.entries
+        statements: Sequence[Statement] = known.statements
+        if moment is not None:
+            entries = self._until(code, moment, known.entries, known.entries_at)
+            statements = self._until(code, moment, known.statements, known.statements_at)
         return ChannelView(
             charter=charter,
             codes=found.parties,
@@ -269,7 +273,8 @@ class Stage(ABC):
                         index=entry.index,
                         entry=decode_entry(entry.raw, others=len(charter.parties) - 1),
                     )
-                    known.entries.append((entry.received, placed))
+                    known.entries.append(placed)
+                    known.entries_at.append(entry.received)
                 place = rows[-1].index + 1
             while first in beyond:
                 beyond.remove(first)
@@ -277,9 +282,17 @@ class Stage(ABC):
             known.gapless[row.log] = first
             no = known.next_no.get(row.log, 0)
             while said := reader.statements(row.log, no, _PAGE):
-                known.statements += [(one.received, one.signed.statement) for one in said]
+                known.statements += [one.signed.statement for one in said]
+                known.statements_at += [one.received for one in said]
                 no = said[-1].signed.statement.no + 1
             known.next_no[row.log] = no
+
+    def _until(
+        self, code: str, moment: Instant, held: Sequence[_T], stored: Sequence[Instant]
+    ) -> list[_T]:
+        """Return what a station had stored by a moment."""
+        pairs = zip(held, stored, strict=True)
+        return [one for one, at in pairs if self._true(code, at) <= moment]
 
     def _true(self, code: str, received: int) -> int:
         """Return the moment at which a party's clock showed this."""
@@ -315,11 +328,12 @@ class Stage(ABC):
     def registers(self, code: str, moment: Instant | None = None) -> Registers:
         """Return a station's registers now, or as they stood at a moment."""
         at = self.wall(code) if moment is None else moment
-        return self._desk.registers(self.views(code, moment), at)
+        desk = self._desks.setdefault(code, Desk())
+        return desk.registers(self.views(code, moment), at)
 
     def registers_of(self, views: Sequence[ChannelView], moment: Instant) -> Registers:
         """Return the registers of these views."""
-        return self._desk.registers(views, moment)
+        return Desk().registers(views, moment)
 
     @staticmethod
     def holds(reader: Reader, place: Place) -> bool:

@@ -61,6 +61,15 @@ def test_a_text_is_sent_delivered_read_and_acknowledged(pair):
     assert row["name"] == ack["entry"]
 
 
+def test_our_card_comes_as_a_page_of_codes_too(pair):
+    _, _, a, _ = pair
+
+    page = a.get_bytes("/card", format="codes").decode()
+
+    assert page.startswith("<svg ")
+    assert "ALFA, card 1: 1 of " in page
+
+
 def test_what_one_side_exports_a_stranger_checks_and_a_flipped_bit_is_found(pair, tmp_path):
     _, _, a, b = pair
     sent = a.post("/submissions", text("For the record."))

@@ -190,6 +190,9 @@ class FakeGateway:
     def own_card(self):
         return self._card(self.code, self._station.name)
 
+    def own_card_page(self):
+        return "<svg xmlns='http://www.w3.org/2000/svg'/>"
+
     def _card(self, code, name):
         t = self.now()
         return Shape(code=code, name=name, party=self._station.party, words=WORDS, armour="", sequence=2, issued=t - 90 * 86_400, not_after=t + 640 * 86_400, paths=[], station_keys=[])

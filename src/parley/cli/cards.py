@@ -10,12 +10,12 @@ import typer
 
 from parley.cli.command import Run, declare, new_app, write_file
 from parley.cli.output import Result
-from parley.core import card_codes
 from parley.core.card import Card, armour, read_card_file
 from parley.core.instants import dtg, rfc3339
 from parley.core.limits import CARD_BYTES_MAX
 from parley.core.texts import visible
 from parley.errors import EvidenceError, MalformedError, NotFoundError, UsageError
+from parley.station.card_page import card_page
 from parley.station.directory import CARD_NAME, find_station, read_limited
 
 app = new_app("Cards.")
@@ -152,7 +152,7 @@ def export(
     card = own_card(run)
     content = card.raw if raw else armour(card).encode("ascii")
     if qr:
-        content = _page_of_codes(card)
+        content = card_page(card).encode("utf-8")
     if str(out) == "-" and run.out.is_json:
         raise UsageError(
             "--json and the card would both go to standard output",
@@ -173,13 +173,6 @@ def export(
             quiet=[str(out)],
         )
     )
-
-
-def _page_of_codes(card: Card) -> bytes:
-    from parley.cli.codes import page_of_codes  # noqa: PLC0415 - only printing needs the library
-
-    title = f"{card.code}, card {card.sequence}"
-    return page_of_codes(card_codes.parts_of(card.raw), title).encode("utf-8")
 
 
 @declare(

@@ -10,6 +10,7 @@ from parley.core.ids import LogId
 from parley.core.instants import Instant, parse_instant
 from parley.desk.catalogue import KINDS, PROCEDURES
 from parley.errors import NotFoundError, UsageError
+from parley.station.card_page import card_page
 from parley.station.desk_views import (
     AlarmView,
     AuditRow,
@@ -86,6 +87,10 @@ class GatewayReads:
     def own_card_bytes(self) -> bytes:
         """Return exactly the bytes of our own card."""
         return self._parts.station.own_card.raw
+
+    def own_card_page(self) -> str:
+        """Return our own card as an SVG page of codes, to be printed."""
+        return card_page(self._parts.station.own_card)
 
     def settings(self) -> list[SettingView]:
         """Return every setting with where its value comes from."""

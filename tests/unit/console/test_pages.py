@@ -347,6 +347,21 @@ def test_a_changed_key_fills_the_screen_and_offers_no_way_round():
     assert "anyway" not in page
 
 
+def test_our_card_is_handed_out_to_be_printed_and_only_to_officers():
+    async def work():
+        async with desk() as at:
+            stranger = await at.client.get("/card.svg")
+            await at.sign_in()
+            return stranger, await at.client.get("/card.svg"), (await at.client.get("/peers")).text
+
+    stranger, page, peers = run(work)
+    assert stranger.status_code == 303
+    assert page.headers["content-type"].startswith("image/svg+xml")
+    assert page.headers["content-disposition"] == 'attachment; filename="ALFA-card.svg"'
+    assert page.text.startswith("<svg")
+    assert 'href="/card.svg"' in peers
+
+
 def test_words_that_differ_verify_nobody():
     async def work():
         async with desk() as at:

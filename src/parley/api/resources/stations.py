@@ -32,6 +32,7 @@ from parley.station.views import (
 )
 
 CARD_TYPE = "application/vnd.parley.card"
+CODES_TYPE = "image/svg+xml"
 
 router = new_router("station")
 
@@ -136,7 +137,7 @@ async def card(
     _: StatusReader,
     format: str | None = None,  # noqa: A002
 ) -> Response:
-    """Return our own card: as JSON, armoured text, or its bytes (`format`, or by `Accept`)."""
+    """Return our own card: JSON, armoured text, its bytes, or codes (`format`, or `Accept`)."""
     view = gateway.own_card()
     match format or _accepted(request):
         case "json":
@@ -145,9 +146,11 @@ async def card(
             return Response(view.armour, media_type="text/plain; charset=us-ascii")
         case "raw":
             return Response(gateway.own_card_bytes(), media_type=CARD_TYPE)
+        case "codes":
+            return Response(gateway.own_card_page(), media_type=CODES_TYPE)
         case _:
             raise RequestError(
-                "usage", f"a card has no form {format!r}", next_step="json, armour or raw."
+                "usage", f"a card has no form {format!r}", next_step="json, armour, raw or codes."
             )
 
 
@@ -155,4 +158,6 @@ def _accepted(request: Request) -> str:
     accept = request.headers.get("accept", "")
     if CARD_TYPE in accept:
         return "raw"
+    if CODES_TYPE in accept:
+        return "codes"
     return "armour" if accept.startswith("text/plain") else "json"

@@ -30,6 +30,7 @@ class PeerPages:
         read, act = self._frame.read, self._frame.act
         return [
             Route("/peers", read(self.show_list)),
+            Route("/card.svg", read(self.print_card)),
             Route("/peers/{code}", read(self.show)),
             Route("/peers/{code}/verify", act(self.verify), methods=["POST"]),
             Route("/peers/{code}/reject", act(self.reject), methods=["POST"]),
@@ -44,6 +45,16 @@ class PeerPages:
             "peers.html",
             card=self._gateway.own_card(),
             peers=list(self._gateway.peers()),
+        )
+
+    async def print_card(self, request: Request, seat: Seat) -> Response:
+        """Hand out our own card as a page of codes, to be printed."""
+        del request, seat
+        name = f"{self._gateway.own_card().code}-card.svg"
+        return Response(
+            self._gateway.own_card_page(),
+            media_type="image/svg+xml",
+            headers={"content-disposition": f'attachment; filename="{name}"'},
         )
 
     async def show(self, request: Request, seat: Seat) -> Response:

@@ -1,4 +1,4 @@
-"""Texts as QR codes on a page to print: three in a row, each with its number."""
+"""A card as a page to print: a QR code for each of its parts, three in a row, numbered."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from itertools import groupby
 from typing import Final
 from xml.sax.saxutils import escape
 
-import segno
+from parley.core.card import Card
+from parley.core.card_codes import parts_of
 
 _CODE_MM: Final = 60
 """Width of a code: half a millimetre for each of its squares."""
@@ -19,8 +20,9 @@ _QUIET: Final = 4
 """Empty squares around a code, as ISO/IEC 18004 asks for."""
 
 
-def page_of_codes(texts: Sequence[str], title: str) -> str:
-    """Return an SVG page as wide as A4 with a code for each text."""
+def card_page(card: Card) -> str:
+    """Return an SVG page as wide as A4 with the codes of a card."""
+    texts, title = parts_of(card.raw), f"{card.code}, card {card.sequence}"
     rows = -(-len(texts) // _IN_A_ROW)
     width = 2 * _MARGIN_MM + _IN_A_ROW * (_CODE_MM + 3)
     height = 2 * _MARGIN_MM + rows * (_CODE_MM + _CAPTION_MM)
@@ -37,6 +39,8 @@ def page_of_codes(texts: Sequence[str], title: str) -> str:
 
 
 def _code(text: str, caption: str, row: int, column: int) -> str:
+    import segno  # noqa: PLC0415 - only printing needs it, and it takes a while to come
+
     squares = segno.make(text, error="m", micro=False, boost_error=False).matrix
     scale = _CODE_MM / (len(squares) + 2 * _QUIET)
     left = _MARGIN_MM + column * (_CODE_MM + 3)

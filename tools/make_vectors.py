@@ -10,6 +10,7 @@ a second run gives the same bytes.
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import hmac
 import json
@@ -183,6 +184,35 @@ def identity() -> dict:
 def _vkey(name: str, kind: int, key: bytes) -> str:
     typed = bytes([kind]) + key
     return f"{name}+{h(name.encode() + bytes([10]) + typed)[:4].hex()}+{b64(typed)}"
+
+
+def card_codes() -> dict:
+    raw = cbor(forge.Party("ALFA").card())
+    name = h(raw).hex()[:8].upper()
+    letters = base64.b32encode(raw).decode().rstrip("=")
+    portions = [letters[at : at + 1400] for at in range(0, len(letters), 1400)]
+    count = len(portions)
+    texts = [f"PARLEY:CARD:{name}:{i}/{count}:{each}" for i, each in enumerate(portions, 1)]
+    short = base64.b32encode(b"abc").decode().rstrip("=")
+    other = h(b"abc").hex()[:8].upper()
+    refuse = {
+        "a part missing": texts[:1] + texts[2:],
+        "parts of two names": [*texts, f"PARLEY:CARD:{other}:1/{count}:{short}"],
+        "two numbers of parts": [*texts, texts[0].replace(f":1/{count}:", f":1/{count + 1}:")],
+        "one part with two portions": [*texts, f"PARLEY:CARD:{name}:1/{count}:{short}"],
+        "bytes that do not give the name": [f"PARLEY:CARD:{name}:1/1:{short}"],
+        "a part beyond the last": [f"PARLEY:CARD:{other}:2/1:{short}"],
+        "a part number 0": [f"PARLEY:CARD:{other}:0/1:{short}"],
+        "small letters": [f"PARLEY:CARD:{other}:1/1:{short.lower()}"],
+        "a length that base32 has not": [f"PARLEY:CARD:{other}:1/1:{short}A"],
+        "a line that is no part": [*texts, "hello"],
+    }
+    return {
+        "about": "The card of identity.json as the texts of its codes; texts that are refused.",
+        "card_sha256": h(raw).hex(),
+        "texts": texts,
+        "refuse": [{"name": n, "lines": lines} for n, lines in refuse.items()],
+    }
 
 
 def charter() -> dict:
@@ -460,6 +490,7 @@ MADE = {
     "encoding": encoding,
     "ed25519": ed25519,
     "identity": identity,
+    "card-codes": card_codes,
     "charter": charter,
     "entry": entries,
     "merkle": merkle,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import json
 from functools import cache
 from pathlib import Path
@@ -16,6 +17,7 @@ import parley_verify.note
 import parley_verify.part
 from parley import errors
 from parley.core import canon, card, charter, entry, frame, items, keying, keys, merkle, statement
+from parley.core.card_codes import parts_of
 from parley.core.item_reading import decode_items
 from parley_verify.ed25519 import SMALL_ORDER
 from parley_verify.refusal import RefusedError
@@ -87,6 +89,21 @@ def test_both_read_the_card() -> None:
     assert ours.party.hex() == theirs.pid.hex() == told["pid"]
     assert list(ours.words("en")) == told["words_en"]
     assert list(ours.words("zh")) == told["words_zh"]
+
+
+def test_the_station_writes_and_reads_a_card_as_the_texts_of_its_codes() -> None:
+    told = vectors("card-codes")
+    raw = bytes.fromhex(vectors("identity")["card"])
+
+    assert hashlib.sha256(raw).hexdigest() == told["card_sha256"]
+    assert parts_of(raw) == told["texts"]
+    assert card.read_card_file("\n".join(reversed(told["texts"] * 2)).encode()).raw == raw
+
+
+@pytest.mark.parametrize("case", named("card-codes", "refuse"))
+def test_the_station_refuses_texts_that_are_no_card(case: dict) -> None:
+    with pytest.raises(errors.MalformedError):
+        card.read_card_file("\n".join(case["lines"]).encode())
 
 
 @pytest.mark.parametrize("case", named("identity", "refuse"))

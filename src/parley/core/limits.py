@@ -58,8 +58,10 @@ NOTE_SIGNATURES_MAX = 16
 """Signature lines of a statement: its author, and witnesses."""
 
 FORK_NOTE_BYTES_MAX = 24_000
+"""Text of each of the two notes in a FORK: both must fit one frame, with their lines."""
+
 FORK_LINE_BYTES_MAX = 8_192
-"""Text and signature line of each note in a FORK: both notes must fit one frame."""
+"""Signature line of each of these notes; a seal is some 4,500 bytes in base64."""
 
 REPLAY_WINDOW_FRAMES = 1_024
 """How far frames may overtake each other before the later one is refused."""

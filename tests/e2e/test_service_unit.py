@@ -6,7 +6,9 @@ import configparser
 import shlex
 import signal
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
+from typing import IO
 
 from support.live_stations import PASSPHRASE, make_station
 from support.station_pair import BIN, READY_S, clean_environment
@@ -25,6 +27,14 @@ def service() -> configparser.SectionProxy:
     unit.optionxform = str
     unit.read_string(UNIT.read_text())
     return unit["Service"]
+
+
+def iter_until(stream: IO[bytes], sign: bytes) -> Iterator[bytes]:
+    """Yield lines up to the one with the sign, or the end."""
+    for line in stream:
+        yield line
+        if sign in line:
+            return
 
 
 def test_the_unit_starts_a_station_with_its_credential_and_stops_it_in_order(
@@ -46,6 +56,8 @@ def test_the_unit_starts_a_station_with_its_credential_and_stops_it_in_order(
         stdin=subprocess.DEVNULL,
     )
     try:
+        # A command that only reads would open the directory itself until the station is seen.
+        before = list(iter_until(running.stderr, b"doors open"))
         asked = subprocess.run(
             [BIN / "parley", "status", "--station", tmp_path / "station", "-q"],
             env=environment,
@@ -54,9 +66,11 @@ def test_the_unit_starts_a_station_with_its_credential_and_stops_it_in_order(
         )
     finally:
         running.send_signal(signal.SIGTERM)
-        _, said = running.communicate(timeout=READY_S)
+        _, after = running.communicate(timeout=READY_S)
 
-    assert (asked.returncode, running.returncode) == (0, 0), said.decode()
+    said = b"".join([*before, after]).decode()
+    assert "doors open" in said
+    assert (asked.returncode, running.returncode) == (0, 0), said
     assert Path(source).is_absolute()
 
 

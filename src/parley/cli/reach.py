@@ -10,12 +10,12 @@ import json
 import os
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any, Final, NoReturn, Protocol
 
 from parley.cli.command import Run
-from parley.errors import StationUnreachableError, StoreError, UsageError
+from parley.errors import LockedError, StationUnreachableError, StoreError, UsageError
 from parley.station.directory import (
     LOCK_NAME,
     SOCKET_NAME,
@@ -97,7 +97,16 @@ def reach(run: Run, *, offline: bool = False, at_once: bool = False) -> Iterator
         return
     from parley.cli.closed import open_closed  # noqa: PLC0415 - brings the whole station
 
-    with open_closed(directory, officer=run.officer) as door:
+    with ExitStack() as opened:
+        try:
+            door: Client = opened.enter_context(open_closed(directory, officer=run.officer))
+        except LockedError:
+            # `parley serve` was starting when we looked, and took the directory before us.
+            if at_once or not _serving(directory):
+                raise
+            _answers(directory, run, offline=False, at_once=False)
+            there = Client(socket=directory / SOCKET_NAME, officer=run.officer)
+            door = opened.enter_context(there)
         yield door
 
 

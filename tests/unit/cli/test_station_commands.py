@@ -316,6 +316,38 @@ def test_a_station_that_does_not_run_is_read_all_the_same(
     assert run(*command, "--station", "./alfa").code == 0
 
 
+def test_a_station_that_starts_while_we_look_is_waited_for(
+    alfa: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks, asked = iter([False, True]), []
+
+    class Running:
+        def __init__(self, *, socket: Path, officer: str | None) -> None:
+            asked.append(socket)
+
+        def __enter__(self) -> Any:
+            return self
+
+        def __exit__(self, *_: object) -> None:
+            pass
+
+        def get(self, path: str, **_: Any) -> Any:
+            return {"items": [], "next_cursor": None}
+
+    # The first look comes before `parley serve` holds the directory, the next one after.
+    serves = iter([False, True, True])
+    monkeypatch.setattr(closed, "LOCK_PATIENCE_S", 0.0)
+    monkeypatch.setattr(reach, "is_running", lambda _: next(looks))
+    monkeypatch.setattr(reach, "_serving", lambda _: next(serves))
+    monkeypatch.setattr("parley.api.client.Client", Running)
+
+    with hold(alfa, purpose="parley serve"):
+        ended = run("peer", "list", "--station", "./alfa", "--json")
+
+    assert ended.code == 0, ended.err
+    assert asked == [alfa / "control.sock"]
+
+
 def test_a_directory_that_another_process_holds_ends_with_11_and_names_it(
     alfa: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 import signal
 import subprocess
+import time
 from collections.abc import Iterator
 
 import jsonschema
 import pytest
 
+from parley.api.client import Client
 from parley.cli.schemas import schema_of
+from parley.station.directory import SOCKET_NAME
 from support.station_pair import READY_S, Pair, Said
 
 
@@ -475,6 +478,7 @@ def test_following_the_inbox_gives_each_entry_once_also_after_it_was_killed(pair
     reading = pair.start("bravo", "inbox", "--follow", "--consumer", "desk", "--json")
     first = send(pair, "alfa", "first for the reader")
     seen = read_until(reading, first)
+    until_confirmed(pair, first)
     reading.kill()
     reading.communicate(timeout=READY_S)
 
@@ -507,6 +511,16 @@ def test_what_a_reader_did_not_confirm_comes_again(pair: Pair) -> None:
     reading.communicate(timeout=READY_S)
 
     assert entry in again
+
+
+def until_confirmed(pair: Pair, entry: str) -> None:
+    """Wait until the reader has confirmed an entry: one killed before it does is told it again."""
+    with Client(pair.folder / "bravo" / SOCKET_NAME) as client:
+        for _ in range(600):
+            if entry not in [row["name"] for row in client.get("/consumers/desk")["items"]]:
+                return
+            time.sleep(0.05)
+    raise AssertionError(f"{entry} was never confirmed")
 
 
 def read_until(reading: subprocess.Popen[str], entry: str) -> dict[str, str]:

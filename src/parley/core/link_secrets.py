@@ -30,7 +30,8 @@ def _leap(unanswered: int) -> int:
     the same befell the peer, neither can tell the other. So each epoch that nobody answers is
     followed by one further up, until one is above.
     """
-    return 4 ** min(unanswered, _LEAPS_MAX) - 1
+    steps: int = 4 ** min(unanswered, _LEAPS_MAX)
+    return steps - 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

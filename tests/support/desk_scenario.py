@@ -17,7 +17,8 @@ from parley.desk.catalogue import MOVES, REGISTERS
 from parley.desk.desk import Desk
 from parley.desk.profiles import Profile, load
 from parley.desk.record import ChannelView, Place, as_of
-from parley.desk.registers import Registers, fits
+from parley.desk.registers import Registers
+from parley.desk.rows import fits
 from support.desk_talk import Line, Talk
 
 FOLDER = Path(__file__).parents[3] / "shared" / "scenarios"

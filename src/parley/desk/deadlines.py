@@ -15,9 +15,9 @@ from parley.core.entry import F_CASE, F_DUE, F_REF, NEVER_ANSWERS, Entry, Kind
 from parley.core.instants import rfc3339
 from parley.core.limits import CLOCK_MIN_SECONDS
 from parley.core.statement import Statement
+from parley.desk.case import Case, Taken
 from parley.desk.deliveries import Deliveries
 from parley.desk.facts import ClockFacts
-from parley.desk.fold import Case, Taken
 from parley.desk.problems import Words
 from parley.desk.procedure import ClockRule
 from parley.desk.record import ChannelView, Place

@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from functools import cached_property
 
 from parley.core.canon import Value
+from parley.desk.case import Case, Taken
 from parley.desk.catalogue import PROCEDURES, fields_of
 from parley.desk.deadlines import Clock, Deadlines
 from parley.desk.deliveries import Deliveries
 from parley.desk.facts import CaseFacts, ChannelFacts, PartyFacts, StepFacts
 from parley.desk.fields import Json
-from parley.desk.fold import MARKS, Case, Fold, Taken, office_of
+from parley.desk.fold import MARKS, Fold, office_of
 from parley.desk.naming import Directory, EntryNames, ref_place
 from parley.desk.problems import problem_of
 from parley.desk.record import ChannelView, Place

@@ -7,106 +7,23 @@ costs the entries after its place and not the whole record.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from parley.core.canon import Value
 from parley.core.entry import F_CASE, F_REF
 from parley.core.ids import Incarnation
+from parley.desk.case import Case, Taken
 from parley.desk.catalogue import PROCEDURES
 from parley.desk.naming import Directory
 from parley.desk.order import CommonOrder, Ordered
 from parley.desk.problems import Problem, problem
-from parley.desk.procedure import BY_WORDS, By, Draft, Move, Procedure
+from parley.desk.procedure import BY_WORDS, By, Draft, Move
 from parley.desk.reading import Desks, ReadMove, read_move
 from parley.desk.record import ChannelView, Place, Placed
 
 OPEN = "open"
 """How a party holds a channel as long as it has declared nothing else."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Taken:
-    """What one entry did.
-
-    Attributes:
-        read: the move, None where the entry is irregular and none could be read.
-        status: `step` of a case, `note` on one, `crossed` (no effect), `irregular` (no effect).
-        problem: why it has no effect.
-        before, after: state of the case.
-        opens: it opened the case.
-        crossed: it crossed with the step that led to `before`.
-    """
-
-    ordered: Ordered
-    read: ReadMove | None
-    status: str
-    case: Place | None = None
-    problem: Problem | None = None
-    before: str = ""
-    after: str = ""
-    opens: bool = False
-    crossed: bool = False
-    stands: tuple[str, str] | None = None
-
-    @property
-    def place(self) -> Place:
-        """Return where the entry stands."""
-        return self.ordered.place
-
-    @property
-    def moved(self) -> bool:
-        """Say whether it is a step of its own, also from a state to the same (a counter again)."""
-        if self.before != self.after:
-            return True
-        steps = self.read.move.go if self.read is not None else ()
-        return any(go.before == self.before and go.after == self.after for go in steps)
-
-
-@dataclass(slots=True, kw_only=True)
-class Case:
-    """One run of a procedure.
-
-    Attributes:
-        parties: numbers of the parties to it, the opener first.
-        log: every entry of the case in order, whatever its effect; the opening entry first.
-    """
-
-    opening: Taken
-    procedure: Procedure
-    parties: tuple[int, ...]
-    log: list[Taken] = field(default_factory=list)
-
-    @property
-    def place(self) -> Place:
-        """Return where its opening entry stands."""
-        return self.opening.place
-
-    @property
-    def marking(self) -> int:
-        """Return the marking of its opening entry."""
-        return self.opening.ordered.entry.marking
-
-    @property
-    def steps(self) -> Iterator[Taken]:
-        """Yield the steps that had an effect."""
-        return (taken for taken in self.log if taken.status == "step")
-
-    @property
-    def mover(self) -> Taken:
-        """Return the step that led to the present state."""
-        for taken in reversed(self.log):
-            if taken.status == "step" and (taken.opens or taken.moved):
-                return taken
-        return self.opening
-
-    @property
-    def state(self) -> str:
-        """Return the declared state."""
-        for taken in reversed(self.log):
-            if taken.status == "step":
-                return taken.after
-        return self.opening.after
 
 
 class Fold:
@@ -504,4 +421,4 @@ def _same(old: Sequence[Ordered], new: Sequence[Ordered]) -> int:
     return min(len(old), len(new))
 
 
-__all__ = ["Case", "Directory", "Fold", "Taken", "Verdict", "office_of", "terms_of"]
+__all__ = ["Directory", "Fold", "Verdict", "office_of", "terms_of"]

@@ -7,164 +7,25 @@ the same bytes from the same three.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from hashlib import sha256
 
 from parley.core import canon
 from parley.core.canon import Value
 from parley.core.ids import ChannelId
-from parley.core.instants import Instant, parse_instant
+from parley.core.instants import Instant
+from parley.desk.case import Taken
 from parley.desk.catalogue import REGISTERS
-from parley.desk.deadlines import Clock, Proof
+from parley.desk.deadlines import Clock
 from parley.desk.derived import CaseNow, Channel, Step, World
 from parley.desk.fields import Json
-from parley.desk.fold import MARKS, Taken
+from parley.desk.fold import MARKS
 from parley.desk.naming import Directory
-from parley.desk.problems import Problem, Words
+from parley.desk.problems import Problem
 from parley.desk.procedure import Difference
 from parley.desk.record import Place
-from parley.errors import NotFoundError, UsageError
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
-    """One row of a register.
-
-    Attributes:
-        case: case number; for channels the channel's code.
-        place: the opening entry; None for a channel.
-        party: code of the party the row speaks of, None where it speaks of the whole.
-        proofs: which entries and statements show what it says.
-    """
-
-    register: str
-    case: str
-    place: Place | None
-    channel: str
-    channel_id: ChannelId
-    marking: str
-    party: str | None
-    values: Mapping[str, Json]
-    proofs: tuple[Proof, ...] = ()
-
-    def __getitem__(self, column: str) -> Json:
-        return self.values[column]
-
-    def fits(self, column: str, expected: Json) -> bool:
-        """Say whether a column shows what is expected: see `fits`."""
-        return fits(self.values.get(column), expected)
-
-
-def fits(found: Json, expected: Json) -> bool:
-    """Compare a value with what is expected of it.
-
-    A list in `expected` means any of these (or the very list); `BRAVO` fits `BRAVO/OPS`; `none` is
-    an absent value; times are compared as instants.
-    """
-    if isinstance(expected, list | tuple):
-        if isinstance(found, list | tuple):
-            return list(found) == list(expected)
-        return any(fits(found, member) for member in expected)
-    if found is None:
-        return expected in (None, "none")
-    if isinstance(found, str) and isinstance(expected, str):
-        if found == expected or found.partition("/")[0] == expected:
-            return True
-        try:
-            return parse_instant(found) == parse_instant(expected)
-        except UsageError:
-            return False
-    return type(found) is type(expected) and found == expected
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StepView:
-    """One entry of a case.
-
-    Attributes:
-        status: step, note, crossed or irregular.
-        code, sentence: why it had no effect; empty when it had one.
-    """
-
-    place: Place
-    name: str
-    party: int
-    office: str
-    move: str
-    kind: int
-    claimed: Instant
-    precedence: str
-    fields: Mapping[str, Json]
-    before: str
-    state_after: str
-    status: str
-    code: str
-    sentence: Words
-    crossed: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CaseView:
-    """One case whole: its entries in order, and where it stands."""
-
-    number: str
-    place: Place
-    procedure: str
-    version: int
-    state: str
-    channel: str
-    opener: int
-    marking: str
-    precedence: str
-    subject: Json
-    parties: tuple[str, ...]
-    by: str
-    to: tuple[str, ...]
-    steps: tuple[StepView, ...]
-    row: Mapping[str, Json]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Irregular:
-    """An entry that is kept and acts on nothing."""
-
-    place: Place
-    name: str
-    kind: int
-    code: str
-    sentence: Words
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Balance:
-    """What one party owes another at one moment.
-
-    Attributes:
-        open, lapsed: owed answers still running, and past their time.
-        proved: lapsed ones that the debtor's own later signature proves.
-        asked_open, asked_lapsed: the same for answers that were only asked for.
-        oldest: when the oldest of them all started.
-    """
-
-    debtor: str
-    creditor: str
-    marking: str
-    open: int
-    lapsed: int
-    proved: int
-    asked_open: int
-    asked_lapsed: int
-    oldest: Instant | None
-    cases: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RungGiven:
-    """How far an entry has come with one party; `at` by that party's clock."""
-
-    rung: int
-    at: Instant | None
+from parley.desk.rows import Balance, CaseView, Irregular, Row, RungGiven, StepView, fits
+from parley.errors import NotFoundError
 
 
 class Registers:
@@ -499,3 +360,6 @@ def _plain(json: Json) -> Value:
         return repr(json)
     assert json is None or isinstance(json, bool | int | str)
     return json
+
+
+__all__ = ["Balance", "CaseView", "Irregular", "Registers", "Row", "RungGiven", "StepView", "fits"]

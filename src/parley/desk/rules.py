@@ -19,11 +19,12 @@ from parley.core.entry import (
 from parley.core.ids import ChannelId, Incarnation
 from parley.core.instants import Instant, iso_duration
 from parley.desk import envelope
+from parley.desk.case import Case
 from parley.desk.catalogue import MOVES, PROCEDURES, fields_of
 from parley.desk.derived import Channel
 from parley.desk.facts import StepFacts
 from parley.desk.fields import Json
-from parley.desk.fold import MARKS, Case
+from parley.desk.fold import MARKS
 from parley.desk.naming import DraftNames
 from parley.desk.order import Ordered
 from parley.desk.problems import Problem, problem, problem_of

@@ -9,8 +9,8 @@ from parley.core.instants import Instant, parse_instant
 from parley.desk.catalogue import PROCEDURES, REGISTERS
 from parley.desk.deadlines import Clock, Proof
 from parley.desk.record import Place
-from parley.desk.registers import CaseView as DeskCase
 from parley.desk.registers import Registers
+from parley.desk.rows import CaseView as DeskCase
 from parley.desk.rules import permitted_moves
 from parley.errors import NotFoundError, UsageError
 from parley.station.desk_book import DeskBook

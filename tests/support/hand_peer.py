@@ -14,6 +14,7 @@ from parley.core.charter import Charter
 from parley.core.entry import Entry, encode_entry, entry_value, leaf_hash
 from parley.core.ids import ChannelId, Incarnation, LogId, PartyId
 from parley.core.instants import Instant
+from parley.core.item_reading import decode_items
 from parley.core.link_secrets import Identity, LinkSecrets
 from parley.core.merkle import EMPTY_ROOT, Tree
 from parley.core.statement import Holding, SignedStatement, Statement, sign_statement
@@ -138,7 +139,7 @@ class HandPeer:
                     continue
                 plain = self.secrets.open(raw, header)
                 assert plain is not None
-                read, faults = items.decode_items(plain)
+                read, faults = decode_items(plain)
                 assert not faults
                 found += read
             self.station.settle()

@@ -13,6 +13,7 @@ from parley.carriers.interface import Path as CarrierPath
 from parley.carriers.tls import TlsCarrier
 from parley.core import frame, items, keying
 from parley.core.card import Card
+from parley.core.item_reading import decode_items
 from parley.core.link_secrets import Identity, LinkSecrets
 from parley.errors import CarrierError
 from parley.station.identity import identity_of, read_own_card
@@ -94,4 +95,4 @@ class HostilePeer:
                 continue
             plain = self._secrets.open(raw, header)
             if plain is not None:
-                said.items += items.decode_items(plain)[0]
+                said.items += decode_items(plain)[0]

@@ -108,5 +108,5 @@ def gather(dice: random.Random, talk: Talk, asked: list[tuple[str, int]]) -> byt
     return talk.bundle(parts, texts, (what, log, index, about, on))
 
 
-FOUND = (20, 99, 126, 596, 1631, 1664, 1704, 1720, 3535, 8274)
+FOUND = (20, 99, 126, 596, 1631, 1664, 1704, 1720, 3535, 8274, 20527)
 """Seeds over which this reading and the verifier once disagreed."""

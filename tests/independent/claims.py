@@ -239,7 +239,9 @@ class Judge:
                 break
             if part.views[at][0] == 3 and part.field(at, 16) == self.party:
                 named = part.field(at, 17)
-                return bool(named == self.inc) if isinstance(named, bytes) else None
+                if isinstance(named, bytes):
+                    return bool(named == self.inc)
+                break
         else:
             if inc_below is not None:
                 return bool(inc_below == self.inc)

@@ -220,5 +220,5 @@ def read_item(item: Any) -> None:
             uint(number, *([255] if place < 2 else []))
     else:
         for place in (1, 3):
-            text(members[place], 65_536)
+            text(members[place], 24_000)
             text(members[place + 1], 8192)

@@ -92,8 +92,18 @@ def suspicious(text: str) -> list[tuple[int, str]]:
     return [(place, f"U+{ord(c):04X}") for place, c in enumerate(text) if is_hidden(c)]
 
 
-def is_hidden(letter: str) -> bool:
-    """Say whether a reader must be shown this character by its number."""
+def misleading(text: str) -> list[tuple[int, str]]:
+    """Return position and name of every character that an entry of the desk must not hold."""
+    if _PLAIN.fullmatch(text):
+        return []
+    return [(place, f"U+{ord(c):04X}") for place, c in enumerate(text) if misleads(c)]
+
+
+def misleads(letter: str) -> bool:
+    """Say whether a character is unseen or turns text around.
+
+    The answer hangs on no version of Unicode: two stations must judge an entry alike.
+    """
     code = ord(letter)
     if letter == "\n" or letter in _JOINERS:
         return False
@@ -101,7 +111,12 @@ def is_hidden(letter: str) -> bool:
         return True
     if letter in _BIDI or letter in _INVISIBLE or code in (0x2028, 0x2029):
         return True
-    return unicodedata.category(letter) in ("Cn", "Cs")
+    return 0xD800 <= code <= 0xDFFF or code & 0xFFFE == 0xFFFE or 0xFDD0 <= code <= 0xFDEF
+
+
+def is_hidden(letter: str) -> bool:
+    """Say whether a reader must be shown this character by its number."""
+    return misleads(letter) or unicodedata.category(letter) == "Cn"
 
 
 def visible(text: str) -> str:

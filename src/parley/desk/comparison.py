@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from parley.core.instants import parse_instant
 from parley.desk.fields import Json
+from parley.desk.naming import RAW
 from parley.desk.places import Measure, Point, parse_position, plain_number
 from parley.desk.procedure import Difference
-from parley.errors import UsageError
+from parley.desk.times import InstantType, span_of
+from parley.errors import FieldFaultError
 
 Sides = tuple[str, str]
 """Codes of the two parties, the one that opened the case first."""
@@ -61,7 +62,10 @@ def compare_measure(
         return lonely
     amounts = [_amount(value, kind.normal) for value in values]
     first, second = amounts
-    if first is None or second is None:
+    written = [value.get("as_written") if isinstance(value, Mapping) else None for value in values]
+    counted_from = [kind.mark(text) for text in written]
+    # Metres above the sea, above ground and of pressure are three things; so are two norths.
+    if first is None or second is None or counted_from[0] != counted_from[1]:
         return two(field, sides, values, "not_comparable")
     apart = abs(first - second)
     allowed = sum(_error(value, kind) for value in values)
@@ -89,28 +93,71 @@ def _error(value: Json, kind: Measure) -> int:
 
 
 def compare_time(field: str, sides: Sides, values: tuple[Json, Json]) -> Difference | None:
-    """Compare two times; one that is only a day agrees with any moment of that day."""
+    """Compare two times; one that is only an hour or a day agrees with any moment of it."""
     if values == (None, None):
         return None
     lonely = one_side(field, sides, values)
     if lonely is not None:
         return lonely
-    first, second = (_instant(value) for value in values)
-    if first is not None and second is not None:
-        apart = abs(first - second)
-        status = "differ" if apart else "agree"
-        return two(field, sides, values, status, {"seconds": apart} if apart else None)
-    days = [value[:10] if isinstance(value, str) else None for value in values]
-    if None in days:
+    first, second = (_span(value) for value in values)
+    if first is None or second is None:
         return two(field, sides, values, "not_comparable")
-    return two(field, sides, values, "agree" if days[0] == days[1] else "differ")
+    if first[0] < second[1] and second[0] < first[1]:
+        return two(field, sides, values, "agree")
+    apart = max(second[0] - first[1], first[0] - second[1]) + 1
+    return two(field, sides, values, "differ", {"seconds": apart})
 
 
-def _instant(value: Json) -> int | None:
+def _span(value: Json) -> tuple[int, int] | None:
+    """Return the interval that a time in words means, None where it says nothing of the kind."""
     try:
-        return int(parse_instant(value)) if isinstance(value, str) else None
-    except UsageError:
+        return span_of(InstantType().read(value, "", RAW))
+    except FieldFaultError:
         return None
+
+
+def compare_counts(
+    field: str, sides: Sides, values: tuple[Json, Json], parts: Sequence[str]
+) -> Difference | None:
+    """Compare several counts: `at least 13` and 15 are no contradiction; blank is not zero."""
+    if values == (None, None):
+        return None
+    lonely = one_side(field, sides, values)
+    if lonely is not None:
+        return lonely
+    first, second = (value if isinstance(value, Mapping) else {} for value in values)
+    apart: dict[str, Json] = {}
+    unknown = False
+    for name in parts:
+        if name not in first and name not in second:
+            continue
+        one, other = _range(first.get(name)), _range(second.get(name))
+        if one is None or other is None:
+            unknown = True
+        elif one[0] > other[1] or other[0] > one[1]:
+            apart[name] = max(one[0] - other[1], other[0] - one[1])
+    if apart:
+        return two(field, sides, values, "differ", apart)
+    if unknown:
+        return two(field, sides, values, "not_comparable")
+    others = [{k: v for k, v in side.items() if k not in parts} for side in (first, second)]
+    return two(field, sides, values, "agree" if others[0] == others[1] else "differ")
+
+
+_MANY = 2**53
+
+
+def _range(count: Json) -> tuple[int, int] | None:
+    """Return least and most that a count says, None where it gives no number to hold it to."""
+    if type(count) is int:
+        return count, count
+    if isinstance(count, Mapping):
+        least, most = count.get("at_least"), count.get("at_most")
+        if type(least) is int:
+            return least, _MANY
+        if type(most) is int:
+            return 0, most
+    return None
 
 
 def compare_place(field: str, sides: Sides, values: tuple[Json, Json]) -> list[Difference]:

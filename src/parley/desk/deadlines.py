@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from parley.core.canon import Value
 from parley.core.charter import TERM_OWED
 from parley.core.entry import F_CASE, F_DUE, F_REF, NEVER_ANSWERS, Entry, Kind
 from parley.core.instants import rfc3339
@@ -20,12 +21,12 @@ from parley.desk.deliveries import Deliveries
 from parley.desk.facts import ClockFacts
 from parley.desk.problems import Words
 from parley.desk.procedure import ClockRule
+from parley.desk.reasons import PERSON, ladder_rung
 from parley.desk.record import ChannelView, Place
-from parley.desk.times import start_of
+from parley.desk.times import start_of, until_instant
 
 RUNNING = frozenset({"not started", "running"})
 CANNOT_PROCESS = 10
-PERSON = 2
 _NEVER_STOP = frozenset({Kind.ACKNOWLEDGE, Kind.TIME_TOKEN})
 
 
@@ -156,8 +157,7 @@ class Deadlines:
         profile = self._view.profile
         values = taken.read.values if taken.read else {}
         if rule.due_field:
-            due = start_of(values.get(rule.due_field))
-            return None if due is None else _Term(due=due, period_s=None, owed=True, source="entry")
+            return self._promised(rule, values.get(rule.due_field))
         rule_s, owed = profile.clock(rule.name), profile.owes(rule.name)
         wish = taken.ordered.entry.fields.get(F_DUE)
         if isinstance(wish, list | tuple) and len(wish) == 1 and type(wish[0]) is int:
@@ -180,6 +180,20 @@ class Deadlines:
             owed, source = True, "charter"
         due = None if starts is None else starts + period
         return _Term(due=due, period_s=period, owed=owed, source=source)
+
+    def _promised(self, rule: ClockRule, said: Value) -> _Term | None:
+        """Return the term of a time that the debtor itself has set; None for an event."""
+        due = until_instant(said) if isinstance(said, str) else start_of(said)
+        if due is None:
+            return None
+        if not rule.then:
+            return _Term(due=due, period_s=None, owed=True, source="entry")
+        period = self._view.profile.clock(rule.then)
+        if period is None:
+            return None
+        owed = self._view.profile.owes(rule.then)
+        source = f"profile {self._view.profile.code}"
+        return _Term(due=due + period, period_s=period, owed=owed, source=source)
 
     def _judge(
         self,
@@ -329,7 +343,7 @@ def _answer(rule: ClockRule, case: Case, start: Taken, debtor: int) -> Taken | N
             continue
         rung = taken.read.values.get("rung") if taken.read else None
         if rule.person:
-            if isinstance(rung, int) and rung >= PERSON:
+            if taken.read is not None and ladder_rung(taken.read.values) >= PERSON:
                 return taken
         elif (entry.kind not in NEVER_ANSWERS and entry.is_attributable) or rung == CANNOT_PROCESS:
             return taken

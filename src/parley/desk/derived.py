@@ -7,7 +7,7 @@ from functools import cached_property
 
 from parley.core.canon import Value
 from parley.desk.case import Case, Taken
-from parley.desk.catalogue import PROCEDURES, fields_of
+from parley.desk.catalogue import PROCEDURES, REGISTERS, fields_of
 from parley.desk.deadlines import Clock, Deadlines
 from parley.desk.deliveries import Deliveries
 from parley.desk.facts import CaseFacts, ChannelFacts, PartyFacts, StepFacts
@@ -15,11 +15,10 @@ from parley.desk.fields import Json
 from parley.desk.fold import MARKS, Fold, office_of
 from parley.desk.naming import Directory, EntryNames, ref_place
 from parley.desk.problems import problem_of
+from parley.desk.reasons import PERSON, ladder_rung
 from parley.desk.record import ChannelView, Place
 from parley.desk.times import PRECISIONS
 from parley.errors import FieldFaultError
-
-PERSON = 2
 
 
 class Step(StepFacts):
@@ -161,11 +160,14 @@ class CaseNow(CaseFacts):
         """Return the highest rung on the opening entry, and the author's time of it."""
         return self._channel.rung(self.case.place, self.case.parties)
 
+    def desk_rungs(self) -> dict[str, int]:
+        """Return the highest rung each desk has given on the opening entry, by office."""
+        return self._channel.fold.rungs_on(self.case.place, self._channel.view.codes)
+
     def acknowledged(self) -> tuple[int | None, tuple[str, ...]]:
         """Return when a person first took it, and in which languages that was said."""
         for taken in self._channel.fold.acks.get(self.case.place, []):
-            rung = taken.read.values.get("rung") if taken.read else None
-            if isinstance(rung, int) and rung >= PERSON:
+            if taken.read is not None and ladder_rung(taken.read.values) >= PERSON:
                 step = self._channel.step(taken)
                 return step.claimed, step.languages
         return None, ()
@@ -244,8 +246,8 @@ class Channel:
         first = self.deliveries.first_holding(party, place)
         best: tuple[int, int | None] = (0, None) if first is None else (1, int(first.time))
         for taken in self.fold.acks.get(place, []):
-            rung = taken.read.values.get("rung") if taken.read else None
-            if taken.place.party == party and isinstance(rung, int) and best[0] < rung <= 6:
+            rung = ladder_rung(taken.read.values) if taken.read else 0
+            if taken.place.party == party and best[0] < rung:
                 best = (rung, int(taken.ordered.entry.time))
         return best
 
@@ -263,13 +265,16 @@ class ChannelNow(ChannelFacts):
     """One channel under one marking, for the register of channels."""
 
     def __init__(self, channel: Channel, marking: int) -> None:
-        self._channel = channel
+        self._channel, self._marking = channel, marking
         self.channel = channel.view.label
         self.moment = channel.moment
         own = [case for case in channel.cases if case.case.marking == marking]
         acting = {name for name, made in PROCEDURES.items() if made.channel_rows is not None}
         self.cases = [case for case in own if case.procedure not in acting]
-        self.acts = [step for case in own if case.procedure in acting for step in case.steps]
+        about = [case for case in own if case.procedure in acting]
+        self._case_of = {id(step): case for case in about for step in case.steps}
+        self.acts = [step for case in about for step in case.steps]
+        self.renewals = [case for case in about if case.steps_of("renew")]
         self.standings = [
             self._standing(marking, number) for number in range(len(channel.view.codes))
         ]
@@ -284,6 +289,29 @@ class ChannelNow(ChannelFacts):
         """Return the case's row in its own register."""
         assert isinstance(case, CaseNow)
         return self._channel.world.row_of(case)
+
+    def setting(self, name: str) -> int | None:
+        """Return the length in seconds of a clock of the channel's profile."""
+        return self._channel.view.profile.clock(name)
+
+    def delivered(self, step: StepFacts) -> int | None:
+        """Return when the first other party signed that it holds an act about the channel."""
+        case = self._case_of.get(id(step))
+        return None if case is None else case.delivered(step)
+
+    def proposals(self) -> Sequence[StepFacts]:
+        """Return what opened each case about a channel, on any channel of the same parties."""
+        return [
+            case.opening
+            for channel in self._channel.world.channels
+            for case in channel.cases
+            if case.case.marking == self._marking and case.case.procedure.channel_rows is not None
+        ]
+
+    @property
+    def ends_at(self) -> int | None:
+        """Return when the charter ends, None when it is open."""
+        return self._channel.view.charter.ends_at
 
 
 class World:
@@ -304,7 +332,14 @@ class World:
         return made
 
     def rows(self, register: str, marking: int) -> list[dict[str, Json]]:
-        """Return the rows of a register under one marking."""
+        """Return the rows of a register under one marking; of channels with the party."""
+        per_channel = REGISTERS[register].channel_rows if register in REGISTERS else None
+        if per_channel is not None:
+            return [
+                {**values, "by": party, "state": values.get("declared"), "channel": at.view.label}
+                for at in self.channels
+                for party, values in per_channel(at.facts(marking))
+            ]
         return [
             self.row_of(case)
             for channel in self.channels

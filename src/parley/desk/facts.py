@@ -102,6 +102,11 @@ class CaseFacts(ABC):
     def clock(self, name: str) -> ClockFacts | None:
         """Return the newest clock of that name, None if none was ever started."""
 
+    @property
+    @abstractmethod
+    def clocks(self) -> Sequence[ClockFacts]:
+        """Return every clock of the case, in the order of the rules and entries."""
+
     @abstractmethod
     def setting(self, name: str) -> int | None:
         """Return the length in seconds of a clock of the channel's profile."""
@@ -109,6 +114,10 @@ class CaseFacts(ABC):
     @abstractmethod
     def rung(self) -> tuple[int, int | None]:
         """Return the highest rung on the opening entry, and the author's time of it."""
+
+    @abstractmethod
+    def desk_rungs(self) -> dict[str, int]:
+        """Return the highest rung each desk has given on the opening entry, by office."""
 
     @abstractmethod
     def acknowledged(self) -> tuple[int | None, tuple[str, ...]]:
@@ -156,6 +165,7 @@ class ChannelFacts(ABC):
         standings: one for each party, in charter order.
         acts: the acts about the channel itself, in order.
         cases: every other case on it, in order.
+        renewals: the cases in which it was renewed, in order.
     """
 
     channel: str
@@ -163,7 +173,25 @@ class ChannelFacts(ABC):
     standings: Sequence[PartyFacts]
     acts: Sequence[StepFacts]
     cases: Sequence[CaseFacts]
+    renewals: Sequence[CaseFacts]
 
     @abstractmethod
     def row_of(self, case: CaseFacts) -> dict[str, Json]:
         """Return the case's row in its own register."""
+
+    @abstractmethod
+    def setting(self, name: str) -> int | None:
+        """Return the length in seconds of a clock of the channel's profile."""
+
+    @abstractmethod
+    def delivered(self, step: StepFacts) -> int | None:
+        """Return when the first other party signed that it holds an act about the channel."""
+
+    @abstractmethod
+    def proposals(self) -> Sequence[StepFacts]:
+        """Return what opened each case about a channel, on any channel of the same parties."""
+
+    @property
+    @abstractmethod
+    def ends_at(self) -> int | None:
+        """Return when the charter ends, None when it is open."""

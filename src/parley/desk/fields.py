@@ -16,7 +16,7 @@ from typing import TypeAlias
 
 from parley.core.canon import Value
 from parley.core.instants import iso_duration, parse_duration
-from parley.core.texts import suspicious
+from parley.core.texts import misleading
 from parley.desk.problems import Words, fault
 from parley.errors import FieldFaultError, UsageError
 
@@ -86,7 +86,7 @@ def check_text(text: Json, where: str, most: int) -> str:
         raise fault(where, "too_short")
     if len(text) > most:
         raise fault(where, "too_long", found=len(text), unit=("characters", "字"), most=most)
-    for place, name in suspicious(text):
+    for place, name in misleading(text):
         raise fault(where, "hidden_characters", found=name, place=place)
     return text
 

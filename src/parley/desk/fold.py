@@ -20,6 +20,7 @@ from parley.desk.order import CommonOrder, Ordered
 from parley.desk.problems import Problem, problem
 from parley.desk.procedure import BY_WORDS, By, Draft, Move
 from parley.desk.reading import Desks, ReadMove, read_move
+from parley.desk.reasons import ladder_rung
 from parley.desk.record import ChannelView, Place, Placed
 
 OPEN = "open"
@@ -219,6 +220,8 @@ class Fold:
         if verdict.status == "irregular":
             return verdict
         held = self.standing(marking, party)
+        referred = self.taken_at.get(target) if target else None
+        named = referred.read if referred is not None else None
         draft = Draft(
             party=codes[party] if party < len(codes) else str(party),
             at=author.entry.time,
@@ -229,6 +232,9 @@ class Fold:
             office=office_of(codes, party, desk),
             author_of_target=codes[target.party] if target and target.party < len(codes) else None,
             standing=held,
+            state=verdict.before,
+            asked=tuple(office_of(codes, *one) for one in named.action) if named else (),
+            told=tuple(office_of(codes, *one) for one in named.info) if named else (),
         )
         for check in move.checks:
             fault = check(draft)
@@ -237,7 +243,7 @@ class Fold:
         if not move.standing:
             return verdict
         for go in move.standing:
-            if go.before == held:
+            if go.before == held and (go.when is None or go.when(draft)):
                 return Verdict(
                     status=verdict.status,
                     before=verdict.before,
@@ -246,9 +252,9 @@ class Fold:
                     stands=(held, go.after),
                 )
         state = PROCEDURES[move.procedure].state(held)
-        named = (state.words["en"], state.words["zh"]) if state else (held, held)
+        told = (state.words["en"], state.words["zh"]) if state else (held, held)
         return Verdict.refused(
-            problem("", "not_permitted", move=pair(move), state=named), verdict.before
+            problem("", "not_permitted", move=pair(move), state=told), verdict.before
         )
 
     def step_of(self, move: Move, case: Case | None, marking: int, author: Ordered) -> Verdict:
@@ -325,11 +331,9 @@ class Fold:
         """Return the highest rung each desk has given on an entry."""
         best: dict[str, int] = {}
         for taken in self.acks.get(target, []) if target else []:
-            rung = taken.read.values.get("rung") if taken.read else None
-            if taken.read is not None and isinstance(rung, int):
+            if taken.read is not None and taken.read.move.name == "give":
                 office = office_of(codes, taken.place.party, taken.read.desk)
-                # Beside the ladder (cannot process, read-back) a rung lowers nothing.
-                best[office] = max(best.get(office, 0), rung if rung <= 6 else 0)
+                best[office] = max(best.get(office, 0), ladder_rung(taken.read.values))
         return best
 
 
@@ -350,6 +354,8 @@ class Verdict:
         return cls(status="irregular", before=state, after=state, problem=fault)
 
 
+TERMS = frozenset({"counter", "fix"})
+"""Moves that set the terms of a case anew."""
 MARKS = ("LIVE", "EXERCISE", "TEST", "SIMULATION")
 NO_PROCEDURE = next(iter(PROCEDURES.values()))
 
@@ -373,10 +379,10 @@ def case_parties(opener: int, read: ReadMove | None, count: int) -> tuple[int, .
 
 
 def terms_of(case: Case | None) -> dict[str, Value]:
-    """Return the fields of the opening entry with those of later counters over them."""
+    """Return the fields of the opening entry with those of later proposals over them."""
     terms: dict[str, Value] = {}
     for taken in case.steps if case else ():
-        if taken.read is not None and (taken.opens or taken.read.move.name == "counter"):
+        if taken.read is not None and (taken.opens or taken.read.move.name in TERMS):
             terms.update(taken.read.values)
     return terms
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 
 from geographiclib.geodesic import Geodesic
@@ -34,6 +34,7 @@ _SECONDS = re.compile(r"(\d{1,3})[-°] ?(\d{1,2})[-'′] ?(\d{1,2}(?:\.\d{1,3})?
 _DEGREES = re.compile(r"(\d{1,3}(?:\.\d{1,7})?)°? ?([NSEW])")
 _HALVES = re.compile(r"\s*(.+?[NSns])[\s,/]*(\d.*?[EWew])\s*")
 _SIGNED = re.compile(r"-?\d{1,3}(\.\d{1,7})?")
+_AMOUNT = re.compile(r"(-?\d{1,9}(?:\.\d{1,6})?) ?([A-Za-z°/]{1,6})(?: ([A-Za-z]{2,8}))?")
 E7 = 10_000_000
 
 
@@ -169,6 +170,10 @@ class Measure(FieldType):
         normal: name of the normal unit in JSON: metres, metres_per_second, degrees.
         units: micro-normal-units of one unit, by its sign.
         most: largest amount in normal units.
+        marks: what may follow the unit: the datum of a height, `MAG` for a magnetic bearing.
+        needs_mark: units that mean nothing without a certain mark.
+        alone: what may be written without a number, and its amount.
+        below: `most` itself is out of bounds.
     """
 
     kind: str
@@ -177,18 +182,31 @@ class Measure(FieldType):
     most: int
     wanted: tuple[str, str]
     signed: bool = False
+    marks: tuple[str, ...] = ()
+    needs_mark: Mapping[str, str] = field(default_factory=dict)
+    alone: Mapping[str, int] = field(default_factory=dict)
+    below: bool = False
 
     def amount(self, text: str) -> int | None:
         """Return the written amount in millionths of the normal unit, None if it is none."""
-        match = re.fullmatch(
-            r"(-?\d{1,9}(?:\.\d{1,6})?) ?([A-Za-z°/]{1,6})(?: ([A-Z]{2,4}))?", text
-        )
+        if text in self.alone:
+            return self.alone[text]
+        match = _AMOUNT.fullmatch(text)
         if match is None or match.group(2) not in self.units:
             return None
+        mark = match.group(3)
+        wanted = self.needs_mark.get(match.group(2), mark)
+        if mark != wanted or (mark is not None and mark not in self.marks):
+            return None
         found = int(Decimal(match.group(1)) * self.units[match.group(2)])
-        if (found < 0 and not self.signed) or abs(found) > self.most * 1_000_000:
+        if (found < 0 and not self.signed) or abs(found) > self.most * 1_000_000 - self.below:
             return None
         return found
+
+    def mark(self, text: Json) -> str | None:
+        """Return what a written amount is counted from: `AMSL`, `MAG`, None where it says not."""
+        match = _AMOUNT.fullmatch(text) if isinstance(text, str) else None
+        return match.group(3) if match else None
 
     def read(self, json: Json, where: str, names: Names) -> Value:
         """Return {0: written, 1: error written, 2: method, 3: words}."""
@@ -302,10 +320,20 @@ def distance() -> Measure:
 
 
 def height() -> Measure:
-    """Return the type of a height; FL counts hundreds of feet of pressure height."""
-    wanted = ("a height such as 58000 ft AMSL", "高度，如 58000 ft AMSL")
+    """Return the type of a height; a flight level is a pressure height and says so."""
     return Measure(
-        "height", "metres", {**_LENGTHS, "FL": 30_480_000}, 1_000_000, wanted, signed=True
+        "height",
+        "metres",
+        {**_LENGTHS, "FL": 30_480_000},
+        1_000_000,
+        (
+            "a height such as 58000 ft AMSL, 350 FL pressure or SFC",
+            "高度，如 58000 ft AMSL、350 FL pressure 或 SFC",
+        ),
+        signed=True,
+        marks=("AMSL", "AGL", "pressure"),
+        needs_mark={"FL": "pressure"},
+        alone={"SFC": 0},
     )
 
 
@@ -318,25 +346,16 @@ def speed() -> Measure:
 
 
 def bearing() -> Measure:
-    """Return the type of a bearing in degrees true."""
-    wanted = ("a bearing such as 270 °", "方位，如 270 °")
-    return Measure("bearing", "degrees", {"°": 1_000_000, "deg": 1_000_000}, 360, wanted)
-
-
-AREA = Struct(
-    (
-        member("name", 0, Text(40), "name", "名称"),
-        member("corners", 1, ListOf(item=Position(), least=3, most=40), "corners", "角点"),
-        member("centre", 2, Position(), "centre", "圆心"),
-        member("radius", 3, distance(), "radius", "半径"),
-        member("named", 4, Text(120), "named area", "区域名"),
+    """Return the type of a bearing in degrees true, 0 to 359.9; a magnetic one says `MAG`."""
+    return Measure(
+        "bearing",
+        "degrees",
+        {"°": 1_000_000, "deg": 1_000_000},
+        360,
+        ("a bearing such as 270 ° or 272 ° MAG", "方位，如 270 ° 或 272 ° MAG"),
+        marks=("MAG",),
+        below=True,
     )
-)
-
-
-def areas(most: int = 20) -> ListOf:
-    """Return the type of one or more areas."""
-    return ListOf(item=AREA, least=1, most=most, lenient=True, kind="area")
 
 
 TRACK = Struct(

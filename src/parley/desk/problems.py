@@ -69,10 +69,38 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "所定时间不在提出的任何时段之内。",
     ),
     "one_of": ("One of these is needed: {fields}.", "须填写其中之一：{fields}。"),
+    "crosses_itself": (
+        "The sides cross, or a corner is named twice. Give the corners in turn; we close it.",
+        "边线相交或角点重复。请依次列出角点，首尾由本台闭合。",
+    ),
+    "machine_check": (
+        "A machine's heartbeat is a signed statement and never an entry; a check is an officer's.",
+        "机器心跳是签署的状态声明，不作为条目；联络呼叫由人员作出。",
+    ),
+    "too_far_ahead": (
+        "{found} lies more than {most} days ahead.",
+        "{found} 超出 {most} 天。",
+    ),
+    "in_the_past": (
+        "{found} has already passed.",
+        "{found} 已经过去。",
+    ),
+    "not_asked": (
+        "{office} was not asked to act on it; only a desk that was may say so.",
+        "{office} 不是主送席位，只有主送席位可以这样表示。",
+    ),
+    "terms_differ": (
+        "It differs from what the other side fixed: {fields}. Postpone it first, or fix the same.",
+        "与对方所定不一致：{fields}。请先推迟，或按相同内容确定。",
+    ),
     "nothing_changed": ("Nothing differs from what was asked.", "与原提议相比没有改动。"),
     "rung_falls": (
         "This desk has already given rung {found}; a rung is never taken back.",
         "该席位已给出第 {found} 级确认，确认不能收回。",
+    ),
+    "not_at_this_rung": (
+        "It does not belong to rung {found}.",
+        "与第 {found} 级确认不符。",
     ),
     "own_entry": ("One does not acknowledge one's own entry.", "不能确认本方自己的条目。"),
     "newer_version": (

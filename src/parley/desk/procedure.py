@@ -76,11 +76,16 @@ class State:
 
 @dataclass(frozen=True, slots=True)
 class Go:
-    """A step from one state to another, by the party the move names unless `by` says otherwise."""
+    """A step from one state to another, by the party the move names unless `by` says otherwise.
+
+    Attributes:
+        when: only with such fields; for the channel's declared states alone.
+    """
 
     before: str
     after: str
     by: By | None = None
+    when: Callable[[Draft], bool] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,6 +102,8 @@ class Draft:
         office: the author's desk, `ALFA/OPS`.
         author_of_target: code of the author of the entry referred to, None where there is none.
         standing: the state of the channel as this party declared it.
+        state: the state of the case before the move; empty for an opening move.
+        asked, told: offices that the entry referred to asks to act, and tells.
     """
 
     party: str
@@ -108,6 +115,9 @@ class Draft:
     office: str
     author_of_target: str | None
     standing: str
+    state: str = ""
+    asked: tuple[str, ...] = ()
+    told: tuple[str, ...] = ()
 
 
 Check = Callable[[Draft], Problem | None]
@@ -174,6 +184,7 @@ class ClockRule:
         person: a person's acknowledgement answers it; else what answers is the core's rule.
         writer_owes: the author of the entry owes what follows; else the other party does.
         due_field: field of the entry that sets the due time; the core's own `due` when empty.
+        then: the profile's clock that starts only at that time.
     """
 
     name: str
@@ -184,6 +195,7 @@ class ClockRule:
     person: bool = False
     writer_owes: bool = False
     due_field: str = ""
+    then: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

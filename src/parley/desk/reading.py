@@ -85,6 +85,11 @@ def _read(ordered: Ordered, move: Move) -> ReadMove | Problem:
     for field in move.fields:
         if field.required and field.name not in values:
             return problem(field.name, "missing")
+    if entry.kind > Kind.PART:
+        # A plain `say` of the core is a message without a subject; all others keep the rule.
+        for name in move.needs:
+            if name not in values:
+                return problem(name, "missing")
     desk = entry.fields.get(F_FROM, "")
     if not isinstance(desk, str) or len(desk) > 16:
         return problem("desk", "wrong_form", wanted=("a desk", "席位"))

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+from parley.core.canon import Value
 from parley.desk.fields import (
     Choice,
     Text,
@@ -40,8 +43,49 @@ RUNGS: dict[int, tuple[str, str]] = {
     6: ("complied", "已照办"),
     10: ("cannot be processed", "无法处理"),
     30: ("read back", "已复诵"),
+    40: ("the unit concerned has it", "有关单位已收到"),
 }
 """What each rung says, in English and Chinese."""
+
+_LADDER = {2: 2, 3: 3, 4: 4, 5: 5, 6: 6, 30: 3, 40: 4}
+PERSON = 2
+"""The lowest rung that a person gives."""
+
+
+def ladder_rung(values: Mapping[str, Value]) -> int:
+    """Return how far an acknowledgement brings an entry on the ladder 2 to 6, 0 if nowhere.
+
+    `Cannot be processed` may come from a machine and lifts nothing. One who names what it has not
+    understood has read it and no more.
+    """
+    rung = values.get("rung")
+    if type(rung) is not int:
+        return 0
+    if rung == 3 and values.get("points"):
+        return PERSON
+    return _LADDER.get(rung, 0)
+
+
+CANNOT_PROCESS: dict[str, tuple[str, str]] = {
+    "bad-signature": ("bad signature", "签名不符"),
+    "unknown-key": ("unknown key", "密钥不明"),
+    "role-not-held": ("the key does not hold that role", "密钥无此职权"),
+    "cannot-decrypt": ("cannot be decrypted", "无法解密"),
+    "malformed": ("malformed", "格式有误"),
+    "too-large": ("too large", "过大"),
+    "unknown-procedure": ("unknown procedure", "程序不明"),
+    "language": ("language not read here", "本台不能阅读该语言"),
+    "attachment-missing": ("attachment missing", "附件缺失"),
+    "clock": ("clock not plausible", "时钟不可信"),
+}
+"""Why an entry cannot be processed; none of it refuses what it says."""
+
+INTENTIONS: dict[str, tuple[str, str]] = {
+    "considering": ("under consideration", "考虑中"),
+    "will-comply": ("will comply", "将照办"),
+    "cannot-comply": ("cannot comply", "不能照办"),
+}
+"""What a desk intends at rung 5; the last word counts, all stay."""
 
 LEVEL = Struct(
     (

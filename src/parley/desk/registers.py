@@ -23,6 +23,7 @@ from parley.desk.fold import MARKS
 from parley.desk.naming import Directory
 from parley.desk.problems import Problem
 from parley.desk.procedure import Difference
+from parley.desk.readback import compare_read_back
 from parley.desk.record import Place
 from parley.desk.rows import Balance, CaseView, Irregular, Row, RungGiven, StepView, fits
 from parley.errors import NotFoundError
@@ -264,13 +265,19 @@ class Registers:
         return tuple(_balance(key, clocks) for key, clocks in sorted(pairs.items()))
 
     def comparison(self, case: Place | str) -> tuple[Difference, ...]:
-        """Return the accounts of a case side by side; empty where there is nothing to compare."""
+        """Return the accounts of a case, and what was read back of it, beside what was said."""
         opening = self._opening(self.place_of(case))
         if opening is None:
             return ()
-        now = self.channel(opening.channel).case(opening)
+        channel = self.channel(opening.channel)
+        now = channel.case(opening)
         compare = now.case.procedure.compare
-        return tuple(compare(now)) if compare is not None else ()
+        found = list(compare(now)) if compare is not None else []
+        for taken in now.case.steps:
+            said = channel.step(taken)
+            for note in channel.fold.acks.get(taken.place, ()):
+                found += compare_read_back(said.fields(), said.party, channel.step(note))
+        return tuple(found)
 
     @property
     def irregular(self) -> tuple[Irregular, ...]:

@@ -11,14 +11,16 @@ from parley.desk.fields import (
 )
 from parley.desk.problems import Problem, problem
 from parley.desk.procedure import By, Draft, Move, Procedure, put, words
-from parley.desk.reasons import RUNGS
+from parley.desk.reasons import CANNOT_PROCESS, INTENTIONS, RUNGS
 from parley.desk.structures import (
     ListOf,
 )
 from parley.desk.times import InstantType
 
-LAST_WORD_COUNTS = 5
-"""Will comply may be followed by cannot comply; both stay."""
+FOR_ITS_DESK = 4
+"""From this rung on a desk speaks for itself and its units, not for the watch."""
+WHY = {10: CANNOT_PROCESS, 5: INTENTIONS}
+"""Codes of the rungs that carry one; the intention at rung 5 may be left to the text."""
 
 
 def _known_rung(draft: Draft) -> Problem | None:
@@ -34,19 +36,47 @@ def _not_ones_own(draft: Draft) -> Problem | None:
 
 
 def _forward_only(draft: Draft) -> Problem | None:
-    """A desk's rung never falls, except that the last word on complying counts."""
+    """A desk's rung never falls; at rung 5 it may change its mind, and all it said stays."""
     given, rung = draft.rungs.get(draft.office, 0), draft.values.get("rung")
-    if not isinstance(rung, int) or rung > LAST_WORD_COUNTS + 1 or rung >= given:
-        return None
-    if rung == LAST_WORD_COUNTS:
+    if not isinstance(rung, int) or rung > 6 or rung >= given:
         return None
     return problem("rung", "rung_falls", found=given)
 
 
-def _not_understood_points(draft: Draft) -> Problem | None:
-    """Rung 10, cannot be processed, says why."""
-    if draft.values.get("rung") == 10 and "code" not in draft.values:
-        return problem("code", "missing")
+def _code_of_its_rung(draft: Draft) -> Problem | None:
+    """Rung 10 says why with a code, rung 5 may say what is intended; no other rung has one."""
+    rung, said = draft.values.get("rung"), draft.values.get("code")
+    known = WHY.get(rung) if isinstance(rung, int) else None
+    if said is None:
+        return problem("code", "missing") if rung == 10 else None
+    if known is None:
+        return problem("code", "not_at_this_rung", found=rung)
+    if said not in known:
+        return problem("code", "unknown_choice", found=said, choices=", ".join(known))
+    return None
+
+
+def _parts_of_its_rung(draft: Draft) -> Problem | None:
+    """Passed on names the unit; a read-back holds values; points belong to not understood."""
+    rung = draft.values.get("rung")
+    if rung in (4, 40) and "unit" not in draft.values:
+        return problem("unit", "missing")
+    if rung == 30 and not draft.values.get("values"):
+        return problem("values", "missing")
+    if rung != 3 and draft.values.get("points"):
+        return problem("points", "not_at_this_rung", found=rung)
+    return None
+
+
+def _asked_to_act(draft: Draft) -> Problem | None:
+    """A desk that is only told may say that it has read and understood, and no more."""
+    rung = draft.values.get("rung")
+    if not isinstance(rung, int) or not (FOR_ITS_DESK <= rung <= 6 or rung == 40):
+        return None
+    parties = {office.partition("/")[0] for office in draft.asked}
+    only_told = draft.office in draft.told and draft.office not in draft.asked
+    if only_told or (parties and draft.party not in parties):
+        return problem("rung", "not_asked", office=draft.office)
     return None
 
 
@@ -82,10 +112,17 @@ ACK = Procedure(
                     "fields not understood",
                     "未理解之处",
                 ),
-                put("code", 37, code(), "why it cannot be processed", "无法处理的原因"),
+                put("code", 37, code(), "why not, or what is intended", "原因或意向"),
                 put("done_at", 38, InstantType(), "done at", "完成时间"),
             ),
-            checks=(_known_rung, _not_ones_own, _forward_only, _not_understood_points),
+            checks=(
+                _known_rung,
+                _not_ones_own,
+                _asked_to_act,
+                _forward_only,
+                _code_of_its_rung,
+                _parts_of_its_rung,
+            ),
         ),
     ),
 )

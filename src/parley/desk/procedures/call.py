@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from parley.core.instants import iso_duration, rfc3339
+from parley.desk.checks import ends_after
 from parley.desk.facts import CaseFacts, StepFacts
-from parley.desk.fields import Choice, Duration, Integer, Json, Ref, Text
+from parley.desk.fields import Choice, Duration, Integer, Json, Ref, Text, WordsType
 from parley.desk.procedure import By, ClockRule, Go, Move, Procedure, columns, put, state, words
 from parley.desk.reasons import LEVEL, REASONS
-from parley.desk.times import Due, InstantType, Windows, exact
+from parley.desk.silence import COLUMNS as SILENCE
+from parley.desk.silence import is_lapsed, silence
+from parley.desk.times import Due, InstantType, When, Windows, exact, local_day, start_of
 
 MEDIA = Choice(
     (
@@ -16,6 +19,11 @@ MEDIA = Choice(
         ("text", "text conference", "文字会议"),
     )
 )
+
+
+INTERPRETERS = Choice((("own", "each its own", "各自配备"), ("shared", "shared", "共用")))
+LONGEST = 240 * 60
+"""No call is asked for that is longer; one of which nobody noted the end by then was cut off."""
 
 
 def _span(step: StepFacts) -> tuple[int, int] | None:
@@ -32,10 +40,8 @@ def _row(case: CaseFacts) -> dict[str, Json]:
     spans = [span for step in closes if (span := _span(step)) is not None]
     first = closes[0] if closes else None
     length = min(end for _, end in spans) - max(begin for begin, _ in spans) if spans else None
-    clock = case.clock("call.reply_by")
     both = case.has_both("close")
-    unanswered = clock is not None and clock.state.startswith("lapsed")
-    now = "unanswered" if case.state == "requested" and unanswered else case.state
+    now = _state(case)
     began = first.json("began") if first else None
     ended = first.json("ended") if first else None
     if ended is None and spans:
@@ -49,11 +55,33 @@ def _row(case: CaseFacts) -> dict[str, Json]:
         "ended": ended,
         "length": None if length is None or length < 0 else iso_duration(length),
         "medium": first.json("medium") if first else case.opening.json("medium"),
-        "level": case.opening.json("level"),
+        "level": next(
+            (level for step in case.steps if (level := step.json("level")) is not None), None
+        ),
         "both": both,
         "attempts": rings,
-        "request": case.opening.json("request"),
+        "local_dates": _local_dates(closes),
+        "request": next((r for step in closes if (r := step.json("request")) is not None), None),
+        **silence(case, "call.reply_by"),
     }
+
+
+def _state(case: CaseFacts) -> str:
+    """Return the declared state, with what time adds: no answer, or an end that nobody noted."""
+    if case.state in ("requested", "countered") and is_lapsed(case.clock("call.reply_by")):
+        return "unanswered"
+    if case.state == "connected":
+        last = case.steps_of("connect")[-1]
+        began = start_of(last.wire("began")) or last.claimed
+        if case.moment >= began + LONGEST:
+            return "interrupted"
+    return case.state
+
+
+def _local_dates(closes: list[StepFacts]) -> list[Json]:
+    """Return the days on which it began, each as one side wrote it; one call may have two."""
+    days = {day for step in closes if (day := local_day(step.wire("began"))) is not None}
+    return [*sorted(days)]
 
 
 CALL = Procedure(
@@ -72,6 +100,7 @@ CALL = Procedure(
         state("closed", "closed", "已结束", final=True),
         state("withdrawn", "withdrawn", "已撤回", final=True),
         state("unanswered", "no answer", "无人应答", derived=True),
+        state("interrupted", "interrupted, no end noted", "中断，未记结束", derived=True),
     ),
     moves=(
         Move(
@@ -83,8 +112,11 @@ CALL = Procedure(
             fields=(
                 put("level", 32, LEVEL, "between which offices", "对等席位", required=True),
                 put("medium", 33, MEDIA, "medium", "方式", required=True),
-                put("when", 34, Windows(most=10), "when; now if left out", "时间，不填即现在"),
+                put("when", 34, When(most=10), "when; now if left out", "时间，不填即现在"),
                 put("attempt", 35, Integer(1, 999), "attempt", "第几次"),
+                put("interpreters", 36, INTERPRETERS, "interpreters", "译员"),
+                put("duration", 37, Duration(5 * 60, LONGEST), "length asked for", "预计时长"),
+                put("purpose", 38, WordsType(300), "purpose", "目的"),
                 put("reply_by", 5, Due(), "answer asked for by", "请于何时前答复"),
             ),
         ),
@@ -168,6 +200,7 @@ CALL = Procedure(
                 put("level", 37, LEVEL, "between which offices", "对等席位"),
                 put("source", 38, Text(200), "source", "来源"),
             ),
+            checks=(ends_after("began", "ended"),),
         ),
     ),
     clocks=(
@@ -189,7 +222,9 @@ CALL = Procedure(
         level=("level", "层级"),
         both=("both sides say so", "双方均记载"),
         attempts=("rings", "呼叫次数"),
+        local_dates=("local dates", "当地日期"),
         request=("request", "对应请求"),
-    ),
+    )
+    + SILENCE,
     row=_row,
 )

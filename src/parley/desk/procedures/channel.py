@@ -5,162 +5,45 @@ Declared and observed stand side by side. Nothing that is observed ever changes 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-
-from parley.core.instants import parse_instant, rfc3339, utc_day
-from parley.desk.facts import CaseFacts, ChannelFacts, PartyFacts, StepFacts
+from parley.desk.channel_rows import rows_of_channel
 from parley.desk.fields import (
     Duration,
-    Json,
     Ref,
     Text,
     WordsType,
     office,
 )
-from parley.desk.procedure import By, ClockRule, Go, Move, Procedure, columns, put, state, words
+from parley.desk.procedure import (
+    By,
+    ClockRule,
+    Draft,
+    Go,
+    Move,
+    Procedure,
+    columns,
+    put,
+    state,
+    words,
+)
 from parley.desk.reasons import REASONS
 from parley.desk.structures import (
     ListOf,
 )
-from parley.desk.times import DAY, InstantType, day_start, precision_of, start_of
-from parley.errors import FieldFaultError, UsageError
+from parley.desk.times import DAY, InstantType, Until
 
 _SERIES = "series"
+_HELD = ("open", "suspended", "cancelled")
 _ANY = ("open", "suspended", "cancelled", "ending")
 
 
-@dataclass(frozen=True, slots=True)
-class _Use:
-    """One meeting or call on the channel: its last second, and whether its day is known."""
-
-    end: int
-    is_known: bool
+def _is_part(draft: Draft) -> bool:
+    """Say whether an act is about a part of the channel only."""
+    return "scope" in draft.values
 
 
-def _uses(channel: ChannelFacts) -> list[_Use]:
-    """Return when the channel was used, oldest first."""
-    found: list[_Use] = []
-    for case in channel.cases:
-        for step in case.steps:
-            if step.move in ("meeting.hold", "call.close"):
-                end = _end(step)
-                known = step.precision != "unknown" and not _is_unknown(step)
-                found.append(_Use(step.claimed if end is None else end, known))
-    return sorted(found, key=lambda use: use.end)
-
-
-def _end(step: StepFacts) -> int | None:
-    ended, began, length = (step.wire(name) for name in ("ended", "began", "duration"))
-    if ended is not None:
-        return start_of(ended)
-    start = start_of(began)
-    if start is None:
-        return None
-    return start + length if isinstance(length, int) else start
-
-
-def _is_unknown(step: StepFacts) -> bool:
-    return any(precision_of(step.wire(name)) == "unknown" for name in ("began", "ended"))
-
-
-def _rows(channel: ChannelFacts) -> Sequence[tuple[str | None, dict[str, Json]]]:
-    uses = _uses(channel)
-    last = uses[-1] if uses else None
-    holds = {standing.party: _declared(standing, channel.moment) for standing in channel.standings}
-    day: Json = None
-    days: Json = "unknown"
-    if last is not None:
-        day = utc_day(last.end) if last.is_known else "unknown"
-        if last.is_known:
-            days = channel.moment // DAY - last.end // DAY
-    observed = _observed(channel, holds, last)
-    whole: dict[str, Json] = {
-        "declared": None,
-        "declared_at": None,
-        "until": None,
-        "what_stays": None,
-        "scope": None,
-        "observed": observed,
-        "last_use": day,
-        "days": days,
-        "idle_days": days if observed == "idle" else None,
-        "unused_days": days if observed == "resumed, unused" else None,
-    }
-    rows: list[tuple[str | None, dict[str, Json]]] = [(None, whole)]
-    for standing in channel.standings:
-        since = standing.since
-        rows.append(
-            (
-                standing.party,
-                {
-                    **whole,
-                    "declared": holds[standing.party],
-                    "declared_at": None if since is None else rfc3339(since.claimed),
-                    "until": None if since is None else since.json("until"),
-                    "what_stays": None if since is None else since.json("what_stays"),
-                    "scope": None if since is None else since.json("scope"),
-                },
-            )
-        )
-    return rows
-
-
-def _declared(standing: PartyFacts, moment: int) -> str:
-    """Return how a party holds the channel now, a date it set itself included."""
-    since = standing.since
-    if since is None:
-        return standing.state
-    if since.move == "channel.cancel_session" and since.json("scope") != _SERIES:
-        return "open"
-    until = _date(since.json("until"))
-    if standing.state == "suspended" and until is not None and until <= moment:
-        return "open"
-    notice = since.wire("notice")
-    if standing.state == "ending" and isinstance(notice, int) and since.claimed + notice <= moment:
-        return "ended"
-    return standing.state
-
-
-def _date(text: Json) -> int | None:
-    """Return the instant of a date or time in words, None for `open` or an event."""
-    if not isinstance(text, str):
-        return None
-    try:
-        return int(parse_instant(text))
-    except UsageError:
-        pass
-    try:
-        return day_start(text, "until")
-    except FieldFaultError:
-        return None
-
-
-def _observed(channel: ChannelFacts, holds: dict[str, str], last: _Use | None) -> str:
-    resumes = [step.claimed for step in channel.acts if step.move == "channel.resume"]
-    if any(hold != "open" for hold in holds.values()):
-        return "idle"
-    if resumes and (last is None or last.end < max(resumes)):
-        return "resumed, unused"
-    if any(_was_refused(channel, case, last) for case in channel.cases):
-        return "silent though open"
-    return "never used" if last is None else "in use"
-
-
-def _was_refused(channel: ChannelFacts, case: CaseFacts, last: _Use | None) -> bool:
-    """Say whether a request came to nothing after the channel was last used."""
-    if case.procedure != "request":
-        return False
-    row = channel.row_of(case)
-    if row.get("fate") not in ("declined", "lapsed"):
-        return False
-    when = row.get("answered_at") or row.get("due")
-    at = _date(when)
-    return last is None or at is None or at >= last.end
-
-
-def _to(after: str) -> tuple[Go, ...]:
-    return tuple(Go(before, after) for before in _ANY if before != "ending")
+def _is_series(draft: Draft) -> bool:
+    """Say whether a whole series of sessions is cancelled and not a single one."""
+    return draft.values.get("scope") == _SERIES
 
 
 _CAUSE = put("cause", 32, WordsType(500), "cause", "原因", required=True)
@@ -185,6 +68,7 @@ CHANNEL = Procedure(
         state("cancelled", "sessions cancelled", "会期取消"),
         state("ending", "ending after notice", "预告终止"),
         state("ended", "ended", "已终止", derived=True),
+        state("expired", "expired", "已到期", derived=True),
         state("closed", "closed", "已关闭", final=True),
     ),
     moves=(
@@ -233,13 +117,13 @@ CHANNEL = Procedure(
             words=words("suspend the channel", "暂停渠道"),
             opens="yes",
             initial="declared",
-            standing=_to("suspended"),
+            standing=tuple(Go(before, "suspended") for before in _HELD),
             fields=(
                 _CAUSE,
                 put(
                     "until",
                     33,
-                    Text(80),
+                    Until(),
                     "until: a date, an event, or open",
                     "至：日期、事件或未定",
                     required=True,
@@ -267,7 +151,12 @@ CHANNEL = Procedure(
             words=words("resume the channel", "恢复渠道"),
             opens="yes",
             initial="declared",
-            standing=(Go("suspended", "open"), Go("cancelled", "open"), Go("ending", "open")),
+            standing=(
+                Go("suspended", "suspended", when=_is_part),
+                Go("suspended", "open"),
+                Go("cancelled", "open"),
+                Go("ending", "open"),
+            ),
             fields=(
                 put("agreed_in", 32, Ref(), "agreed in", "商定于"),
                 put(
@@ -285,11 +174,15 @@ CHANNEL = Procedure(
             words=words("cancel a session or series", "取消会期"),
             opens="yes",
             initial="declared",
-            standing=_to("cancelled"),
+            standing=(
+                Go("open", "cancelled", when=_is_series),
+                Go("open", "open"),
+                Go("cancelled", "cancelled"),
+            ),
             fields=(
                 _CAUSE,
                 put("scope", 33, Text(80), "session, or series", "单次或系列", required=True),
-                put("until", 34, Text(80), "until", "至"),
+                put("until", 34, Until(), "until", "至"),
             ),
         ),
         Move(
@@ -306,7 +199,7 @@ CHANNEL = Procedure(
             words=words("give notice to end the channel", "预告终止渠道"),
             opens="yes",
             initial="declared",
-            standing=_to("ending"),
+            standing=tuple(Go(before, "ending") for before in _HELD),
             fields=(
                 _CAUSE,
                 put("notice", 33, Duration(1, 366 * DAY), "notice", "预告期", required=True),
@@ -351,6 +244,13 @@ CHANNEL = Procedure(
         days=("days since", "距今天数"),
         idle_days=("days idle", "闲置天数"),
         unused_days=("days unused since resumed", "恢复后未用天数"),
+        expiry=("expires", "到期"),
+        succeeds=("takes the place of", "接替"),
+        longest_gap_days=("longest gap, days", "最长间隔天数"),
+        days_resume_to_use=("days from resuming to use", "恢复至使用天数"),
+        days_ended_to_use=("days from the end to use", "终止至使用天数"),
+        days_use_to_suspension=("days from use to the stop", "使用至停止天数"),
+        first_use_since=("first use since", "其后首次使用"),
     ),
-    channel_rows=_rows,
+    channel_rows=rows_of_channel,
 )

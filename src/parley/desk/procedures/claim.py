@@ -71,6 +71,9 @@ def _row(case: CaseFacts) -> dict[str, Json]:
         "gap_at_least": gap,
         "itemised": step.json("itemised") is True,
         "rows_added": 0,
+        "channels_cancelled": len(
+            {str(row["channel"]) for row in case.rows("channels") if row["state"] == "cancelled"}
+        ),
     }
 
 
@@ -114,6 +117,7 @@ CLAIM = Procedure(
         gap_at_least=("gap, at least", "差额至少"),
         itemised=("itemised", "逐项列明"),
         rows_added=("rows added", "新增行"),
+        channels_cancelled=("channels cancelled", "已取消渠道"),
     ),
     row=_row,
     late=True,

@@ -3,20 +3,30 @@
 from __future__ import annotations
 
 from parley.core.instants import rfc3339
+from parley.desk.checks import text_at_most
 from parley.desk.facts import CaseFacts
 from parley.desk.fields import Boolean, Json, Text, WordsType
 from parley.desk.places import Where
 from parley.desk.procedure import By, ClockRule, Go, Move, Procedure, columns, put, state, words
+from parley.desk.silence import COLUMNS as SILENCE
+from parley.desk.silence import silence
 from parley.desk.times import InstantType
 
 ACTING = 5
+
+
+def _last_word(case: CaseFacts) -> Json:
+    """Return what the other side last said it intends; None where it left that to the text."""
+    said = [note for note in case.annotations if note.json("rung") in (ACTING, ACTING + 1)]
+    return said[-1].json("code") if said else None
 
 
 def _row(case: CaseFacts) -> dict[str, Json]:
     rung, at = case.rung()
     end = case.last_of("end")
     taken_at, _ = case.acknowledged()
-    now = "acting" if case.state == "raised" and rung >= ACTING else case.state
+    acting = rung >= ACTING and _last_word(case) not in ("cannot-comply", "considering")
+    now = "acting" if case.state == "raised" and acting else case.state
     if end is not None and end.json("false_alarm") is True:
         now = "false alarm"
     return {
@@ -29,7 +39,9 @@ def _row(case: CaseFacts) -> dict[str, Json]:
         "rung": rung,
         "rung_at": None if at is None else rfc3339(at),
         "seen_at": None if taken_at is None else rfc3339(taken_at),
+        "intention": _last_word(case),
         "ended_at": None if end is None else rfc3339(end.claimed),
+        **silence(case, "emergency.seen"),
     }
 
 
@@ -61,6 +73,7 @@ EMERGENCY = Procedure(
                 put("we_ask", 37, WordsType(300), "what we ask", "请求事项", required=True),
                 put("contact_now", 38, Text(120), "reach us now", "即时联络方式", required=True),
             ),
+            checks=(text_at_most(500),),
         ),
         Move(
             name="update",
@@ -69,6 +82,7 @@ EMERGENCY = Procedure(
             by=By.EITHER,
             keeps=("raised",),
             needs=("text",),
+            checks=(text_at_most(500),),
         ),
         Move(
             name="end",
@@ -97,7 +111,9 @@ EMERGENCY = Procedure(
         rung=("rung", "确认级别"),
         rung_at=("rung given", "确认时间"),
         seen_at=("taken by a person", "人员接收"),
+        intention=("intention", "意向"),
         ended_at=("ended", "解除"),
-    ),
+    )
+    + SILENCE,
     row=_row,
 )

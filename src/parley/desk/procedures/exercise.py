@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from parley.core.instants import rfc3339
+from parley.desk.areas import areas
 from parley.desk.facts import CaseFacts
 from parley.desk.fields import (
     Boolean,
@@ -12,8 +13,8 @@ from parley.desk.fields import (
     Text,
     WordsType,
 )
-from parley.desk.places import areas
-from parley.desk.procedure import By, Go, Move, Procedure, columns, put, state, words
+from parley.desk.problems import Problem, problem
+from parley.desk.procedure import By, Draft, Go, Move, Procedure, columns, put, state, words
 from parley.desk.structures import (
     ListOf,
     Struct,
@@ -66,13 +67,37 @@ def _missing(case: CaseFacts) -> list[str]:
     return lacking
 
 
+def _timely(case: CaseFacts, begins: int | None, delivered: int | None) -> bool | None:
+    """Say whether the notice came early enough, counted from its delivery.
+
+    A lead in days counts UTC days from the day of delivery; one in hours counts hours. What troops
+    themselves are not told before is notified when it begins. None where no lead is known.
+    """
+    needed = case.setting("exercise.lead")
+    if needed is None or begins is None or delivered is None:
+        return None
+    if case.opening.json("alert") is True:
+        return begins >= delivered
+    if needed % DAY == 0 and needed > DAY:
+        return begins // DAY - delivered // DAY >= needed // DAY
+    return begins - delivered >= needed
+
+
+def _before_the_end(draft: Draft) -> Problem | None:
+    """What is over cannot be cancelled."""
+    windows = pairs_of(draft.opening.get("windows")) or []
+    last = max((end for _, end in windows), default=None)
+    if last is None or draft.at < last:
+        return None
+    return problem("", "in_the_past", found=rfc3339(last))
+
+
 def _row(case: CaseFacts) -> dict[str, Json]:
     windows = pairs_of(case.opening.wire("windows")) or []
     begins = min((first for first, _ in windows), default=None)
     ends = max((end for _, end in windows), default=None)
     delivered = case.delivered(case.opening)
-    lead = begins - delivered if begins is not None and delivered is not None else None
-    needed = case.setting("exercise.lead")
+    lead = None if begins is None or delivered is None else begins // DAY - delivered // DAY
     grace = case.setting("exercise.outcome")
     missing = _missing(case)
     waited = ends is not None and grace is not None and case.moment >= ends + grace
@@ -87,8 +112,8 @@ def _row(case: CaseFacts) -> dict[str, Json]:
         "missing": list(missing),
         "outcome": outcome,
         "delivered_at": None if delivered is None else rfc3339(delivered),
-        "lead_days": None if lead is None else lead // DAY,
-        "timely": None if lead is None or needed is None else lead >= needed,
+        "lead_days": lead,
+        "timely": _timely(case, begins, delivered),
         "rung": case.rung()[0],
         "ended": None if ended is None else ended.json("ended") or rfc3339(ended.claimed),
     }
@@ -105,6 +130,7 @@ EXERCISE = Procedure(
         state("running", "begun", "进行中"),
         state("over", "over", "已结束", final=True),
         state("cancelled", "cancelled", "已取消", final=True),
+        state("not held", "not held", "未举行", final=True),
     ),
     moves=(
         Move(
@@ -155,13 +181,20 @@ EXERCISE = Procedure(
             kind=703,
             words=words("cancel it", "取消"),
             go=(Go("notified", "cancelled"),),
+            checks=(_before_the_end,),
+        ),
+        Move(
+            name="not_held",
+            kind=705,
+            words=words("note that it was not held", "记录未举行"),
+            go=(Go("notified", "not held"),),
         ),
         Move(
             name="observe",
             kind=704,
             words=words("state what was observed", "陈述所见"),
             by=By.EITHER,
-            keeps=("notified", "running", "over", "cancelled"),
+            keeps=("notified", "running", "over", "cancelled", "not held"),
             needs=("text",),
         ),
     ),

@@ -3,17 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 
 from parley.core.instants import rfc3339
-from parley.desk.comparison import (
-    compare_equal,
-    compare_measure,
-    compare_place,
-    compare_sets,
-    compare_time,
-)
-from parley.desk.facts import CaseFacts, StepFacts
+from parley.desk.accounts import compare_accounts, could_be
+from parley.desk.facts import CaseFacts
 from parley.desk.fields import (
     Choice,
     Count,
@@ -27,7 +20,6 @@ from parley.desk.places import Where, bearing, distance, height, speed
 from parley.desk.procedure import (
     By,
     ClockRule,
-    Difference,
     Go,
     Move,
     Procedure,
@@ -36,6 +28,8 @@ from parley.desk.procedure import (
     state,
     words,
 )
+from parley.desk.silence import COLUMNS as SILENCE
+from parley.desk.silence import is_lapsed, silence
 from parley.desk.structures import (
     ListOf,
     Struct,
@@ -131,6 +125,8 @@ EVIDENCE = Struct(
     )
 )
 _UNITS = ListOf(item=UNIT, least=0, most=50)
+_THEIRS = ListOf(item=Struct(UNIT.members, bare="kind"), least=0, most=50, lenient=True)
+"""The other side's units; `unknown` stands for a single one of unknown kind."""
 _ACCOUNT = (
     put("phases", 36, ListOf(item=PHASE, least=1, most=50), "phases", "阶段"),
     put("closest", 37, distance(), "closest", "最近距离"),
@@ -156,162 +152,13 @@ _ACCOUNT = (
 _WHEN = put("when", 32, InstantType(), "when", "时间")
 _WHERE = put("where", 33, Where(), "where", "地点")
 _OWN = put("own_units", 34, _UNITS, "our units", "我方单位")
-_OTHER = put("other_units", 35, _UNITS, "other units", "对方单位")
-
-Account = dict[str, Json]
-
-
-def _account(steps: list[StepFacts]) -> Account:
-    """Return one side's account: its report with later additions over it."""
-    account: Account = {}
-    for step in steps:
-        for name in _COMPARED:
-            said = step.json(name)
-            if said is not None:
-                account[name] = _merged(name, account.get(name), said)
-    return account
-
-
-def _merged(name: str, before: Json, said: Json) -> Json:
-    """Return a field after an addition: parts are added to, what is said anew holds."""
-    if isinstance(before, Mapping) and isinstance(said, Mapping) and name != "closest":
-        return {**before, **said}
-    if name in ("own_units", "other_units") and isinstance(before, list):
-        return [*before, *said] if isinstance(said, list) else before
-    if name == "phases" and isinstance(before, list) and isinstance(said, list):
-        return [*before, *said]
-    return said
-
-
-_COMPARED = (
-    "when",
-    "where",
-    "own_units",
-    "other_units",
-    "phases",
-    "closest",
-    "speeds",
-    "courses",
-    "harm",
-    "height",
-)
-
-
-def _accounts(case: CaseFacts) -> tuple[tuple[str, Account], tuple[str, Account]] | None:
-    """Return both sides' accounts, the opener's first; None while there is only one."""
-    counters = case.steps_of("counter")
-    if not counters:
-        return None
-    other = counters[0].party
-    told = case.steps_of("report", "counter", "update")
-    first = _account([step for step in told if step.party == case.opener])
-    second = _account([step for step in told if step.party == other])
-    return (case.opener, first), (other, second)
-
-
-def _compare(case: CaseFacts) -> list[Difference]:
-    both = _accounts(case)
-    if both is None:
-        return []
-    (one, first), (two, second) = both
-    sides = (one, two)
-    found: list[Difference | None] = [
-        compare_time("when", sides, (first.get("when"), second.get("when"))),
-        *compare_place("where", sides, (first.get("where"), second.get("where"))),
-        compare_measure(
-            "closest", sides, (first.get("closest"), second.get("closest")), distance()
-        ),
-        compare_equal("harm", sides, (first.get("harm"), second.get("harm")), "differ"),
-        compare_measure("height", sides, (first.get("height"), second.get("height")), height()),
-    ]
-    found += _compare_phases(sides, first, second)
-    for name, kind in (("speeds", speed()), ("courses", bearing())):
-        said = (first.get(name), second.get(name))
-        if said[0] is None or said[1] is None:
-            found.append(compare_equal(name, sides, said, "differ"))
-            continue
-        for about in sides:
-            pair = (_of_party(said[0], one, about), _of_party(said[1], two, about))
-            found.append(compare_measure(f"{name}.{about}", sides, pair, kind))
-    found += _compare_units(sides, first, second)
-    return [difference for difference in found if difference is not None]
-
-
-def _of_party(said: Json, author: str, about: str) -> Json:
-    return said.get("own" if author == about else "other") if isinstance(said, Mapping) else None
-
-
-def _compare_phases(
-    sides: tuple[str, str], first: Account, second: Account
-) -> list[Difference | None]:
-    told = [{_code(phase): phase for phase in _rows(one.get("phases"))} for one in (first, second)]
-    codes = list(dict.fromkeys([*told[0], *told[1]]))
-    return [
-        compare_equal(
-            f"phases.{code}",
-            sides,
-            (code if code in told[0] else None, code if code in told[1] else None),
-            "differ",
-        )
-        for code in codes
-    ]
-
-
-def _code(phase: Mapping[str, Json]) -> str:
-    return str(phase.get("code", "other"))
-
-
-def _rows(value: Json) -> list[Mapping[str, Json]]:
-    rows = value if isinstance(value, list) else []
-    return [row for row in rows if isinstance(row, Mapping)]
-
-
-def _compare_units(
-    sides: tuple[str, str], first: Account, second: Account
-) -> list[Difference | None]:
-    """Compare what each side says of the units of each party."""
-    found: list[Difference | None] = []
-    told = [_by_party(sides, 0, first), _by_party(sides, 1, second)]
-    for about in dict.fromkeys([*sides, *told[0], *told[1]]):
-        units = (told[0].get(about, []), told[1].get(about, []))
-        if not units[0] and not units[1]:
-            continue
-        for name in ("kind", "designation", "purpose"):
-            values = ([unit.get(name) for unit in units[0]], [unit.get(name) for unit in units[1]])
-            found.append(compare_sets(f"units.{about}.{name}", sides, values, "disputed"))
-        counts = (_count(units[0]), _count(units[1]))
-        found.append(compare_equal(f"units.{about}.count", sides, counts, "differ"))
-    return found
-
-
-def _by_party(
-    sides: tuple[str, str], author: int, account: Account
-) -> dict[str, list[Mapping[str, Json]]]:
-    """Return the units of an account by the party they belong to."""
-    found: dict[str, list[Mapping[str, Json]]] = {}
-    for name, owner in (("own_units", sides[author]), ("other_units", sides[1 - author])):
-        for unit in _rows(account.get(name)):
-            found.setdefault(str(unit.get("party", owner)), []).append(unit)
-    return found
-
-
-def _count(units: list[Mapping[str, Json]]) -> Json:
-    """Return how many units are counted exactly; None where any is not."""
-    latest = {
-        (str(unit.get("kind")), str(unit.get("designation", unit.get("name")))): unit
-        for unit in units
-    }
-    counts = [unit.get("count") for unit in latest.values()]
-    known = [count for count in counts if isinstance(count, int)]
-    return sum(known) if known and len(known) == len(counts) else None
+_OTHER = put("other_units", 35, _THEIRS, "other units", "对方单位")
 
 
 def _row(case: CaseFacts) -> dict[str, Json]:
-    both = case.steps_of("counter")
-    paired = case.state in ("paired", "closed by one", "closed") and bool(both)
-    clock = case.clock("incident.report")
+    paired = case.has_both("confirm_pair")
     alone = case.state == "no report" or (
-        case.state == "reported" and clock is not None and clock.state.startswith("lapsed")
+        case.state == "reported" and is_lapsed(case.clock("incident.report"))
     )
     reporters = list(dict.fromkeys(s.party for s in case.steps_of("report", "counter")))
     delivered = case.delivered(case.opening)
@@ -327,7 +174,9 @@ def _row(case: CaseFacts) -> dict[str, Json]:
         "single_sided": alone,
         "rung": case.rung()[0],
         "delivered_at": None if delivered is None else rfc3339(delivered),
-        "differ": sum(one.status in ("differ", "disputed") for one in _compare(case)),
+        "differ": sum(one.status in ("differ", "disputed") for one in compare_accounts(case)),
+        "could_be": could_be(case),
+        **silence(case, "incident.report"),
     }
 
 
@@ -359,7 +208,7 @@ INCIDENT = Procedure(
                 put("when", 32, InstantType(), "when", "时间", required=True),
                 put("where", 33, Where(), "where", "地点", required=True),
                 put("own_units", 34, _UNITS, "our units", "我方单位", required=True),
-                put("other_units", 35, _UNITS, "other units", "对方单位", required=True),
+                put("other_units", 35, _THEIRS, "other units", "对方单位", required=True),
                 *_ACCOUNT,
             ),
         ),
@@ -379,7 +228,7 @@ INCIDENT = Procedure(
             go=(Go("reported", "reported by both"), Go("no report", "reported by both")),
             fields=(
                 put("own_units", 34, _UNITS, "our units", "我方单位", required=True),
-                put("other_units", 35, _UNITS, "other units", "对方单位", required=True),
+                put("other_units", 35, _THEIRS, "other units", "对方单位", required=True),
                 _WHEN,
                 _WHERE,
                 *_ACCOUNT,
@@ -418,6 +267,8 @@ INCIDENT = Procedure(
             by=By.EACH,
             go=(
                 Go("paired", "closed by one"),
+                Go("pair proposed", "closed by one"),
+                Go("reported", "closed by one"),
                 Go("reported by both", "closed by one"),
                 Go("no report", "closed by one"),
                 Go("closed by one", "closed by one"),
@@ -446,7 +297,9 @@ INCIDENT = Procedure(
         rung=("rung", "确认级别"),
         delivered_at=("delivered", "送达"),
         differ=("fields that differ", "不一致项"),
-    ),
+        could_be=("may be the same as", "或为同一事件"),
+    )
+    + SILENCE,
     row=_row,
-    compare=_compare,
+    compare=compare_accounts,
 )

@@ -5,18 +5,33 @@ from __future__ import annotations
 import re
 
 from parley.core.instants import iso_duration, rfc3339
+from parley.desk.checks import text_at_most
 from parley.desk.facts import CaseFacts
 from parley.desk.fields import (
     Choice,
     Json,
     Pattern,
 )
-from parley.desk.procedure import By, ClockRule, Go, Move, Procedure, columns, put, state, words
+from parley.desk.problems import Problem, problem
+from parley.desk.procedure import (
+    By,
+    ClockRule,
+    Draft,
+    Go,
+    Move,
+    Procedure,
+    columns,
+    put,
+    state,
+    words,
+)
+from parley.desk.silence import COLUMNS as SILENCE
+from parley.desk.silence import silence
 from parley.desk.structures import (
     Struct,
     member,
 )
-from parley.desk.times import InstantType
+from parley.desk.times import InstantType, span_of
 
 KINDS = Choice((("officer", "by an officer", "人员"), ("machine", "by a machine", "机器")))
 _DIGEST = Pattern("digest", re.compile("[0-9a-f]{64}"), ("64 hex digits", "64位十六进制"))
@@ -28,21 +43,54 @@ REGISTERS = Struct(
 )
 
 
+def _an_officer(draft: Draft) -> Problem | None:
+    """The machine's heartbeat is a statement; as an entry it would fill a person's lamp."""
+    if draft.values.get("kind") == KINDS.codes.index("machine"):
+        return problem("kind", "machine_check")
+    return None
+
+
 def _is_missed(case: CaseFacts) -> bool:
+    """Say whether no answer came in time; one that came late does not undo it."""
     clock = case.clock("line_check.grace")
-    if case.state == "answered" or clock is None:
-        return clock is not None and clock.lapse is not None
-    return clock.state.startswith("lapsed")
+    return clock is not None and clock.lapse is not None
 
 
-def _row(case: CaseFacts) -> dict[str, Json]:
-    answer = case.last_of("answer")
+def _run(case: CaseFacts) -> int:
+    """Return how many checks of this side in a row were missed, this one included.
+
+    A check whose time is still running neither adds to the run nor ends it.
+    """
     run = 0
     for other in case.on_channel("line_check"):
         if other.opener == case.opener:
-            run = run + 1 if _is_missed(other) else 0
+            if _is_missed(other):
+                run += 1
+            elif other.state == "answered":
+                run = 0
         if other.number == case.number:
             break
+    return run
+
+
+def _next_state(case: CaseFacts) -> str | None:
+    """Return what became of the check announced as next: scheduled, waived, made or missed."""
+    last = next((s for s in reversed(case.steps_of("check", "answer")) if s.wire("next")), None)
+    span = span_of(last.wire("next")) if last is not None else None
+    if span is None:
+        return None
+    grace = case.setting("line_check.grace") or 0
+    checks = [other.opening.claimed for other in case.on_channel("line_check")]
+    if any(case.opening.claimed < at <= span[1] - 1 + grace for at in checks):
+        return "made"
+    if case.steps_of("waive"):
+        return "waived"
+    return "missed" if case.moment >= span[1] + grace else "scheduled"
+
+
+def _row(case: CaseFacts) -> dict[str, Json]:
+    answer = case.steps_of("answer")[0] if case.steps_of("answer") else None
+    run = _run(case)
     missed = case.state == "asked" and _is_missed(case)
     return {
         "state": "missed" if missed else case.state,
@@ -55,6 +103,8 @@ def _row(case: CaseFacts) -> dict[str, Json]:
         else iso_duration(max(0, answer.claimed - case.opening.claimed)),
         "miss_run": run,
         "next": case.opening.json("next"),
+        "next_state": _next_state(case),
+        **silence(case, "line_check.grace"),
     }
 
 
@@ -81,6 +131,7 @@ LINE_CHECK = Procedure(
                 put("next", 33, InstantType(), "next check", "下次联络"),
                 put("registers", 34, REGISTERS, "our registers", "我方登记摘要"),
             ),
+            checks=(_an_officer, text_at_most(500)),
         ),
         Move(
             name="answer",
@@ -90,8 +141,19 @@ LINE_CHECK = Procedure(
             go=(Go("asked", "answered"), Go("answered", "answered")),
             fields=(
                 put("kind", 32, KINDS, "kind", "类别"),
+                put("next", 33, InstantType(), "next check", "下次联络"),
                 put("registers", 34, REGISTERS, "our registers", "我方登记摘要"),
             ),
+            checks=(_an_officer, text_at_most(500)),
+        ),
+        Move(
+            name="waive",
+            kind=102,
+            words=words("waive the next check", "免除下次联络"),
+            by=By.EITHER,
+            keeps=("asked", "answered"),
+            needs=("text",),
+            checks=(text_at_most(500),),
         ),
     ),
     clocks=(
@@ -111,6 +173,8 @@ LINE_CHECK = Procedure(
         response=("after", "用时"),
         miss_run=("missed in a row", "连续未应答"),
         next=("next", "下次"),
-    ),
+        next_state=("what became of it", "下次情况"),
+    )
+    + SILENCE,
     row=_row,
 )

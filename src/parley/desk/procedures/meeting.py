@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from parley.core.instants import iso_duration
+from parley.desk.checks import ends_after
 from parley.desk.facts import CaseFacts, StepFacts
 from parley.desk.fields import (
     Choice,
@@ -12,7 +13,8 @@ from parley.desk.fields import (
     Text,
     WordsType,
 )
-from parley.desk.procedure import By, Go, Move, Procedure, columns, put, state, words
+from parley.desk.problems import Problem, problem
+from parley.desk.procedure import By, Draft, Go, Move, Procedure, columns, put, state, words
 from parley.desk.reasons import LEVEL
 from parley.desk.structures import (
     ListOf,
@@ -22,6 +24,8 @@ from parley.desk.structures import (
 from parley.desk.times import InstantType, Windows, exact, pairs_of
 
 FORMS = Choice((("talks", "talks", "会谈"), ("meal", "meal", "餐叙"), ("walk", "walk", "散步")))
+INTERPRETERS = Choice((("own", "each its own", "各自配备"), ("shared", "shared", "共用")))
+RECORD = Choice((("own", "each its own", "各自记录"), ("joint", "joint", "共同记录")))
 PART = Struct(
     (
         member("form", 0, FORMS, "form", "形式"),
@@ -49,9 +53,8 @@ def _row(case: CaseFacts) -> dict[str, Json]:
     told = [step for step in case.steps if step.wire("announced_at") is not None]
     announced = exact(told[0].wire("announced_at")) if told else None
     ahead = spans[0][0] - announced if spans and announced is not None else None
-    now = "held by one" if case.state == "held by one" else case.state
     return {
-        "state": now,
+        "state": "not held" if _was_not_held(case) else case.state,
         "by": case.by,
         "to": list(case.to),
         "title": _first(case, "title"),
@@ -69,6 +72,24 @@ def _row(case: CaseFacts) -> dict[str, Json]:
         "channel": case.channel,
         "windows": _windows(case),
     }
+
+
+def _was_not_held(case: CaseFacts) -> bool:
+    """Say whether its time and the grace are over and nobody said that it was held."""
+    fixed, grace = case.last_of("fix"), case.setting("request.held_grace")
+    windows = pairs_of(fixed.wire("windows")) if fixed is not None else None
+    if case.state != "fixed" or not windows or grace is None:
+        return False
+    return case.moment >= max(end for _, end in windows) + grace
+
+
+def _same_terms(draft: Draft) -> Problem | None:
+    """Both sides fix the same time and place, or nothing is fixed."""
+    if draft.state != "fixed by one":
+        return None
+    names = ("windows", "venue")
+    other = [name for name in names if draft.values.get(name) != draft.terms.get(name)]
+    return problem("", "terms_differ", fields=", ".join(other)) if other else None
 
 
 def _first(case: CaseFacts, field: str) -> Json:
@@ -94,6 +115,7 @@ MEETING = Procedure(
         state("postponed", "postponed", "已推迟"),
         state("not attended", "not attended", "一方未出席", final=True),
         state("cancelled", "cancelled", "已取消", final=True),
+        state("not held", "not held", "未举行", derived=True),
     ),
     moves=(
         Move(
@@ -112,7 +134,10 @@ MEETING = Procedure(
                 put("announced_at", 35, InstantType(), "announced at", "公布时间"),
                 put("level", 36, LEVEL, "level", "层级"),
                 *_ABOUT,
+                put("interpretation", 42, INTERPRETERS, "interpretation", "口译"),
+                put("record", 43, RECORD, "record", "记录"),
             ),
+            checks=(_same_terms,),
         ),
         Move(
             name="hold",
@@ -141,6 +166,7 @@ MEETING = Procedure(
                 put("delegations", 42, ListOf(item=Text(200), most=60), "delegations", "代表团"),
                 put("source", 43, Text(200), "source", "来源"),
             ),
+            checks=(ends_after("began", "ended"),),
         ),
         Move(
             name="not_attended",

@@ -6,6 +6,8 @@ from parley.core.instants import rfc3339
 from parley.desk.facts import CaseFacts, StepFacts
 from parley.desk.fields import Choice, Json
 from parley.desk.procedure import By, ClockRule, Go, Move, Procedure, columns, put, state, words
+from parley.desk.silence import COLUMNS as SILENCE
+from parley.desk.silence import is_lapsed, silence
 from parley.desk.times import Due
 
 ANSWER = Choice(
@@ -25,12 +27,12 @@ def _row(case: CaseFacts) -> dict[str, Json]:
     clock = case.clock("message.reply_by")
     delivered = case.delivered(case.opening)
     taken_at, taken_in = case.acknowledged()
-    lapsed = clock is not None and clock.state.startswith("lapsed")
     return {
-        "state": "lapsed" if case.state == "sent" and lapsed else case.state,
+        "state": "lapsed" if case.state == "sent" and is_lapsed(clock) else case.state,
         "by": case.by,
         "to": list(case.to),
         "rung": case.rung()[0],
+        "rungs": dict(case.desk_rungs()),
         "precedence": case.opening.json("precedence"),
         "sent_at": rfc3339(case.opening.claimed),
         "delivered_at": None if delivered is None else rfc3339(delivered),
@@ -38,6 +40,7 @@ def _row(case: CaseFacts) -> dict[str, Json]:
         "ack_in": list(taken_in),
         "languages": list(case.opening.languages),
         "answer_wanted": case.opening.json("answer_wanted"),
+        **silence(case, "message.reply_by"),
     }
 
 
@@ -95,6 +98,7 @@ MESSAGE = Procedure(
         by=("from", "发文方"),
         to=("to", "受文方"),
         rung=("rung", "确认级别"),
+        rungs=("rung of each desk", "各席位确认级别"),
         precedence=("precedence", "等级"),
         sent_at=("sent", "发出"),
         delivered_at=("delivered", "送达"),
@@ -102,6 +106,7 @@ MESSAGE = Procedure(
         ack_in=("acknowledged in", "确认语言"),
         languages=("languages", "语言"),
         answer_wanted=("answer wanted", "是否要求答复"),
-    ),
+    )
+    + SILENCE,
     row=_row,
 )

@@ -6,6 +6,8 @@ from parley.core.instants import rfc3339
 from parley.desk.facts import CaseFacts, StepFacts
 from parley.desk.fields import Choice, Json, Text
 from parley.desk.procedure import By, ClockRule, Go, Move, Procedure, columns, put, state, words
+from parley.desk.silence import COLUMNS as SILENCE
+from parley.desk.silence import is_lapsed, silence
 from parley.desk.times import Due
 
 ANSWER = Choice(
@@ -24,9 +26,8 @@ def _wants_reply(step: StepFacts) -> bool:
 def _row(case: CaseFacts) -> dict[str, Json]:
     delivered = case.delivered(case.opening)
     clock = case.clock("note.reply_by")
-    lapsed = clock is not None and clock.state.startswith("lapsed")
     return {
-        "state": "lapsed" if lapsed and case.state == "sent" else case.state,
+        "state": "lapsed" if is_lapsed(clock) and case.state == "sent" else case.state,
         "by": case.by,
         "to": list(case.to),
         "number": case.opening.json("number"),
@@ -34,6 +35,7 @@ def _row(case: CaseFacts) -> dict[str, Json]:
         "delivered_at": None if delivered is None else rfc3339(delivered),
         "rung": case.rung()[0],
         "languages": list(case.opening.languages),
+        **silence(case, "note.reply_by"),
     }
 
 
@@ -46,6 +48,7 @@ NOTE = Procedure(
     states=(
         state("sent", "sent", "已送交"),
         state("answered", "answered", "已复照"),
+        state("closed", "closed by the sender", "发文方已结案", final=True),
         state("lapsed", "no answer", "逾期未复", derived=True),
     ),
     moves=(
@@ -71,6 +74,12 @@ NOTE = Procedure(
             needs=("text",),
             fields=(put("number", 32, Text(40), "number", "编号"),),
         ),
+        Move(
+            name="close",
+            kind=3302,
+            words=words("close the matter", "结案"),
+            go=(Go("sent", "closed"), Go("answered", "closed")),
+        ),
     ),
     clocks=(
         ClockRule(
@@ -90,6 +99,7 @@ NOTE = Procedure(
         delivered_at=("delivered", "送达"),
         rung=("rung", "确认级别"),
         languages=("languages", "语言"),
-    ),
+    )
+    + SILENCE,
     row=_row,
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from parley.core.instants import rfc3339
+from parley.desk.checks import lies_ahead, one_needed, windows_ahead
 from parley.desk.facts import CaseFacts
 from parley.desk.fields import (
     Boolean,
@@ -27,10 +28,20 @@ from parley.desk.procedure import (
     words,
 )
 from parley.desk.reasons import LEVEL, REASONS
+from parley.desk.silence import is_lapsed, silence
 from parley.desk.structures import (
     ListOf,
 )
-from parley.desk.times import Due, InstantType, Windows, exact, pairs_of, start_of
+from parley.desk.times import (
+    Due,
+    InstantType,
+    Until,
+    Windows,
+    exact,
+    pairs_of,
+    span_of,
+    until_instant,
+)
 
 FORMS = Choice(
     (
@@ -49,12 +60,18 @@ PUBLISH = Choice(
         ("text", "the text", "可公开全文"),
     )
 )
+_PUBLISH = put("may_publish", 38, PUBLISH, "may be made public", "可否公开")
+"""Each side sets it for its own words: the asker in the request, the other in its answer."""
 TERMS = (
     put("level", 33, LEVEL, "between which offices", "对等席位"),
     put("form", 32, FORMS, "form", "形式"),
     put("windows", 34, Windows(most=10), "times offered", "可行时段"),
     put("place", 35, Text(120), "place", "地点"),
 )
+
+
+COUNTERED = ("level", "form", "windows", "place", "topics")
+"""What a counter changes at least one of."""
 
 
 def _time_or_date(draft: Draft) -> Problem | None:
@@ -70,20 +87,29 @@ def _time_or_date(draft: Draft) -> Problem | None:
 
 def _changes_something(draft: Draft) -> Problem | None:
     """A counter differs from what was asked in at least one term."""
-    changed = [name for name, value in draft.values.items() if draft.terms.get(name) != value]
+    terms = {name: draft.values[name] for name in COUNTERED if name in draft.values}
+    changed = [name for name, value in terms.items() if draft.terms.get(name) != value]
     return None if changed else problem("", "nothing_changed")
 
 
 def _until_ahead(draft: Draft) -> Problem | None:
     """A date to which an answer is deferred lies ahead."""
-    until = start_of(draft.values.get("until"))
+    said = draft.values.get("until")
+    until = until_instant(said) if isinstance(said, str) else None
     if until is not None and until <= draft.at:
         return problem("until", "wrong_order", later=("the date", "日期"), earlier=("now", "此刻"))
     return None
 
 
+_CLOCKS = {
+    "deferred": ("request.deferred", "request.reply_by"),
+    "in principle": ("request.principle", "request.reply_by"),
+}
+"""The clocks that run in a state, the one that counts first."""
+
+
 def _row(case: CaseFacts) -> dict[str, Json]:
-    clock = case.clock("request.reply_by")
+    quiet = silence(case, *_CLOCKS.get(case.state, ("request.reply_by",)))
     declines = case.steps_of("decline", "give_reason", "not_under")
     held = [other for other in case.referrers("request") if other.procedure in ("call", "meeting")]
     delivered = case.delivered(case.opening)
@@ -95,11 +121,6 @@ def _row(case: CaseFacts) -> dict[str, Json]:
     linked = [step.json("linkage") for step in declines if step.json("linkage") is not None]
     linked += [other.opening.name for other in case.referrers("node")]
     acts = [step.json("act") for step in declines if step.json("act") is not None]
-    principle = case.clock("request.principle")
-    lapse = clock.lapse if clock else None
-    if lapse is None and principle is not None:
-        lapse = principle.lapse
-    due = clock.due if clock else None
     followers = [other.opening.name for other in case.referrers("referred_from")]
     return {
         "state": now,
@@ -110,14 +131,14 @@ def _row(case: CaseFacts) -> dict[str, Json]:
         "reason": reasons[-1] if reasons else None,
         "reason_first": reasons[0] if reasons else None,
         "reason_later": len(reasons) > 1,
-        "lapse": lapse,
-        "lapsed_first": lapse is not None and not now.startswith("lapsed"),
-        "due": None if due is None else rfc3339(due),
+        "lapse": quiet["lapse"],
+        "lapsed_first": quiet["lapse"] is not None and not now.startswith("lapsed"),
+        "due": quiet["due"],
         "sent_at": rfc3339(case.opening.claimed),
         "delivered_at": None if delivered is None else rfc3339(delivered),
         "answered_at": None if answer is None else rfc3339(answer.claimed),
         "attempts": sum(note.move == "call.ring" for note in case.annotations),
-        "owed": clock is not None and clock.owed,
+        "owed": quiet["owed"],
         "standing": case.opening.json("standing") is True,
         "linkage": linked[-1] if linked else None,
         "precision": case.opening.precision,
@@ -128,9 +149,12 @@ def _row(case: CaseFacts) -> dict[str, Json]:
     }
 
 
+_OPEN = ("sent", "countered", "counters crossed", "deferred", "in principle", "accepted")
+
+
 def _state(case: CaseFacts, held: list[CaseFacts]) -> str:
     """Return the state of the board: declared, with what the record adds."""
-    if case.state in ("accepted", "in principle", "sent") and held:
+    if case.state in _OPEN and held:
         both = any(other.has_both("hold", "close") for other in held)
         kept = any(other.steps_of("hold", "close") for other in held)
         if both or kept:
@@ -142,7 +166,9 @@ def _state(case: CaseFacts, held: list[CaseFacts]) -> str:
         lapsed = principle is not None and principle.state.startswith("lapsed")
         return "lapsed after principle" if lapsed else "in principle"
     if case.state == "deferred":
-        until = start_of(case.steps_of("defer")[-1].wire("until"))
+        if is_lapsed(case.clock("request.deferred")):
+            return "lapsed"
+        until = until_instant(case.steps_of("defer")[-1].json("until"))
         return "pending" if until is not None and until <= case.moment else "deferred"
     clock = case.clock("request.reply_by")
     if case.state in ("sent", "countered") and clock is not None:
@@ -158,8 +184,8 @@ def _state(case: CaseFacts, held: list[CaseFacts]) -> str:
 def _agreed_time_passed(case: CaseFacts) -> bool:
     accepted = case.last_of("accept")
     grace = case.setting("request.held_grace")
-    at = None if accepted is None else start_of(accepted.wire("time"))
-    return at is not None and grace is not None and case.moment >= at + grace
+    span = None if accepted is None else span_of(accepted.wire("time"))
+    return span is not None and grace is not None and case.moment >= span[1] - 1 + grace
 
 
 def _fate(now: str) -> str:
@@ -219,9 +245,10 @@ REQUEST = Procedure(
                 put("reply_by", 5, Due(), "answer asked for by", "请于何时前答复"),
                 put("standing", 36, Boolean(), "standing dialogue", "常设对话"),
                 put("linked", 37, ListOf(item=Ref(), most=20, lenient=True), "linked", "关联"),
-                put("may_publish", 38, PUBLISH, "may be made public", "可否公开"),
+                _PUBLISH,
                 put("referred_from", 39, Ref(), "follows the request", "接续的请求"),
             ),
+            checks=(windows_ahead("windows"),),
         ),
         Move(
             name="accept",
@@ -239,8 +266,9 @@ REQUEST = Procedure(
             fields=(
                 put("time", 32, InstantType(), "time", "时间"),
                 put("to_be_set_by", 33, InstantType(), "time to be set by", "最迟确定时间"),
+                _PUBLISH,
             ),
-            checks=(_time_or_date,),
+            checks=(_time_or_date, lies_ahead("to_be_set_by")),
         ),
         Move(
             name="accept_in_principle",
@@ -257,7 +285,9 @@ REQUEST = Procedure(
                     "最迟确定时间",
                     required=True,
                 ),
+                _PUBLISH,
             ),
+            checks=(lies_ahead("to_be_set_by", days=90),),
         ),
         Move(
             name="counter",
@@ -271,8 +301,12 @@ REQUEST = Procedure(
                 Go("counters crossed", "countered", By.EITHER),
             ),
             crossed=(Go("countered", "counters crossed", By.EITHER),),
-            fields=(*TERMS, put("reply_by", 5, Due(), "answer asked for by", "请于何时前答复")),
-            checks=(_changes_something,),
+            fields=(
+                *TERMS,
+                put("reply_by", 5, Due(), "answer asked for by", "请于何时前答复"),
+                _PUBLISH,
+            ),
+            checks=(_changes_something, windows_ahead("windows")),
         ),
         Move(
             name="decline",
@@ -293,6 +327,11 @@ REQUEST = Procedure(
                 put("counter_dates", 35, Windows(most=10), "other dates", "其他时段"),
                 put("act", 36, WordsType(500), "act it answers", "所回应的行为"),
                 put("date", 37, InstantType(), "date of that act", "该行为日期"),
+                _PUBLISH,
+                put("until", 39, Until(), "no mandate until", "无授权至"),
+                put("mechanism", 40, Text(120), "right mechanism", "应循机制"),
+                put("channel", 41, Text(24), "right channel", "应走渠道"),
+                put("duplicate_of", 42, Ref(), "already asked in", "前次提出"),
             ),
         ),
         Move(
@@ -308,13 +347,29 @@ REQUEST = Procedure(
             kind=506,
             words=words("put off the answer", "推迟答复"),
             by=By.ADDRESSEE,
-            go=(
-                Go("sent", "deferred"),
-                Go("deferred", "deferred"),
-                Go("countered", "deferred", By.OTHER),
+            go=(Go("sent", "deferred"), Go("deferred", "deferred")),
+            fields=(
+                put(
+                    "until",
+                    32,
+                    Until(160),
+                    "until: a date, or an event in words",
+                    "推迟至：日期或事件",
+                    required=True,
+                ),
+                _PUBLISH,
             ),
-            fields=(put("until", 32, InstantType(), "until", "推迟至", required=True),),
             checks=(_until_ahead,),
+        ),
+        Move(
+            name="event_came",
+            kind=511,
+            words=words("note that the awaited event has come", "注明所待事件已发生"),
+            go=(Go("deferred", "sent"),),
+            fields=(
+                put("event", 32, Ref(), "entry that shows it", "相关条目"),
+                put("reply_by", 5, Due(), "answer asked for by", "请于何时前答复"),
+            ),
         ),
         Move(
             name="refer",
@@ -325,7 +380,9 @@ REQUEST = Procedure(
             fields=(
                 put("office", 32, office(), "office", "席位"),
                 put("channel", 33, Text(24), "channel", "渠道"),
+                _PUBLISH,
             ),
+            checks=(one_needed("office", "channel"),),
         ),
         Move(
             name="not_under",
@@ -342,6 +399,7 @@ REQUEST = Procedure(
                     "应循机制，或无",
                     required=True,
                 ),
+                _PUBLISH,
             ),
         ),
         Move(
@@ -369,14 +427,14 @@ REQUEST = Procedure(
                 Go("counters crossed", "overtaken"),
                 Go("accepted", "overtaken"),
             ),
-            fields=(put("event", 32, Ref(), "because of", "起因"),),
+            fields=(put("event", 32, Ref(), "because of", "起因", required=True),),
         ),
     ),
     clocks=(
         ClockRule(
             name="request.reply_by",
             words=words("answer to the request", "答复请求"),
-            starts=("open", "counter"),
+            starts=("open", "counter", "event_came"),
             runs_in=("sent", "countered"),
         ),
         ClockRule(
@@ -386,6 +444,15 @@ REQUEST = Procedure(
             runs_in=("in principle",),
             writer_owes=True,
             due_field="to_be_set_by",
+        ),
+        ClockRule(
+            name="request.deferred",
+            words=words("answer after the date it was put off to", "推迟期满后的答复"),
+            starts=("defer",),
+            runs_in=("deferred",),
+            writer_owes=True,
+            due_field="until",
+            then="request.reply_by",
         ),
     ),
     columns=columns(

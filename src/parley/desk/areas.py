@@ -1,0 +1,107 @@
+"""Areas: polygons, circles, corridors, arcs and areas known by their name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from parley.core.canon import Value
+from parley.desk.fields import FieldType, Json, Names, Text, wrong
+from parley.desk.places import E7, Point, Position, bearing, distance, parse_position
+from parley.desk.problems import fault
+from parley.desk.structures import ListOf, Struct, member
+
+_AREA = Struct(
+    (
+        member("name", 0, Text(40), "name", "名称"),
+        member("corners", 1, ListOf(item=Position(), least=3, most=40), "corners", "角点"),
+        member("centre", 2, Position(), "centre", "圆心"),
+        member("radius", 3, distance(), "radius", "半径"),
+        member("named", 4, Text(120), "named area", "区域名"),
+        member("line", 5, ListOf(item=Position(), least=2, most=40), "middle line", "中线"),
+        member("width", 6, distance(), "width", "宽度"),
+        member("from", 7, bearing(), "from bearing", "起始方位"),
+        member("to", 8, bearing(), "to bearing", "终止方位"),
+    )
+)
+_SHAPES = {
+    frozenset({"corners"}),
+    frozenset({"centre", "radius"}),
+    frozenset({"line", "width"}),
+    frozenset({"centre", "radius", "from", "to"}),
+    frozenset({"named"}),
+}
+"""A polygon, a circle, a corridor, an arc (clockwise), an area known by its name."""
+
+
+def crosses_itself(corners: Sequence[Point]) -> bool:
+    """Say whether the sides of a polygon, closed by us, cross or meet beside their ends."""
+    flat: list[tuple[int, int]] = []
+    for point in corners:
+        east = point.longitude
+        if flat:
+            # The way round the Earth that is shorter: an area may lie across 180 degrees.
+            turns = round((flat[-1][0] - east) / (360 * E7))
+            east += turns * 360 * E7
+        flat.append((east, point.latitude))
+    sides = [(flat[n], flat[(n + 1) % len(flat)]) for n in range(len(flat))]
+    for first, one in enumerate(sides):
+        for second in range(first + 1, len(sides)):
+            near = second == first + 1 or (first == 0 and second == len(sides) - 1)
+            if not near and _meet(one, sides[second]):
+                return True
+    return len(set(flat)) < len(flat)
+
+
+_Flat = tuple[int, int]
+
+
+def _turn(a: _Flat, b: _Flat, c: _Flat) -> int:
+    found = (b[0] - a[0]) * (c[1] - a[1]) - (b[1] - a[1]) * (c[0] - a[0])
+    return (found > 0) - (found < 0)
+
+
+def _meet(one: tuple[_Flat, _Flat], other: tuple[_Flat, _Flat]) -> bool:
+    (a, b), (c, d) = one, other
+    turns = (_turn(a, b, c), _turn(a, b, d), _turn(c, d, a), _turn(c, d, b))
+    if turns == (0, 0, 0, 0):
+        return all(
+            max(min(a[axis], b[axis]), min(c[axis], d[axis]))
+            <= min(max(a[axis], b[axis]), max(c[axis], d[axis]))
+            for axis in (0, 1)
+        )
+    return turns[0] * turns[1] <= 0 and turns[2] * turns[3] <= 0
+
+
+@dataclass(frozen=True, slots=True)
+class Area(FieldType):
+    """One area: polygon, circle, corridor, arc, or a name; the order of corners is kept."""
+
+    kind = "struct"
+
+    def read(self, json: Json, where: str, names: Names) -> Value:
+        """Return the parts; a polygon is closed by us and must not cross itself."""
+        parts = _AREA.read(json, where, names)
+        given = {str(name) for name in json} if isinstance(json, Mapping) else set()
+        if given - {"name", "named"} not in _SHAPES and given - {"name"} not in _SHAPES:
+            wanted = "corners; centre and radius; line and width; or named"
+            raise wrong(where, wanted, "角点；圆心与半径；中线与宽度；或区域名")
+        corners = parts.get(1) if isinstance(parts, Mapping) else None
+        if isinstance(corners, list):
+            points = [parse_position(corner) for corner in corners if isinstance(corner, str)]
+            if crosses_itself(points):
+                raise fault(f"{where}.corners", "crosses_itself")
+        return parts
+
+    def show(self, value: Value, names: Names) -> Json:
+        """Return the parts by name."""
+        return _AREA.show(value, names)
+
+    def schema(self) -> dict[str, Json]:
+        """Return an object."""
+        return _AREA.schema()
+
+
+def areas(most: int = 20) -> ListOf:
+    """Return the type of one or more areas."""
+    return ListOf(item=Area(), least=1, most=most, lenient=True, kind="area")

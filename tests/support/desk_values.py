@@ -119,7 +119,7 @@ def value_for(kind: FieldType, chance: Random, names: list[str]) -> Any:
         Position: lambda: position(chance),
         InstantType: lambda: instant(chance),
         Area: lambda: area(chance),
-        Where: lambda: chance.choice([position(chance), {"area": words(chance, 50)}]),
+        Where: lambda: chance.choice([{"position": position(chance)}, {"area": words(chance, 50)}]),
         Ref: lambda: chance.choice(names),
         Until: lambda: chance.choice(["open", "2027-01-01", "2027-01-01T00:00:00Z", "the talks"]),
     }

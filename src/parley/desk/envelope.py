@@ -148,13 +148,32 @@ RELEASE = Choice(
     )
 )
 
+PRECISION = Choice(
+    tuple(
+        zip(
+            PRECISIONS,
+            (
+                "to the second",
+                "to the hour",
+                "to the day",
+                "to the week",
+                "to the month",
+                "unknown",
+            ),
+            ("精确到秒", "精确到小时", "精确到日", "精确到周", "精确到月", "不详"),
+            strict=True,
+        )
+    )
+)
+"""How exactly the author's own time is known."""
+
 COMMON: tuple[Field, ...] = (
     put("text", F_TEXTS, Texts(), "text", "正文"),
     put("basis", F_BASIS, Text(200), "basis", "依据"),
     put(
         "precision",
         F_PRECISION,
-        Choice(tuple((p, p, p) for p in PRECISIONS)),
+        PRECISION,
         "precision of the time",
         "时间精度",
     ),

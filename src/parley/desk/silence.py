@@ -10,7 +10,7 @@ from parley.desk.procedure import Column, columns
 COLUMNS: tuple[Column, ...] = columns(
     due=("due", "期限"),
     owed=("answer owed", "负有答复义务"),
-    lapse=("silence", "沉默类别"),
+    lapse=("silence", "未答情形"),
     lapsed_first=("answered after the lapse", "逾期后答复"),
 )
 

@@ -19,7 +19,7 @@ def sent(to=("BRAVO/OPS",), info=()):
     return talk, line, case
 
 
-def give(talk, line, case, rung, office="BRAVO/OPS", at=START + 60, **fields):
+def give(talk, line, case, rung, office="BRAVO/OPS", at=START + 60, **fields):  # noqa: PLR0917 - reads as it is said
     return talk.say(line, office, at, "ack.give", {"rung": rung, **fields}, case=case)
 
 

@@ -18,7 +18,7 @@ def asked(**more):
     return talk, line, talk.say(line, "ALFA/OPS", START, "call.request", fields, to=["BRAVO/OPS"])
 
 
-def do(talk, line, case, office, at, move, **fields):
+def do(talk, line, case, office, at, move, **fields):  # noqa: PLR0917 - reads as it is said
     return talk.say(line, office, START + at, move, fields, case=case)
 
 

@@ -17,7 +17,7 @@ CAUSE = {"cause": {"en": "Storm damage"}}
 SUSPEND = {**CAUSE, "until": "open", "what_stays": []}
 
 
-def say(talk, line, office, at, move, fields):
+def say(talk, line, office, at, move, fields):  # noqa: PLR0917 - reads as it is said
     return talk.say(line, office, at, f"channel.{move}", fields)
 
 

@@ -169,6 +169,6 @@ def test_a_field_out_of_bounds_is_named(field, value):
 
 
 def test_categories_of_strength_are_never_folded_together():
-    talk, line, case = notified(START + DAY, **WHOLE)
+    talk, _line, case = notified(START + DAY, **WHOLE)
     step = talk.registers(START).case(case).steps[0]
     assert step.fields["strength"] == {"ships": 2, "men": 30, "tanks": 0}

@@ -36,7 +36,7 @@ def countered(first=None, second=None):
     return talk, line, case
 
 
-def do(talk, line, case, office, move, at=AT + 2 * HOUR, **fields):
+def do(talk, line, case, office, move, at=AT + 2 * HOUR, **fields):  # noqa: PLR0917 - reads as it is said
     return talk.say(line, office, at, f"incident.{move}", fields, case=case)
 
 

@@ -25,7 +25,7 @@ def sent(procedure, fields, profile=None, **more):
 def test_silence_lapses_only_where_an_answer_was_asked_for(procedure, register, fields, answer):
     quiet = sent(procedure, fields)
     asking = sent(procedure, {**fields, **ASKING})
-    for talk, line, case in (quiet, asking):
+    for _, line, _ in (quiet, asking):
         line.sign(START + 3 * HOUR)
     states = [
         talk.registers(START + 3 * HOUR).row(register, case)["state"]

@@ -21,7 +21,7 @@ def opened(**fields):
     return talk, line, case
 
 
-def do(talk, line, case, office, at, move, /, **fields):
+def do(talk, line, case, office, at, move, /, **fields):  # noqa: PLR0917 - reads as it is said
     return talk.say(line, f"{office}/CHIEF", START + at, f"request.{move}", fields, case=case)
 
 

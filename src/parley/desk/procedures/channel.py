@@ -65,7 +65,7 @@ CHANNEL = Procedure(
     standings=(
         state("open", "open", "开通"),
         state("suspended", "suspended", "暂停"),
-        state("cancelled", "sessions cancelled", "会期取消"),
+        state("cancelled", "sessions cancelled", "会议已取消"),
         state("ending", "ending after notice", "预告终止"),
         state("ended", "ended", "已终止", derived=True),
         state("expired", "expired", "已到期", derived=True),
@@ -171,7 +171,7 @@ CHANNEL = Procedure(
         Move(
             name="cancel_session",
             kind=605,
-            words=words("cancel a session or series", "取消会期"),
+            words=words("cancel a session or series", "取消单次或系列会议"),
             opens="yes",
             initial="declared",
             standing=(
@@ -249,7 +249,7 @@ CHANNEL = Procedure(
         longest_gap_days=("longest gap, days", "最长间隔天数"),
         days_resume_to_use=("days from resuming to use", "恢复至使用天数"),
         days_ended_to_use=("days from the end to use", "终止至使用天数"),
-        days_use_to_suspension=("days from use to the stop", "使用至停止天数"),
+        days_use_to_suspension=("days from use to the stop", "末次使用至停止天数"),
         first_use_since=("first use since", "其后首次使用"),
     ),
     channel_rows=rows_of_channel,

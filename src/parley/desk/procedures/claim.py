@@ -84,7 +84,7 @@ CLAIM = Procedure(
     words=words("claim about the record", "关于记录的主张"),
     register="claims",
     states=(
-        state("held", "held", "主张中"),
+        state("held", "held", "维持主张"),
         state("withdrawn", "withdrawn", "已撤回", final=True),
     ),
     moves=(

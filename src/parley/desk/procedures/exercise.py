@@ -123,10 +123,10 @@ EXERCISE = Procedure(
     name="exercise",
     code="P07",
     prefix="EXE",
-    words=words("exercise notification", "演习通告"),
+    words=words("exercise notification", "演习通报"),
     register="exercises",
     states=(
-        state("notified", "notified", "已通告"),
+        state("notified", "notified", "已通报"),
         state("running", "begun", "进行中"),
         state("over", "over", "已结束", final=True),
         state("cancelled", "cancelled", "已取消", final=True),
@@ -136,7 +136,7 @@ EXERCISE = Procedure(
         Move(
             name="notify",
             kind=700,
-            words=words("notify an exercise", "通告演习"),
+            words=words("notify an exercise", "通报演习"),
             opens="yes",
             initial="notified",
             fields=(
@@ -147,9 +147,9 @@ EXERCISE = Procedure(
                 put("area", 36, areas(), "area", "区域", required=True),
                 put("level", 37, Text(40), "level of command", "指挥层级"),
                 put("strength", 38, STRENGTH, "strength", "兵力"),
-                put("alert", 39, Boolean(), "without notice to own troops", "对部队无预告"),
+                put("alert", 39, Boolean(), "without notice to own troops", "不预先告知所属部队"),
                 put("live_fire", 40, Boolean(), "live fire", "实弹"),
-                put("voluntary", 41, Boolean(), "voluntary notice", "自愿通告"),
+                put("voluntary", 41, Boolean(), "voluntary notice", "自愿通报"),
                 put("contact", 42, Text(120), "contact", "联系"),
                 put(
                     "nav_refs",
@@ -200,7 +200,7 @@ EXERCISE = Procedure(
     ),
     columns=columns(
         state=("state", "状态"),
-        by=("notified by", "通告方"),
+        by=("notified by", "通报方"),
         designation=("designation", "代号"),
         windows=("times", "时段"),
         complete=("complete", "是否完整"),

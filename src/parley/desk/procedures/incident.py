@@ -133,7 +133,7 @@ _ACCOUNT = (
     put("speeds", 38, SPEEDS, "speeds", "速度"),
     put("courses", 39, COURSES, "courses", "航向"),
     put("signals", 40, ListOf(item=SIGNAL, least=1, most=50), "signals", "信号"),
-    put("harm", 41, HARM, "harm", "损伤"),
+    put("harm", 41, HARM, "harm", "伤亡与损失"),
     put(
         "rules",
         42,
@@ -151,8 +151,8 @@ _ACCOUNT = (
 
 _WHEN = put("when", 32, InstantType(), "when", "时间")
 _WHERE = put("where", 33, Where(), "where", "地点")
-_OWN = put("own_units", 34, _UNITS, "our units", "我方单位")
-_OTHER = put("other_units", 35, _THEIRS, "other units", "对方单位")
+_OWN = put("own_units", 34, _UNITS, "our units", "我方舰机")
+_OTHER = put("other_units", 35, _THEIRS, "other units", "对方舰机")
 
 
 def _row(case: CaseFacts) -> dict[str, Json]:
@@ -207,8 +207,8 @@ INCIDENT = Procedure(
             fields=(
                 put("when", 32, InstantType(), "when", "时间", required=True),
                 put("where", 33, Where(), "where", "地点", required=True),
-                put("own_units", 34, _UNITS, "our units", "我方单位", required=True),
-                put("other_units", 35, _THEIRS, "other units", "对方单位", required=True),
+                put("own_units", 34, _UNITS, "our units", "我方舰机", required=True),
+                put("other_units", 35, _THEIRS, "other units", "对方舰机", required=True),
                 *_ACCOUNT,
             ),
         ),
@@ -227,8 +227,8 @@ INCIDENT = Procedure(
             by=By.ADDRESSEE,
             go=(Go("reported", "reported by both"), Go("no report", "reported by both")),
             fields=(
-                put("own_units", 34, _UNITS, "our units", "我方单位", required=True),
-                put("other_units", 35, _THEIRS, "other units", "对方单位", required=True),
+                put("own_units", 34, _UNITS, "our units", "我方舰机", required=True),
+                put("other_units", 35, _THEIRS, "other units", "对方舰机", required=True),
                 _WHEN,
                 _WHERE,
                 *_ACCOUNT,

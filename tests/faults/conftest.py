@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from collections.abc import Iterator
+from contextlib import ExitStack, closing
 
 import pytest
 
 from parley.station.identity import read_own_card
 from parley.station.keystore import read_station_keys, write_station_keys
 from support.load import answers, until
-from support.station_pair import PASSPHRASE, Pair
+from support.station_pair import PASSPHRASE, Pair, free_port
 from support.wire import Wire
 
 SCRYPT_N = 1024
@@ -41,53 +41,73 @@ def cheapen(pair: Pair) -> None:
         )
 
 
-@pytest.fixture
-def pair(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pair]:
-    """Two stations that trust each other, in processes of their own, with an open channel OPS."""
+def serve_both(pair: Pair) -> None:
+    """Start both stations and wait until they answer."""
+    pair.serve("alfa")
+    pair.serve("bravo")
+    until(lambda: answers(pair, "alfa") and answers(pair, "bravo"), "they did not start")
+
+
+def open_and_stop(pair: Pair) -> Pair:
+    """Make both stations, open a channel between them, and stop them."""
+    pair.make()
+    cheapen(pair)
+    serve_both(pair)
+    pair.open_channel()
+    for station in ("alfa", "bravo"):
+        assert pair.stop(station) == 0
+    return pair
+
+
+@pytest.fixture(scope="session")
+def plain_original(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pair]:
+    """Two stations that trust each other, with an open channel OPS; for copies, never served."""
     made = make_pair(tmp_path_factory)
-    try:
-        begin(made)
+    with closing(made):
+        yield open_and_stop(made)
+
+
+@pytest.fixture(scope="session")
+def wired_original(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pair]:
+    """The same, each reaching the other at a port where a test puts a wire."""
+    made = make_pair(tmp_path_factory)
+    made.reach = {station: free_port() for station in ("alfa", "bravo")}
+    with closing(made), ExitStack() as stack:
+        for station, port in made.reach.items():
+            stack.callback(Wire(made.ports[station], port=port).close)
+        open_and_stop(made)
+        stack.close()
         yield made
-    finally:
-        made.close()
 
 
 @pytest.fixture
-def wired(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Pair, list[Wire]]]:
+def pair(plain_original: Pair, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pair]:
+    """Two running stations that trust each other, in processes of their own, with a channel OPS."""
+    with closing(plain_original.copy(tmp_path_factory.mktemp("pair"))) as made:
+        serve_both(made)
+        yield made
+
+
+@pytest.fixture
+def wired(
+    wired_original: Pair, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[Pair, list[Wire]]]:
     """The same pair, each reached by the other over a wire that the test can spoil."""
-    made = make_pair(tmp_path_factory)
     with ExitStack() as stack:
-        wires = []
-        for station in ("alfa", "bravo"):
-            wire = Wire(made.ports[station])
+        wires = [
+            Wire(wired_original.ports[station], port=port)
+            for station, port in wired_original.reach.items()
+        ]
+        for wire in wires:
             stack.callback(wire.close)
-            made.reach[station] = wire.port
-            wires.append(wire)
-        stack.callback(made.close)
-        begin(made)
+        made = wired_original.copy(tmp_path_factory.mktemp("pair"))
+        stack.enter_context(closing(made))
+        serve_both(made)
         yield made, wires
 
 
 @pytest.fixture
-def make_unserved(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[], Pair]]:
-    """Make pairs of which no station runs yet."""
-    with ExitStack() as stack:
-
-        def make() -> Pair:
-            made = make_pair(tmp_path_factory)
-            stack.callback(made.close)
-            made.make()
-            cheapen(made)
-            return made
-
-        yield make
-
-
-def begin(pair: Pair) -> None:
-    """Make both stations, serve them and open a channel."""
-    pair.make()
-    cheapen(pair)
-    pair.serve("alfa")
-    pair.serve("bravo")
-    until(lambda: answers(pair, "alfa") and answers(pair, "bravo"), "they did not start")
-    pair.open_channel()
+def unserved(plain_original: Pair, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pair]:
+    """The same pair; neither station runs yet."""
+    with closing(plain_original.copy(tmp_path_factory.mktemp("pair"))) as made:
+        yield made

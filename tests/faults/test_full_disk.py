@@ -14,8 +14,6 @@ import pytest
 from support.load import Follower, Sender, check_record, until
 from support.station_pair import READY_S, Pair, Said
 
-from .conftest import cheapen, make_pair
-
 pytestmark = pytest.mark.faults
 
 DISK_BYTES = 24 * 1024 * 1024
@@ -67,7 +65,7 @@ class SmallDisk:
 
 @pytest.fixture
 def make_cramped(
-    tmp_path_factory: pytest.TempPathFactory,
+    unserved: Pair,
 ) -> Iterator[Callable[[str], tuple[Pair, SmallDisk]]]:
     """Make a pair of which one station lies on a small disk."""
     if shutil.which("unshare") is None or shutil.which("nsenter") is None:
@@ -75,23 +73,19 @@ def make_cramped(
     with ExitStack() as stack:
 
         def make(station: str) -> tuple[Pair, SmallDisk]:
-            pair = make_pair(tmp_path_factory)
-            pair.make()
-            cheapen(pair)
-            source = pair.folder / f"{station}.disk"
-            (pair.folder / station).rename(source)
-            (pair.folder / station).mkdir()
-            disk = SmallDisk(pair.folder / station, source=source)
+            source = unserved.folder / f"{station}.disk"
+            (unserved.folder / station).rename(source)
+            (unserved.folder / station).mkdir()
+            disk = SmallDisk(unserved.folder / station, source=source)
             stack.callback(disk.close)
-            stack.callback(pair.close)
+            stack.callback(unserved.close)
             if not disk.is_there:
                 pytest.skip("this system lets us mount no file system, not even in a namespace")
-            pair.inside[station] = disk.inside
-            pair.serve("alfa")
-            pair.serve("bravo")
-            until(lambda: all("doors open" in pair.log(name) for name in ("alfa", "bravo")))
-            pair.open_channel()
-            return pair, disk
+            unserved.inside[station] = disk.inside
+            unserved.serve("alfa")
+            unserved.serve("bravo")
+            until(lambda: all("doors open" in unserved.log(name) for name in ("alfa", "bravo")))
+            return unserved, disk
 
         yield make
 
@@ -103,7 +97,7 @@ def send_refused(pair: Pair, disk: SmallDisk, *more: str) -> tuple[Said, int]:
     """
     for taken in range(20):
         disk.fill()
-        said = pair.run("alfa", "send", "OPS", "No room for this. " * 1_000, *more)
+        said = pair.run("alfa", "send", "OPS", "No room for this. " * 800, *more)
         if said.code != 0:
             return said, taken
     raise AssertionError("a full disk refuses nothing")
@@ -122,7 +116,7 @@ def test_a_sender_on_a_full_disk_is_refused_and_goes_on_when_there_is_room(
     taken = first + second
     for _ in range(20):
         disk.fill()
-        sender.write(1, words=5_000)
+        sender.write(1, words=3_000)
         until(lambda: len(sender.told["stored"]) + len(sender.failed) == len(sender.written))
         if sender.failed:
             break

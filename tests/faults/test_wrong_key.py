@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 
-from support.load import answers, is_alive, until
+from support.load import answers, is_alive, texts_of, until
 from support.station_pair import Pair
 
 pytestmark = pytest.mark.faults
@@ -78,8 +76,8 @@ def test_an_impostor_at_the_peers_address_gets_nothing(pair: Pair) -> None:
     assert arrived.code == 0, arrived.err
 
 
-def test_nothing_passes_a_pin_that_does_not_hold(make_unserved: Callable[[], Pair]) -> None:
-    pair = make_unserved()
+def test_nothing_passes_a_pin_that_does_not_hold(unserved: Pair) -> None:
+    pair = unserved
     port = pair.ports["bravo"]
     pinned = f"tls://127.0.0.1:{port}?pin={'5a' * 32}"
     assert pair.run("alfa", "path", "add", "BRAVO", pinned).code == 0
@@ -96,9 +94,11 @@ def test_nothing_passes_a_pin_that_does_not_hold(make_unserved: Callable[[], Pai
     assert tested.code == 14
     assert "pin" in tested.data["items"][0]["detail"]
     until(lambda: "path failed" in pair.log("alfa"))
-    proposed = pair.run("alfa", "channel", "propose", "BRAVO", "--code", "OPS", "--yes")
-    assert proposed.code == 0, proposed.err
-    assert pair.run("bravo", "channel", "list", "--json").data["items"] == []
+    waited = pair.run(
+        "alfa", "send", "OPS", "Behind a pin.", "--wait", "delivered", "--timeout", "3s"
+    )
+    assert waited.code == 3, waited.err
+    assert texts_of(pair, "bravo", "ALFA").total() == 0
     assert not is_alive(pair, "alfa", "BRAVO")
     shown = pair.run("alfa", "path", "list", "--json").data["items"]
     assert [path["up"] for path in shown] == [False]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -73,6 +74,16 @@ class Pair:
         self._started: list[subprocess.Popen[str]] = []
         self._readers: list[threading.Thread] = []
         (folder / "pw").write_bytes(PASSPHRASE + b"\n")
+
+    def copy(self, folder: Path) -> Pair:
+        """Return a pair with the same stations in another folder; neither pair may run now."""
+        assert not self._running
+        made = Pair(folder, release=self.release)
+        made.ports, made.reach = dict(self.ports), dict(self.reach)
+        made.environment = dict(self.environment)
+        for station in ("alfa", "bravo"):
+            shutil.copytree(self.folder / station, folder / station)
+        return made
 
     def run(self, station: str, *arguments: str, given: str = "") -> Said:
         """Run a command at a station."""

@@ -22,7 +22,9 @@ class Wire:
         spoil: what becomes of each piece of bytes; None hands it on unchanged.
     """
 
-    def __init__(self, target: int) -> None:
+    def __init__(self, target: int, *, port: int = 0) -> None:
+        """Begin to listen, at any free port or at this one."""
+        self.port = port
         self.connections = 0
         self.spoil: Spoil | None = None
         self._target = target
@@ -85,7 +87,7 @@ class Wire:
     async def _run(self) -> None:
         self._loop, self._stop = asyncio.get_running_loop(), asyncio.Event()
         self._deaf: set[asyncio.Task[None]] = set()
-        server = await asyncio.start_server(self._take, "127.0.0.1", 0)
+        server = await asyncio.start_server(self._take, "127.0.0.1", self.port)
         self.port = server.sockets[0].getsockname()[1]
         self._ready.set()
         await self._stop.wait()

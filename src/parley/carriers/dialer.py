@@ -1,9 +1,9 @@
 """Keeps one outgoing path up: dial, hand the path over, and when it ends dial again.
 
-A wait is a tenth of the outage so far, from 0.2 s to 30 s: no try comes later than a tenth after
-the line is back, so a line that comes and goes is used whenever it is there, and one that stays
-away is tried ever more seldom. Waits are jittered, so that many stations that lost the same line do
-not all come back in the same instant.
+A wait is a tenth of the outage so far, from 0.2 s to 30 s (decision 0018): no try comes later than
+a tenth after the line is back, so a line that comes and goes is used whenever it is there, and one
+that stays away is tried ever more seldom. Waits are jittered, so that many stations that lost the
+same line do not all come back in the same instant.
 """
 
 from __future__ import annotations

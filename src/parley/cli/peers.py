@@ -229,7 +229,7 @@ def add_path(
     """Add a way by which a peer is dialled."""
     with reach(run, offline=True) as door:
         peer = door.get(f"/peers/{segment(code)}")
-        addresses = [*(each for each in peer["addresses"] if each != address), address]
+        addresses = [*_without(peer["addresses"], address), address]
         peer = door.put(f"/peers/{segment(code)}/paths", {"addresses": addresses})
     run.finish(Result(data=peer, lines=peer_lines(peer), quiet=peer["addresses"]))
 
@@ -247,11 +247,11 @@ def remove_path(
     """Remove a way; without any, the addresses on the peer's card are used."""
     with reach(run, offline=True) as door:
         peer = door.get(f"/peers/{segment(code)}")
-        if address not in peer["addresses"]:
+        left = _without(peer["addresses"], address)
+        if len(left) == len(peer["addresses"]):
             raise NotFoundError(
                 f"{code} has no path {address}", next_step=f"parley path list {code}"
             )
-        left = [each for each in peer["addresses"] if each != address]
         peer = door.put(f"/peers/{segment(code)}/paths", {"addresses": left})
     run.finish(Result(data=peer, lines=peer_lines(peer), quiet=peer["addresses"]))
 
@@ -281,6 +281,14 @@ def list_paths(
     ]
     quiet = [item["address"] for item in items]
     run.finish(Result(data={"items": items, "next_cursor": None}, columns=columns, quiet=quiet))
+
+
+def _without(addresses: list[str], address: str) -> list[str]:
+    """Return addresses without one, however that one is spelled: `host:port` means TLS."""
+    from parley.carriers.address import parse_address  # noqa: PLC0415 - only these two need it
+
+    meant = str(parse_address(address))
+    return [each for each in addresses if each not in (address, meant)]
 
 
 def _path(peer: str, address: str, path: Mapping[str, Any]) -> dict[str, Any]:

@@ -18,8 +18,8 @@ NARROW_FRAME_BYTES_MIN = 128
 KEYING_TRIES_MAX = 6
 SILENT_SECONDS, SILENT_SECONDS_MAX = 15.0, 300.0
 """A fast path on which nothing is answered for so long is taken for dead; TCP notices after a
-minute, or never where something between the stations acknowledges for it. After each path that
-was given up for it the patience doubles, until a ping comes back over a path that has lasted: a
+minute, or never where something between the stations acknowledges for it. After each time the
+patience doubles, until an entry is receipted or a ping comes back over a path that has lasted: a
 slow line whose rate nobody named must not be cut for ever in the middle of a long frame."""
 
 

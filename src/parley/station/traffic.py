@@ -46,6 +46,7 @@ _REKEY_SECONDS_MIN = 60.0
 _UNDECODABLE_MAX = 64
 _PAUSE_SECONDS = 30.0
 STRANGER_SECONDS = 60.0
+_SLOWEST_FACTOR = 3
 _OFFER_SECONDS, _OFFER_SECONDS_MAX = 5.0, 300.0
 _PROPOSALS_MAX = 64
 _FROZEN_SECONDS = 60.0
@@ -231,6 +232,7 @@ class Traffic:
         for sent in outbox.covered(Held(fact.size, fact.missing)):
             took = max(now.steady - sent, 0.0)
             link.ack_seconds = took if not link.ack_seconds else 0.8 * link.ack_seconds + 0.2 * took
+            link.patience = SILENT_SECONDS
 
     def refuse_full(self, now: Now) -> None:
         """Tell every peer that nothing can be stored here at present."""
@@ -581,12 +583,20 @@ class Traffic:
             and now.steady >= path.since + STRANGER_SECONDS
         ]
         for link in self._links.values():
-            best = link.best_path()
-            if best is None or not link.trusted or best.traits.narrow or best.traits.one_way:
-                continue
-            if now.steady >= max(best.since, link.answered) + link.patience:
+            # An answer may come back over another path than the question went out on, so that
+            # silence speaks against all of them alike.
+            patience = max(link.patience, _SLOWEST_FACTOR * link.ack_seconds)
+            dead = [
+                path.number
+                for path in link.paths.values()
+                if link.trusted
+                and not path.traits.narrow
+                and not path.traits.one_way
+                and now.steady >= max(path.since, link.answered) + patience
+            ]
+            if dead:
                 link.patience = min(2 * link.patience, SILENT_SECONDS_MAX)
-                found.append(best.number)
+                found += dead
         return found
 
     def _heard(self, link: Link, now: Now) -> None:

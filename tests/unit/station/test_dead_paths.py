@@ -97,6 +97,16 @@ def test_a_path_on_which_nothing_is_answered_dies_and_patience_doubles() -> None
     assert alfa.dead(100 + 2 * SILENT_SECONDS) == [2]
 
 
+def test_silence_speaks_against_every_fast_path_at_once() -> None:
+    alfa, bravo = pair()
+    up(alfa, bravo, 1, 0)
+    up(alfa, bravo, 2, 1)
+    up(alfa, bravo, 3, 1, NARROW)
+    up(alfa, bravo, 4, 10)
+
+    assert alfa.dead(SILENT_SECONDS + 1) == [1, 2]
+
+
 def test_patience_is_short_again_once_a_path_has_lasted() -> None:
     alfa, bravo = pair()
     up(alfa, bravo, 1, 0)

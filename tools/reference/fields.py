@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from parley.desk.areas import Area
 from parley.desk.envelope import STATUSES, TEXT_CHARACTERS_MAX, Texts
 from parley.desk.fields import (
     Boolean,
@@ -17,7 +18,7 @@ from parley.desk.fields import (
 )
 from parley.desk.places import WHERE, Measure, Position, Where
 from parley.desk.structures import ListOf, Struct
-from parley.desk.times import Due, InstantType, Windows
+from parley.desk.times import Due, InstantType, Until, Windows
 from reference.markdown import code, seconds
 
 INTEGER_LARGEST = 2**53 - 1
@@ -49,6 +50,8 @@ def type_words(kind: FieldType) -> str:
             return "name of an entry, or number of a case"
         case InstantType():
             return "a time with its zone, a bare day, or `at` and `precision`"
+        case Until():
+            return "a date, a time with its zone, `open`, or an event in words"
         case Windows():
             return f"{_span(kind.least, kind.most)} with beginning and end"
         case Position():
@@ -63,6 +66,11 @@ def type_words(kind: FieldType) -> str:
             return f"1 to 8 texts, each with `lang`, `status` ({statuses}) and `text`, at most {TEXT_CHARACTERS_MAX:,} characters"
         case ListOf():
             return f"{_times(kind.least, kind.most)}: {type_words(kind.item)}"
+        case Area():
+            return (
+                "an area: `corners` (positions in their order), or `centre` and `radius`, with `from` and `to`"
+                " for an arc, or `line` and `width`, or `named`; it may have a `name`"
+            )
         case Struct():
             return _parts(kind)
     raise TypeError(f"no words for fields of type {type(kind).__name__}")

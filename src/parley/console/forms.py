@@ -166,9 +166,11 @@ def read_fields(
         elif field.type == "words":
             values[field.name] = _read_words(raw, language)
         elif kind == "windows":
-            values[field.name] = [
-                [part.strip() for part in line.split(" / ", 1)] for line in _lines(raw)
-            ]
+            values[field.name] = (
+                "now"
+                if raw.lower() == "now"
+                else [[part.strip() for part in line.split(" / ", 1)] for line in _lines(raw)]
+            )
         elif kind in ("structure", "lines"):
             schema = (schemas or {}).get(field.name) or _BARE[kind]
             try:

@@ -15,7 +15,8 @@ from parley.core.instants import Instant
 from parley.desk.catalogue import KINDS, fields_of
 from parley.desk.desk import Desk, registers
 from parley.desk.record import ChannelView
-from support.desk_values import history
+from parley.desk.rules import MoveDraft, check_move, permitted_moves
+from support.desk_values import ALL_MOVES, fields_for, history
 
 SEEDS = st.integers(0, 99)
 FEW = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -195,3 +196,36 @@ def test_a_move_of_a_later_version_is_kept_apart_whatever_it_is(kind):
     irregular = registers([view_of(line)], moment_of(line)).irregular
 
     assert irregular[-1].code == "newer_version"
+
+
+@FEW
+@given(SEEDS, st.integers(0, 2**32))
+def test_what_is_offered_can_be_done_and_what_is_not_offered_cannot(seed, chosen):
+    line, chance = line_of(seed), Random(chosen)
+    now = moment_of(line)
+    found = registers([view_of(line)], now)
+    case = chance.choice([None, *[one.place for one in found.cases]])
+    party = chance.randrange(2)
+    offered = {one.move.full_name for one in permitted_moves(found, case, party, line.view.id)}
+    move = chance.choice(ALL_MOVES)
+    draft = MoveDraft(
+        move=move.full_name,
+        party=party,
+        desk="OPS",
+        case=case,
+        fields=fields_for(move, chance, ["OPS/ALFA/0"]),
+        moment=now,
+    )
+
+    problems = check_move(found, line.view, draft)
+    codes = {one.code for one in problems if not one.field}
+
+    by_state = {
+        "not_permitted", "wrong_party", "already_done", "case_needed", "case_not_allowed",
+        "other_procedure", "mark_mismatch",
+    }  # fmt: skip
+    if move.full_name in offered:
+        # Parts of a channel and series of sessions are told by their fields.
+        assert move.standing or not codes & by_state
+    else:
+        assert problems

@@ -351,11 +351,17 @@ def _answer(rule: ClockRule, case: Case, start: Taken, debtor: int) -> Taken | N
 
 
 def _stop(case: Case, start: Taken, debtor: int) -> Taken | None:
-    """Return the other side's first act on the case after `start`: it takes the question back."""
+    """Return the first act on the case after `start` of the side that it is owed to.
+
+    Such an act takes the question back. What a third party answers stops nobody else's clock.
+    """
+    author = start.place.party
     opening_kind = case.opening.ordered.entry.kind
     for taken in case.log:
         entry = taken.ordered.entry
         if taken.place.party == debtor or taken.place == start.place:
+            continue
+        if author not in (debtor, taken.place.party):
             continue
         if not taken.ordered.has_seen(start.place) or not _refers(entry):
             continue

@@ -23,7 +23,8 @@ def is_lapsed(clock: ClockFacts | None) -> bool:
 def silence(case: CaseFacts, *names: str) -> dict[str, Json]:
     """Return the columns of the clocks of these names: the newest is due, every lapse is kept."""
     clocks = [clock for name in names if (clock := case.clock(name)) is not None]
-    lapses = [clock.lapse for clock in case.clocks if clock.lapse is not None]
+    # Where several owe an answer, one's silence is no lapse of what another has answered in time.
+    lapses = [clock.lapse for clock in case.clocks if clock.state == "answered late"]
     due = next((clock.due for clock in clocks if clock.due is not None), None)
     standing = [clock.lapse for clock in clocks if is_lapsed(clock)]
     return {

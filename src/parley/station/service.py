@@ -22,7 +22,7 @@ from parley.core.charter import Charter
 from parley.core.ids import ChannelId, LogId, PartyId
 from parley.core.instants import Instant
 from parley.core.link_secrets import Identity
-from parley.errors import ParleyError, StationUnreachableError, StoreError
+from parley.errors import ParleyError, StationUnreachableError, StorageFullError, StoreError
 from parley.station.effects import ClosePath, Commit, NewEntry, Notify, Now, Reply
 from parley.station.engine import Engine, Paper
 from parley.station.facts import Fact
@@ -94,6 +94,7 @@ class Service:
         self._disk_work: set[asyncio.Task[None]] = set()
         self._timer: asyncio.TimerHandle | None = None
         self._wake_due = 0.0
+        self._closed_by: ParleyError | None = None
         self._marked: dict[LogId, int] = {}
         self._marked_at = 0.0
         self._stopping = asyncio.Event()
@@ -159,8 +160,9 @@ class Service:
 
     async def _take_up(self) -> None:
         """Make the engine from what is durable."""
-        store = await self._in_worker(self._open_store)
-        self._store = store
+        store = self._store
+        if store is None:
+            store = self._store = await self._in_worker(self._open_store)
         doubtful = await self._in_worker(lambda: self._doubtful(store))
         engine = Engine(self._identity, store, random=self._random)
         engine.start(self._time(), doubtful=doubtful)
@@ -194,7 +196,7 @@ class Service:
         while effects := engine.take_effects():
             for effect in effects:
                 match effect:
-                    case Commit():
+                    case Commit() if engine.halted is None:  # else its commands were refused
                         self._on_disk(self._commit(engine, effect.batch))
                     case Notify():
                         self._tell(effect.fact)
@@ -272,16 +274,20 @@ class Service:
     async def _begin_afresh(self, engine: Engine, error: ParleyError) -> None:
         """After a failed write: tell everybody, then begin again from what is durable.
 
-        A failed fsync is never tried again: only a record opened afresh says what is on disk.
+        A failed fsync is never tried again: only a record opened afresh says what is on disk. Where
+        there was no room, nothing was half written: the record stays open, and can be read.
         """
         self._log("store failed", problem=str(error))
+        self._closed_by = error
         engine.commit_failed(error, self._time())
         self._pump()
         await asyncio.sleep(_REFUSAL_SECONDS)
         self._engine = None
         await self._paths.close_all("the store failed; the station begins afresh")
-        store, self._store = self._store, None
-        if store is not None:
+        if isinstance(error, StorageFullError):
+            await self._rest()
+        elif self._store is not None:
+            store, self._store = self._store, None
             with suppress(ParleyError):
                 await self._in_worker(store.close)
         while not self._stopping.is_set():
@@ -289,11 +295,15 @@ class Service:
                 await self._take_up()
             except ParleyError as problem:
                 self._log("store still fails", problem=str(problem))
-                with suppress(TimeoutError):
-                    await asyncio.wait_for(self._stopping.wait(), _REOPEN_SECONDS)
+                await self._rest()
                 continue
             break
         self._pump()
+
+    async def _rest(self) -> None:
+        """Wait before the disk is tried again, unless the station is to stop."""
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._stopping.wait(), _REOPEN_SECONDS)
 
     async def _in_worker(self, act: Callable[[], _T]) -> _T:
         return await asyncio.get_running_loop().run_in_executor(self._worker, act)
@@ -387,6 +397,9 @@ class Service:
     async def _ask(self, act: Callable[[Engine, int], None]) -> list[tuple[LogId, int]]:
         engine = self._engine
         if engine is None:
+            error = self._closed_by
+            if isinstance(error, StorageFullError):
+                raise StorageFullError(str(error), next_step=error.next_step)
             raise StoreError(
                 "the record is not open at present",
                 next_step="The station reopens it by itself; look at the free space and the log.",

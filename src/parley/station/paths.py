@@ -41,6 +41,9 @@ class PathUser(Protocol):
 class _Open:
     path: Path
     wake: asyncio.Event
+    traits: Traits
+    peer: PartyId | None
+    address: str
 
 
 class Paths:
@@ -124,14 +127,14 @@ class Paths:
     async def _use(self, path: Path, peer: PartyId | None, address: str) -> None:
         self._count += 1
         number = self._count
-        held = _Open(path=path, wake=asyncio.Event())
-        self._open[number] = held
         traits = Traits(
             rate_bps=path.traits.rate_bps,
             frame_bytes_max=path.traits.frame_bytes_max,
             cost=path.traits.cost,
             one_way=path.traits.one_way,
         )
+        held = _Open(path=path, wake=asyncio.Event(), traits=traits, peer=peer, address=address)
+        self._open[number] = held
         sender = asyncio.create_task(self._send(number, held))
         try:
             self._user.path_up(number, traits, peer, address)
@@ -170,6 +173,12 @@ class Paths:
         except CarrierError as why:
             self._log("path broke", why=str(why))
             await held.path.close(str(why))
+
+    def tell_again(self) -> None:
+        """Tell the station of every open path: it began afresh and knows of none."""
+        for number, held in list(self._open.items()):
+            if held.path.closed_reason is None:
+                self._user.path_up(number, held.traits, held.peer, held.address)
 
     def wake(self) -> None:
         """Let every path look for something to send."""

@@ -94,7 +94,6 @@ class Service:
         self._disk_work: set[asyncio.Task[None]] = set()
         self._timer: asyncio.TimerHandle | None = None
         self._wake_due = 0.0
-        self._closed_by: ParleyError | None = None
         self._marked: dict[LogId, int] = {}
         self._marked_at = 0.0
         self._stopping = asyncio.Event()
@@ -275,14 +274,13 @@ class Service:
         """After a failed write: tell everybody, then begin again from what is durable.
 
         A failed fsync is never tried again: only a record opened afresh says what is on disk. Where
-        there was no room, nothing was half written: the record stays open, and can be read.
+        there was no room, nothing was half written: the record stays open, and can be read. The
+        halted engine still says what there is, and refuses what is asked of it.
         """
         self._log("store failed", problem=str(error))
-        self._closed_by = error
         engine.commit_failed(error, self._time())
         self._pump()
         await asyncio.sleep(_REFUSAL_SECONDS)
-        self._engine = None
         await self._paths.close_all("the store failed; the station begins afresh")
         if isinstance(error, StorageFullError):
             await self._rest()
@@ -298,6 +296,7 @@ class Service:
                 await self._rest()
                 continue
             break
+        self._paths.tell_again()
         self._pump()
 
     async def _rest(self) -> None:
@@ -397,9 +396,6 @@ class Service:
     async def _ask(self, act: Callable[[Engine, int], None]) -> list[tuple[LogId, int]]:
         engine = self._engine
         if engine is None:
-            error = self._closed_by
-            if isinstance(error, StorageFullError):
-                raise StorageFullError(str(error), next_step=error.next_step)
             raise StoreError(
                 "the record is not open at present",
                 next_step="The station reopens it by itself; look at the free space and the log.",

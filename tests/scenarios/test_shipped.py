@@ -11,27 +11,82 @@ import pytest
 
 PARLEY = str(Path(sys.executable).with_name("parley"))
 SHARED = Path(__file__).parents[3] / "shared" / "scenarios"
+VARIANTS = {"", "late-answer", "dark", "shuffled"}
 
 
 def run(*words):
     ended = subprocess.run(
-        [PARLEY, "scenario", "run", *words, "--json"], capture_output=True, check=False, timeout=900
+        [PARLEY, "scenario", "run", *words, "--json"],
+        capture_output=True,
+        check=False,
+        timeout=1800,
     )
     return ended.returncode, json.loads(ended.stdout)
 
 
-def test_the_day_at_the_pier_and_all_its_variants_hold():
-    code, said = run("demo-pier", "--variant", "all")
+def claims(said):
+    return [
+        (item["variant"], str(item["claim"]), item["station"]) for item in said["data"]["items"]
+    ]
 
-    assert code == 0, [item for item in said["data"]["items"] if item["status"] != "holds"]
-    assert {item["variant"] for item in said["data"]["items"]} == {
-        "", "late-answer", "dark", "shuffled",
-    }  # fmt: skip
+
+def not_holding(said):
+    return [item for item in said["data"]["items"] if item["status"] != "holds"]
+
+
+def test_the_day_at_the_pier_and_all_its_variants_hold_simulated_and_over_tls():
+    code, said = run("demo-pier", "--variant", "all")
+    live_code, live = run("demo-pier", "--variant", "all", "--through", "tls")
+
+    assert code == 0, not_holding(said)
+    assert live_code == 0, not_holding(live)
+    assert claims(live) == claims(said)
+    assert {item["variant"] for item in said["data"]["items"]} == VARIANTS
     assert said["data"]["holds"] > 140
 
 
-def test_another_order_of_arrival_changes_nothing():
-    assert run("demo-pier", "--seed", "11")[0] == 0
+@pytest.mark.parametrize("seed", ["0", "11", "4294967295"])
+def test_another_order_of_arrival_changes_nothing(seed):
+    code, said = run("demo-pier", "--seed", seed)
+
+    assert code == 0, not_holding(said)
+
+
+@pytest.mark.parametrize("through", ["sim", "tls"])
+def test_a_stranger_can_check_what_a_replay_leaves(tmp_path, through):
+    code, said = run("demo-pier", "--through", through, "--export", str(tmp_path))
+
+    assert code == 0, not_holding(said)
+    cards = sorted(tmp_path.glob("*.card"))
+    assert [each.name for each in cards] == ["ALFA.card", "BRAVO.card"]
+    bundle = tmp_path / "ops.parley"
+    trust = [word for card in cards for word in ("--trust", str(card))]
+    command = [sys.executable, "-I", "-m", "parley_verify", str(bundle), *trust]
+    assert subprocess.run(command, check=False, capture_output=True).returncode == 0
+    raw = bytearray(bundle.read_bytes())
+    raw[len(raw) // 3] ^= 1
+    bundle.write_bytes(raw)
+    assert subprocess.run(command, check=False, capture_output=True).returncode != 0
+
+    code, said = run("demo-pier", "--export", str(tmp_path))
+    assert code == 2
+    assert "--force" in said["error"]["next"]
+
+
+def test_each_claim_says_what_was_expected_and_what_was_found(tmp_path):
+    text = (Path(__file__).parents[2] / "src/parley/sim/scenario/files/demo-pier.yaml").read_text(
+        "utf-8"
+    )
+    file = tmp_path / "demo-pier.yaml"
+    file.write_text(text.replace("shows: {state: over,", "shows: {state: begun,"), "utf-8")
+
+    code, said = run(str(file))
+
+    assert code == 7
+    (wrong,) = {str(item["expected"]) for item in not_holding(said)}
+    assert "begun" in wrong
+    assert {item["found"]["state"] for item in not_holding(said)} == {"over"}
+    assert said["data"]["fails"] == 2
 
 
 def test_the_years_before_and_after_the_line_went_silent_leave_what_history_left():
@@ -47,9 +102,31 @@ def test_the_years_before_and_after_the_line_went_silent_leave_what_history_left
     assert said["data"]["not_played"]
 
 
+def test_a_scenario_can_be_the_demonstration_and_one_is_needed_to_end():
+    ended = subprocess.run(
+        [PARLEY, "demo", "--once", "--scenario", "demo-pier", "--json"],
+        capture_output=True,
+        check=False,
+        timeout=900,
+    )
+    said = json.loads(ended.stdout)
+
+    assert ended.returncode == 0, said
+    assert said["data"]["holds"]
+    assert len(said["data"]["items"]) == 38
+    refused = subprocess.run([PARLEY, "demo", "--scenario", "x"], capture_output=True, check=False)
+    assert refused.returncode == 2
+
+
 def test_a_file_that_is_not_there_or_no_scenario_is_told_so(tmp_path):
     other = tmp_path / "other.yaml"
     other.write_text("- a\n- b\n")
 
     assert run(str(tmp_path / "none.yaml"))[0] == 5
     assert run(str(other))[0] == 2
+    assert run("demo-pier", "--through", "pigeon")[0] == 2
+    assert run("demo-pier", "--variant", "none")[0] == 2
+    ended = subprocess.run(
+        [PARLEY, "scenario", "run", str(other)], capture_output=True, check=False
+    )
+    assert ended.stderr.startswith(b"other.yaml:1: ")

@@ -21,7 +21,7 @@ from parley.cli.children import Child, free_ports, running, write_secret
 from parley.cli.command import Run, declare, new_app
 from parley.cli.exits import DOES_NOT_HOLD
 from parley.cli.output import Result
-from parley.errors import ConflictError
+from parley.errors import ConflictError, UsageError
 
 if TYPE_CHECKING:
     from parley.cli.demo_day import Event
@@ -71,8 +71,13 @@ _SCREEN: Final[Mapping[str, Mapping[str, str]]] = {
     app,
     "demo",
     schema="demo",
-    examples=["parley demo", "parley demo --once", "parley demo --keep ./pier"],
-    exits=[6, 7, 9],
+    examples=[
+        "parley demo",
+        "parley demo --once",
+        "parley demo --once --scenario demo-pier",
+        "parley demo --keep ./pier",
+    ],
+    exits=[5, 6, 7, 9, 14],
     at_station=False,
 )
 def demo(
@@ -82,10 +87,22 @@ def demo(
     keep: Annotated[
         Path | None, typer.Option(help="Make the stations here, and leave them.")
     ] = None,
+    scenario: Annotated[
+        str,
+        typer.Option(help="With --once: play this scenario, a file or a shipped one, instead."),
+    ] = "",
 ) -> None:
     """Play a day between two stations, check what it left, and open two consoles."""
+    if scenario and not once:
+        raise UsageError(
+            "--scenario is played and checked, and no consoles are opened on it",
+            next_step="give --once too.",
+        )
     place = _place(keep)
     try:
+        if scenario:
+            _play_scenario(run, place, scenario, is_kept=keep is not None)
+            return
         _demonstrate(run, place, once=once, is_kept=keep is not None)
     finally:
         if keep is None:
@@ -121,6 +138,35 @@ def _demonstrate(run: Run, place: Path, *, once: bool, is_kept: bool) -> None:
         with running(children):
             _show(run, place, children, origins, is_kept=is_kept)
     run.finish(_result(place, findings, is_kept=is_kept))
+
+
+def _play_scenario(run: Run, place: Path, name: str, *, is_kept: bool) -> None:
+    """Play a scenario over real stations, check it, and leave cards and bundles where wanted."""
+    from parley.cli import scenario_run as runs  # noqa: PLC0415 - brings the whole station
+    from parley.core.instants import rfc3339  # noqa: PLC0415
+
+    history = runs.read_file(name).scenario()
+    run.out.tell(f"{history.name} ({history.mark})")
+    report = runs.Report()
+    runs.run_one(
+        report,
+        history,
+        through="tls",
+        seed=None,
+        tell=lambda e: run.out.tell(f"  {rfc3339(e.at)}  {', '.join(e.by)}  {e.do}"),
+        export=place if is_kept else None,
+    )
+    items = [
+        {"finding": f"claim {number}", "holds": one.status == "holds", "text": one.line()}
+        for number, (_, one) in enumerate(report.verdicts, 1)
+    ]
+    data = {
+        "items": items,
+        "next_cursor": None,
+        "holds": report.exit_code == 0,
+        "directory": str(place) if is_kept else None,
+    }
+    run.finish(Result(data=data, lines=report.lines(), exit_code=report.exit_code))
 
 
 def _make(place: Path, passphrase: bytes) -> tuple[list[Child], dict[str, str]]:

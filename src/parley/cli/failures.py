@@ -76,7 +76,9 @@ class Failure:
     def lines(self) -> list[str]:
         """Return the lines that people read."""
         detail = visible(self.detail)
-        lines = [detail[:1].upper() + detail[1:]]
+        # A file's name or an address keeps its letters: only a word becomes a capital.
+        starts_with_word = detail.split(" ", 1)[0].rstrip(",:").isalpha()
+        lines = [detail[:1].upper() + detail[1:] if starts_with_word else detail]
         if self.became:
             lines.append(visible(self.became))
         step = visible(self.next_step)

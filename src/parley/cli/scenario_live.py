@@ -7,6 +7,7 @@ event to event. The event loop runs only while the player waits for something.
 from __future__ import annotations
 
 import asyncio
+import os
 import random as random_module
 import time
 from collections.abc import Callable, Coroutine, Sequence
@@ -118,8 +119,7 @@ class LiveStage(Stage):
             )
         self._moment = self.begins
         self._is_rough = seed is not None or any(fault.loss for fault in scenario.faults)
-        self._chance = random_module.Random(1 if seed is None else seed)
-        self._is_seeded = seed is not None
+        self._chance = random_module.Random(seed or 1)  # noqa: S311 - a seed plays it again
         self._unopened: list[tuple[str, ChannelId]] = []
         self._runner = asyncio.Runner()
         self._cards: dict[str, Card] = {}
@@ -149,7 +149,7 @@ class LiveStage(Stage):
                 common_name=f"parley {code}",
                 not_before=now - _DAY_S,
                 not_after=now + _DAY_S,
-                serial=self._chance.getrandbits(120) + 1,
+                serial=int.from_bytes(os.urandom(15), "big") + 1,
             ),
             listen=("tls://127.0.0.1:0",),
             now=lambda: self.wall(code),
@@ -159,7 +159,8 @@ class LiveStage(Stage):
         for station in self._stations.values():
             await station.start()
             if self._is_rough:
-                station.shuffle = random_module.Random(self._chance.random())
+                seed = self._chance.random()
+                station.shuffle = random_module.Random(seed)  # noqa: S311 - as above
 
     def close(self) -> None:
         """Stop every station."""

@@ -79,7 +79,9 @@ class Ground:
         )
 
 
-def check_ground(ground: Ground, link: Sequence[Mapping[str, Any]], path: Path) -> Iterator[Finding]:
+def check_ground(
+    ground: Ground, link: Sequence[Mapping[str, Any]], path: Path
+) -> Iterator[Finding]:
     """Yield what channels, witnesses and faults name that is not there."""
     for code, channel in ground.channels.items():
         where = (*path, "channels", code)
@@ -146,7 +148,9 @@ def _check_time(ground: Ground, event: Placed) -> Iterator[Finding]:
         if not moment_of(first) <= end:
             yield Finding(path=event.at("within"), text=f"{last} is before {first}")
         elif not moment_of(first) <= moment <= end:
-            yield Finding(path=event.at("within"), text=f"at ({text}) is not within {first} to {last}")
+            yield Finding(
+                path=event.at("within"), text=f"at ({text}) is not within {first} to {last}"
+            )
 
 
 def _check_case(
@@ -334,5 +338,7 @@ def _check_bound(value: Any, path: Path) -> Iterator[Finding]:
         if name in value and not isinstance(value[name], list):
             text = f"is {shown(value[name])}; it must be a list"
             yield Finding(path=(*path, name), text=text)
-    if "between" in value and not (isinstance(value["between"], list) and len(value["between"]) == 2):
+    if "between" in value and not (
+        isinstance(value["between"], list) and len(value["between"]) == 2
+    ):
         yield Finding(path=(*path, "between"), text="must be a list of two: from and to")

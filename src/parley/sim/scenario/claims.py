@@ -251,7 +251,9 @@ class _Checker:
         for column, value in wanted.items():
             if column == "case":
                 is_event = value in self._events and row.place is not None
-                fitting = row.place == self._played.case_of(value) if is_event else row.case == value
+                fitting = (
+                    row.place == self._played.case_of(value) if is_event else row.case == value
+                )
             elif column == "party":
                 fitting = agrees(row.party, value)
             else:

@@ -9,7 +9,9 @@ from parley.core.instants import parse_duration, parse_instant
 from parley.desk.registers import fits
 from parley.errors import ParleyError
 
-BOUNDS: Final = frozenset({"at_least", "at_most", "between", "about", "within", "any_of", "includes"})
+BOUNDS: Final = frozenset(
+    {"at_least", "at_most", "between", "about", "within", "any_of", "includes"}
+)
 """Names of comparisons; any other map is compared as it stands."""
 
 

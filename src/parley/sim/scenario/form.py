@@ -49,9 +49,7 @@ slug = words(_SLUG, "small letters, digits and single hyphens, such as pier-4", 
 channel_code = words(_SLUG, "small letters, digits and single hyphens, such as ops", most=24)
 code = words(r"[A-Z][A-Z0-9-]{1,15}", "2 to 16 capitals, digits and hyphens, such as BRAVO")
 event_id = words(r"[A-Z][A-Za-z0-9-]{0,15}", "an event's name, such as E12 (at most 16 characters)")
-office = words(
-    r"[A-Z][A-Z0-9-]{1,15}/[A-Z][A-Z0-9-]{0,15}", "a desk of a party, such as BRAVO/OPS"
-)
+office = words(r"[A-Z][A-Z0-9-]{1,15}/[A-Z][A-Z0-9-]{0,15}", "a desk of a party, such as BRAVO/OPS")
 
 
 def _time(form: Shape) -> Shape:
@@ -109,7 +107,6 @@ _channel = record(
 )
 _channels = map_of(channel_code, _channel, what="channel")
 _clock = either("a length of time, a number, or yes or no", duration, number(-1e12, 1e12), flag)
-
 
 
 def _profile(value: Any, path: Path) -> Iterator[Finding]:

@@ -31,9 +31,7 @@ def muted(scenario: Scenario, one: str, two: str, moment: int) -> set[str]:
     return lost
 
 
-def part_channels(
-    engine: Engine, peer: Card, cut: Mapping[ChannelId, bool], now: Now
-) -> None:
+def part_channels(engine: Engine, peer: Card, cut: Mapping[ChannelId, bool], now: Now) -> None:
     """Let an engine send nothing to a peer on some channels, and again on the others."""
     link = engine.links.get(peer.party)
     if link is None or not cut:

@@ -87,7 +87,7 @@ class ScenarioFile:
                 text = f"there is no variant {variant!r}"
                 raise ScenarioError(self.file, None, text, next_step=f"Variants: {known}.")
             change, path = self.raw["variants"][variant], ("variants", variant)
-        built = self._build(variant, change, path, ())
+        built = self.build(variant, change, path, ())
         # A fault that ends with the history or later is not mended within it.
         faults = [
             replace(fault, ends=_FOREVER) if fault.ends >= built.cutoff else fault
@@ -126,33 +126,40 @@ class ScenarioFile:
     def _words(self, path: Path) -> str:
         """Return a place in words: `event E2, with.reason`."""
         parts: list[str] = []
+        if path[:1] == ("variants",) and len(path) > 1:
+            parts.append(f"variant {path[1]}")
         rest: list[str] = []
         here: Any = self.raw
-        for step in path:
-            member = here[step] if isinstance(here, dict) and step in here else None
-            if isinstance(here, list) and isinstance(step, int) and step < len(here):
-                member = here[step]
-            if isinstance(step, int):
-                name = member.get("id") if isinstance(member, dict) else None
-                held = rest.pop() if rest else "member"
-                if held in ("events", "add"):
-                    parts.append(f"event {name if isinstance(name, str) else step + 1}")
-                else:
-                    rest.append(f"{held}[{step + 1}]")
+        for place, step in enumerate(path):
+            try:
+                here = here[step]
+            except (KeyError, IndexError, TypeError):
+                here = None
+            if parts and place < 2 and path[0] == "variants":
+                continue
+            if isinstance(step, str):
+                rest.append(step)
+            elif rest[-1:] in (["events"], ["add"]):
+                rest.pop()
+                name = here.get("id") if isinstance(here, dict) else None
+                parts.append(f"event {name if isinstance(name, str) else step + 1}")
             else:
-                rest.append(str(step))
-            here = member
-        if rest[:1] == ["variants"] and len(rest) > 1:
-            rest[:2] = [f"variant {rest[1]}"]
+                held = rest.pop() if rest else "member"
+                rest.append(f"{held}[{step + 1}]")
         return ", ".join([*parts, *([".".join(rest)] if rest else [])])
 
     # --- the history or one of its variants ---
 
-    def _build(
+    def build(
         self, variant: str, change: Mapping[str, Any], path: Path, passed: tuple[str, ...]
     ) -> Scenario:
-        before = self._continued(passed)
-        ground = self._ground(change, path, before)
+        """Return the history, or a variant of it; `passed` are the files that continue it.
+
+        Raises:
+            ScenarioError: something in it is wrong.
+        """
+        before = self.continued(passed)
+        ground = self.ground(change, before)
         base = [
             Placed(raw=raw, path=("events", number))
             for number, raw in enumerate(self.raw["events"])
@@ -195,7 +202,12 @@ class ScenarioFile:
             seed=change.get("seed"),
         )
 
-    def _ground(self, change: Mapping[str, Any], path: Path, before: _Before | None) -> Ground:
+    def ground(self, change: Mapping[str, Any], before: _Before | None) -> Ground:
+        """Return what this file and its variant lay down, over what went before.
+
+        Raises:
+            ScenarioError: they do not fit together.
+        """
         raw, clock = self.raw, self.raw["clock"]
         start, cutoff = moment_of(clock["start"]), moment_of(clock["cutoff"])
         first = start if before is None else min(start, before.scenario.start)
@@ -236,7 +248,12 @@ class ScenarioFile:
             earlier={} if before is None else before.events,
         )
 
-    def _continued(self, passed: tuple[str, ...]) -> _Before | None:
+    def continued(self, passed: tuple[str, ...]) -> _Before | None:
+        """Return what this file continues, None where it begins by itself.
+
+        Raises:
+            ScenarioError: there is none of that name, or it goes in a circle.
+        """
         name = self.raw.get("continues")
         if name is None:
             return None
@@ -252,11 +269,11 @@ class ScenarioFile:
             step = f"Put {name}.yaml beside this file."
             self.refuse(iter([Finding(path=("continues",), text=text, next_step=step)]))
             raise
-        scenario = file._build("", {}, (), (*passed, self.raw["scenario"]))
-        further = file._continued((*passed, self.raw["scenario"]))
+        scenario = file.build("", {}, (), (*passed, self.raw["scenario"]))
+        further = file.continued((*passed, self.raw["scenario"]))
         events = {} if further is None else dict(further.events)
         events |= {raw["id"]: raw for raw in file.raw["events"]}
-        return _Before(scenario=scenario, ground=file._ground({}, (), further), events=events)
+        return _Before(scenario=scenario, ground=file.ground({}, further), events=events)
 
     def _changed(
         self, base: Sequence[Placed], change: Mapping[str, Any], path: Path
@@ -264,7 +281,10 @@ class ScenarioFile:
         """Return the events with the variant's changes, in the order in which they happen."""
         changes, dropped = change.get("change", {}), set(change.get("drop", []))
         known = {event.raw["id"] for event in base}
-        for name, part in (*((each, "change") for each in changes), *((e, "drop") for e in dropped)):
+        for name, part in (
+            *((each, "change") for each in changes),
+            *((e, "drop") for e in dropped),
+        ):
             if name not in known:
                 text = f"the variant speaks of {name}, which is no event of this file"
                 self._refuse_one((*path, part, name), text)

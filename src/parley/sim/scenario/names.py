@@ -13,7 +13,9 @@ _MOVES: Final = {
     "message": "send reply",
     "ack": "give",
     "call": "request ring close",
-    "request": "open accept accept_in_principle counter decline give_reason defer refer not_under withdraw",
+    "request": (
+        "open accept accept_in_principle counter decline give_reason defer refer not_under withdraw"
+    ),
     "channel": "propose accept suspend resume cancel_session observe terminate",
     "exercise": "notify begin end cancel",
     "launch": "notify report",
@@ -42,8 +44,10 @@ KNOWN_MOVES: Final = frozenset(
 """Moves that a file may name, whether the desk has them or not."""
 
 KNOWN_PROCEDURES: Final = frozenset(_MOVES) | frozenset(
-    "airspace inspection exchange sealed_offer joint_text humanitarian pause step_for_step "
-    "protest non_paper digest".split()  # noqa: SIM905 - a list of words reads best as words
+    [
+        *("airspace", "inspection", "exchange", "sealed_offer", "joint_text", "humanitarian"),
+        *("pause", "step_for_step", "protest", "non_paper", "digest"),
+    ]
 )
 """Procedures of the catalogue."""
 
@@ -71,8 +75,7 @@ _COLUMNS: Final = {
         "attended answered_late reason rounds"
     ),
     "meetings": (
-        "state venue length began ended parts both announced_before visit form attended "
-        "channel"
+        "state venue length began ended parts both announced_before visit form attended channel"
     ),
     "visits": (
         "state invitee person invited_on made_on days_from_invitation "
@@ -96,7 +99,5 @@ KNOWN_COLUMNS: Final = {
 }
 """Registers that a claim may ask, and their columns."""
 
-ASKED_OF_ALL: Final = frozenset(
-    ["party", "to", "by", "of", "channel", "case", "visit"]
-)
+ASKED_OF_ALL: Final = frozenset(["party", "to", "by", "of", "channel", "case", "visit"])
 """What rows of every register may be counted by."""

@@ -280,6 +280,3 @@ def _refused(event: Event, problem: ParleyError) -> ScenarioError:
     if permitted:
         step = f"Permitted at that moment: {', '.join(permitted)}."
     return ScenarioError(event.file, event.line, text, next_step=step)
-
-
-

@@ -114,7 +114,7 @@ def list_of(
         if not least <= len(value) <= most:
             bound = f"at least {least}" if len(value) < least else f"at most {most}"
             text = "is empty" if not value else f"has {len(value)} members"
-            yield Finding(path=path, text=f"{text}; it must have {bound}")
+            yield Finding(path=path, text=f"{text}; it must be {hint or 'a list'} with {bound}")
         seen: list[Any] = []
         for place, each in enumerate(value):
             yield from member(each, (*path, place))

@@ -113,9 +113,8 @@ class SimStage(Stage):
     def wait_for(self, code: str, place: Place) -> None:
         """Let time pass until a party holds an entry, a minute at most."""
         store = self.reader(code)
-        held = lambda: self.holds(store, place)  # noqa: E731 - named for what it asks
-        if not held():
-            self.world.run_until(held, within=_PATIENCE_S)
+        if not self.holds(store, place):
+            self.world.run_until(lambda: self.holds(store, place), within=_PATIENCE_S)
 
     def _run_to(self, moment: Instant) -> None:
         self.world.run(max(self.world.steady, float(moment - self.begins)))

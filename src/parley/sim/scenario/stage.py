@@ -135,9 +135,6 @@ class Stage(ABC):
     def propose(self, charter: Charter, parties: Sequence[str]) -> None:
         """Let the first of these parties propose a channel; the others accept when they know."""
 
-    def close(self) -> None:
-        """Let go of what the stations hold."""
-
     # --- time ---
 
     def beats(self) -> range:
@@ -237,8 +234,8 @@ class Stage(ABC):
         entries: Sequence[Placed] = known.entries
         statements: Sequence[Statement] = known.statements
         if moment is not None:
-            entries = self._until(code, moment, known.entries, known.entries_at)
-            statements = self._until(code, moment, known.statements, known.statements_at)
+            entries = self._stored_by(code, moment, known.entries, known.entries_at)
+            statements = self._stored_by(code, moment, known.statements, known.statements_at)
         return ChannelView(
             charter=charter,
             codes=found.parties,
@@ -287,7 +284,7 @@ class Stage(ABC):
                 no = said[-1].signed.statement.no + 1
             known.next_no[row.log] = no
 
-    def _until(
+    def _stored_by(
         self, code: str, moment: Instant, held: Sequence[_T], stored: Sequence[Instant]
     ) -> list[_T]:
         """Return what a station had stored by a moment."""
@@ -384,4 +381,3 @@ class Stage(ABC):
             return len(self.view(code, channel).entries)
         except NotFoundError:
             return -1
-

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from math import isfinite
 from typing import Any, Final, TypeAlias
 
 import yaml
@@ -50,14 +51,14 @@ class _Strict(yaml.SafeLoader):
 
     def construct_object(self, node: Any, deep: bool = False) -> Any:  # noqa: FBT001, FBT002 - the library's
         try:
-            found = super().construct_object(node, deep)  # type: ignore[no-untyped-call]
+            found = super().construct_object(node, deep)
         except (ValueError, OverflowError) as problem:
             if isinstance(problem, yaml.YAMLError):
                 raise
             raise yaml.constructor.ConstructorError(
                 None, None, "this number cannot be read", node.start_mark
             ) from None
-        if isinstance(found, float) and found != found or found in (float("inf"), -float("inf")):  # noqa: PLR0124
+        if isinstance(found, float) and not isfinite(found):
             raise yaml.constructor.ConstructorError(
                 None, None, "a number must be finite", node.start_mark
             )

@@ -178,11 +178,7 @@ class CaseNow(CaseFacts):
 
     def on_channel(self, procedure: str) -> Sequence[CaseFacts]:
         """Return the cases of a procedure on this channel with this marking, in order."""
-        return [
-            other
-            for other in self._channel.cases
-            if other.procedure == procedure and other.case.marking == self.case.marking
-        ]
+        return self._channel.by_procedure.get((procedure, self.case.marking), [])
 
     def rows(self, register: str) -> Sequence[dict[str, Json]]:
         """Return finished rows of another register, same parties and marking."""
@@ -219,6 +215,14 @@ class Channel:
     def cases(self) -> list[CaseNow]:
         """Return every case, in the order of their opening."""
         return [self.case(place) for place in self.fold.cases]
+
+    @cached_property
+    def by_procedure(self) -> dict[tuple[str, int], list[CaseNow]]:
+        """Return the cases by procedure and marking, in the order of their opening."""
+        found: dict[tuple[str, int], list[CaseNow]] = {}
+        for case in self.cases:
+            found.setdefault((case.procedure, case.case.marking), []).append(case)
+        return found
 
     def case(self, opening: Place) -> CaseNow:
         """Return the case that an entry opened."""

@@ -94,13 +94,20 @@ def test_a_check_that_never_arrived_is_not_missed_by_the_other_side():
 
 @pytest.mark.parametrize(
     ("after", "made", "expected"),
-    [(HOUR, False, "scheduled"), (13 * HOUR, False, "missed"), (13 * HOUR, True, "made")],
+    [
+        (HOUR, None, "scheduled"),
+        (13 * HOUR, None, "missed"),
+        (13 * HOUR, 12 * HOUR + 5 * MINUTE, "made"),
+        (13 * HOUR, 12 * HOUR - 5 * MINUTE, "made"),
+        (13 * HOUR, HOUR, "missed"),
+        (13 * HOUR, 12 * HOUR + 11 * MINUTE, "missed"),
+    ],
 )
 def test_what_became_of_the_check_announced_as_next(after, made, expected):
     talk, line = two(TEN)
     case = check(talk, line, START, next=rfc3339(START + 12 * HOUR))
-    if made:
-        check(talk, line, START + 12 * HOUR + 5 * MINUTE)
+    if made is not None:
+        check(talk, line, START + made)
 
     assert row(talk, case, START + after)["next_state"] == expected
 

@@ -61,14 +61,14 @@ def _run(case: CaseFacts) -> int:
 
     A check whose time is still running neither adds to the run nor ends it.
     """
-    run = 0
-    for other in case.on_channel("line_check"):
-        if other.opener == case.opener:
-            if _is_missed(other):
-                run += 1
-            elif other.state == "answered":
-                run = 0
-        if other.number == case.number:
+    run, reached = 0, False
+    for other in reversed(case.on_channel("line_check")):
+        reached = reached or other.number == case.number
+        if not reached or other.opener != case.opener:
+            continue
+        if _is_missed(other):
+            run += 1
+        elif other.state == "answered":
             break
     return run
 
@@ -80,9 +80,10 @@ def _next_state(case: CaseFacts) -> str | None:
     if span is None:
         return None
     grace = case.setting("line_check.grace") or 0
-    checks = [other.opening.claimed for other in case.on_channel("line_check")]
-    if any(case.opening.claimed < at <= span[1] - 1 + grace for at in checks):
-        return "made"
+    first, last_second = span[0] - grace, span[1] - 1 + grace
+    for other in reversed(case.on_channel("line_check")):
+        if first <= other.opening.claimed <= last_second and other.number != case.number:
+            return "made"
     if case.steps_of("waive"):
         return "waived"
     return "missed" if case.moment >= span[1] + grace else "scheduled"

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from parley.core import keys
+from parley.core.cosignature import WitnessKey, cosign
 from parley.core.ids import ChannelId, Hash, Incarnation, LogId
 from parley.core.instants import Instant
 from parley.errors import StoredOtherwiseError, StoreError
@@ -15,8 +17,10 @@ from parley.store.interface import Batch, EntryRow, IndexRow, LogRow, NodeRow, S
 from parley.store.memory import MemoryStore
 from parley.store.sqlite import SqliteStore
 from parley.store.verify import rebuild_index
-from support.records import START, Record, index_of, rows_of
+from support.records import START, Record, index_of, rows_of, seed
 
+SIGNER = keys.Ed25519Signer(seed("witness"))
+WITNESS = WitnessKey("witness.example/w1", SIGNER.public_key)
 Maker = Callable[[], Store]
 
 
@@ -277,6 +281,40 @@ def test_further_signature_lines_join_those_of_a_stored_statement(
     found = store.statements(log.id, log.statements[0].statement.no, 1)[0]
     assert found.lines == ("— seal one", "— cosigned two")
     assert store.sequence() == before
+
+
+def test_a_statement_keeps_one_line_of_each_key_the_first(store: Store, record: Record) -> None:
+    log = record.all[0]
+    signed = log.statements[0]
+    store.commit(record.batch())
+    text = signed.statement.text()
+    early, late = (cosign(text, witness=WITNESS, signer=SIGNER, time=at) for at in (5, 9))
+    row = StatementRow(signed=signed, received=Instant(START), lines=(early,))
+
+    store.commit(Batch(statements=[row, replace(row, lines=(late,))]))
+    store.commit(Batch(statements=[replace(row, lines=(late,))]))
+
+    assert store.statements(log.id, signed.statement.no, 1)[0].lines == (early,)
+
+
+def test_cosigned_statements_are_found_from_a_number_on(store: Store, record: Record) -> None:
+    log = record.all[0]
+    store.commit(record.batch())
+    assert store.cosigned(log.id, 0, 10) == []
+    for signed in log.statements[::2]:
+        line = cosign(signed.statement.text(), witness=WITNESS, signer=SIGNER, time=5)
+        row = StatementRow(signed=signed, received=Instant(START), lines=(line,))
+        store.commit(Batch(statements=[row]))
+    numbers = [signed.statement.no for signed in log.statements[::2]]
+
+    found = [row.signed.statement.no for row in store.cosigned(log.id, 0, 10)]
+
+    assert found == numbers
+    assert [r.signed.statement.no for r in store.cosigned(log.id, 1, 10)] == [
+        no for no in numbers if no >= 1
+    ]
+    assert len(store.cosigned(log.id, 0, 1)) == 1
+    assert store.cosigned(replace(log.id, inc=Incarnation(bytes(8))), 0, 10) == []
 
 
 def test_papers_are_replaced_deleted_and_listed_by_key(store: Store) -> None:

@@ -49,7 +49,7 @@ class StatementRow:
 
     Attributes:
         received: when this station stored it.
-        lines: further signature lines: seals and cosignatures.
+        lines: further signature lines, one for each key: seals and cosignatures.
     """
 
     signed: SignedStatement
@@ -158,6 +158,9 @@ class Reader(Protocol):
     def statements(self, log: LogId, first_no: int, limit: int) -> Sequence[StatementRow]:
         """Return up to `limit` statements from number `first_no` on, ascending."""
 
+    def cosigned(self, log: LogId, first_no: int, limit: int) -> Sequence[StatementRow]:
+        """Return up to `limit` statements that have further lines, from number `first_no` on."""
+
     def case_entries(self, log: LogId, index: int) -> Sequence[IndexRow]:
         """Return the index rows of the case opened at this place, in stored order."""
 
@@ -189,7 +192,8 @@ class Store(Reader, Protocol):
     def commit(self, batch: Batch) -> int:
         """Store the batch whole and durably; return the record sequence after it.
 
-        An entry, node or statement that is there already, byte for byte, is passed over.
+        An entry, node or statement that is there already, byte for byte, is passed over; of a
+        statement's further lines those of keys that have none yet are added.
 
         Raises:
             StorageFullError: no room; nothing of the batch is stored.

@@ -11,9 +11,11 @@ from bisect import bisect_left, insort
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
+from itertools import islice
 
+from parley.core.cosignature import read_line
 from parley.core.ids import ChannelId, Hash, LogId
-from parley.errors import StoredOtherwiseError, StoreError
+from parley.errors import MalformedError, StoredOtherwiseError, StoreError
 from parley.store.interface import (
     Batch,
     EntryRow,
@@ -31,8 +33,24 @@ def charter_channel(raw: bytes) -> ChannelId:
 
 
 def joined_lines(old: Sequence[str], new: Sequence[str]) -> tuple[str, ...]:
-    """Return the signature lines of both, each once, the older ones first."""
-    return tuple(dict.fromkeys([*old, *new]))
+    """Return the signature lines of both, one for each key, the older ones first.
+
+    A note with two lines of one key is no note: a witness may cosign a statement twice, and the
+    line that came first, which gives the earlier bound, stays.
+    """
+    kept: dict[object, str] = {}
+    for line in [*old, *new]:
+        kept.setdefault(_key_of(line), line)
+    return tuple(kept.values())
+
+
+def _key_of(line: str) -> object:
+    """Return the name and key id in a signature line."""
+    try:
+        name, packed = read_line(line)
+    except MalformedError:
+        return line
+    return name, packed[:4]
 
 
 @dataclass(slots=True)
@@ -114,6 +132,16 @@ class MemoryStore:
                 return []
             at = bisect_left(kept.numbers, first_no)
             return [kept.statements[no] for no in kept.numbers[at : at + limit]]
+
+    def cosigned(self, log: LogId, first_no: int, limit: int) -> Sequence[StatementRow]:
+        """Return up to `limit` statements with further lines from number `first_no` on."""
+        with self._lock:
+            kept = self._logs.get(log)
+            if kept is None:
+                return []
+            numbers = kept.numbers[bisect_left(kept.numbers, first_no) :]
+            rows = (kept.statements[no] for no in numbers)
+            return list(islice((row for row in rows if row.lines), limit))
 
     def case_entries(self, log: LogId, index: int) -> Sequence[IndexRow]:
         """Return the index rows of the case opened at this place, in stored order."""

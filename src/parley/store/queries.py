@@ -101,6 +101,7 @@ _statements = (
     .order_by(tables.statements.c.no)
     .limit(bindparam("most"))
 )
+_with_lines = _statements.where(tables.statements.c.lines != "[]")
 _last_statement = (
     select(*_statement_columns)
     .where(tables.statements.c.origin == bindparam("origin"))
@@ -230,6 +231,13 @@ def statements_from(
 ) -> Sequence[Row[int, str, int, bytes, int, str]]:
     """Return (no, text, key number, signature, received, lines) from number `first` on."""
     return ask.execute(_statements, {"origin": origin, "first": first, "most": most}).all()
+
+
+def statements_with_lines(
+    ask: Connection, origin: int, first: int, most: int
+) -> Sequence[Row[int, str, int, bytes, int, str]]:
+    """Return the same columns of those statements that have further signature lines."""
+    return ask.execute(_with_lines, {"origin": origin, "first": first, "most": most}).all()
 
 
 def newest_statement(ask: Connection, origin: int) -> Row[int, str, int, bytes, int, str] | None:

@@ -145,6 +145,14 @@ class SqliteStore:
             rows = queries.statements_from(ask, origin, first_no, limit)
         return [_statement_row(row) for row in rows]
 
+    def cosigned(self, log: LogId, first_no: int, limit: int) -> Sequence[StatementRow]:
+        """Return up to `limit` statements with further lines from number `first_no` on."""
+        if (origin := self._ids.get(log)) is None:
+            return []
+        with self._ask() as ask:
+            rows = queries.statements_with_lines(ask, origin, first_no, limit)
+        return [_statement_row(row) for row in rows]
+
     def case_entries(self, log: LogId, index: int) -> Sequence[IndexRow]:
         """Return the index rows of the case opened at this place, in stored order."""
         if (origin := self._ids.get(log)) is None:

@@ -29,6 +29,7 @@ from parley.api.resources import (
     people,
     stations,
     submissions,
+    witness,
 )
 from parley.errors import ParleyError
 from parley.station.config import Config
@@ -46,6 +47,7 @@ _ROUTERS: Final = (
     alarms.router,
     people.router,
     evidence.router,
+    witness.router,
     stream.router,
 )
 _HTTP_CODES: Final = {

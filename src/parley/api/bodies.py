@@ -153,6 +153,7 @@ class ChannelBody(Body):
     basis: Annotated[str, Field(max_length=2_000)] = "none"
     ends_at: int | None = None
     heartbeat_s: int | None = None
+    witnesses: Names = []
 
     def request(self) -> ChannelRequest:
         """Return it as the gateway takes it."""
@@ -163,6 +164,7 @@ class ChannelBody(Body):
             basis=self.basis,
             ends_at=self.ends_at,
             heartbeat_s=self.heartbeat_s,
+            witnesses=list(self.witnesses),
         )
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import importlib
 import ipaddress
-from collections.abc import Callable, Sequence
+import os
+from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures import Future
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -21,12 +22,14 @@ from parley.api.listeners import (
     network_socket,
     serving,
 )
+from parley.core.instants import Instant
 from parley.errors import UsageError
-from parley.station.config import Config
+from parley.station.config import Config, load
 from parley.station.directory import SOCKET_NAME
 from parley.station.gateway import Gateway
 from parley.station.keystore import StationKeys
 from parley.station.wiring import Running, open_station
+from parley.station.witness_station import RunningWitness, open_witness
 
 ConsoleFactory: TypeAlias = Callable[[Gateway, Config], ASGIApp]
 """Makes the console of a station; handed in, since the console stands above this room."""
@@ -37,16 +40,18 @@ class Serving:
     """A station whose doors are open.
 
     Attributes:
-        running: the station in this process.
+        running: the station, or the witness, in this process.
         socket: its control socket.
         link_addresses: where peers reach it.
+        witness_address: where a witness takes statements; None for a party's station.
         api_address: `host:port` for programs with a token; None where none is set.
         console_addresses: `host:port` of every console.
     """
 
-    running: Running
+    running: Running | RunningWitness
     socket: Path
     link_addresses: Sequence[str]
+    witness_address: str | None
     api_address: str | None
     console_addresses: Sequence[str]
 
@@ -87,23 +92,41 @@ async def serve(
     """
     if len(consoles) > 1:
         raise UsageError("a station has one address for a console, so one console")
+    settings = config or load(directory, environ=os.environ)
     async with AsyncExitStack() as stack:
-        running = await stack.enter_async_context(
-            open_station(
-                directory,
-                passphrase=passphrase,
-                keys=keys,
-                config=config,
-                listen=listen_override,
-                log=log,
-                wait_lock_s=wait_lock_s,
+        running: Running | RunningWitness
+        witness_address: str | None = None
+        if settings.is_witness:
+            running, witness_address = await stack.enter_async_context(
+                serving_witness(
+                    directory,
+                    passphrase=passphrase,
+                    keys=keys,
+                    config=settings,
+                    listen=(listen_override or [settings.witness_listen])[0],
+                    log=log,
+                    wait_lock_s=wait_lock_s,
+                )
             )
-        )
+        else:
+            running = await stack.enter_async_context(
+                open_station(
+                    directory,
+                    passphrase=passphrase,
+                    keys=keys,
+                    config=settings,
+                    listen=listen_override,
+                    log=log,
+                    wait_lock_s=wait_lock_s,
+                )
+            )
         # Peers need nothing of the API, and it is half of what a start loads: the links of a
         # station that was killed are back before its doors.
         await asyncio.to_thread(importlib.import_module, "parley.api.app")
         stopping = asyncio.Event()
-        opened = await _open_doors(stack, running, directory, consoles, stopping)
+        opened = await _open_doors(
+            stack, running, directory, consoles, stopping, witness_address=witness_address
+        )
         try:
             ready(opened)
             await stop.wait()
@@ -113,12 +136,50 @@ async def serve(
             await running.gateway.stop()
 
 
+@asynccontextmanager
+async def serving_witness(
+    directory: Path,
+    *,
+    passphrase: bytes,
+    keys: Future[StationKeys] | None = None,
+    config: Config | None = None,
+    listen: str | None = None,
+    now: Callable[[], Instant] | None = None,
+    log: Callable[..., None] | None = None,
+    wait_lock_s: float = 0.0,
+) -> AsyncIterator[tuple[RunningWitness, str]]:
+    """Run a witness with its door open until the block ends; yield it and its `host:port`.
+
+    Raises:
+        ParleyError: as `open_witness`; or the address is taken.
+    """
+    from parley.api.witness_door import witness_app  # noqa: PLC0415 - only a witness needs it
+
+    async with (
+        open_witness(
+            directory,
+            passphrase=passphrase,
+            keys=keys,
+            config=config,
+            now=now,
+            log=log,
+            wait_lock_s=wait_lock_s,
+        ) as running,
+        AsyncExitStack() as stack,
+    ):
+        address = listen or running.config.witness_listen
+        _warn_of_plain(address, running, "the witness")
+        yield running, await _listen(stack, address, witness_app(running.desk))
+
+
 async def _open_doors(
     stack: AsyncExitStack,
-    running: Running,
+    running: Running | RunningWitness,
     directory: Path,
     consoles: Sequence[ConsoleFactory],
     stopping: asyncio.Event,
+    *,
+    witness_address: str | None,
 ) -> Serving:
     from parley.api.app import build_app  # noqa: PLC0415 - see `serve`
     from parley.api.doors import Door  # noqa: PLC0415
@@ -126,7 +187,7 @@ async def _open_doors(
     gateway, settings = running.gateway, running.config
     api_address: str | None = None
     if settings.api.listen:
-        _warn_of_plain(settings.api.listen, running)
+        _warn_of_plain(settings.api.listen, running, "the API")
         door = Door(gateway=gateway, way="tcp", stopping=stopping, log=running.log)
         app = build_app(gateway, settings, door=door)
         api_address = await _listen(stack, settings.api.listen, app)
@@ -151,7 +212,8 @@ async def _open_doors(
     return Serving(
         running=running,
         socket=path,
-        link_addresses=list(running.service.addresses),
+        link_addresses=[] if isinstance(running, RunningWitness) else running.service.addresses,
+        witness_address=witness_address,
         api_address=api_address,
         console_addresses=console_addresses,
     )
@@ -163,7 +225,7 @@ async def _listen(stack: AsyncExitStack, address: str, app: ASGIApp) -> str:
     return address_of(listener)
 
 
-def _warn_of_plain(address: str, running: Running) -> None:
+def _warn_of_plain(address: str, running: Running | RunningWitness, what: str) -> None:
     host = address.rpartition(":")[0].strip("[]")
     try:
         is_here = ipaddress.ip_address(host).is_loopback
@@ -171,7 +233,7 @@ def _warn_of_plain(address: str, running: Running) -> None:
         is_here = host == "localhost" or host.endswith(".localhost")
     if not is_here:
         running.log(
-            "the API listens beyond this machine and tokens pass in the clear",
+            f"{what} listens beyond this machine, and what passes can be read on the way",
             address=address,
             remedy="put a TLS terminator in front of it",
         )

@@ -27,6 +27,7 @@ _KINDS: Final = {
     "breach": "conflict",
     "contradiction": "conflict",
     "behind": "conflict",
+    "witness": "conflict",
     "wrong-key": "key-changed",
 }
 TEXT_MAX: Final = 500

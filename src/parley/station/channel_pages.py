@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from parley.core.charter import Charter, decode_charter
+from parley.core.cosignature import witnesses_of
 from parley.core.ids import PartyId
 from parley.core.instants import Instant, parse_instant
 from parley.desk.catalogue import PROCEDURES
@@ -19,9 +20,10 @@ from parley.station.interface import Station
 from parley.station.record_book import RecordBook
 from parley.station.summary import ChannelSummary
 from parley.station.trust import Trust
-from parley.station.views import ChannelView, PartyState
+from parley.station.views import ChannelView, PartyState, WitnessView
 
 CHANNEL_NUMBER_MAX: Final = 65_535
+WITNESSES_MAX: Final = 8
 
 
 class ChannelPages:
@@ -87,6 +89,15 @@ class ChannelPages:
                 if move.procedure == "channel"
             ],
             mark=self._mark,
+            witnesses=[
+                WitnessView(
+                    code=known.shown,
+                    name=known.name,
+                    key=known.vkey,
+                    asked=self._trust.has_witness(known),
+                )
+                for known in witnesses_of(charter)
+            ],
         )
 
     def _rows(self, channel: ChannelSummary) -> dict[str | None, Mapping[str, Any]]:
@@ -143,6 +154,7 @@ class ChannelPages:
         Raises:
             PeerNotTrustedError, PeerKeyChangedError: a peer's key is not compared.
             ConflictError: there is a channel of this code with these parties.
+            UsageError: a witness named is none.
         """
         actor.require("administer")
         if not request.peers:
@@ -159,6 +171,9 @@ class ChannelPages:
             )
         used = {channel.charter.number for channel in known}
         number = next(n for n in range(1, CHANNEL_NUMBER_MAX) if n not in used)
+        if len(request.witnesses) > WITNESSES_MAX:
+            raise UsageError(f"a channel has at most {WITNESSES_MAX} witnesses")
+        witnesses = [self._trust.witness(code) for code in dict.fromkeys(request.witnesses)]
         charter = Charter(
             parties=(self._station.party, *others),
             number=number,
@@ -169,6 +184,7 @@ class ChannelPages:
             code=request.code,
             ends_at=request.ends_at,
             heartbeat=request.heartbeat_s or self._heartbeat_s,
+            witnesses=tuple((known.name, known.vkey) for known in witnesses),
         )
         try:
             decode_charter(charter.encode())

@@ -113,6 +113,7 @@ class Config:
 
     Attributes:
         directory: the station directory; relative paths in settings start from it.
+        witness_listen: `host:port` of a witness; empty for a party's station.
         origins: where each value came from: `default`, the file with its line, the environment
             variable, or `flag`.
     """
@@ -126,8 +127,14 @@ class Config:
     console: DoorSettings
     release_policy: str
     station_key: str
+    witness_listen: str
     values: Mapping[str, SettingValue] = field(repr=False, compare=False)
     origins: Mapping[str, str] = field(repr=False, compare=False)
+
+    @property
+    def is_witness(self) -> bool:
+        """Say whether the station is a witness, and nothing else."""
+        return bool(self.witness_listen)
 
     def path(self, relative: str) -> Path:
         """Return a path in settings as an absolute one."""
@@ -171,6 +178,11 @@ def load(
     if values.get("station.clock_offset_s") and values.get("station.mark", "LIVE") == "LIVE":
         message = "must be 0 at a station marked LIVE"
         problems.append(ConfigProblem(line=None, key="station.clock_offset_s", message=message))
+    problems += [
+        ConfigProblem(line=None, key=key, message="must be empty at a witness, which is no party's")
+        for key in ("link.listen", "console.listen")
+        if values.get("witness.listen") and values.get(key)
+    ]
     if problems:
         raise ConfigError(str(path), problems)
     for setting in SETTINGS:
@@ -361,6 +373,7 @@ def _build(
         console=DoorSettings(listen=text("console.listen"), origin=text("console.origin")),
         release_policy=text("release.policy"),
         station_key=text("keys.station"),
+        witness_listen=text("witness.listen"),
         values=dict(values),
         origins=dict(origins),
     )

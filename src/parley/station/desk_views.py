@@ -47,7 +47,7 @@ class DraftRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChannelRequest:
-    """A channel to be proposed to peers (by code)."""
+    """A channel to be proposed to peers (by code), with the witnesses agreed on (by code)."""
 
     code: str
     peers: Sequence[str]
@@ -55,6 +55,7 @@ class ChannelRequest:
     basis: str = "none"
     ends_at: int | None = None
     heartbeat_s: int | None = None
+    witnesses: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

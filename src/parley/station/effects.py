@@ -73,4 +73,17 @@ class ClosePath:
     reason: str
 
 
-Effect: TypeAlias = Commit | Notify | Reply | ClosePath
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Submit:
+    """Show a statement to the witness with this public key, then call `witness_answered`.
+
+    Attributes:
+        body: an `add-checkpoint` request.
+    """
+
+    token: int
+    key: bytes
+    body: bytes
+
+
+Effect: TypeAlias = Commit | Notify | Reply | ClosePath | Submit

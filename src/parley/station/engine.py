@@ -6,7 +6,7 @@ effects in a real station, the simulator in a made-up world; both run this very 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 
 from parley.core.card import Card
 from parley.core.charter import Charter
@@ -21,6 +21,7 @@ from parley.station.facts import Alarm, Fact, LinkChanged, ReceiptStored
 from parley.station.ledger import Ledger
 from parley.station.link_state import Link, PathRecord, Traits
 from parley.station.traffic import Traffic, stored_epochs
+from parley.station.witnessing import Witnessing
 from parley.store.interface import Batch, Reader
 
 Paper = tuple[str, str, bytes | None]
@@ -45,10 +46,14 @@ class Engine:
         self._replies_in_flight: list[Reply] = []
         self._committing = False
         self._halted: ParleyError | None = None
+        self.witnessing = Witnessing(
+            self.ledger, self.links, alarm=self._alarm, submit=self._effects_append
+        )
         self.traffic = Traffic(
             identity,
             self.ledger,
             self.links,
+            witnessing=self.witnessing,
             random=random,
             alarm=self._alarm,
             notify=self._notify,
@@ -228,6 +233,7 @@ class Engine:
     def _flush(self, now: Now) -> None:
         if self._committing or self._halted is not None:
             return
+        self.witnessing.pass_on()
         self.traffic.stage_epochs()
         batch: Batch | None = self.ledger.flush(now)
         if batch is None:
@@ -284,15 +290,29 @@ class Engine:
     def tick(self, now: Now) -> None:
         """Do what is due."""
         self.traffic.tick(now)
+        self.witnessing.tick(now)
         self._after_traffic(now)
 
     def wake_at(self, now: Now) -> float:
         """Return the steady time at which `tick` is wanted, if nothing happens before."""
-        due = self.traffic.wake_at(now)
+        due = min(self.traffic.wake_at(now), self.witnessing.wake_at(now))
         for state in self.ledger.channels.values():
             if state.opened and state.stopped is None and not self._committing:
                 due = min(due, max(self.ledger.heartbeat_due(state, now), now.steady))
         return due
+
+    # --- witnesses ---
+
+    def set_witnesses(self, keys: Collection[bytes], now: Now) -> None:
+        """Take note of the witnesses, by public key, to whom the station has a way."""
+        self.witnessing.set_reachable(keys)
+        self._flush(now)
+
+    def witness_answered(self, token: int, status: int, body: str, now: Now) -> None:
+        """Take a witness's answer to a `Submit`; status 0 says that there was none."""
+        if self._halted is None:
+            self.witnessing.answered(token, status, body, now)
+        self._flush(now)
 
     # --- effects ---
 
@@ -309,3 +329,6 @@ class Engine:
 
     def _close(self, number: int, reason: str) -> None:
         self._effects.append(ClosePath(number, reason))
+
+    def _effects_append(self, effect: Effect) -> None:
+        self._effects.append(effect)

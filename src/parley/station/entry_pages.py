@@ -51,6 +51,7 @@ class EntryPages:
         case = self._desk.registers().case_of(place)
         own = log.party == self._station.party
         procedure, move = _move_of(entry, said)
+        seen = self._record.cosigned(log, index)
         return EntryRow(
             name=self._record.name(log, index),
             channel=self._record.channel_of(log).charter.code,
@@ -73,7 +74,7 @@ class EntryPages:
             times=Times(
                 claimed_at=entry.time,
                 received_at=stored.received,
-                witnessed_at=None,
+                witnessed_at=None if seen is None else seen.time,
                 differs_s=stored.received - entry.time,
             ),
             delivery=self.delivery(log, index) if own else None,
@@ -96,6 +97,7 @@ class EntryPages:
         said = self._desk.said(self._desk.place(log, index))
         charter = self._record.channel_of(log).charter
         covering = self._record.covering(log, index)
+        witness = self._record.cosigned(log, index)
         return EntryView(
             **{name: getattr(row, name) for name in EntryRow.__dataclass_fields__},
             fields=_fields(said, entry),
@@ -112,7 +114,7 @@ class EntryPages:
                     for party in charter.others(log.party)
                     if self._record.first_holding(log, index, party) is not None
                 ],
-                witnessed_by=[],
+                witnessed_by=[] if witness is None else [witness.by],
             ),
             moves=moves,
             withheld=[],

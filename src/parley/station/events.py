@@ -12,6 +12,7 @@ from collections.abc import AsyncIterator, Callable, Collection, Mapping
 from contextlib import suppress
 from typing import Any, Final
 
+from parley.core.cosignature import shown_name
 from parley.core.entry import Entry
 from parley.core.ids import ChannelId, LogId
 from parley.core.instants import Instant, rfc3339
@@ -23,6 +24,7 @@ from parley.station.facts import (
     Alarm,
     ChannelOpened,
     ChannelProposed,
+    Cosigned,
     EntryStored,
     Fact,
     LinkChanged,
@@ -163,6 +165,15 @@ class EventHub:
                     size=fact.size,
                     missing=[list(gap) for gap in fact.missing],
                     time=rfc3339(fact.time),
+                )
+            case Cosigned():
+                await self.publish(
+                    "receipt",
+                    what="cosigned",
+                    channel=self._code(fact.log.channel),
+                    peer=self._trust.code_of(fact.log.party),
+                    witness=shown_name(fact.witness),
+                    statement=fact.no,
                 )
             case ChannelProposed(channel):
                 await self._channel("proposed", channel)

@@ -26,6 +26,8 @@ _HEADER: dict[int, set[int]] = {
     Kind.TIME_TOKEN: {16, 17},
 }
 _PAGE = 500
+COSIGNED_TRIED = 1_000
+"""How many statements are looked at for one that a witness cosigned."""
 
 
 class Gathering:
@@ -242,6 +244,24 @@ class Gathering:
         if found is None:
             raise NotFoundError(f"entry {index} of {log.origin} is not signed yet")
         return found
+
+    def cosigned(
+        self, log: LogId, wanted: Callable[[StatementRow], bool], first_no: int
+    ) -> StatementRow | None:
+        """Return the first cosigned statement of a log, from a number on, that is wanted."""
+        if not self.charter.witnesses:
+            return None
+        rows = self._reader.cosigned(log, first_no, COSIGNED_TRIED)
+        return next((row for row in rows if wanted(row)), None)
+
+    def newest_cosigned(self, log: LogId) -> StatementRow | None:
+        """Return a log's newest cosigned statement, if one of the last was cosigned."""
+        last = self._reader.last_statement(log)
+        if last is None or not self.charter.witnesses:
+            return None
+        first_no = max(last.signed.statement.no - COSIGNED_TRIED, 0)
+        rows = self._reader.cosigned(log, first_no, COSIGNED_TRIED + 1)
+        return rows[-1] if rows else None
 
     def refers(self, log: LogId, index: int, entry: Entry, to: tuple[LogId, int]) -> bool:
         """Say whether `ref` or `case` of an entry means the entry at a place."""

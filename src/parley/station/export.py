@@ -15,12 +15,11 @@ from parley.core.items import Note
 from parley.core.statement import SignedStatement, read_note
 from parley.errors import ConflictError, NotFoundError, UsageError
 from parley.station.conflicts import FORK, FREEZING, Conflict, stored_conflicts, whole_note
-from parley.station.evidence import F_RUNG, Gathering
+from parley.station.evidence import COSIGNED_TRIED, F_RUNG, Gathering
 from parley.store.interface import Reader, StatementRow
 
 _CANNOT_PROCESS = 10
 _HARMLESS = frozenset({Kind.ACKNOWLEDGE, Kind.TIME_TOKEN})
-_COSIGNED_TRIED = 1_000
 Place = tuple[LogId, int]
 
 
@@ -56,8 +55,11 @@ class Exporter:
         for index, entry in list(gathering.entries(log, first, last.signed.statement.size)):
             gathering.show(log, index, set(entry.fields) - set(withhold))
         gathering.show_opening(log)
-        note = gathering.note(last)
-        gathering.claim(bundles.RECORD, log, first, log.party, [note])
+        notes = [gathering.note(last)]
+        seen = gathering.newest_cosigned(log)
+        if seen is not None and seen.signed.statement.size > first:
+            notes.append(gathering.note(seen))
+        gathering.claim(bundles.RECORD, log, first, log.party, list(dict.fromkeys(notes)))
 
     def extract(self, places: Sequence[Place], *, withhold: Collection[int] = ()) -> bytes:
         """Return these entries of one channel, without the fields withheld."""
@@ -92,7 +94,7 @@ class Exporter:
             receipt = self._receipt(gathering, (log, index), party)
             if receipt is not None:
                 gathering.show_opening(receipt.signed.statement.log)
-                notes = [author, gathering.note(receipt)]
+                notes = [author, *self._receipt_notes(gathering, receipt, (log, index))]
                 gathering.claim(bundles.DELIVERED, log, index, party, notes)
         return gathering.encode()
 
@@ -104,8 +106,9 @@ class Exporter:
         Raises:
             NotFoundError: no statement of the other party holds it.
         """
-        gathering, party, notes, _ = self._delivered(log, index, by, withhold)
-        gathering.claim(bundles.DELIVERED, log, index, party, notes)
+        gathering, party, notes, receipt = self._delivered(log, index, by, withhold)
+        notes = [*notes, *self._receipt_notes(gathering, receipt, (log, index))]
+        gathering.claim(bundles.DELIVERED, log, index, party, list(dict.fromkeys(notes)))
         return gathering.encode()
 
     def _delivered(
@@ -121,6 +124,14 @@ class Exporter:
         gathering.show_opening(receipt.signed.statement.log)
         notes = [gathering.note(gathering.covering(log, index)), gathering.note(receipt)]
         return gathering, party, notes, receipt
+
+    @staticmethod
+    def _receipt_notes(gathering: Gathering, receipt: StatementRow, place: Place) -> list[str]:
+        """Return a receipt and, where that was not cosigned, the first one after it that was."""
+        said = receipt.signed.statement
+        seen = gathering.cosigned(said.log, lambda row: _holds(row.signed, place), said.no)
+        rows = [receipt] if seen is None or receipt.lines else [receipt, seen]
+        return [gathering.note(row) for row in rows]
 
     @staticmethod
     def _receipt(gathering: Gathering, place: Place, by: PartyId) -> StatementRow | None:
@@ -213,7 +224,7 @@ class Exporter:
             if said.time < over or not _speaks_of(row.signed, place):
                 continue
             late = self._answer_in(gathering, place, s1.log, s1.size, said.size)
-            if best is not None and (late is not None or tried == _COSIGNED_TRIED):
+            if best is not None and (late is not None or tried == COSIGNED_TRIED):
                 break
             best = best or row
             tried += 1

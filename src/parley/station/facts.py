@@ -43,6 +43,22 @@ class ReceiptStored:
     time: Instant
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cosigned:
+    """A witness's cosignature on a statement, own or a peer's, is durable here.
+
+    Attributes:
+        no: the statement's number.
+        witness: the C2SP name.
+        time: by the witness's clock.
+    """
+
+    log: LogId
+    no: int
+    witness: str
+    time: Instant
+
+
 @dataclass(frozen=True, slots=True)
 class ChannelProposed:
     """A charter is stored here; we have not opened our log on it yet."""
@@ -70,7 +86,7 @@ class Alarm:
 
     Attributes:
         kind: `fork`, `rollback`, `breach`, `contradiction`, `behind`, `wrong-key`, `malformed`,
-            `refused`, `storage-full`, `store-failed`, `clock`.
+            `refused`, `storage-full`, `store-failed`, `clock`, `witness`.
     """
 
     kind: str
@@ -85,5 +101,12 @@ class Reset:
 
 
 Fact: TypeAlias = (
-    EntryStored | ReceiptStored | ChannelProposed | ChannelOpened | LinkChanged | Alarm | Reset
+    EntryStored
+    | ReceiptStored
+    | Cosigned
+    | ChannelProposed
+    | ChannelOpened
+    | LinkChanged
+    | Alarm
+    | Reset
 )

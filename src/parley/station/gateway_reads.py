@@ -50,6 +50,7 @@ from parley.station.views import (
     StatementView,
     StationView,
 )
+from parley.station.witness_pages import WitnessState, witness_state
 from parley.store.interface import StoredPlace
 
 PAGE_MAX: Final = 500
@@ -67,6 +68,20 @@ class GatewayReads:
     def station(self) -> StationView:
         """Return this station."""
         return self._parts.describe()
+
+    def witness(self) -> WitnessState:
+        """Return what this witness keeps.
+
+        Raises:
+            NotFoundError: the station is a party's.
+        """
+        if not self._parts.config.is_witness:
+            raise NotFoundError(
+                "this station is no witness",
+                next_step="One is made with `parley init --witness-only`.",
+            )
+        station = self._parts.station
+        return witness_state(station.own_card, station.reader, self._parts.trust)
 
     def now(self) -> Instant:
         """Return the time by the station's clock."""

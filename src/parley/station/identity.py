@@ -11,6 +11,7 @@ from parley.carriers.address import parse_address
 from parley.carriers.certificate import Certificate, make_certificate, read_certificate
 from parley.core import card as cards
 from parley.core.card import Card, Prekey, StationKey, armour, card_body, sign_card
+from parley.core.cosignature import is_witness_address
 from parley.core.hpke import PREKEY_SEED_BYTES, HpkeOpener, HpkeSealer, prekey_public
 from parley.core.keys import Ed25519Signer, Mldsa65Signer
 from parley.core.limits import CARD_BYTES_MAX
@@ -77,6 +78,8 @@ def create_station(
     console_listen: str = "",
     console_origin: str = "",
     heartbeat_s: int | None = None,
+    witness_listen: str = "",
+    witness_url: str = "",
     clock_offset_s: int = 0,
     scrypt_n: int = SCRYPT_N,
 ) -> Created:
@@ -102,12 +105,15 @@ def create_station(
         console_listen: host:port of the console, empty for none.
         console_origin: the console's address as browsers write it.
         heartbeat_s: at most this many seconds between own statements.
+        witness_listen: host:port at which it is a witness; empty for a party's station.
+        witness_url: the address of the witness as written on the card, where it is another.
         clock_offset_s: seconds added to the machine's clock; an exercise at another time.
         scrypt_n: cost of the key files; a power of two.
 
     Raises:
         ConflictError: there is a station, or anything else, in the directory.
         ConfigError: a value is out of bounds.
+        UsageError: what a witness cannot have, or its address is no HTTP address.
     """
     settings: dict[str, SettingValue] = {
         "station.code": code,
@@ -126,12 +132,22 @@ def create_station(
         settings["link.heartbeat_s"] = heartbeat_s
     if clock_offset_s:
         settings["station.clock_offset_s"] = clock_offset_s
+    if witness_listen:
+        settings["witness.listen"] = witness_listen
     text = render(settings)
     if problems := check_text(text):
         raise ConfigError("the new station", problems)
+    if witness_listen and (listen or console_listen):
+        raise UsageError(
+            "a witness has no links and no console, for it is no party",
+            next_step="Give it the one address at which it takes statements.",
+        )
+    witness_path = witness_hint(witness_listen, witness_url) if witness_listen else None
     _prepare(directory)
     certificate = _make_certificate(code, now, random)
     hints = listen if advertise is None else advertise
+    paths = [path for hint in hints if (path := path_hint(hint, certificate.pin))]
+    paths += [witness_path] if witness_path else []
     root = RootKeys(ed=random(SEED_BYTES), pq=random(SEED_BYTES))
     station = StationKeys(
         number=0,
@@ -147,7 +163,7 @@ def create_station(
         code=code,
         name=name,
         now=now,
-        paths=[path for hint in hints if (path := path_hint(hint, certificate.pin))],
+        paths=paths,
     )
     root_path, key_path = directory / ROOT_KEY_NAME, directory / STATION_KEY_NAME
     write_root_keys(
@@ -212,6 +228,22 @@ def path_hint(listen: str, pin: bytes) -> str | None:
     if address.carrier != "tls" or address.port == 0 or address.host in _UNSPECIFIED:
         return None
     return str(replace(address, pin=pin))
+
+
+def witness_hint(listen: str, url: str) -> str | None:
+    """Return what a witness's card says of where it takes statements; None where nobody could.
+
+    Raises:
+        UsageError: `url` is no HTTP address.
+    """
+    if url:
+        if not is_witness_address(url):
+            raise UsageError(
+                f"{url!r} is not http(s)://host[:port][/path]", next_step="Give another --url."
+            )
+        return url
+    host, _, port = listen.rpartition(":")
+    return None if port == "0" or host.strip("[]") in _UNSPECIFIED else f"http://{listen}"
 
 
 def _make_card(

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from parley.core import canon
+from parley.core.cosignature import stored_cosignatures
 from parley.core.entry import Entry, Kind, entry_from_value
 from parley.core.ids import Hash, Incarnation, LogId, PartyId
 from parley.core.instants import Instant
@@ -20,6 +21,7 @@ from parley.station.effects import Now
 from parley.station.facts import Alarm, ReceiptStored
 from parley.station.judge import Judge
 from parley.station.ledger import Ledger
+from parley.station.witnessing import Witnessing
 
 
 @dataclass(slots=True)
@@ -48,8 +50,11 @@ class Intake:
         judge: compares statements with those held before.
     """
 
-    def __init__(self, ledger: Ledger, raise_alarm: Callable[[Alarm], None]) -> None:
+    def __init__(
+        self, ledger: Ledger, raise_alarm: Callable[[Alarm], None], witnessing: Witnessing
+    ) -> None:
         self._ledger = ledger
+        self._witnessing = witnessing
         self._raise_alarm = raise_alarm
         self.judge = Judge(ledger, raise_alarm)
         self._nodes: dict[LogId, tuple[int, tuple[Hash, ...]]] = {}
@@ -280,7 +285,7 @@ class Intake:
     # --- whole notes ---
 
     def note(self, state: ChannelState, item: Note, peer: PartyId, now: Now) -> Outcome:
-        """Take a full statement: the answer to our question, or somebody's gossip.
+        """Take a full statement: the answer to our question, somebody's gossip, or cosigned.
 
         Raises:
             MalformedError: it is not a note.
@@ -297,21 +302,51 @@ class Intake:
             # Perhaps it is we who forked: whoever cannot tell goes on in a new log.
             outcome.behind = self._speaks_otherwise_of_us(state, said)
             return outcome
-        if said.party != peer or replica.frozen or self._ledger.me == said.party:
-            return outcome
-        root = replica.tree.root_at(said.size)
-        if root == said.root:
-            state.waiting.get(replica.log, {}).pop(said.no, None)
-            self._accept(state, replica, signed, now, outcome)
-            self._retry(state, now, outcome)
-        elif self._led_elsewhere(replica, said):
-            self.judge.unprovable(state, replica, signed, now)
+        if said.party == peer and not replica.frozen:
+            root = replica.tree.root_at(said.size)
+            if root == said.root:
+                state.waiting.get(replica.log, {}).pop(said.no, None)
+                if self._held(signed) is None:
+                    self._accept(state, replica, signed, now, outcome)
+                self._retry(state, now, outcome)
+            elif self._led_elsewhere(replica, said):
+                self.judge.unprovable(state, replica, signed, now)
+        self._cosigned(state, item, signed, peer, now)
         return outcome
 
     def _led_elsewhere(self, replica: Replica, said: Statement) -> bool:
         """Say whether the entries that the peer sent gave another root than it signed."""
         size, root = self._unfit.pop(replica.log, (0, said.root))
         return size == said.size and root != said.root
+
+    def _cosigned(
+        self,
+        state: ChannelState,
+        item: Note,
+        signed: SignedStatement,
+        peer: PartyId,
+        now: Now,
+    ) -> None:
+        """Keep what the charter's witnesses said of a statement that is held here."""
+        found = self._witnessing.cosignatures(state, item)
+        lines = self._held(signed)
+        if not found or lines is None:
+            return
+        self._witnessing.heard(peer, signed.statement)
+        named = {name for name, _ in stored_cosignatures(lines)}
+        fresh = [one for one in found if one.witness.name not in named]
+        if fresh:
+            self._witnessing.learned(signed, fresh, now)
+
+    def _held(self, signed: SignedStatement) -> Sequence[str] | None:
+        """Return the further lines of a statement, None where this very one is not held here."""
+        said = signed.statement
+        staged = [row for row in self._ledger.staged_statements() if row.signed == signed]
+        if staged:
+            return [line for row in staged for line in row.lines]
+        rows = self._ledger.reader.statements(said.log, said.no, 1)
+        is_held = bool(rows) and rows[0].signed.statement == said
+        return rows[0].lines if is_held else None
 
     @staticmethod
     def _speaks_otherwise_of_us(state: ChannelState, said: Statement) -> bool:

@@ -97,6 +97,7 @@ class Ledger:
         self._facts_in_flight: list[Fact] = []
         self._said: list[SignedStatement] = []
         self._said_in_flight: list[SignedStatement] = []
+        self._statements_in_flight: list[StatementRow] = []
 
     # --- start ---
 
@@ -421,6 +422,10 @@ class Ledger:
         self.batch.papers.append(conflict.paper())
         return True
 
+    def staged_statements(self) -> list[StatementRow]:
+        """Return the statements that are being committed, or will be with the next batch."""
+        return [*self._statements_in_flight, *self.batch.statements]
+
     def tell(self, fact: Fact) -> None:
         """Tell this fact once the batch being filled is durable."""
         self._facts.append(fact)
@@ -451,6 +456,7 @@ class Ledger:
         self._in_flight = durable
         self._facts_in_flight, self._facts = self._facts, []
         self._said_in_flight, self._said = self._said, []
+        self._statements_in_flight = batch.statements
         return batch
 
     @staticmethod
@@ -520,6 +526,7 @@ class Ledger:
             else:
                 facts.append(fact)
         self._in_flight, self._facts_in_flight, self._said_in_flight = [], [], []
+        self._statements_in_flight = []
         return facts, grown
 
     def urgent_in_flight(self) -> set[ChannelId]:

@@ -200,6 +200,21 @@ class PartyState:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WitnessView:
+    """A witness that a charter names.
+
+    Attributes:
+        code: its code, or its C2SP name where that has another form.
+        asked: it is a peer trusted here, so that statements are submitted to it.
+    """
+
+    code: str
+    name: str
+    key: str
+    asked: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ChannelView:
     """An agreed line, declared and observed side by side."""
 
@@ -222,3 +237,4 @@ class ChannelView:
     logs: Sequence[LogView]
     may_move: Sequence[MoveView]
     mark: str
+    witnesses: Sequence[WitnessView] = ()

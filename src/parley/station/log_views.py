@@ -171,6 +171,18 @@ class ReceiptView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CosignatureView:
+    """What a witness signed of a log with an entry in it, at its own time."""
+
+    by: str
+    name: str
+    time: Moment
+    statement_no: int
+    size: int
+    note: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ProofView:
     """Why an entry must be believed: leaf, path, root, signature, receipts."""
 
@@ -182,6 +194,7 @@ class ProofView:
     inclusion: Sequence[str]
     receipts: Sequence[ReceiptView]
     words: Sequence[str]
+    cosignature: CosignatureView | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -26,6 +26,8 @@ Collection: TypeAlias = Literal[
     "tokens",
     "links",
     "conflicts",
+    "witness-heads",
+    "witness-forks",
 ]
 """Names of the collections; the store knows them as text."""
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from parley.core import merkle
+from parley.core.cosignature import shown_name, stored_cosignatures
 from parley.core.entry import Entry, decode_entry, leaf_hash
 from parley.core.ids import Hash, LogId, PartyId
 from parley.core.keys import fingerprint_words
@@ -17,6 +18,7 @@ from parley.station.summary import ChannelSummary
 from parley.station.trust import Trust
 from parley.station.views import (
     ConflictView,
+    CosignatureView,
     LogCheck,
     LogName,
     LogReceipt,
@@ -189,6 +191,41 @@ class RecordBook:
         last = self._station.reader.last_statement(log)
         return last if last is not None and last.signed.statement.size > index else None
 
+    def cosigned(self, log: LogId, index: int) -> CosignatureView | None:
+        """Return the first cosignature on a statement of the author that covers an entry."""
+        if not self.channel_of(log).charter.witnesses:
+            return None
+        no = self._first_covering(log, index)
+        rows = [] if no is None else self._station.reader.cosigned(log, no, 1)
+        found = stored_cosignatures(rows[0].lines) if rows else []
+        if not found:
+            return None
+        name, time = found[0]
+        said = rows[0].signed.statement
+        return CosignatureView(
+            by=shown_name(name),
+            name=name,
+            time=time,
+            statement_no=said.no,
+            size=said.size,
+            note=self.note(rows[0])[0],
+        )
+
+    def _first_covering(self, log: LogId, index: int) -> int | None:
+        """Find by halving the number of the first statement over an entry."""
+        last = self.covering(log, index)
+        if last is None:
+            return None
+        low, high = 0, last.signed.statement.no
+        while low < high:
+            middle = (low + high) // 2
+            said = self._station.reader.statements(log, middle, 1)[0].signed.statement
+            if said.size > index:
+                high = middle
+            else:
+                low = said.no + 1
+        return high
+
     # --- delivery and proof ---
 
     def delivery_to(self, log: LogId, index: int, peer: PartyId) -> PeerDelivery:
@@ -236,6 +273,7 @@ class RecordBook:
             statement=statement,
             inclusion=[node.hex() for node in inclusion],
             receipts=receipts,
+            cosignature=self.cosigned(log, index),
             words=list(fingerprint_words(row.leaf, "en")),
         )
 

@@ -19,11 +19,12 @@ from typing import TypeVar
 from parley.carriers.certificate import Certificate
 from parley.core.card import Card
 from parley.core.charter import Charter
+from parley.core.cosignature import is_witness_address
 from parley.core.ids import ChannelId, LogId, PartyId
 from parley.core.instants import Instant
 from parley.core.link_secrets import Identity
 from parley.errors import ParleyError, StationUnreachableError, StorageFullError, StoreError
-from parley.station.effects import ClosePath, Commit, NewEntry, Notify, Now, Reply
+from parley.station.effects import ClosePath, Commit, NewEntry, Notify, Now, Reply, Submit
 from parley.station.engine import Engine, Paper
 from parley.station.facts import Fact
 from parley.station.link_state import Traits
@@ -35,6 +36,7 @@ from parley.station.summary import (
     summarise_channel,
     summarise_link,
 )
+from parley.station.witness_client import WitnessClient
 from parley.store.highwater import Marks
 from parley.store.interface import Batch, HighWater, Reader, Store
 from parley.store.verify import rebuild_index
@@ -51,6 +53,11 @@ class _Peer:
     card: Card
     trusted: bool
     paths: tuple[str, ...]
+
+    @property
+    def is_witness(self) -> bool:
+        """Say whether it takes statements over HTTP; no link leads to it."""
+        return any(is_witness_address(path) for path in self.paths)
 
 
 class Service:
@@ -91,6 +98,8 @@ class Service:
         self._tokens = 0
         self._peers: dict[PartyId, _Peer] = {}
         self._paths = Paths(self, certificate=certificate, log=self._log)
+        self._witnesses = WitnessClient(log=self._log)
+        self._net_work: set[asyncio.Task[None]] = set()
         self._disk_work: set[asyncio.Task[None]] = set()
         self._timer: asyncio.TimerHandle | None = None
         self._wake_due = 0.0
@@ -112,7 +121,7 @@ class Service:
         for text in self._listen:
             await self._paths.listen(text)
         for party, peer in self._peers.items():
-            self._paths.dial(party, peer.paths if peer.trusted else ())
+            self._paths.dial(party, _to_dial(peer))
         self._pump()
 
     async def run(self) -> None:
@@ -126,6 +135,10 @@ class Service:
         if self._timer is not None:
             self._timer.cancel()
         await self._paths.stop()
+        for task in list(self._net_work):
+            task.cancel()
+        await asyncio.gather(*self._net_work, return_exceptions=True)
+        await self._witnesses.close()
         while self._disk_work:
             await asyncio.gather(*self._disk_work, return_exceptions=True)
         for future in self._futures.values():
@@ -167,7 +180,9 @@ class Service:
         engine.start(self._time(), doubtful=doubtful)
         self._engine = engine
         for peer in self._peers.values():
-            engine.set_peer(peer.card, trusted=peer.trusted, now=self._time())
+            if not peer.is_witness:
+                engine.set_peer(peer.card, trusted=peer.trusted, now=self._time())
+        self._find_witnesses()
 
     def _doubtful(self, store: Store) -> list[LogId]:
         """Return own logs of which the marks do not show that this is the newest copy."""
@@ -203,6 +218,8 @@ class Service:
                         self._reply(effect)
                     case ClosePath():
                         self._paths.close(effect.path, effect.reason)
+                    case Submit():
+                        self._on_net(self._submit(engine, effect))
         self._paths.wake()
         if self._timer is not None:
             self._timer.cancel()
@@ -312,6 +329,30 @@ class Service:
         self._disk_work.add(task)
         task.add_done_callback(self._disk_work.discard)
 
+    # --- witnesses ---
+
+    def _find_witnesses(self) -> None:
+        """Take every trusted peer that is a witness as one, under each key that counts."""
+        ways: dict[bytes, tuple[str, ...]] = {}
+        for peer in self._peers.values():
+            if peer.trusted and peer.is_witness:
+                urls = tuple(path for path in peer.paths if is_witness_address(path))
+                ways |= {key.ed: urls for key in peer.card.station_keys if key.revoked is None}
+        self._witnesses.set_ways(ways)
+        if self._engine is not None:
+            self._engine.set_witnesses(self._witnesses.keys, self._time())
+
+    async def _submit(self, engine: Engine, effect: Submit) -> None:
+        answer = await self._witnesses.submit(effect.key, effect.body)
+        if engine is self._engine:
+            engine.witness_answered(effect.token, answer.status, answer.body, self._time())
+            self._pump()
+
+    def _on_net(self, work: Coroutine[None, None, None]) -> None:
+        task = asyncio.ensure_future(work)
+        self._net_work.add(task)
+        task.add_done_callback(self._net_work.discard)
+
     # --- what the paths call ---
 
     def path_up(self, number: int, traits: Traits, peer: PartyId | None, address: str) -> None:
@@ -409,10 +450,14 @@ class Service:
 
     async def set_peer(self, card: Card, *, trusted: bool, paths: Sequence[str]) -> None:
         """Learn a peer; nothing is sent to it, and nothing taken, unless it is trusted."""
-        self._peers[card.party] = _Peer(card=card, trusted=trusted, paths=tuple(paths))
+        peer = self._peers[card.party] = _Peer(card=card, trusted=trusted, paths=tuple(paths))
+        self._paths.dial(card.party, _to_dial(peer))
         if self._engine is not None:
-            self._engine.set_peer(card, trusted=trusted, now=self._time())
-            self._paths.dial(card.party, paths if trusted else ())
+            if peer.is_witness:
+                self._engine.remove_peer(card.party, self._time())
+            else:
+                self._engine.set_peer(card, trusted=trusted, now=self._time())
+            self._find_witnesses()
             self._pump()
 
     async def remove_peer(self, party: PartyId) -> None:
@@ -421,6 +466,7 @@ class Service:
         self._paths.dial(party, ())
         if self._engine is not None:
             self._engine.remove_peer(party, self._time())
+            self._find_witnesses()
             self._pump()
 
     def channels(self) -> Sequence[ChannelSummary]:
@@ -445,3 +491,8 @@ class Service:
     def subscribe(self) -> Subscription:
         """Return a reader of what happens from now on."""
         return self._subscriptions.open()
+
+
+def _to_dial(peer: _Peer) -> tuple[str, ...]:
+    """Return the addresses at which a peer is dialled: none of a witness's, none untrusted."""
+    return peer.paths if peer.trusted and not peer.is_witness else ()

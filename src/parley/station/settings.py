@@ -174,6 +174,16 @@ SETTINGS: Final = (
         reason="A minute is little on a fast path and enough to prove silence to the minute.",
     ),
     Setting(
+        section="witness",
+        name="listen",
+        kind="text",
+        default="",
+        safety=True,
+        help="host:port at which this station is a witness, and nothing else; empty: it is not.",
+        reason="Who cosigns for others must not be a party of what it cosigns.",
+        check=_place,
+    ),
+    Setting(
         section="store",
         name="url",
         kind="text",

@@ -35,6 +35,7 @@ from parley.station.intake import Intake, Outcome
 from parley.station.ledger import Ledger
 from parley.station.link_state import SILENT_SECONDS, SILENT_SECONDS_MAX, Link, PathRecord
 from parley.station.packing import Packer
+from parley.station.witnessing import Witnessing
 from parley.store.interface import Reader
 
 PING_SECONDS_FAST, PING_SECONDS_NARROW = 5.0, 600.0
@@ -61,6 +62,7 @@ class Traffic:
         ledger: Ledger,
         links: dict[PartyId, Link],
         *,
+        witnessing: Witnessing,
         random: Callable[[int], bytes],
         alarm: Callable[[Alarm], None],
         notify: Callable[[Fact], None],
@@ -75,7 +77,7 @@ class Traffic:
         self._notify = notify
         self._close = close
         self._paths: dict[int, PathRecord] = {}
-        self._intake = Intake(ledger, alarm)
+        self._intake = Intake(ledger, alarm, witnessing)
         self._behind: list[tuple[LogId, str]] = []
         self._new_epochs: dict[tuple[PartyId, int], int] = {}
 

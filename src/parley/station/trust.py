@@ -12,6 +12,7 @@ from typing import Final
 
 from parley.carriers.address import parse_address
 from parley.core.card import Card, armour, decode_card, read_card_file
+from parley.core.cosignature import WitnessKey, is_witness_address, witness_of
 from parley.core.ids import PartyId
 from parley.core.instants import Instant
 from parley.core.keys import first_difference
@@ -114,6 +115,11 @@ class Trust:
         fields = self._cabinet.get("peers", party.hex())
         return fields is not None and bool(fields["trusted"])
 
+    def is_rejected(self, party: PartyId) -> bool:
+        """Say whether a party's key was rejected here, or another one waits to be compared."""
+        fields = self._cabinet.get("peers", party.hex())
+        return fields is not None and bool(fields["rejected"] or fields["key_change"])
+
     def require_trusted(self, party: PartyId) -> None:
         """Let a peer pass whose key was compared.
 
@@ -140,6 +146,42 @@ class Trust:
                 f"{code}'s key was not compared; nothing was sent",
                 next_step=f"Compare its words: parley peer verify {code}.",
             )
+
+    def witness(self, name: str) -> WitnessKey:
+        """Return the key of a trusted peer that is a witness.
+
+        Raises:
+            NotFoundError: no such peer.
+            PeerNotTrustedError: its words were not compared.
+            UsageError: it is none, or none of its keys counts any more.
+        """
+        _, fields = self._find(name)
+        card = self._card(fields["card"])
+        self.require_trusted(card.party)
+        known = witness_of(card)
+        addresses = fields["addresses"] or list(card.paths)
+        if known is None or not any(is_witness_address(text) for text in addresses):
+            raise UsageError(
+                f"{name} is no witness",
+                next_step="A witness is made with `parley init --witness-only`; "
+                "its card says where it takes statements.",
+            )
+        return known
+
+    def has_witness(self, known: WitnessKey) -> bool:
+        """Say whether a charter's witness is a peer trusted here, so that it is asked."""
+        return any(
+            fields["trusted"]
+            and any(
+                key.ed == known.key and key.revoked is None
+                for key in self._card(fields["card"]).station_keys
+            )
+            and any(
+                is_witness_address(text)
+                for text in fields["addresses"] or self._card(fields["card"]).paths
+            )
+            for _, fields in self._cabinet.all("peers")
+        )
 
     def _find(self, name: str) -> tuple[str, Fields]:
         for key, fields in self._cabinet.all("peers"):
@@ -412,7 +454,7 @@ def _verified(view: PeerView, needs: Sequence[str]) -> VerifyResult:
 def _check_addresses(addresses: Sequence[str]) -> list[str]:
     if len(addresses) > ADDRESSES_MAX:
         raise UsageError(f"a peer has at most {ADDRESSES_MAX} addresses")
-    return [str(parse_address(text)) for text in addresses]
+    return [text if is_witness_address(text) else str(parse_address(text)) for text in addresses]
 
 
 def words_of(card: Card) -> dict[str, Sequence[str]]:

@@ -32,10 +32,12 @@ from parley.station.line_views import (
     RecordRow,
     StationView,
     Tick,
+    WitnessView,
 )
 from parley.station.log_views import (
     AckView,
     ConflictView,
+    CosignatureView,
     Delivery,
     DeliveryStep,
     EntryRow,
@@ -72,6 +74,7 @@ __all__ = [
     "ChannelView",
     "Choice",
     "ConflictView",
+    "CosignatureView",
     "DeclaredState",
     "Delivery",
     "DeliveryStep",
@@ -113,6 +116,7 @@ __all__ = [
     "TextView",
     "Tick",
     "Times",
+    "WitnessView",
     "Words",
     "to_json",
 ]

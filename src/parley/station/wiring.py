@@ -114,7 +114,7 @@ async def open_station(
         opening = keys or open_beside(settings.path(settings.station_key), passphrase=passphrase)
         opened = await asyncio.wrap_future(opening)
         identity = identity_of(read_own_card(directory), opened)
-        write = log or _logger(settings)
+        write = log or logger_of(settings)
         service = Service(
             identity=identity,
             open_store=lambda: open_store(store_address(settings)),
@@ -129,7 +129,7 @@ async def open_station(
             # Also what a start that failed half-way has opened must be let go of.
             stack.push_async_callback(service.stop)
             await service.start()
-            await _first_officer(service, settings)
+            await first_officer_of(service, settings)
             gateway = Gateway(build_parts(service, settings, random=random, is_running=True))
             stack.push_async_callback(gateway.stop)
             await gateway.start()
@@ -158,7 +158,7 @@ async def open_offline(
         try:
             clock = now or clock_of(settings)
             station = ClosedStation(read_own_card(directory), store, now=clock)
-            await _first_officer(station, settings)
+            await first_officer_of(station, settings)
             gateway = Gateway(build_parts(station, settings, random=random, is_running=False))
             await gateway.start()
             try:
@@ -170,7 +170,7 @@ async def open_offline(
                 store.close()
 
 
-async def _first_officer(station: Station, config: Config) -> None:
+async def first_officer_of(station: Station, config: Config) -> None:
     """Give a new record its first officer, bound to the account that owns the directory."""
     if station.reader.papers("officers"):
         return
@@ -179,7 +179,8 @@ async def _first_officer(station: Station, config: Config) -> None:
     await station.store_papers([change("officers", f"{config.station.code}-1", paper)])
 
 
-def _logger(config: Config) -> Callable[..., None]:
+def logger_of(config: Config) -> Callable[..., None]:
+    """Return the structured logger that the settings ask for."""
     logger = make_logger(
         station=config.station.code, level=config.log.level, form=config.log.format
     )

@@ -87,6 +87,39 @@ def test_a_receipt_is_delivery_proved() -> None:
     assert (word(report), report.code) == ("delivered", 0)
 
 
+def test_a_receipt_carries_the_first_cosigned_statement_that_holds_it() -> None:
+    tale = Tale(witness=True)
+    tale.pass_time(60)
+    later = tale.record.logs[tale.bravo.id].statements[-1].statement
+    tale.lines[tale.bravo, later.no] = (cosign(later.text(), tale.record.now + 3),)
+
+    raw = tale.exporter().receipt(*tale.place)
+
+    report = check(raw, [*tale.trust, vkey()])
+    assert (word(report), report.code, report.unchecked) == ("delivered", 0, [])
+    assert any("by a witness" in text for text in report.verdicts[0].shown)
+    assert report.witnesses[0]["statements"] == 1
+
+
+def test_a_whole_record_carries_the_newest_cosigned_statement_of_each_log() -> None:
+    tale = Tale(witness=True)
+    for party in (tale.alfa, tale.bravo):
+        said = tale.record.logs[party.id].statements[-1].statement
+        tale.lines[party, said.no] = (cosign(said.text(), tale.record.now + 3),)
+    tale.pass_time(60)
+    tale.record.say(tale.alfa, "Later.")
+    tale.record.sign(tale.alfa)
+
+    raw = tale.exporter().record(tale.record.charter.channel_id)
+
+    report = check(raw, [*tale.trust, vkey()])
+    assert report.code == 0, report
+    assert report.witnesses[0]["statements"] == 2
+    without = check(raw, tale.trust)
+    assert without.code == 14
+    assert [text for text in without.unchecked if "NOT checked" in text]
+
+
 def test_a_lapse_by_the_other_partys_own_clock_is_proved() -> None:
     tale = Tale()
     tale.pass_time()

@@ -25,6 +25,7 @@ from parley_verify.refusal import Path, RefusedError
 
 _CHANNEL_CODE = re.compile(r"[A-Za-z0-9-]{1,24}")
 _HEX_ID = re.compile(r"[0-9a-f]{8}")
+_GIVEN_NAME = re.compile("([A-Z0-9-]{1,16})/[0-9a-f]{32}")
 COSIGNATURE_ED25519, COSIGNATURE_MLDSA44 = 0x04, 0x06
 
 
@@ -41,6 +42,12 @@ class Witness:
         """Return the 4 bytes that begin its signatures."""
         packed = self.name.encode() + b"\n" + bytes([self.key_type]) + self.key
         return sha256(packed).digest()[:4]
+
+    @property
+    def shown(self) -> str:
+        """Return the code in a name of Parley's form, or else the name."""
+        match = _GIVEN_NAME.fullmatch(self.name)
+        return self.name if match is None else match[1]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -420,7 +420,7 @@ def judge_dark(claim: Claim, evidence: Evidence, verdict: Verdict) -> Verdict:
         return verdict.close("delivered, nothing shown after", WEAKER)
     best = min(seen, key=lambda c: (not c.is_trusted, c.time))
     verdict.show(
-        f"nothing larger of {other} was seen by {best.witness.name} up to {when(best.time)}"
+        f"nothing larger of {other} was seen by {best.witness.shown} up to {when(best.time)}"
     )
     verdict.lack(f"that {other} signed nothing: dark is never proved, only seen so far")
     doubt = "" if best.is_trusted else ", as far as that witness may be believed"

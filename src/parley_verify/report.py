@@ -131,6 +131,7 @@ def _report_bundle(bundle: Bundle, evidence: Evidence, report: Report) -> None:
         count(len(bundle.claims), "claim"),
     ]
     report.cards = [_card_facts(card, evidence.trust) for card in bundle.cards]
+    _doubt_witnesses(evidence)
     for claim in bundle.claims:
         try:
             report.verdicts.append(_judge(claim, evidence))
@@ -140,6 +141,17 @@ def _report_bundle(bundle: Bundle, evidence: Evidence, report: Report) -> None:
             raise
     report.findings = list(dict.fromkeys(evidence.findings))
     report.unchecked = list(dict.fromkeys(evidence.unchecked))
+
+
+def _doubt_witnesses(evidence: Evidence) -> None:
+    """What a witness saw whom the reader does not know is a part that was not checked."""
+    for signed in evidence.notes:
+        for cosignature in signed.cosignatures:
+            if not cosignature.is_trusted:
+                evidence.unchecked.append(
+                    f"witness {cosignature.witness.shown}: the key is in the charter, but neither "
+                    "its card nor its key was given, so what it saw was NOT checked"
+                )
 
 
 def _judge(claim: Claim, evidence: Evidence) -> Verdict:

@@ -137,6 +137,7 @@ def _witnesses(evidence: Evidence) -> list[str]:
     """Say of each witness which statements it signed, and how far that was checked."""
     signed_by: dict[str, list[int]] = {}
     checked: dict[str, list[bool]] = {}
+    shown: dict[str, str] = {}
     for signed in evidence.notes:
         own = f"parley1/{signed.note.origin.pid.hex()}/k"
         for line in signed.note.lines:
@@ -144,16 +145,17 @@ def _witnesses(evidence: Evidence) -> list[str]:
                 signed_by.setdefault(line.name, []).append(signed.number)
         for cosignature in signed.cosignatures:
             checked.setdefault(cosignature.witness.name, []).append(cosignature.is_trusted)
+            shown[cosignature.witness.name] = cosignature.witness.shown
     told = []
     for name, numbers in sorted(signed_by.items()):
-        text = f"{name} signed {_which(numbers, len(evidence.notes))}"
+        text = f"{shown.get(name, name)} signed {_which(numbers, len(evidence.notes))}"
         trusted = checked.get(name)
         if trusted is None:
             text += "; its signatures were NOT checked"
         elif all(trusted):
             text += "; checked, and on your trust list"
         else:
-            text += "; checked under the charter's key, NOT on your trust list"
+            text += "; card not given, so this was NOT checked"
         told.append(text)
     return told
 

@@ -71,7 +71,7 @@ def test_a_witness_is_told_with_what_it_signed_and_whether_that_was_checked() ->
     )
     told = {
         "checked, and on your trust list": [*story.trust, WITNESS[1]],
-        "checked under the charter's key, NOT on your trust list": story.trust,
+        "card not given, so this was NOT checked": story.trust,
     }
     for words, trust in told.items():
         (line,) = lines(raw, trust, "witness")

@@ -73,8 +73,6 @@ def run_scenario(
     for history in histories:
         title = f"{history.name} / {history.variant}" if history.variant else history.name
         run.out.tell(f"{title} ({history.mark})")
-        if history.witnesses:
-            run.out.warn(f"witnesses do not sign yet: {', '.join(history.witnesses)}")
         runs.run_one(
             report,
             history,

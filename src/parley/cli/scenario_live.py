@@ -15,6 +15,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
+from parley.cli.witness_live import LiveWitnesses
 from parley.carriers.certificate import make_certificate
 from parley.core.card import Card
 from parley.core.charter import Charter
@@ -125,11 +126,16 @@ class LiveStage(Stage):
         self._cards: dict[str, Card] = {}
         self._stations: dict[str, _Station] = {}
         self._dialled: dict[tuple[str, str], bool] = {}
+        self._witnesses = LiveWitnesses()
+        self._reached: dict[tuple[str, str], bool] = {}
         try:
             for code, identity in self.identities().items():
                 self._cards[code] = identity.card
-                self._stations[code] = self._station(code, identity, place)
+                if code in scenario.parties:
+                    self._stations[code] = self._station(code, identity, place)
             self._do(self._start())
+            for code in scenario.witnesses:
+                self._do(self._open_witness(code, place))
             self.open_channels()
             self._check_open()
             self.advance(scenario.start)
@@ -162,8 +168,30 @@ class LiveStage(Stage):
                 seed = self._chance.random()
                 station.shuffle = random_module.Random(seed)  # noqa: S311 - as above
 
+    async def _open_witness(self, code: str, place: Path) -> None:
+        await self._witnesses.open(
+            self.identities()[code],
+            cards={card.party: card for card in self._cards.values()},
+            store=open_store(f"sqlite:///{place / code.lower()}.sqlite"),
+            now=lambda: self.wall(code),
+        )
+
+    async def _reach_witnesses(self) -> None:
+        """Give each station its way to every witness, or take it away where a fault has it so."""
+        for name in self.scenario.witnesses:
+            for code, station in self._stations.items():
+                is_up = not self.scenario.is_down((code, name), self._moment)
+                if self._reached.get((code, name)) is is_up:
+                    continue
+                self._reached[code, name] = is_up
+                card = self._cards[name]
+                address = self._witnesses.address(card.party)
+                await station.set_peer(card, trusted=is_up, paths=[address])
+
     def close(self) -> None:
-        """Stop every station."""
+        """Stop every station and witness."""
+        with suppress(Exception):
+            self._do(self._witnesses.close())
         for station in self._stations.values():
             with suppress(Exception):
                 self._do(station.stop())
@@ -176,11 +204,11 @@ class LiveStage(Stage):
         """Let the stations run until something is done."""
         return self._runner.run(act)
 
-    def _until(self, reached: Callable[[], bool], *, within: float = PATIENCE_S) -> bool:
+    def _wait_until(self, reached: Callable[[], bool], *, within: float = PATIENCE_S) -> bool:
         return self._do(_comes_true(reached, within))
 
     def _await(self, reached: Callable[[], bool], what: str) -> None:
-        if not self._until(reached):
+        if not self._wait_until(reached):
             raise StationUnreachableError(
                 f"{what}: it did not happen within {PATIENCE_S:.0f} s",
                 next_step="Run it again; if it stays so, report it with the file.",
@@ -224,6 +252,7 @@ class LiveStage(Stage):
                 other = pair[0] if pair[1] == code else pair[1]
                 losses = [one.loss for one in faults_between(self.scenario, *pair, self._moment)]
                 station.loss[self._cards[other].party] = max(losses, default=0.0)
+        self._do(self._reach_witnesses())
         for pair in self._pairs():
             self._do(self._set_path(*pair))
             self._part(*pair)
@@ -268,7 +297,7 @@ class LiveStage(Stage):
     def settle(self) -> None:
         """Let what was just written arrive where it can."""
         within = _SHORT_PATIENCE_S if self._is_rough else PATIENCE_S
-        if not self._until(self._is_settled, within=within) and not self._is_rough:
+        if not self._wait_until(self._is_settled, within=within) and not self._is_rough:
             raise StationUnreachableError(
                 f"the stations did not hear each other within {PATIENCE_S:.0f} s",
                 next_step="Run it again; if it stays so, report it with the file.",
@@ -285,7 +314,7 @@ class LiveStage(Stage):
     def wait_for(self, code: str, place: Place) -> None:
         """Let time pass until a party holds an entry, where it can come to hold it soon."""
         within = _SHORT_PATIENCE_S * 4 if self._is_rough else _SHORT_PATIENCE_S
-        self._until(lambda: self.holds(self.reader(code), place), within=within)
+        self._wait_until(lambda: self.holds(self.reader(code), place), within=within)
 
     # --- channels and entries ---
 
@@ -296,10 +325,11 @@ class LiveStage(Stage):
         self._do(self._stations[parties[0]].propose_channel(charter))
         waiting = [(party, charter.channel_id) for party in parties[1:]]
         self._unopened += waiting
-        self._until(lambda: self._have_opened(waiting), within=_SHORT_PATIENCE_S)
+        self._wait_until(lambda: self._have_opened(waiting), within=_SHORT_PATIENCE_S)
 
     def _set_faults_open(self) -> None:
         """Lay every path before the history begins: no fault is there yet."""
+        self._do(self._reach_witnesses())
         for pair in self._pairs():
             self._do(self._set_path(*pair))
         self._await(lambda: all(self._path_is_set(*pair) for pair in self._pairs()), "links")
@@ -323,7 +353,7 @@ class LiveStage(Stage):
         return self._stations[code].reader
 
     def cards(self) -> dict[str, Card]:
-        """Return the cards of all parties, by code."""
+        """Return the cards of all parties and witnesses, by code."""
         return self._cards
 
     def append(self, code: str, channel: ChannelId, entry: NewEntry) -> tuple[LogId, int]:

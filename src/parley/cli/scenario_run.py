@@ -186,7 +186,7 @@ def prepare_export(place: Path, scenarios: Sequence[Scenario], *, force: bool) -
     """
     for scenario in scenarios:
         folder = place / scenario.variant
-        names = [f"{code}.card" for code in scenario.parties]
+        names = [f"{code}.card" for code in (*scenario.parties, *scenario.witnesses)]
         names += [f"{channel.code}.parley" for channel in scenario.channels]
         there = next((folder / name for name in names if (folder / name).exists()), None)
         if there is not None and not force:

@@ -6,6 +6,7 @@ import random as random_module
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from parley.core.cosignature import verified_lines
 from parley.core.entry import decode_entry
 from parley.core.ids import ChannelId
 from parley.sim.invariants import InvariantBroken, Invariants
@@ -16,6 +17,9 @@ from parley.station.link_state import Traits
 _FAULT_SECONDS = 120.0
 _HEAL_SECONDS = 1_800.0
 _CODES = ("ALFA", "BRAVO", "CHARLIE")
+_WITNESS = "DELTA"
+_ANSWERS_LOST = 0.2
+_COSIGNED_SECONDS = 900.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +59,11 @@ class _Campaign:
         self.seed = seed
         self.random = random_module.Random(f"campaign {seed}")
         codes = _CODES[: 2 if self.random.random() < 0.75 else 3]
-        self.world = World(seed, codes)
+        # Every fourth world has a witness, who would see a log with two histories.
+        self.witnesses = (_WITNESS,) if seed % 4 == 0 else ()
+        self.world = World(seed, codes, witnesses=self.witnesses)
+        for witness in self.world.witnesses.values():
+            witness.loss = _ANSWERS_LOST
         self.world.trace = trace
         self.invariants = Invariants(self.world)
         self.world.watch = self.invariants.look
@@ -79,7 +87,7 @@ class _Campaign:
         for at, first in enumerate(codes):
             for second in codes[at + 1 :]:
                 self.paths.append(world.connect(first, second, traits=self._traits()))
-        self.channel = world.open_channel("OPS", codes)
+        self.channel = world.open_channel("OPS", codes, witnesses=self.witnesses)
         begin = world.steady
         for path in self.paths:
             path.weather = self._weather()
@@ -93,6 +101,7 @@ class _Campaign:
             raise InvariantBroken(f"not everything arrived {_HEAL_SECONDS:.0f} s after healing")
         world.run(world.steady + 5)
         self._compare()
+        self._compare_with_witnesses()
 
     def _traits(self) -> Traits:
         if self.random.random() < 0.2:
@@ -236,6 +245,32 @@ class _Campaign:
                 reply = station.confirmed.get(token)
                 if sender == code and reply is not None and text not in texts:
                     raise InvariantBroken(f"{code} confirmed {text!r} and does not hold it")
+
+    def _compare_with_witnesses(self) -> None:
+        """No witness saw two histories, and what one cosigned verifies wherever it is kept."""
+        for code, witness in self.world.witnesses.items():
+            if not self.world.run_until(self._all_cosigned, within=_COSIGNED_SECONDS):
+                raise InvariantBroken(f"{code} did not cosign every log after healing")
+            if witness.memory.accusations():
+                raise InvariantBroken(f"{code} was shown two histories of one log")
+            for station in self.world.stations.values():
+                store = station.disk.store
+                for log in (row.log for row in store.logs()):
+                    for row in store.cosigned(log, 0, 1_000_000):
+                        text = row.signed.statement.text()
+                        found = verified_lines(row.lines, text, [witness.key])
+                        if len(found) != len(row.lines):
+                            raise InvariantBroken(f"{station.code} keeps a line that is not good")
+
+    def _all_cosigned(self) -> bool:
+        """Say whether every station holds a cosigned statement over each present log."""
+        assert self.channel is not None
+        logs = [station.own_log(self.channel) for station in self.world.stations.values()]
+        return all(
+            log is not None and bool(station.disk.store.cosigned(log, 0, 1))
+            for station in self.world.stations.values()
+            for log in logs
+        )
 
 
 def _text(raw: bytes, others: int) -> str | None:

@@ -11,7 +11,7 @@ from parley.core.ids import ChannelId, LogId, PartyId
 from parley.core.instants import Instant
 from parley.core.link_secrets import Identity
 from parley.errors import ParleyError, StorageFullError
-from parley.station.effects import ClosePath, Commit, NewEntry, Notify, Now, Reply
+from parley.station.effects import ClosePath, Commit, NewEntry, Notify, Now, Reply, Submit
 from parley.station.engine import Engine
 from parley.station.facts import Alarm, Fact
 from parley.station.link_state import Traits
@@ -48,6 +48,7 @@ class SimStation:
         wall_offset: its clock minus the world's, in seconds.
         facts: everything it told its officers, in order.
         replies: answers to commands since the last start.
+        witnesses: public keys of the witnesses to whom it has a way.
         confirmed: answers that said that something is durable, for good.
     """
 
@@ -64,6 +65,8 @@ class SimStation:
         self.peers: dict[PartyId, Card] = {}
         self.paths: dict[int, tuple[Traits, PartyId | None]] = {}
         self.to_close: list[tuple[int, str]] = []
+        self.witnesses: frozenset[bytes] = frozenset()
+        self.to_submit: list[Submit] = []
         self.pending: Batch | None = None
         self._random = random_module.Random(f"{seed} {self.code}")
         self._wall_start = wall_start
@@ -81,6 +84,7 @@ class SimStation:
         engine.start(now)
         for card in self.peers.values():
             engine.set_peer(card, trusted=True, now=now)
+        engine.set_witnesses(self.witnesses, now)
         self.engine = engine
         self.pending = None
         for number, (traits, peer) in self.paths.items():
@@ -96,6 +100,7 @@ class SimStation:
             self.disk.unsynced.clear()
         self.engine = None
         self.pending = None
+        self.to_submit.clear()
         self.replies.clear()
 
     def finish_commit(self, steady: float) -> None:
@@ -141,6 +146,8 @@ class SimStation:
                         self.confirmed[effect.token] = effect
                 case ClosePath():
                     self.to_close.append((effect.path, effect.reason))
+                case Submit():
+                    self.to_submit.append(effect)
         return began
 
     def append(self, channel: ChannelId, entries: Sequence[NewEntry], steady: float) -> int:

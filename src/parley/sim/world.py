@@ -16,7 +16,9 @@ from parley.core.link_secrets import Identity
 from parley.sim.network import SimPath, Weather
 from parley.sim.people import WORLD_START, make_identity
 from parley.sim.station import SimStation
-from parley.station.effects import NewEntry
+from parley.sim.witness import WAY_SECONDS, SimWitness
+from parley.station.effects import NewEntry, Submit
+from parley.station.engine import Engine
 from parley.station.link_state import Traits
 
 
@@ -26,6 +28,7 @@ class World:
     Attributes:
         steady: the time, in seconds from the start of the world.
         stations: by code.
+        witnesses: by code.
         random: the world's one source of chance.
         watch: called after every event; the invariants hang here.
         trace: called with a line for everything that happens, where somebody reads along.
@@ -38,6 +41,7 @@ class World:
         *,
         start: int = WORLD_START,
         identities: Mapping[str, Identity] | None = None,
+        witnesses: Sequence[str] = (),
     ) -> None:
         self.steady = 0.0
         self.start = start
@@ -50,6 +54,16 @@ class World:
             )
             for code in codes
         }
+        cards = {each.party: each.identity.card for each in self.stations.values()}
+        self.witnesses = {
+            code: SimWitness(
+                make_identity(code) if identities is None else identities[code],
+                cards,
+                seed=seed,
+                wall_start=start,
+            )
+            for code in witnesses
+        }
         self.paths: dict[int, SimPath] = {}
         self.watch: Callable[[], None] | None = None
         self.trace: Callable[[str], None] | None = None
@@ -57,7 +71,9 @@ class World:
         self._queue: list[tuple[float, int, Callable[[], None]]] = []
         self._count = 0
         self._wakes: dict[str, float] = {}
+        keys = frozenset(witness.key.key for witness in self.witnesses.values())
         for station in self.stations.values():
+            station.witnesses = keys
             for other in self.stations.values():
                 if other is not station:
                     station.peers[other.party] = other.identity.card
@@ -127,6 +143,8 @@ class World:
             number, reason = station.to_close.pop()
             self.note(f"{station.code} closes path {number}: {reason}")
             self.hang_up(self.paths[number])
+        while station.to_submit:
+            self._submit(station, engine, station.to_submit.pop(0))
         if engine.halted is not None:
             return
         wake = engine.wake_at(station.now(self.steady))
@@ -134,6 +152,25 @@ class World:
         if known is None or wake < known:
             self._wakes[station.code] = wake
             self.at(wake, lambda: self._wake(station, wake))
+
+    def _submit(self, station: SimStation, engine: Engine, asked: Submit) -> None:
+        """Carry a submission to its witness, and the answer back to the engine that asked."""
+        witness = next(each for each in self.witnesses.values() if each.key.key == asked.key)
+
+        def back(status: int, body: str) -> None:
+            if station.engine is engine:
+                now = station.now(self.steady)
+                engine.witness_answered(asked.token, status, body, now)
+
+        def arrive() -> None:
+            if not witness.is_reached_by(station.code):
+                back(0, "")
+                return
+            status, body = witness.add_checkpoint(asked.body, self.steady)
+            self.note(f"{station.code} -> witness {witness.key.shown}: {status}")
+            self.after(WAY_SECONDS, lambda: back(status, body))
+
+        self.after(WAY_SECONDS, arrive)
 
     def _commit_done(self, station: SimStation, pending: object) -> None:
         if station.pending is pending and pending is not None:
@@ -251,6 +288,7 @@ class World:
         number: int = 1,
         within: float = 600.0,
         heartbeat: int | None = None,
+        witnesses: Sequence[str] = (),
         terms: dict[int, object] | None = None,
     ) -> ChannelId:
         """Let the first party propose a channel and all others accept it; return its id."""
@@ -264,6 +302,10 @@ class World:
             nonce=self.random.randbytes(16),
             code=code,
             heartbeat=heartbeat,
+            witnesses=tuple(
+                (each.key.name, each.key.vkey)
+                for each in map(self.witnesses.__getitem__, witnesses)
+            ),
         )
         first = self.stations[parties[0]]
         assert first.engine is not None

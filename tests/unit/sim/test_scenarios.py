@@ -10,6 +10,7 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from parley.core.cosignature import stored_cosignatures
 from parley.errors import MoveNotPermittedError
 from parley.sim.scenario.claims import check
 from parley.sim.scenario.loader import ScenarioError, merged, read_scenario, subject
@@ -71,6 +72,47 @@ def test_a_history_and_its_variants_leave_what_they_claim(variant):
     assert [each.line() for each in found if each.status != "holds"] == []
     assert len(found) >= 5
     assert played.not_played == []
+
+
+WITNESSED = TEXT.replace("channels:\n", "witnesses: [CHARLIE]\nchannels:\n", 1)
+
+
+def test_a_witness_of_the_file_cosigns_on_every_channel_and_its_card_is_handed_over():
+    played, found = verdicts(WITNESSED)
+
+    assert [each.line() for each in found if each.status != "holds"] == []
+    world = played.stage.world
+    assert not world.witnesses["CHARLIE"].memory.accusations()
+    for station in world.stations.values():
+        for row in station.disk.store.logs():
+            assert station.disk.store.cosigned(row.log, 0, 1), row.log.origin
+    assert len(played.stage.cards()) == 3
+
+
+def test_a_fault_takes_a_witness_away_for_its_time():
+    down = (
+        'link: [{party: CHARLIE, from: "2026-03-01T00:00:00Z", until: "2026-03-01T05:00:00Z", '
+        "state: down}]\n"
+    )
+    played, _ = verdicts(WITNESSED + down)
+    witness = played.stage.world.witnesses["CHARLIE"]
+    seen = [
+        time
+        for station in played.stage.world.stations.values()
+        for row in station.disk.store.logs()
+        for signed in station.disk.store.cosigned(row.log, 0, 10_000)
+        for _, time in stored_cosignatures(signed.lines)
+    ]
+
+    assert witness.answered
+    start = played.scenario.start
+    assert not [time for time in seen if start + 60 < time < start + 5 * 3600]
+
+
+@pytest.mark.parametrize("names", ["[ALFA]", "[charlie]", "[CHARLIE, CHARLIE]", "[7]"])
+def test_a_witness_that_is_no_code_or_is_a_party_is_refused(names):
+    with pytest.raises(ScenarioError, match="witness"):
+        read_scenario(WITNESSED.replace("[CHARLIE]", names), "two.yaml").scenario("")
 
 
 @pytest.mark.parametrize(

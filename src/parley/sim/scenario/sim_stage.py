@@ -51,6 +51,7 @@ class SimStage(Stage):
             scenario.parties,
             start=self.begins,
             identities=self.identities(),
+            witnesses=scenario.witnesses,
         )
         self._weather = Weather() if seed is None else _ROUGH
         self._paths = [
@@ -60,6 +61,7 @@ class SimStage(Stage):
         ]
         self._unopened: list[tuple[str, ChannelId]] = []
         self._cards = {code: each.identity.card for code, each in self.world.stations.items()}
+        self._cards |= {code: each.identity.card for code, each in self.world.witnesses.items()}
         self.open_channels()
         self._run_to(scenario.start)
 
@@ -80,6 +82,11 @@ class SimStage(Stage):
             self._pass_time(moment)
         for code, station in self.world.stations.items():
             station.wall_offset = self.offset(code, moment)
+        for name, witness in self.world.witnesses.items():
+            witness.wall_offset = self.offset(name, moment)
+            witness.cut_from = {
+                code for code in self.world.stations if self.scenario.is_down((code, name), moment)
+            }
         for path in self._paths:
             self._set_path(path, moment)
         self._accept()
@@ -190,7 +197,7 @@ class SimStage(Stage):
         return self.world.stations[code].disk.store
 
     def cards(self) -> dict[str, Card]:
-        """Return the cards of all parties, by code."""
+        """Return the cards of all parties and witnesses, by code."""
         return self._cards
 
     def append(self, code: str, channel: ChannelId, entry: NewEntry) -> tuple[LogId, int]:

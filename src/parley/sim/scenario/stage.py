@@ -14,6 +14,7 @@ from typing import Final, TypeVar
 
 from parley.core.card import Card
 from parley.core.charter import Charter, decode_charter
+from parley.core.cosignature import WitnessKey, witness_of
 from parley.core.entry import decode_entry
 from parley.core.ids import ChannelId, LogId
 from parley.core.instants import Instant
@@ -125,7 +126,7 @@ class Stage(ABC):
 
     @abstractmethod
     def cards(self) -> dict[str, Card]:
-        """Return the cards of all parties, by code."""
+        """Return the cards of all parties and witnesses, by code."""
 
     @abstractmethod
     def append(self, code: str, channel: ChannelId, entry: NewEntry) -> tuple[LogId, int]:
@@ -148,11 +149,11 @@ class Stage(ABC):
     # --- parties and channels ---
 
     def identities(self) -> dict[str, Identity]:
-        """Return keys and cards of all parties, good for as long as the history lasts."""
+        """Return keys and cards of parties and witnesses, good for as long as the history lasts."""
         since, until = self.begins - _YEAR_S, self.scenario.cutoff + _YEAR_S
         return {
             code: make_identity(code, max(0, since), max(1, until))
-            for code in self.scenario.parties
+            for code in (*self.scenario.parties, *self.scenario.witnesses)
         }
 
     def open_channels(self) -> None:
@@ -182,10 +183,15 @@ class Stage(ABC):
             nonce=sha256(f"{self.scenario.name} {code}".encode()).digest()[:16],
             code=code,
             heartbeat=self.beat,
+            witnesses=tuple((known.name, known.vkey) for known in self._witness_keys()),
             ends_at=channel.expiry,
         )
         self._channels[code] = (charter.channel_id, self.now)
         self.propose(charter, [first, *(each for each in channel.parties if each != first)])
+
+    def _witness_keys(self) -> list[WitnessKey]:
+        found = [witness_of(self.cards()[code]) for code in self.scenario.witnesses]
+        return [known for known in found if known is not None]
 
     def channel_id(self, code: str) -> ChannelId | None:
         """Return the id of a channel of the file, None while it is not open."""

@@ -31,16 +31,18 @@ def test_the_day_is_played_and_leaves_what_it_must(tmp_path):
     said = json.loads(ended.stdout)
     assert ended.returncode == 0, (said, ended.stderr)
     assert {each["finding"] for each in said["data"]["items"]} == {
-        "delivered", "identical", "lapsed", "verified-silence", "verified-day",
+        "delivered", "identical", "lapsed", "witnessed", "verified-silence", "verified-day",
     }  # fmt: skip
     assert all(each["holds"] for each in said["data"]["items"])
-    trust = [f"--trust={place / code / 'own.card'}" for code in ("alfa", "bravo")]
-    verified = subprocess.run(
-        [PARLEY, "verify", str(place / "silence.parley"), *trust],
-        capture_output=True,
-        check=False,
-    )
+    trust = [f"--trust={place / code / 'own.card'}" for code in ("alfa", "bravo", "charlie")]
+    verify = [PARLEY, "verify", str(place / "silence.parley")]
+    verified = subprocess.run([*verify, *trust], capture_output=True, text=True, check=False)
     assert verified.returncode == 0, verified.stdout
+    assert re.search(r"witness +CHARLIE cosigned .* trusted by you", verified.stdout)
+    assert "T3" in verified.stdout
+    partly = subprocess.run([*verify, *trust[:2]], capture_output=True, text=True, check=False)
+    assert partly.returncode == 14, partly.stdout
+    assert re.search(r"witness +CHARLIE cosigned .* NOT checked", partly.stdout)
     again = subprocess.run(
         [PARLEY, "demo", "--once", "--keep", str(place)], capture_output=True, check=False
     )

@@ -11,6 +11,7 @@ import typer
 from parley.cli.command import Run, declare, new_app, write_file
 from parley.cli.output import Result
 from parley.core.card import Card, armour, read_card_file
+from parley.core.cosignature import is_witness_address, witness_of
 from parley.core.instants import dtg, rfc3339
 from parley.core.limits import CARD_BYTES_MAX
 from parley.core.texts import visible
@@ -63,10 +64,12 @@ def read_card(path: Path) -> Card:
 
 def card_json(card: Card) -> dict[str, Any]:
     """Return a card as `--json` shows it."""
+    known = witness_of(card) if any(map(is_witness_address, card.paths)) else None
     return {
         "code": card.code,
         "name": card.name,
         "party": card.party.hex(),
+        "witness_key": None if known is None else known.vkey,
         "fingerprint": card.fingerprint.hex(),
         "words": {lang: list(card.words(lang)) for lang in ("en", "zh")},
         "sequence": card.sequence,
@@ -113,6 +116,7 @@ def show(run: Run, file: CardFile = None) -> None:
                 f"card       number {card.sequence}, issued {dtg(card.issued)}",
                 f"good until {dtg(card.not_after)}",
                 *(f"reached at {visible(path)}" for path in card.paths),
+                *([f"witness    {data['witness_key']}"] if data["witness_key"] else []),
                 "words",
                 *word_lines(data["words"], run.language),
             ],

@@ -69,6 +69,12 @@ def channel_lines(channel: Mapping[str, Any]) -> list[str]:
         lines.append(
             f"declared   {party['party']}: {party['declared']} since {when(party['since'])}{reason}"
         )
+    for witness in channel["witnesses"]:
+        asked = "" if witness["asked"] else "; not asked by this station: its card is not trusted"
+        lines.append(
+            f"witness    {visible(str(witness['code']))}: sees party ids, sizes, roots and times, "
+            f"no text{asked}"
+        )
     for log in channel["logs"]:
         held = ", ".join(f"{one['by']} holds {one['size']}" for one in log["receipts"])
         lines.append(f"log        {log['name']}: {log['size']} entries; {held or 'not receipted'}")
@@ -83,7 +89,10 @@ def _finish(run: Run, channel: Mapping[str, Any]) -> None:
     channel_app,
     "propose",
     schema="channel",
-    examples=['parley channel propose BRAVO --code OPS --purpose "Operations line" --yes'],
+    examples=[
+        'parley channel propose BRAVO --code OPS --purpose "Operations line" --yes',
+        "parley channel propose BRAVO --code OPS --witness CHARLIE --yes",
+    ],
     exits=[4, 5, 6, 8, 9, 10],
 )
 def propose(
@@ -97,6 +106,14 @@ def propose(
     heartbeat: Annotated[
         str, typer.Option(help="How often each side gives a sign of life, such as 15s.")
     ] = "",
+    witness: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--witness",
+            help="Code of a witness, a trusted peer, that cosigns both sides' statements; "
+            "may be repeated.",
+        ),
+    ] = None,
     yes: Yes = False,
     dry_run: DryRun = False,
 ) -> None:
@@ -108,6 +125,7 @@ def propose(
         "basis": basis,
         "ends_at": moment_of(until) if until else None,
         "heartbeat_s": parse_duration(heartbeat) if heartbeat else None,
+        "witnesses": witness or [],
     }
     if dry_run:
         told = f"would propose channel {body['code']} to {', '.join(peers)}; nothing was sent"

@@ -1,4 +1,4 @@
-"""`parley demo`: two stations, a day between them, and two consoles to look at."""
+"""`parley demo`: two stations and a witness, a day between them, and two consoles to look at."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _SCRYPT_N: Final = 1 << 14
 
 _SCREEN: Final[Mapping[str, Mapping[str, str]]] = {
     "en": {
-        "made": "Two stations that do not trust each other; all of it is an EXERCISE.",
+        "made": "Two stations that do not trust each other, and a witness; all is an EXERCISE.",
         "day": "One day at pier 4, played over TLS; their clocks jump from event to event:",
         "left": "What the day left:",
         "open": "Two consoles run. Each address signs you in, once:",
@@ -50,7 +50,7 @@ _SCREEN: Final[Mapping[str, Mapping[str, str]]] = {
         "ended": "a station ended; start it again with the command above, or press Ctrl-C",
     },
     "zh": {
-        "made": "两个互不信任的台站；全部为演习。",
+        "made": "两个互不信任的台站和一个见证方；全部为演习。",
         "day": "四号码头的一天，经TLS重演；时钟逐事件跳转：",
         "left": "这一天留下了什么：",
         "open": "两个控制台已运行。以下地址可登录一次：",
@@ -92,7 +92,7 @@ def demo(
         typer.Option(help="With --once: play this scenario, a file or a shipped one, instead."),
     ] = "",
 ) -> None:
-    """Play a day between two stations, check what it left, and open two consoles."""
+    """Play a day between two stations and a witness, check what it left, open two consoles."""
     if scenario and not once:
         raise UsageError(
             "--scenario is played and checked, and no consoles are opened on it",
@@ -125,18 +125,23 @@ def _demonstrate(run: Run, place: Path, *, once: bool, is_kept: bool) -> None:
     run.out.tell(words["made"])
     passphrase = secrets.token_hex(16).encode()
     write_secret(place / "passphrase", passphrase)
-    children, origins = _make(place, passphrase)
+    children, witness, origins = _make(place, passphrase)
     directories = {child.code: child.directory for child in children}
     run.out.tell(words["day"])
-    day = Day(directories=directories, passphrase=passphrase, tell=lambda e: _tell(run, e))
+    day = Day(
+        directories=directories,
+        witness=witness.directory,
+        passphrase=passphrase,
+        tell=lambda e: _tell(run, e),
+    )
     findings = asyncio.run(day.play(place))
     run.out.tell(words["left"])
     for each in findings:
         run.out.tell(f"  {'OK ' if each.holds else 'NO '} {each.told[run.language]}")
     holds = all(each.holds for each in findings)
     if holds and not once:
-        with running(children):
-            _show(run, place, children, origins, is_kept=is_kept)
+        with running([witness, *children]):
+            _show(run, place, children, witness, origins, is_kept=is_kept)
     run.finish(_result(place, findings, is_kept=is_kept))
 
 
@@ -169,14 +174,36 @@ def _play_scenario(run: Run, place: Path, name: str, *, is_kept: bool) -> None:
     run.finish(Result(data=data, lines=report.lines(), exit_code=report.exit_code))
 
 
-def _make(place: Path, passphrase: bytes) -> tuple[list[Child], dict[str, str]]:
-    """Make both stations; return how to run them, and their consoles' addresses."""
-    from parley.cli.demo_day import END, LANGUAGES, NAMES  # noqa: PLC0415 - as above
+def _make(place: Path, passphrase: bytes) -> tuple[list[Child], Child, dict[str, str]]:
+    """Make both stations and the witness; return how to run them, and the consoles' addresses."""
+    from parley.cli.demo_day import (  # noqa: PLC0415 - as above
+        END,
+        LANGUAGES,
+        NAMES,
+        WITNESS,
+        WITNESS_NAME,
+    )
     from parley.core.instants import parse_instant  # noqa: PLC0415
     from parley.station.identity import create_station  # noqa: PLC0415
 
-    ports = free_ports(2 * len(NAMES))
+    ports = free_ports(2 * len(NAMES) + 1)
     offset = parse_instant(END) - int(time.time())
+    began = parse_instant(f"{END[:10]}T00:00:00Z")
+    secret = place / "passphrase"
+    create_station(
+        place / WITNESS.lower(),
+        code=WITNESS,
+        name=WITNESS_NAME,
+        passphrase=passphrase,
+        now=began,
+        random=os.urandom,
+        release="one-person",
+        mark="EXERCISE",
+        witness_listen=f"127.0.0.1:{ports[-1]}",
+        clock_offset_s=offset,
+        scrypt_n=_SCRYPT_N,
+    )
+    witness = Child(code=WITNESS, directory=place / WITNESS.lower(), passphrase_file=secret)
     children: list[Child] = []
     origins: dict[str, str] = {}
     for number, (code, name) in enumerate(NAMES.items()):
@@ -187,7 +214,7 @@ def _make(place: Path, passphrase: bytes) -> tuple[list[Child], dict[str, str]]:
             code=code,
             name=name,
             passphrase=passphrase,
-            now=parse_instant(f"{END[:10]}T00:00:00Z"),
+            now=began,
             random=os.urandom,
             listen=(f"tls://127.0.0.1:{link}",),
             # Only BRAVO dials, and only where the demonstration says: so the line can be cut.
@@ -205,10 +232,10 @@ def _make(place: Path, passphrase: bytes) -> tuple[list[Child], dict[str, str]]:
             Child(
                 code=code,
                 directory=place / code.lower(),
-                passphrase_file=place / "passphrase",
+                passphrase_file=secret,
             )
         )
-    return children, origins
+    return children, witness, origins
 
 
 def _tell(run: Run, event: Event) -> None:
@@ -221,7 +248,13 @@ def _tell(run: Run, event: Event) -> None:
 
 
 def _show(
-    run: Run, place: Path, children: Sequence[Child], origins: Mapping[str, str], *, is_kept: bool
+    run: Run,
+    place: Path,
+    children: Sequence[Child],
+    witness: Child,
+    origins: Mapping[str, str],
+    *,
+    is_kept: bool,
 ) -> None:
     """Tell what can be tried, and wait for Ctrl-C."""
     from parley.api.client import Client  # noqa: PLC0415 - needed here only
@@ -240,7 +273,8 @@ def _show(
             run.out.tell(f"  {child.code:<5}  {origins[child.code]}{link['path']}")
         last = children[-1]
         assert last.process is not None
-        trust = " ".join(f"--trust {_quoted(each.directory / 'own.card')}" for each in children)
+        known = [*children, witness]
+        trust = " ".join(f"--trust {_quoted(each.directory / 'own.card')}" for each in known)
         run.out.tell(f"\n{words['try']}")
         run.out.tell(f"  1  {words['try1']}")
         run.out.tell(f"  2  {words['try2']}")
@@ -251,7 +285,7 @@ def _show(
         run.out.tell(f"\n{words['kept']} {place}" if is_kept else f"\n{words['end']}")
         told: set[str] = set()
         while not stop.wait(0.5):
-            for child in children:
+            for child in known:
                 if child.has_ended and child.code not in told:
                     told.add(child.code)
                     run.out.tell(f"{child.code}: {words['ended']}")

@@ -18,6 +18,8 @@ CUT_FROM: Final = f"{DAY}T15:00:00Z"
 CUT_UNTIL: Final = f"{DAY}T16:30:00Z"
 
 NAMES: Final[Mapping[str, str]] = {"ALFA": "Alfa Coast Guard", "BRAVO": "Bravo Maritime Service"}
+WITNESS: Final = "CHARLIE"
+WITNESS_NAME: Final = "Charlie Port Authority"
 LANGUAGES: Final[Mapping[str, tuple[str, ...]]] = {"ALFA": ("en",), "BRAVO": ("zh", "en")}
 
 

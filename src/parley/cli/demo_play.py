@@ -1,4 +1,4 @@
-"""Plays the demonstration's day over two real stations in this process, and checks what it left."""
+"""Plays the demonstration's day over two real stations and a witness, and checks what it left."""
 
 from __future__ import annotations
 
@@ -9,9 +9,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
+from parley.api.serving import serving_witness
 from parley.cli import demo_day
-from parley.cli.demo_day import Event
-from parley.cli.proofs import holds
+from parley.cli.demo_day import WITNESS, Event
+from parley.cli.exits import DOES_NOT_HOLD, IN_PART
+from parley.cli.proofs import exit_of
 from parley.core.instants import Instant, parse_instant
 from parley.errors import ParleyError, StationUnreachableError
 from parley.station.actors import Actor
@@ -21,6 +23,7 @@ from parley.station.views import to_json
 from parley.station.wiring import Running, open_station
 
 CHANNEL: Final = "OPS"
+VALID: Final = 0
 PATIENCE_S: Final = 60.0
 _LOOK_EVERY_S: Final = 0.02
 _REGISTERS: Final = ("line_check", "request", "emergency", "incident", "note", "message")
@@ -41,10 +44,13 @@ class Day:
     """The stations while the day is played; their clocks jump from event to event.
 
     Attributes:
+        directories: of the parties' stations, by code.
+        witness: directory of the witness.
         tell: called with each event as it has happened.
     """
 
     directories: Mapping[str, Path]
+    witness: Path
     passphrase: bytes
     tell: Callable[[Event], None]
     now: Instant = field(default_factory=lambda: Instant(parse_instant(demo_day.BEGIN)))
@@ -58,6 +64,14 @@ class Day:
             ParleyError: a station refused what it should not have refused.
         """
         async with AsyncExitStack() as stack:
+            witness, _ = await stack.enter_async_context(
+                serving_witness(
+                    self.witness,
+                    passphrase=self.passphrase,
+                    now=lambda: self.now,
+                    log=lambda _event, **_details: None,
+                )
+            )
             for code, directory in self.directories.items():
                 self.running[code] = await stack.enter_async_context(
                     open_station(
@@ -68,6 +82,8 @@ class Day:
                     )
                 )
             await self._meet()
+            await self._meet_witness(witness.gateway)
+            await self._open()
             for event in demo_day.EVENTS:
                 await self._cut_or_heal(event)
                 await self._do(event)
@@ -85,7 +101,7 @@ class Day:
         self.now = Instant(max(self.now, parse_instant(text)))
 
     async def _meet(self) -> None:
-        """Exchange cards, compare words, open the channel."""
+        """Exchange cards and compare words."""
         for one, two in (("ALFA", "BRAVO"), ("BRAVO", "ALFA")):
             card = self._gateway(two).own_card()
             addresses = self.running[two].service.addresses if one == "BRAVO" else []
@@ -93,8 +109,24 @@ class Day:
             await gateway.add_peer(actor, card.armour.encode(), addresses=addresses)
             words = list(to_json(card)["words"]["en"])
             await gateway.verify_peer(actor, two, words=words, method="paper")
+
+    async def _meet_witness(self, witness: Gateway) -> None:
+        """Let each station know the witness, and the witness the cards of both."""
+        registrar = witness.actor_for_officer(f"{WITNESS}-1", via="socket")
+        card = witness.own_card()
+        words = list(to_json(card)["words"]["en"])
+        for code in self.directories:
+            gateway, actor = self._gateway(code), self._actor(code)
+            await gateway.add_peer(actor, card.armour.encode())
+            await gateway.verify_peer(actor, WITNESS, words=words, method="paper")
+            await witness.add_peer(registrar, gateway.own_card().armour.encode())
+
+    async def _open(self) -> None:
+        """Open the channel, with the witness in its charter."""
         alfa, bravo = self._gateway("ALFA"), self._gateway("BRAVO")
-        wanted = ChannelRequest(code=CHANNEL, peers=("BRAVO",), purpose="Operations line")
+        wanted = ChannelRequest(
+            code=CHANNEL, peers=("BRAVO",), purpose="Operations line", witnesses=(WITNESS,)
+        )
         await alfa.propose_channel(self._actor("ALFA"), wanted)
         await _until(lambda: any(c.code == CHANNEL for c in bravo.channels()))
         await bravo.accept_channel(self._actor("BRAVO"), CHANNEL)
@@ -153,12 +185,18 @@ class Day:
         lapsed = await _comes_true(
             lambda: all(any(r.proved for r in g.requests()) for g in (alfa, bravo))
         )
+        seen = await _comes_true(
+            lambda: all(
+                _witnessed(g, name) for name in self.entries.values() for g in (alfa, bravo)
+            )
+        )
         number = next((row.number for row in alfa.requests()), None)
         bundles = {
             "silence": None if number is None else alfa.export(case=number),
             "day": alfa.export(channel=CHANNEL),
         }
-        cards = [each / "own.card" for each in self.directories.values()]
+        parties = [each / "own.card" for each in self.directories.values()]
+        third = self.witness / "own.card"
         count = len(self.entries)
         found = [
             Finding(
@@ -182,20 +220,32 @@ class Day:
                     "zh": "8时30分的请求已逾期，有BRAVO自己的签名为证",
                 },
             ),
+            Finding(
+                key="witnessed",
+                holds=seen,
+                told={
+                    "en": f"{WITNESS} cosigned both sides' statements over every entry",
+                    "zh": f"{WITNESS} 已对双方覆盖每条记录的声明副署",
+                },
+            ),
         ]
         for name, raw in bundles.items():
             if raw is None:
                 continue
             file = evidence / f"{name}.parley"
             await asyncio.to_thread(file.write_bytes, raw)
-            whole, flipped = await asyncio.to_thread(_verified, file, raw, cards)
+            with_witness, without, flipped = await asyncio.to_thread(
+                _verified, file, raw, parties, third
+            )
             found.append(
                 Finding(
                     key=f"verified-{name}",
-                    holds=whole and not flipped,
+                    holds=(with_witness, without, flipped) == (VALID, IN_PART, DOES_NOT_HOLD),
                     told={
-                        "en": f"{file.name} verifies without a station; with one bit flipped not",
-                        "zh": f"{file.name} 无需台站即可验证；改动一位即不成立",
+                        "en": f"{file.name} verifies without a station; without {WITNESS}'s "
+                        "card in part; with one bit flipped not",
+                        "zh": f"{file.name} 无需台站即可验证；缺{WITNESS}的名片则只核部分；"
+                        "改动一位即不成立",
                     },
                 )
             )
@@ -219,14 +269,22 @@ def _has(gateway: Gateway, name: str) -> bool:
     return True
 
 
-def _verified(file: Path, raw: bytes, cards: Sequence[Path]) -> tuple[bool, bool]:
-    """Say whether the verifier accepts a bundle, and whether it accepts it with one bit changed."""
+def _witnessed(gateway: Gateway, name: str) -> bool:
+    try:
+        return gateway.entry(name).times.witnessed_at is not None
+    except ParleyError:
+        return False
+
+
+def _verified(file: Path, raw: bytes, parties: Sequence[Path], witness: Path) -> tuple[int, ...]:
+    """Return how the verifier ends: with all cards, without the witness's, one bit changed."""
     changed = bytearray(raw)
     changed[len(raw) // 2] ^= 1
     other = file.with_suffix(".changed")
     other.write_bytes(changed)
     try:
-        return holds(file, cards), holds(other, cards)
+        everybody = [*parties, witness]
+        return exit_of(file, everybody), exit_of(file, parties), exit_of(other, everybody)
     finally:
         other.unlink()
 

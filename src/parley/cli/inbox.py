@@ -226,7 +226,7 @@ def _entry_lines(view: Mapping[str, Any], language: str) -> list[str]:
         ),
         f"claimed    {when(times['claimed_at'])} by {view['party']}",
         f"received   {when(times['received_at'])}",
-        f"witnessed  {when(times['witnessed_at'])}",
+        _witnessed(view),
     ]
     if view["case"]:
         lines.append(f"case       {view['case']}")
@@ -246,6 +246,13 @@ def _entry_lines(view: Mapping[str, Any], language: str) -> list[str]:
     return lines
 
 
+def _witnessed(view: Mapping[str, Any]) -> str:
+    by = ", ".join(visible(str(name)) for name in view["proof_summary"]["witnessed_by"])
+    if not by:
+        return "witnessed  by nobody"
+    return f"witnessed  {when(view['times']['witnessed_at'])} by {by}"
+
+
 def _proof_lines(proof: Mapping[str, Any]) -> list[str]:
     lines = [f"leaf       {proof['leaf']}", f"words      {' '.join(proof['words'])}"]
     statement = proof["statement"]
@@ -258,5 +265,11 @@ def _proof_lines(proof: Mapping[str, Any]) -> list[str]:
         lines.append(
             f"receipt    {receipt['by']} statement {receipt['no']}, {when(receipt['time'])}, "
             f"{verified}"
+        )
+    seen = proof["cosignature"]
+    if seen:
+        lines.append(
+            f"cosigned   {visible(str(seen['by']))} over {proof['log']['party']}'s statement "
+            f"{seen['statement_no']}, {seen['size']} entries, {when(seen['time'])}"
         )
     return lines

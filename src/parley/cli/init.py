@@ -47,6 +47,7 @@ def passphrase_for(
     examples=[
         'parley init ./alfa --code ALFA --name "Alfa Coast Guard" --listen 127.0.0.1:7001',
         "parley init ./alfa --code ALFA --release one-person --passphrase-file pw --no-input",
+        "parley init ./charlie --code CHARLIE --witness-only --listen 127.0.0.1:7003",
     ],
     exits=[6, 12],
 )
@@ -75,6 +76,17 @@ def init(
     database: Annotated[
         str, typer.Option(help="Database URL; a file in the directory where left out.")
     ] = "",
+    witness_only: Annotated[
+        bool,
+        typer.Option(
+            "--witness-only",
+            help="A witness: it cosigns parties' statements at --listen, and does nothing else.",
+        ),
+    ] = False,
+    url: Annotated[
+        str,
+        typer.Option(help="Address of the witness for its card, where another stands before it."),
+    ] = "",
     console: Annotated[
         str, typer.Option(help="host:port of the officers' console; none where left out.")
     ] = "",
@@ -93,6 +105,13 @@ def init(
     ] = None,
 ) -> None:
     """Make a station: root and station keys, card, settings, place of the database."""
+    if witness_only and len(listen or []) != 1:
+        raise UsageError(
+            "a witness needs one address at which it takes statements",
+            next_step="Give it with --listen, such as 127.0.0.1:7003.",
+        )
+    if url and not witness_only:
+        raise UsageError("--url is for a witness", next_step="Use it with --witness-only.")
     code = code or run.ask("Code of your party", flag="--code")
     passphrase = passphrase_for(run, file=passphrase_file, fd=passphrase_fd, again=True)
     root = read_passphrase(file=root_passphrase_file) if root_passphrase_file else None
@@ -101,7 +120,9 @@ def init(
         directory.absolute(),
         code=code,
         name=name or code,
-        listen=listen or [],
+        listen=[] if witness_only else listen or [],
+        witness_listen=(listen or [""])[0] if witness_only else "",
+        witness_url=url,
         release=release,
         mark=mark,
         languages=language or ["en"],

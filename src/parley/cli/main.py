@@ -58,6 +58,7 @@ TABLE: Final[dict[str, tuple[str, str, str]]] = {
     "log": ("parley.cli.logs", EVIDENCE, "Logs: show, export, follow, check."),
     "config": ("parley.cli.settings", HOUSE, "Settings: show, check, where they lie."),
     "verify": ("parley.cli.verify", EVIDENCE, "Check a bundle, extract or log; needs no station."),
+    "witness": ("parley.cli.witness", EVIDENCE, "What a witness keeps, at the witness."),
     "bench": ("parley.cli.bench", EVIDENCE, "Measure this machine: store, link, verify."),
     "scenario": ("parley.cli.scenario", EVIDENCE, "Play a history from a file and check it."),
     "simulate": ("parley.cli.simulate", EVIDENCE, "Run a network of stations on one seed."),

@@ -86,6 +86,7 @@ DATA: Final[dict[str, dict[str, Any]]] = {
         code=_TEXT,
         name=_TEXT,
         party=_HEX,
+        witness_key=_or_null(_TEXT),
         fingerprint=_HEX,
         words=_WORDS,
         sequence=_COUNT,

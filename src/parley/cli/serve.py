@@ -103,6 +103,7 @@ def _tell(run: Run, directory: Path, opened: Any) -> None:
         "link": list(opened.link_addresses),
         "console": list(opened.console_addresses),
         "api": opened.api_address,
+        "witness": opened.witness_address,
     }
     if run.out.is_json:
         run.out.event(

@@ -10,6 +10,7 @@ from pydantic import TypeAdapter
 from parley.api.resources.people import SignInLink
 from parley.station import desk_views as desk
 from parley.station import views
+from parley.station.witness_pages import WitnessState
 
 _TEXT: Final = {"type": "string"}
 _COUNT: Final = {"type": "integer", "minimum": 0}
@@ -29,6 +30,7 @@ ONE: Final[Mapping[str, type]] = {
     "officer": desk.OfficerView,
     "sign-in-link": SignInLink,
     "token-ended": desk.TokenView,
+    "witness": WitnessState,
 }
 """`data` is one view."""
 

@@ -15,8 +15,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
-from parley.cli.witness_live import LiveWitnesses
 from parley.carriers.certificate import make_certificate
+from parley.cli.witness_live import LiveWitnesses
 from parley.core.card import Card
 from parley.core.charter import Charter
 from parley.core.ids import ChannelId, LogId, PartyId

@@ -6,13 +6,13 @@ import re
 from base64 import b64encode
 
 import pytest
-from parley.sim.witness import SimWitness
 
 from parley.core.cosignature import WitnessKey, cosign, stored_cosignatures, verified_lines
 from parley.core.ids import LogId
 from parley.core.items import Note
 from parley.core.witness import Answer
 from parley.sim.network import Weather
+from parley.sim.witness import SimWitness
 from parley.sim.world import World
 from parley.station.facts import Alarm, Cosigned
 from parley.station.link_state import Traits

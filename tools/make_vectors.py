@@ -22,7 +22,13 @@ ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "tests"))
 
 from support import bundle_forge as forge  # noqa: E402
-from support import vector_bundles, vector_frames, vector_items, vector_rules  # noqa: E402
+from support import (  # noqa: E402
+    vector_bundles,
+    vector_frames,
+    vector_items,
+    vector_rules,
+    vector_witness,
+)
 from support.bundle_forge import T0, b64, cbor, ed, ed_public, h  # noqa: E402
 
 FOLDER = ROOT / "spec/vectors"
@@ -447,6 +453,7 @@ MADE = {
     "courier": vector_rules.courier,
     "symbols": vector_rules.symbols,
     "keying": vector_rules.keying,
+    "witness": vector_witness.witness,
     "bundle": bundles,
 }
 

@@ -38,11 +38,15 @@ def test_the_day_is_played_and_leaves_what_it_must(tmp_path):
     verify = [PARLEY, "verify", str(place / "silence.parley")]
     verified = subprocess.run([*verify, *trust], capture_output=True, text=True, check=False)
     assert verified.returncode == 0, verified.stdout
-    assert re.search(r"witness +CHARLIE cosigned .* trusted by you", verified.stdout)
+    assert re.search(
+        r"witness +CHARLIE signed .*; checked, and on your trust list", verified.stdout
+    )
     assert "T3" in verified.stdout
     partly = subprocess.run([*verify, *trust[:2]], capture_output=True, text=True, check=False)
     assert partly.returncode == 14, partly.stdout
-    assert re.search(r"witness +CHARLIE cosigned .* NOT checked", partly.stdout)
+    assert re.search(
+        r"witness +CHARLIE signed .*; card not given, so this was NOT checked", partly.stdout
+    )
     again = subprocess.run(
         [PARLEY, "demo", "--once", "--keep", str(place)], capture_output=True, check=False
     )

@@ -118,7 +118,8 @@ def test_both_sides_hold_what_the_witness_saw_and_a_stranger_can_check_it(tmp_pa
     whole = check(raw, they.trust("alfa", "bravo", "charlie"))
     assert (whole.code, whole.unchecked) == (0, [])
     assert {verdict.word for verdict in whole.verdicts} == {"record, whole"}
-    assert whole.witnesses[0]["trusted"]
+    assert whole.summary is not None
+    assert all("on your trust list" in text for text in whole.summary.witnesses)
     assert any("by a witness" in text for verdict in whole.verdicts for text in verdict.shown)
 
 

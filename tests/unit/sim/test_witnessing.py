@@ -257,7 +257,9 @@ def test_a_peers_note_counts_only_as_far_as_a_charters_witness_signed_it():
     intake = engine.traffic._intake
     now = line.alfa.now(line.world.steady)
 
-    intake.note(Note(text=note.text, lines=(*note.lines, *lines)), line.bravo.party, now)
+    state = engine.ledger.channels[line.channel]
+    wrong = Note(text=note.text, lines=(*note.lines, *lines))
+    intake.note(state, wrong, line.bravo.party, now)
     line.world.run(line.world.steady + 1)
     assert not line.cosigned("ALFA", "BRAVO")
 
@@ -265,7 +267,7 @@ def test_a_peers_note_counts_only_as_far_as_a_charters_witness_signed_it():
     for time in (7, 8):
         again = cosign(note.text, witness=key, signer=signer, time=time)
         whole = Note(text=note.text, lines=(*note.lines, again))
-        intake.note(whole, line.bravo.party, line.alfa.now(line.world.steady))
+        intake.note(state, whole, line.bravo.party, line.alfa.now(line.world.steady))
         line.world.run(line.world.steady + 70)
     (row,) = [
         row for row in line.alfa.disk.store.cosigned(line.log("BRAVO"), 0, 99)

@@ -130,6 +130,9 @@ def test_a_sender_on_a_full_disk_is_refused_and_goes_on_when_there_is_room(
     assert sender.failed[0]["id"] not in sender.told["stored"]
 
     disk.make_room()
+    # It tries its disk again every few seconds, and refuses until then.
+    until(lambda: pair.run("alfa", "send", "OPS", "Room again.").code == 0, "it does not recover")
+    taken += 1
     sender.repeat(sender.failed.pop()["id"])
     sender.write(20)
     sender.finish(code=14)  # one was refused before it was sent again

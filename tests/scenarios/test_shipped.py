@@ -58,7 +58,7 @@ def test_a_stranger_can_check_what_a_replay_leaves(tmp_path, through):
 
     assert code == 0, not_holding(said)
     cards = sorted(tmp_path.glob("*.card"))
-    assert [each.name for each in cards] == ["ALFA.card", "BRAVO.card"]
+    assert [each.name for each in cards] == ["ALFA.card", "BRAVO.card", "CHARLIE.card"]
     bundle = tmp_path / "ops.parley"
     trust = [word for card in cards for word in ("--trust", str(card))]
     command = [sys.executable, "-I", "-m", "parley_verify", str(bundle), *trust]

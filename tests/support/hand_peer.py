@@ -19,7 +19,7 @@ from parley.core.link_secrets import Identity, LinkSecrets
 from parley.core.merkle import EMPTY_ROOT, Tree
 from parley.core.statement import Holding, SignedStatement, Statement, sign_statement
 from parley.sim.people import WORLD_START, make_identity
-from parley.sim.station import SimStation
+from parley.sim.station import Last, SimStation
 from parley.station.facts import Alarm
 from parley.station.link_state import Traits
 
@@ -63,7 +63,7 @@ class RealStation:
 
     def restart(self) -> None:
         self.steady += 1
-        self.sim.crash(keep_unsynced=False)
+        self.sim.crash(Last.LOST)
         self.sim.start(self.steady)
         self.settle()
 

@@ -9,6 +9,7 @@ import typer
 from parley.cli.command import Run, declare, new_app
 from parley.cli.exits import DOES_NOT_HOLD
 from parley.cli.output import Result
+from parley.sim.plan import TOPOLOGIES, Options
 from parley.sim.run import simulate as play
 
 app = new_app("Simulated worlds.")
@@ -23,26 +24,38 @@ app = new_app("Simulated worlds.")
         "parley simulate --seed 7",
         "parley simulate --seeds 200",
         "parley simulate --seed 7 --trace",
+        "parley simulate --topology triangle --rate 2400 --loss 0.2 --hours 2",
     ],
-    exits=[7],
+    exits=[2, 7],
 )
 def simulate(
     run: Run,
     *,
     seed: Annotated[int, typer.Option(min=0, help="The first seed to play.")] = 1,
     seeds: Annotated[int, typer.Option(min=1, max=100_000, help="How many, from there on.")] = 1,
+    topology: Annotated[
+        str, typer.Option(help=f"{', '.join(TOPOLOGIES)}; by the seed where left out.")
+    ] = "",
+    loss: Annotated[
+        float | None, typer.Option(help="Chance from 0 to 0.9 that a frame is lost.")
+    ] = None,
+    rate: Annotated[int | None, typer.Option(help="Bits a second of every path.")] = None,
+    hours: Annotated[
+        float | None, typer.Option(help="For how long people talk and things go wrong.")
+    ] = None,
     trace: Annotated[
         bool, typer.Option("--trace", help="Tell everything that happens, on standard error.")
     ] = False,
 ) -> None:
     """Play worlds with loss, crashes, partitions and wrong clocks; exit 7 if a promise breaks.
 
-    The same seed plays the same world, to the byte. With --json each seed is one line, and the
-    last line is the result.
+    The same seed and options play the same world, to the byte. With --json each seed is one
+    line, and the last line is the result.
     """
+    options = Options(topology=topology or None, loss=loss, rate_bps=rate, hours=hours)
     broken: list[int] = []
     for number in range(seed, seed + seeds):
-        report = play(number, trace=_trace if trace else None)
+        report = play(number, options=options, trace=_trace if trace else None)
         if not report.ok:
             broken.append(number)
         if run.out.is_json:
@@ -51,9 +64,11 @@ def simulate(
                     "type": "event",
                     "event": "seed",
                     "seed": report.seed,
+                    "world": report.world,
                     "ok": report.ok,
                     "entries": report.entries,
                     "events": report.events,
+                    "frames": report.frames,
                     "faults": report.faults,
                     "broken": report.broken,
                 }

@@ -7,10 +7,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from parley.core.ids import Hash, LogId
+from parley.core import canon
+from parley.core.charter import Charter, decode_charter
+from parley.core.entry import Kind
+from parley.core.ids import Hash, LogId, PartyId
+from parley.core.items import Run
 from parley.core.merkle import Tree
 from parley.core.statement import Statement
 from parley.sim.station import SimStation
+from parley.sim.wiretap import Heard
 from parley.sim.world import World
 from parley.station.facts import EntryStored
 
@@ -36,6 +41,23 @@ class _Seen:
     last: Statement | None = None
 
 
+@dataclass(slots=True)
+class _Unsent:
+    """What one station has never sent to one peer of its own logs, by precedence.
+
+    Attributes:
+        next_number: where the station's record was last looked at.
+        by_class: places of durable entries of its present logs that were never on the line.
+        sent: places that were.
+    """
+
+    next_number: int = 0
+    sent: set[tuple[LogId, int]] = field(default_factory=set)
+    by_class: tuple[set[tuple[LogId, int]], ...] = field(
+        default_factory=lambda: (set(), set(), set(), set())
+    )
+
+
 class Invariants:
     """Watches a world.
 
@@ -50,6 +72,8 @@ class Invariants:
         self._roots: dict[tuple[LogId, int], Hash] = {}
         self._facts: dict[str, int] = {}
         self._told: dict[str, set[tuple[LogId, int]]] = {}
+        self._unsent: dict[tuple[str, str], _Unsent] = {}
+        self._charters: dict[bytes, Charter] = {}
         self.checks = 0
 
     def look(self) -> None:
@@ -61,10 +85,25 @@ class Invariants:
         self.checks += 1
         for code, station in self._world.stations.items():
             sequence = station.disk.store.sequence()
-            if self._sequence.get(code) != sequence:
+            before = self._sequence.get(code, 0)
+            if sequence < before:
+                self._fail(f"the record of {code} shrank from {before} to {sequence}")
+            if sequence > before:
                 self._sequence[code] = sequence
                 self._look_at(code, station)
             self._facts_of(code, station)
+
+    def forget(self, code: str) -> None:
+        """Take note that a station's disk was replaced by an older copy of itself.
+
+        What it lost it may be told again; nothing that others hold may change by it.
+        """
+        for place in [place for place in self._seen if place[0] == code]:
+            del self._seen[place]
+        for pair in [pair for pair in self._unsent if pair[0] == code]:
+            self._unsent[pair] = _Unsent(sent=self._unsent[pair].sent)
+        self._told.pop(code, None)
+        self._sequence.pop(code, None)
 
     def _fail(self, what: str) -> None:
         raise InvariantBroken(f"at {self._world.steady:.3f} s: {what}")
@@ -80,6 +119,8 @@ class Invariants:
                     self._fail(f"{code} replaced entry {entry.index} of {row.log.origin}")
                 if entry.index == seen.tree.size:
                     seen.tree.append(entry.leaf)
+            if seen.leaves and not store.entries(row.log, max(seen.leaves), 1):
+                self._fail(f"{code} lost the end of {row.log.origin}")
             for index in sorted(seen.leaves):
                 if index == seen.tree.size:
                     seen.tree.append(seen.leaves[index])
@@ -138,3 +179,87 @@ class Invariants:
                 if station.disk.store.entry(fact.log, fact.index) is None:
                     self._fail(f"{code} was told of entry {fact.index}, which is not on its disk")
         self._facts[code] = len(station.facts)
+
+    # --- precedence ---
+
+    def overhear(self, sender: SimStation, receiver: SimStation, heard: Heard) -> None:
+        """Check that nothing less urgent goes out while something more urgent was never sent.
+
+        Raises:
+            InvariantBroken: a frame carries entries of a class below one that waits.
+        """
+        runs = [item for item in heard.found if isinstance(item, Run)]
+        if not runs or sender.engine is None:
+            return
+        waiting = self._waiting(sender, receiver.party)
+        lowest = 3
+        for run in runs:
+            log = self._log_of(sender, receiver.party, run)
+            if log is None:
+                continue
+            for index in range(run.first, run.first + len(run.entries)):
+                waiting.sent.add((log, index))
+                for places in waiting.by_class:
+                    places.discard((log, index))
+            # What follows the first one of a run rides along in its wake.
+            lowest = min(lowest, _class(run.entries[0]))
+        for precedence in range(lowest + 1, 4):
+            left = [
+                place for place in waiting.by_class[precedence] if self._may_go(place, receiver)
+            ]
+            if left:
+                log, index = min(left, key=lambda place: place[1])
+                self._fail(
+                    f"{sender.code} sent entries of class {lowest} to {receiver.code} while entry "
+                    f"{index} of {log.origin}, of class {precedence}, was never sent"
+                )
+
+    def _waiting(self, sender: SimStation, peer: PartyId) -> _Unsent:
+        """Return what was never sent to a peer, brought up to the sender's disk."""
+        unsent = self._unsent.setdefault((sender.code, peer.hex()), _Unsent())
+        store = sender.disk.store
+        while places := store.places(unsent.next_number, 1_000):
+            for place in places:
+                charter = self._charter(sender, place.log)
+                if place.log.party == sender.party and peer in charter.parties:
+                    row = store.entry(place.log, place.index)
+                    assert row is not None
+                    if (place.log, place.index) not in unsent.sent:
+                        precedence = _class(canon.decode(row.raw))
+                        unsent.by_class[precedence].add((place.log, place.index))
+            unsent.next_number = places[-1].number + 1
+        return unsent
+
+    def _charter(self, station: SimStation, log: LogId) -> Charter:
+        if log.channel not in self._charters:
+            for raw in station.disk.store.charters():
+                charter = decode_charter(raw)
+                self._charters[charter.channel_id] = charter
+        return self._charters[log.channel]
+
+    def _log_of(self, sender: SimStation, peer: PartyId, run: Run) -> LogId | None:
+        """Return the sender's log that a run is of: its newest on the channel of that number."""
+        found: LogId | None = None
+        for row in sender.disk.store.logs():
+            charter = self._charter(sender, row.log)
+            is_meant = charter.number == run.channel and peer in charter.parties
+            if is_meant and row.log.party == sender.party:
+                found = row.log
+        return found
+
+    def _may_go(self, place: tuple[LogId, int], receiver: SimStation) -> bool:
+        """Say whether an entry could have gone: its log is the newest, and the peer opened one."""
+        log = place[0]
+        sender = next(
+            station for station in self._world.stations.values() if station.party == log.party
+        )
+        logs = [row.log for row in sender.disk.store.logs() if row.log.channel == log.channel]
+        mine = [one for one in logs if one.party == log.party]
+        theirs = [one for one in logs if one.party == receiver.party]
+        return mine[-1] == log and bool(theirs)
+
+
+def _class(value: object) -> int:
+    """Return the class of an entry on the line; an opening or a `turn` goes before all."""
+    assert isinstance(value, list)
+    return 3 if value[0] in (Kind.OPEN, Kind.TURN) else value[2] & 3

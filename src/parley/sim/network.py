@@ -10,7 +10,7 @@ from parley.station.link_state import Traits
 
 @dataclass(slots=True, kw_only=True)
 class Weather:
-    """How a path treats frames; probabilities for each frame.
+    """How a path treats frames; probabilities for each frame, or each cell of one.
 
     Attributes:
         delay_seconds, jitter_seconds: one way.
@@ -30,27 +30,41 @@ class SimPath:
     """One path between two stations, both directions.
 
     Attributes:
-        ends: the codes of its two stations; the first one dialled.
+        ends: the codes of its two stations; the first one dialled, and speaks on a one-way path.
+        half_duplex: both directions share one medium.
+        cell_bytes: the medium carries pieces of this size, None for whole frames; a frame
+            arrives if all of its cells do.
         up: both ends were told that it is up.
         cut: frames vanish, and nobody is told.
         mute: stations whose frames vanish, and nobody is told.
         free_at: when each direction's medium can take the next frame.
         last_arrival: arrival time of the newest frame of each direction.
+        waiting: ends that will look again when the medium is free.
     """
 
     number: int
     ends: tuple[str, str]
     traits: Traits
     weather: Weather
+    half_duplex: bool = False
+    cell_bytes: int | None = None
     up: bool = False
     cut: bool = False
     mute: set[str] = field(default_factory=set)
     free_at: dict[str, float] = field(default_factory=dict)
     last_arrival: dict[str, float] = field(default_factory=dict)
+    waiting: set[str] = field(default_factory=set)
 
     def other(self, code: str) -> str:
         """Return the other end."""
         return self.ends[1] if code == self.ends[0] else self.ends[0]
+
+    def free(self, sender: str) -> float:
+        """Return when a sender's medium can take the next frame."""
+        return self.free_at.get(self._medium(sender), 0.0)
+
+    def _medium(self, sender: str) -> str:
+        return "" if self.half_duplex else sender
 
     def deliveries(
         self, sender: str, raw: bytes, now: float, random: random_module.Random
@@ -59,10 +73,13 @@ class SimPath:
 
         Call it in the order of sending: it keeps account of the medium.
         """
-        start = max(now, self.free_at.get(sender, now))
-        end = start + self.traits.airtime(len(raw))
-        self.free_at[sender] = end
-        if self.cut or sender in self.mute or random.random() < self.weather.loss:
+        cells = 1 if self.cell_bytes is None else -(-len(raw) // self.cell_bytes)
+        size = len(raw) if self.cell_bytes is None else cells * self.cell_bytes
+        end = max(now, self.free(sender)) + self.traits.airtime(size)
+        self.free_at[self._medium(sender)] = end
+        arrives = random.random() < (1.0 - self.weather.loss) ** cells
+        speaks = sender == self.ends[0] or not self.traits.one_way
+        if self.cut or sender in self.mute or not speaks or not arrives:
             return []
         copies = 2 if random.random() < self.weather.duplication else 1
         arrivals: list[tuple[float, bytes]] = []

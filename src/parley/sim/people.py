@@ -5,9 +5,10 @@ from __future__ import annotations
 from functools import cache
 from hashlib import sha256
 
-from parley.core import hpke, keys
+from parley.core import keys
 from parley.core.card import Card, Prekey, StationKey, card_body, sign_card
 from parley.core.link_secrets import Identity
+from parley.sim.keys import SimOpener, SimSealer, sim_prekey
 
 WORLD_START = 1_790_000_000
 """Where simulated wall clocks begin: 2026-09-21T13:33:20Z."""
@@ -35,13 +36,8 @@ def make_identity(
     root_ed = keys.Ed25519Signer(_seed(f"{code} root"))
     root_pq = keys.Mldsa65Signer(_seed(f"{code} root pq"))
     station = keys.Ed25519Signer(_seed(f"{code} station"))
-    prekey_seed = _seed(f"{code} prekey", hpke.PREKEY_SEED_BYTES)
-    unsigned = Prekey(
-        number=1,
-        expires=until,
-        public_key=hpke.prekey_public(prekey_seed),
-        signature=b"",
-    )
+    prekey_public = sim_prekey(code)
+    unsigned = Prekey(number=1, expires=until, public_key=prekey_public, signature=b"")
     prekey = Prekey(
         number=1,
         expires=unsigned.expires,
@@ -72,6 +68,6 @@ def make_identity(
         card=card,
         key_number=0,
         signer=station,
-        opener=hpke.HpkeOpener({1: prekey_seed}),
-        sealer=hpke.HpkeSealer(),
+        opener=SimOpener({1: prekey_public}),
+        sealer=SimSealer(),
     )

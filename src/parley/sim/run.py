@@ -5,21 +5,32 @@ from __future__ import annotations
 import random as random_module
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Final
 
+from parley.core.canon import Value
 from parley.core.cosignature import verified_lines
-from parley.core.entry import decode_entry
 from parley.core.ids import ChannelId
+from parley.sim.faults import Faults
 from parley.sim.invariants import InvariantBroken, Invariants
 from parley.sim.network import SimPath, Weather
+from parley.sim.plan import NO_OPTIONS, Options, Plan, make_plan
+from parley.sim.verdict import check_confirmed, check_records, check_registers, has_arrived
 from parley.sim.world import World
-from parley.station.link_state import Traits
+from parley.station.effects import NewEntry
 
-_FAULT_SECONDS = 120.0
-_HEAL_SECONDS = 1_800.0
-_CODES = ("ALFA", "BRAVO", "CHARLIE")
-_WITNESS = "DELTA"
-_ANSWERS_LOST = 0.2
-_COSIGNED_SECONDS = 900.0
+_FAULT_SECONDS: Final = 120.0
+_SLOW_FAULT_SECONDS: Final = 4 * 3_600.0
+_FAULT_LASTS: Final = 0.2
+_HEAL_SECONDS: Final = 1_800.0
+_SLOW_HEAL_SECONDS: Final = 3 * 86_400.0
+_OPENING_SECONDS: Final = 600.0
+_SLOW_OPENING_SECONDS: Final = 86_400.0
+_WITNESS: Final = "WITNESS"
+_ANSWERS_LOST: Final = 0.2
+_COSIGNED_SECONDS: Final = 900.0
+_KINDS: Final = (1, 1, 1, 1, 2, 201, 500, 500, 501, 503, 60_000)
+"""Plain texts, acknowledgements, moves of the desk (most of them out of place), and a kind that
+nobody knows: what a register makes of them must be the same everywhere, sense or nonsense."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,14 +38,17 @@ class SimReport:
     """What became of one seed.
 
     Attributes:
+        world: its topology and the kinds of its paths.
         events, entries, frames: how much happened.
         faults: what was done to the world, by name.
         broken: the invariant that was broken, None if all held.
     """
 
     seed: int
+    world: str
     events: int
     entries: int
+    frames: int
     faults: dict[str, int]
     broken: str | None
 
@@ -48,29 +62,31 @@ class SimReport:
         faults = ", ".join(f"{name} {count}" for name, count in sorted(self.faults.items()))
         verdict = "held" if self.ok else f"BROKEN {self.broken}"
         return (
-            f"seed {self.seed}: {self.entries} entries, {self.events} events; {faults}; {verdict}"
+            f"seed {self.seed}: {self.world}; {self.entries} entries, {self.frames} frames; "
+            f"{faults or 'no faults'}; {verdict}"
         )
 
 
 class _Campaign:
     """Traffic and faults on one world."""
 
-    def __init__(self, seed: int, trace: Callable[[str], None] | None) -> None:
-        self.seed = seed
+    def __init__(self, seed: int, options: Options, trace: Callable[[str], None] | None) -> None:
         self.random = random_module.Random(f"campaign {seed}")
-        codes = _CODES[: 2 if self.random.random() < 0.75 else 3]
+        self.options = options
+        self.plan: Plan = make_plan(self.random, options)
         # Every fourth world has a witness, who would see a log with two histories.
         self.witnesses = (_WITNESS,) if seed % 4 == 0 else ()
-        self.world = World(seed, codes, witnesses=self.witnesses)
+        self.world = World(seed, self.plan.codes, witnesses=self.witnesses)
         for witness in self.world.witnesses.values():
             witness.loss = _ANSWERS_LOST
         self.world.trace = trace
         self.invariants = Invariants(self.world)
         self.world.watch = self.invariants.look
-        self.faults: dict[str, int] = {}
-        self.sent: dict[tuple[str, int], str] = {}
+        self.world.overhear = self.invariants.overhear
+        self.said: dict[tuple[str, int], str] = {}
         self.paths: list[SimPath] = []
-        self.channel: ChannelId | None = None
+        self.channels: list[tuple[ChannelId, tuple[str, ...]]] = []
+        self.faults: Faults | None = None
 
     def play(self) -> str | None:
         """Run the whole campaign; return what broke, None if all held."""
@@ -83,38 +99,71 @@ class _Campaign:
         return None
 
     def _play(self) -> None:
-        world, codes = self.world, list(self.world.stations)
-        for at, first in enumerate(codes):
-            for second in codes[at + 1 :]:
-                self.paths.append(world.connect(first, second, traits=self._traits()))
-        self.channel = world.open_channel("OPS", codes, witnesses=self.witnesses)
-        begin = world.steady
-        for path in self.paths:
-            path.weather = self._weather()
-        for _ in range(self.random.randint(20, 60)):
-            world.at(begin + self.random.random() * _FAULT_SECONDS, self._say)
-        for _ in range(self.random.randint(2, 10)):
-            world.at(begin + self.random.random() * _FAULT_SECONDS, self._fault)
-        world.run(begin + _FAULT_SECONDS)
-        self._heal()
-        if not world.run_until(self._all_receipted, within=_HEAL_SECONDS):
-            raise InvariantBroken(f"not everything arrived {_HEAL_SECONDS:.0f} s after healing")
-        world.run(world.steady + 5)
-        self._compare()
+        self._set_up()
+        faults = self._storm()
+        faults.heal()
+        patience = _SLOW_HEAL_SECONDS if self.plan.slow else _HEAL_SECONDS
+        if not self.world.run_until(lambda: self._arrived(faults), within=patience):
+            raise InvariantBroken(f"not everything arrived {patience:.0f} s after healing")
+        self.world.run(self.world.steady + 5)
+        check_confirmed(self.world, self.said, faults.restored)
+        check_records(self.world)
+        for channel, codes in self.channels:
+            same = check_registers(self.world, channel, codes)
+            if not same and not faults.restored:
+                raise InvariantBroken("all is receipted, and the entries held are not the same")
         self._compare_with_witnesses()
 
-    def _traits(self) -> Traits:
-        if self.random.random() < 0.2:
-            return Traits(rate_bps=self.random.choice([1_200, 2_400, 4_800]), frame_bytes_max=2_048)
-        return Traits()
+    def _set_up(self) -> None:
+        world, plan = self.world, self.plan
+        for station in world.stations.values():
+            station.wall_offset = self.random.choice([0, 0, 0, -40, 3, 100, 1_000])
+        for path in plan.paths:
+            laid = world.connect(
+                *path.ends,
+                traits=path.traits,
+                half_duplex=path.half_duplex,
+                cell_bytes=path.cell_bytes,
+            )
+            self.paths.append(laid)
+        within = _SLOW_OPENING_SECONDS if plan.slow else _OPENING_SECONDS
+        for number, (code, parties) in enumerate(plan.channels):
+            channel = world.open_channel(
+                code, parties, number=number + 1, within=within, witnesses=self.witnesses
+            )
+            self.channels.append((channel, parties))
+        world.run(world.steady + 1)
 
-    def _weather(self) -> Weather:
+    def _storm(self) -> Faults:
+        """Let people talk while things go wrong."""
+        world, chance = self.world, self.random.random
+        begin = world.steady
+        seconds = _SLOW_FAULT_SECONDS if self.plan.slow else _FAULT_SECONDS
+        if self.options.hours is not None:
+            seconds = self.options.hours * 3_600.0
+        lasts = seconds * _FAULT_LASTS
+        self.faults = Faults(world, self.paths, self.invariants, self.random, seconds=lasts)
+        for path in self.paths:
+            path.weather = self._weather(path)
+        for _ in range(self.random.randint(20, 60)):
+            world.at(begin + chance() * seconds, self._say)
+        for _ in range(self.random.randint(2, 10)):
+            world.at(begin + chance() * seconds, self.faults.strike)
+        for _ in range(3):
+            world.at(begin + chance() * seconds, self._compare)
+        world.run(begin + seconds)
+        return self.faults
+
+    def _weather(self, path: SimPath) -> Weather:
         bad = self.random.random() < 0.6
         chance = self.random.random
+        loss = self.options.loss
+        # On a line that cuts frames into pieces each piece is lost for itself.
+        drawn = (0.3 if path.cell_bytes is None else 0.01) * chance() if bad else 0.0
         return Weather(
             delay_seconds=0.3 * chance(),
             jitter_seconds=0.5 * chance() if bad else 0.01,
-            loss=0.3 * chance() if bad else 0.0,
+            loss=drawn if loss is None else loss,
             duplication=0.2 * chance() if bad else 0.0,
             corruption=0.05 * chance() if bad else 0.0,
             ordered=not bad,
@@ -122,129 +171,33 @@ class _Campaign:
 
     def _say(self) -> None:
         world = self.world
-        code = self.random.choice(list(world.stations))
+        channel, codes = self.random.choice(self.channels)
+        code = self.random.choice(codes)
         station = world.stations[code]
-        if station.engine is None or station.engine.halted is not None or self.channel is None:
+        if station.engine is None or station.engine.halted is not None:
             return
-        text = f"{code} {len(self.sent)}"
-        flags = self.random.choice([0, 0, 0, 1, 2, 3])
-        token = world.say(code, self.channel, text, flags=flags)
-        self.sent[code, token] = text
-
-    # --- faults ---
-
-    def _fault(self) -> None:
-        faults = {
-            "crash": self._crash,
-            "cut": self._cut,
-            "hang up": self._hang_up,
-            "clock jump": self._clock_jump,
-            "disk full": self._disk_full,
-        }
-        name = self.random.choice(sorted(faults))
-        self.faults[name] = self.faults.get(name, 0) + 1
-        faults[name]()
-
-    def _crash(self) -> None:
-        code = self.random.choice(list(self.world.stations))
-        self.world.crash(code, keep_unsynced=self.random.random() < 0.5)
-        self.world.after(self.random.random() * 20, lambda: self._revive(code))
-
-    def _revive(self, code: str) -> None:
-        self.world.restart(code)
-        for path in self.paths:
-            if code in path.ends:
-                self._redial(path)
-
-    def _redial(self, path: SimPath) -> None:
-        if all(self.world.stations[end].engine is not None for end in path.ends):
-            self.world.pick_up(path)
-
-    def _cut(self) -> None:
-        path = self.random.choice(self.paths)
-        path.cut = True
-        self.world.after(self.random.random() * 30, lambda: setattr(path, "cut", False))
-
-    def _hang_up(self) -> None:
-        path = self.random.choice(self.paths)
-        self.world.hang_up(path)
-        self.world.after(self.random.random() * 20, lambda: self._redial(path))
-
-    def _clock_jump(self) -> None:
-        station = self.world.stations[self.random.choice(list(self.world.stations))]
-        station.wall_offset += self.random.choice([-3_600, -300, -5, 5, 90, 300])
-
-    def _disk_full(self) -> None:
-        code = self.random.choice(list(self.world.stations))
-        station = self.world.stations[code]
-        station.disk.full = True
-
-        def room_again() -> None:
-            station.disk.full = False
-            if station.engine is not None and station.engine.halted is not None:
-                self.world.crash(code, keep_unsynced=False)
-            self._revive(code)
-
-        self.world.after(self.random.random() * 20, room_again)
-
-    def _heal(self) -> None:
-        for path in self.paths:
-            path.cut = False
-            path.weather = Weather()
-        for code, station in self.world.stations.items():
-            station.disk.full = False
-            if station.engine is not None and station.engine.halted is not None:
-                self.world.crash(code, keep_unsynced=False)
-        for code in self.world.stations:
-            self.world.restart(code)
-        for path in self.paths:
-            # A connection broken by a peer's refusal is dialled again.
-            self.world.hang_up(path)
-            self.world.pick_up(path)
-
-    # --- the end ---
-
-    def _all_receipted(self) -> bool:
-        """Say whether every log stands whole and receipted on every other disk."""
-        assert self.channel is not None
-        for path in self.paths:
-            if not path.up:
-                self._redial(path)
-        for code, station in self.world.stations.items():
-            log = station.own_log(self.channel)
-            if log is None:
-                return False
-            rows = station.disk.store.entries(log, 0, 1_000_000)
-            for other_code, other in self.world.stations.items():
-                if other_code == code:
-                    continue
-                held = other.disk.store.entries(log, 0, 1_000_000)
-                if [row.raw for row in held] != [row.raw for row in rows]:
-                    return False
-                theirs = other.own_log(self.channel)
-                last = None if theirs is None else station.disk.store.last_statement(theirs)
-                holding = None if last is None else last.signed.statement.holding(log.party)
-                if holding is None or holding.size < len(rows) or holding.missing:
-                    return False
-        return True
+        text = f"{code} {len(self.said)}"
+        kind = self.random.choice(_KINDS)
+        flags = self.random.choice([0, 0, 0, 1, 2, 3]) | self.random.choice([0, 0, 0, 4])
+        fields: dict[int, Value] = {25: text, 16: [["en", 0, "words " * self.random.randint(1, 9)]]}
+        if kind != 1 or self.random.random() < 0.3:
+            party = self.random.randrange(len(codes))
+            fields[self.random.choice([1, 4])] = [party, self.random.randrange(12)]
+        if self.random.random() < 0.2:
+            fields[5] = 60
+        entry = NewEntry(kind=kind, flags=flags, fields=fields)
+        token = station.append(channel, [entry], world.steady)
+        self.said[code, token] = text
 
     def _compare(self) -> None:
-        """Every entry confirmed to a person stands exactly once; nothing else was written."""
-        for code, station in self.world.stations.items():
-            texts: list[str] = []
-            for row in station.disk.store.logs():
-                if row.log.party == station.party:
-                    texts += [
-                        fact
-                        for entry in station.disk.store.entries(row.log, 0, 1_000_000)
-                        if (fact := _text(entry.raw, len(self.world.stations) - 1)) is not None
-                    ]
-            if len(set(texts)) != len(texts):
-                raise InvariantBroken(f"{code} holds an entry of its own twice")
-            for (sender, token), text in self.sent.items():
-                reply = station.confirmed.get(token)
-                if sender == code and reply is not None and text not in texts:
-                    raise InvariantBroken(f"{code} confirmed {text!r} and does not hold it")
+        for channel, codes in self.channels:
+            check_registers(self.world, channel, codes)
+
+    def _arrived(self, faults: Faults) -> bool:
+        for path in self.paths:
+            if not path.up:
+                faults.redial(path)
+        return all(has_arrived(self.world, channel, codes) for channel, codes in self.channels)
 
     def _compare_with_witnesses(self) -> None:
         """No witness saw two histories, and what one cosigned verifies wherever it is kept."""
@@ -264,34 +217,38 @@ class _Campaign:
 
     def _all_cosigned(self) -> bool:
         """Say whether every station holds a cosigned statement over each present log."""
-        assert self.channel is not None
-        logs = [station.own_log(self.channel) for station in self.world.stations.values()]
-        return all(
-            log is not None and bool(station.disk.store.cosigned(log, 0, 1))
-            for station in self.world.stations.values()
-            for log in logs
-        )
+        for channel, codes in self.channels:
+            members = [self.world.stations[code] for code in codes]
+            logs = [station.own_log(channel) for station in members]
+            for station in members:
+                if not all(log and station.disk.store.cosigned(log, 0, 1) for log in logs):
+                    return False
+        return True
 
 
-def _text(raw: bytes, others: int) -> str | None:
-    entry = decode_entry(raw, others=others)
-    text = entry.fields.get(2)
-    return text if isinstance(text, str) else None
-
-
-def simulate(seed: int, *, trace: Callable[[str], None] | None = None) -> SimReport:
+def simulate(
+    seed: int,
+    *,
+    options: Options = NO_OPTIONS,
+    trace: Callable[[str], None] | None = None,
+) -> SimReport:
     """Play one seed.
 
     Args:
-        seed: any whole number; the same one gives the same world.
+        seed: any whole number; with the same options the same one gives the same world.
+        options: what is not left to the seed.
         trace: called with a line for everything that happens.
     """
-    campaign = _Campaign(seed, trace)
+    campaign = _Campaign(seed, options, trace)
     broken = campaign.play()
+    plan = campaign.plan
+    kinds = sorted({path.kind for path in plan.paths})
     return SimReport(
         seed=seed,
+        world=f"{plan.topology} of {len(plan.channels)} channels, {'/'.join(kinds)}",
         events=campaign.world.events,
-        entries=len(campaign.sent),
-        faults=campaign.faults,
+        entries=len(campaign.said),
+        frames=campaign.world.frames,
+        faults=campaign.faults.done if campaign.faults is not None else {},
         broken=broken,
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random as random_module
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from enum import Enum
 
 from parley.core.card import Card
 from parley.core.ids import ChannelId, LogId, PartyId
@@ -19,25 +19,63 @@ from parley.store.interface import Batch
 from parley.store.memory import MemoryStore
 
 
-@dataclass(slots=True)
+class Last(Enum):
+    """What a crash makes of the transaction that was being written."""
+
+    KEPT = "kept"
+    LOST = "lost"
+    TORN = "torn"
+
+
 class Disk:
     """What survives a crash, and what is still on its way to the platter.
 
     A transaction is there whole or not at all (SQLite with a write-ahead log and full
-    synchronisation): a torn write is a lost transaction.
+    synchronisation): recovery drops one that was torn.
 
     Attributes:
         store: what a reader sees.
+        journal: every transaction written, in order; from it the disk is what it was before.
         fsync_seconds: how long a commit takes.
         full: no commit succeeds.
-        lies: a fault put in on purpose: commits are confirmed before they are durable.
     """
 
-    store: MemoryStore = field(default_factory=MemoryStore)
-    fsync_seconds: float = 0.004
-    full: bool = False
-    lies: bool = False
-    unsynced: list[Batch] = field(default_factory=list)
+    def __init__(self) -> None:
+        self.store = MemoryStore()
+        self.journal: list[Batch] = []
+        self.fsync_seconds = 0.004
+        self.full = False
+
+    def write(self, batch: Batch) -> int:
+        """Write a transaction and wait for the platter; return the record's sequence.
+
+        Raises:
+            StorageFullError: there is no room.
+        """
+        if self.full:
+            raise StorageFullError("the simulated disk is full")
+        sequence = self.store.commit(batch)
+        self.journal.append(batch)
+        return sequence
+
+    def recover(self, pending: Batch | None, last: Last) -> None:
+        """Come up after a crash, with what became of the transaction under way."""
+        if pending is None or self.full:
+            return
+        if last is Last.KEPT:
+            self.write(pending)
+        elif last is Last.TORN:
+            self.tear(pending)
+
+    def tear(self, batch: Batch) -> None:
+        """Find a transaction that was half written: the write-ahead log drops it whole."""
+
+    def restore(self, transactions: int) -> None:
+        """Be as it was after so many transactions: somebody put a backup back."""
+        self.store = MemoryStore()
+        self.journal = self.journal[:transactions]
+        for batch in self.journal:
+            self.store.commit(batch)
 
 
 class SimStation:
@@ -46,6 +84,8 @@ class SimStation:
     Attributes:
         engine: None while it is down.
         wall_offset: its clock minus the world's, in seconds.
+        marks: size and newest number of own logs, kept in a second place after each commit.
+        crash_at_commit: it dies at its next store boundary, the transaction kept, lost or torn.
         facts: everything it told its officers, in order.
         replies: answers to commands since the last start.
         witnesses: public keys of the witnesses to whom it has a way.
@@ -59,6 +99,8 @@ class SimStation:
         self.disk = Disk()
         self.engine: Engine | None = None
         self.wall_offset = 0
+        self.marks: dict[LogId, tuple[int, int]] = {}
+        self.crash_at_commit: Last | None = None
         self.facts: list[Fact] = []
         self.replies: dict[int, Reply] = {}
         self.confirmed: dict[int, Reply] = {}
@@ -71,17 +113,21 @@ class SimStation:
         self._random = random_module.Random(f"{seed} {self.code}")
         self._wall_start = wall_start
         self._tokens = 0
-        self._sequence = 0
 
     def now(self, steady: float) -> Now:
         """Return this station's reading of the world's time."""
         return Now(Instant(self._wall_start + int(steady) + self.wall_offset), steady)
 
     def start(self, steady: float) -> None:
-        """Bring the station up from what its disk holds."""
+        """Bring the station up from what its disk holds, and its marks say of the disk."""
         engine = Engine(self.identity, self.disk.store, random=self._random.randbytes)
         now = self.now(steady)
-        engine.start(now)
+        newest: dict[ChannelId, LogId] = {
+            row.log.channel: row.log
+            for row in self.disk.store.logs()
+            if row.log.party == self.party
+        }
+        engine.start(now, doubtful=[log for log in newest.values() if self._is_old(log)])
         for card in self.peers.values():
             engine.set_peer(card, trusted=True, now=now)
         engine.set_witnesses(self.witnesses, now)
@@ -90,17 +136,23 @@ class SimStation:
         for number, (traits, peer) in self.paths.items():
             engine.path_up(number, traits, now, peer=peer)
 
-    def crash(self, *, keep_unsynced: bool) -> None:
-        """Stop at once. What was not synced is lost, unless it just made it."""
+    def _is_old(self, log: LogId) -> bool:
+        """Say whether the marks are ahead of what the disk holds of an own log."""
+        size, no = self.marks.get(log, (0, -1))
+        last = self.disk.store.last_statement(log)
+        if last is None:
+            return no >= 0
+        return last.signed.statement.no < no or last.signed.statement.size < size
+
+    def crash(self, last: Last) -> None:
+        """Stop at once; what was not synced is kept, lost or torn."""
         if self.engine is None:
             return
-        if self.pending is not None and keep_unsynced and not self.disk.full:
-            self.disk.store.commit(self.pending)
-        if self.disk.lies:
-            self.disk.unsynced.clear()
+        self.disk.recover(self.pending, last)
         self.engine = None
         self.pending = None
         self.to_submit.clear()
+        self.crash_at_commit = None
         self.replies.clear()
 
     def finish_commit(self, steady: float) -> None:
@@ -110,22 +162,15 @@ class SimStation:
             return
         self.pending = None
         try:
-            if self.disk.full:
-                raise StorageFullError("the simulated disk is full")
-            sequence = self._write(batch)
+            sequence = self.disk.write(batch)
         except ParleyError as error:
             engine.commit_failed(error, self.now(steady))
             return
+        for row in batch.statements:
+            said = row.signed.statement
+            if said.party == self.party:
+                self.marks[said.log] = (said.size, said.no)
         engine.committed(sequence, self.now(steady))
-
-    def _write(self, batch: Batch) -> int:
-        if not self.disk.lies:
-            return self.disk.store.commit(batch)
-        # The broken disk confirms and writes only one transaction later.
-        self.disk.unsynced.append(batch)
-        if len(self.disk.unsynced) > 1:
-            self._sequence = self.disk.store.commit(self.disk.unsynced.pop(0))
-        return self._sequence
 
     def take_effects(self) -> bool:
         """Perform what needs no time; True when a commit has begun."""

@@ -9,13 +9,15 @@ from __future__ import annotations
 import heapq
 import random as random_module
 from collections.abc import Callable, Mapping, Sequence
+from hashlib import sha256
 
 from parley.core.charter import Charter
 from parley.core.ids import ChannelId
 from parley.core.link_secrets import Identity
 from parley.sim.network import SimPath, Weather
 from parley.sim.people import WORLD_START, make_identity
-from parley.sim.station import SimStation
+from parley.sim.station import Last, SimStation
+from parley.sim.wiretap import Heard, Wiretap
 from parley.sim.witness import WAY_SECONDS, SimWitness
 from parley.station.effects import NewEntry, Submit
 from parley.station.engine import Engine
@@ -31,7 +33,9 @@ class World:
         witnesses: by code.
         random: the world's one source of chance.
         watch: called after every event; the invariants hang here.
+        overhear: called with sender, receiver and what each frame carries, as it leaves.
         trace: called with a line for everything that happens, where somebody reads along.
+        events, frames: how much has happened.
     """
 
     def __init__(
@@ -66,12 +70,15 @@ class World:
         }
         self.paths: dict[int, SimPath] = {}
         self.watch: Callable[[], None] | None = None
+        self.overhear: Callable[[SimStation, SimStation, Heard], None] | None = None
         self.trace: Callable[[str], None] | None = None
         self.events = 0
+        self.frames = 0
         self._queue: list[tuple[float, int, Callable[[], None]]] = []
         self._count = 0
         self._wakes: dict[str, float] = {}
         keys = frozenset(witness.key.key for witness in self.witnesses.values())
+        self._tap = Wiretap()
         for station in self.stations.values():
             station.witnesses = keys
             for other in self.stations.values():
@@ -173,8 +180,14 @@ class World:
         self.after(WAY_SECONDS, arrive)
 
     def _commit_done(self, station: SimStation, pending: object) -> None:
-        if station.pending is pending and pending is not None:
-            station.finish_commit(self.steady)
+        if station.pending is not pending or pending is None:
+            return
+        if station.crash_at_commit is not None:
+            self.crash(station.code, station.crash_at_commit)
+            return
+        if self.trace is not None:
+            self.note(f"{station.code} has stored a transaction")
+        station.finish_commit(self.steady)
 
     def _wake(self, station: SimStation, wake: float) -> None:
         if self._wakes.get(station.code) != wake:
@@ -192,6 +205,8 @@ class World:
         *,
         traits: Traits | None = None,
         weather: Weather | None = None,
+        half_duplex: bool = False,
+        cell_bytes: int | None = None,
     ) -> SimPath:
         """Lay a path and tell both ends that it is up."""
         path = SimPath(
@@ -199,6 +214,8 @@ class World:
             ends=(first, second),
             traits=traits or Traits(),
             weather=weather or Weather(),
+            half_duplex=half_duplex,
+            cell_bytes=cell_bytes,
         )
         self.paths[path.number] = path
         self.pick_up(path)
@@ -210,6 +227,7 @@ class World:
             return
         path.up = True
         path.free_at.clear()
+        path.waiting.clear()
         for code in path.ends:
             station = self.stations[code]
             peer = self.stations[path.other(code)].party
@@ -231,8 +249,12 @@ class World:
                 station.engine.path_down(path.number, station.now(self.steady))
 
     def _send(self, station: SimStation, path: SimPath) -> None:
-        free = path.free_at.get(station.code, 0.0)
-        if free > self.steady or station.engine is None:
+        if station.engine is None:
+            return
+        if path.free(station.code) > self.steady:
+            if path.half_duplex and station.code not in path.waiting:
+                # The other end has the medium: listen until it is free.
+                self._wait_for(path, station)
             return
         for _ in range(64):
             frames = station.engine.next_frames(path.number, station.now(self.steady), limit=1)
@@ -240,15 +262,35 @@ class World:
                 return
             for raw in frames:
                 self._carry(station, path, raw)
-            if path.free_at[station.code] > self.steady:
+            if path.free(station.code) > self.steady:
                 # The medium is busy: come back when it can take more.
-                self.at(path.free_at[station.code], lambda: None)
+                self._wait_for(path, station)
                 return
+
+    def _wait_for(self, path: SimPath, station: SimStation) -> None:
+        path.waiting.add(station.code)
+        # Both ends of a shared medium look at it a little apart, or one would never get a word in.
+        behind = 0.001 + 0.1 * self.random.random() if path.half_duplex else 0.0
+        at = path.free(station.code) + behind
+        self.at(at, lambda: path.waiting.discard(station.code))
 
     def _carry(self, station: SimStation, path: SimPath, raw: bytes) -> None:
         receiver = self.stations[path.other(station.code)]
-        self.note(f"{station.code} -> {receiver.code} path {path.number} {len(raw)} bytes")
-        for at, body in path.deliveries(station.code, raw, self.steady, self.random):
+        self.frames += 1
+        heard = self._tap.hear(station.identity, receiver.identity, raw)
+        arrivals = path.deliveries(station.code, raw, self.steady, self.random)
+        if self.trace is not None:
+            fate = ", ".join(
+                f"{at:.4f}{'' if body == raw else ' corrupted'}" for at, body in arrivals
+            )
+            digest = sha256(raw).hexdigest()[:16]
+            self.note(
+                f"{station.code} -> {receiver.code} path {path.number} {len(raw)} bytes {digest} "
+                f"{heard.line()}; {'arrives ' + fate if fate else 'lost'}"
+            )
+        if self.overhear is not None:
+            self.overhear(station, receiver, heard)
+        for at, body in arrivals:
             self.at(at, lambda body=body: self._arrive(receiver, path, body))  # type: ignore[misc]
 
     def _arrive(self, receiver: SimStation, path: SimPath, raw: bytes) -> None:
@@ -257,11 +299,13 @@ class World:
 
     # --- stations ---
 
-    def crash(self, code: str, *, keep_unsynced: bool) -> None:
+    def crash(self, code: str, last: Last) -> None:
         """Kill a station where it stands; its paths break."""
         station = self.stations[code]
-        self.note(f"{code} crashes, last write {'kept' if keep_unsynced else 'lost'}")
-        station.crash(keep_unsynced=keep_unsynced)
+        if station.engine is None:
+            return
+        self.note(f"{code} crashes, last write {last.value}")
+        station.crash(last)
         for path in self.paths.values():
             if path.up and code in path.ends and not path.traits.narrow:
                 self.hang_up(path)
@@ -289,10 +333,8 @@ class World:
         within: float = 600.0,
         heartbeat: int | None = None,
         witnesses: Sequence[str] = (),
-        terms: dict[int, object] | None = None,
     ) -> ChannelId:
         """Let the first party propose a channel and all others accept it; return its id."""
-        del terms
         charter = Charter(
             parties=tuple(self.stations[party].party for party in parties),
             number=number,

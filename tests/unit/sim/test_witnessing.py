@@ -12,6 +12,7 @@ from parley.core.ids import LogId
 from parley.core.items import Note
 from parley.core.witness import Answer
 from parley.sim.network import Weather
+from parley.sim.station import Last
 from parley.sim.witness import SimWitness
 from parley.sim.world import World
 from parley.station.facts import Alarm, Cosigned
@@ -137,7 +138,7 @@ def test_an_answer_lost_after_the_witness_kept_its_state_is_made_good():
 def test_a_restarted_station_learns_from_the_witness_where_they_stood():
     line = Line()
     line.until(lambda: line.cosigned("ALFA", "ALFA"))
-    line.world.crash("ALFA", keep_unsynced=False)
+    line.world.crash("ALFA", Last.LOST)
     line.world.restart("ALFA")
     line.world.pick_up(line.path)
 

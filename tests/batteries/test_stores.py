@@ -65,6 +65,7 @@ def everything(store: Store) -> object:
         [list(store.statements(log, 0, 1_000)) for log in logs],
         [list(store.index_rows(log.channel)) for log in logs],
         list(store.papers("peers")),
+        list(store.said(0, 1_000)),
         store.sequence(),
     )
 
@@ -72,7 +73,7 @@ def everything(store: Store) -> object:
 def test_an_empty_store_holds_nothing_and_says_so(store: Store) -> None:
     log = LogId(ChannelId(bytes(16)), Record().parties[0].id, Incarnation(bytes(8)))
 
-    assert everything(store) == ([], [], [], [], [], [], [], [], 0)
+    assert everything(store) == ([], [], [], [], [], [], [], [], [], 0)
     assert store.entry(log, 0) is None
     assert store.entries(log, 0, 10) == []
     assert list(store.leaves(log)) == []
@@ -195,7 +196,7 @@ def test_a_row_that_refers_to_nothing_stored_is_refused_whole(
     with pytest.raises(StoreError):
         store.commit(batch)
 
-    assert everything(store)[:9] == before  # type: ignore[index]
+    assert everything(store)[:10] == before  # type: ignore[index]
 
 
 def test_entries_come_ascending_from_a_place_up_to_a_limit(store: Store, record: Record) -> None:
@@ -377,6 +378,22 @@ def test_a_rebuilt_index_is_identical_whatever_the_order_of_the_rows(
     store.rebuild_index(reversed(batch.index))
 
     assert everything(store) == before
+
+
+def test_statements_are_told_in_the_order_in_which_they_were_stored(
+    store: Store, record: Record
+) -> None:
+    batch = record.batch()
+    late = batch.statements.pop(0)
+    store.commit(batch)
+    store.commit(Batch(statements=[late]))
+
+    rows = store.said(0, 1_000)
+
+    assert [row for _, row in rows] == [*batch.statements, late]
+    assert store.said(rows[-1][0], 10) == [rows[-1]]
+    assert store.said(rows[-1][0] + 1, 10) == []
+    assert store.said(0, 2) == rows[:2]
 
 
 def test_an_index_that_went_wrong_is_rebuilt_from_the_logs(store: Store, record: Record) -> None:

@@ -86,9 +86,14 @@ class LinkSecrets:
         """
         return max(self.accepted.values(), default=0)
 
-    def ask_above(self, epoch: int) -> None:
-        """Make the next epoch number exceed what the peer says it accepted."""
+    def ask_above(self, epoch: int) -> bool:
+        """Make the next epoch number exceed what the peer says it accepted.
+
+        True where the last one sent cannot be accepted, since it is not above that.
+        """
+        is_stale = self._last_sent < epoch
         self._last_sent = max(self._last_sent, epoch)
+        return is_stale
 
     def answered(self) -> None:
         """Take note that the peer opened a frame of our newest epoch."""

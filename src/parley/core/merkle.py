@@ -105,6 +105,20 @@ class Tree:
                 stack += [(level - 1, pos * 2 + 1), (level - 1, pos * 2)]
         return found
 
+    def binding(self, index: int, size: int) -> tuple[int, int] | None:
+        """Return `(level, pos)` of the node by which `root_at(size)` binds the leaf at `index`.
+
+        It is the leaf itself, or the largest loose node above it: the one that a root is made
+        of, whatever is said of those below. None where too little is known.
+        """
+        if index < self.size:
+            return 0, index
+        for level in range(size.bit_length(), -1, -1):
+            pos = index >> level
+            if (pos + 1) << level <= size and (level, pos) in self._loose:
+                return level, pos
+        return None
+
     def forget_leaf(self, index: int) -> None:
         """Forget a leaf beyond the prefix that nothing binds."""
         self._loose.pop((0, index), None)

@@ -10,6 +10,7 @@ import heapq
 from dataclasses import dataclass
 
 from parley.core.entry import Precedence
+from parley.core.ids import Incarnation
 from parley.core.items import Held
 
 RETRY_FACTOR, RETRY_MAX_SECONDS = 1.5, 300.0
@@ -29,6 +30,7 @@ class Outbox:
 
     Attributes:
         theirs: what the peer's newest word says it holds of our log.
+        by: the peer's incarnation whose word that is, None before any.
         told: number of our newest statement handed to the path, -1 for none.
         urgent: the statement owed admits something FLASH or IMMEDIATE.
         owed: entries of the peer's that our statements hold and that it was not told of.
@@ -44,6 +46,7 @@ class Outbox:
         "_retries",
         "_tries",
         "_waiting",
+        "by",
         "met",
         "offer_due",
         "offer_tries",
@@ -62,6 +65,7 @@ class Outbox:
         self._end = 0
         self._durable = durable
         self.theirs = theirs
+        self.by: Incarnation | None = None
         self.told = -1
         self.urgent = False
         self.owed = 0
@@ -98,6 +102,17 @@ class Outbox:
         self._durable = durable
         self.told = told
         self.refill(0)
+
+    def begin_with(self, by: Incarnation) -> None:
+        """Believe nothing of what an older incarnation of the peer held: it may have lost it."""
+        if self.by is not None and self.by != by:
+            self.doubt()
+        self.by = by
+
+    def doubt(self) -> None:
+        """Begin from nothing: the peer has shown that it may have lost what it held."""
+        self.theirs = Held(0)
+        self.restart(told=-1, durable=self._durable)
 
     def has(self, index: int) -> bool:
         """Say whether the peer's word covers this entry."""

@@ -147,31 +147,51 @@ class Replica:
 
         Those of a subtree that does not fit are dropped: the peer must send them again.
         """
-        waiting = [index for index in self.pending if index < self.signed]
-        if not waiting:
-            return []
+        waiting = sorted(index for index in self.pending if index < self.signed)
         found: list[Arrival] = []
-        for level, pos in sorted(self._gap_nodes()):
-            first, end = pos << level, (pos + 1) << level
-            if any(index not in self.pending for index in range(first, end)):
-                continue
-            arrivals = [self.pending.pop(index) for index in range(first, end)]
-            if _subtree([arrival.leaf for arrival in arrivals]) != self.tree.node(level, pos):
-                self.turns = [turn for turn in self.turns if not first <= turn.index < end]
-                continue
-            for arrival in arrivals:
-                self.tree.learn(0, arrival.index, arrival.leaf)
-            found += arrivals
+        done = 0
+        for index in waiting:
+            node = self.tree.binding(index, self.signed) if index >= done else None
+            if node is not None:
+                done = (node[1] + 1) << node[0]
+                found += self._proved_below(*node)
         if found:
             self.missing = _without(self.missing, [arrival.index for arrival in found])
             self.tree.absorb()
         return found
 
-    def _gap_nodes(self) -> Iterator[tuple[int, int]]:
+    def _proved_below(self, level: int, pos: int) -> list[Arrival]:
+        """Return waiting entries below a signed node if all of its leaves have come and fit."""
+        first, end = pos << level, (pos + 1) << level
+        leaves: list[Hash] = []
+        for index in range(first, end):
+            waits = self.pending.get(index)
+            leaf = self.tree.leaf(index) if waits is None else waits.leaf
+            if leaf is None:
+                return []
+            leaves.append(leaf)
+        arrivals = [self.pending.pop(index) for index in range(first, end) if index in self.pending]
+        if _subtree(leaves) != self.tree.node(level, pos):
+            self.turns = [turn for turn in self.turns if not first <= turn.index < end]
+            return []
+        for arrival in arrivals:
+            self.tree.learn(0, arrival.index, arrival.leaf)
+        return arrivals
+
+    def gap_nodes(self, beyond: int) -> Iterator[tuple[int, int, Hash]]:
+        """Yield `(level, pos, hash)` of what binds the places still missing beyond a size."""
         for first, end in self.missing:
-            for level, pos in merkle.cover(first, end):
-                if self.tree.node(level, pos) is not None:
-                    yield level, pos
+            at = first
+            while at < end:
+                node = self.tree.binding(at, self.signed)
+                value = None if node is None else self.tree.node(*node)
+                if node is None or value is None:
+                    at += 1
+                    continue
+                level, pos = node
+                at = (pos + 1) << level
+                if at > beyond:
+                    yield level, pos, value
 
     def accept(self, signed: SignedStatement) -> list[Arrival]:
         """Take a verified statement; return the entries that it binds, ascending."""

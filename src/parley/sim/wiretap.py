@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from parley.core import frame, items, keying
+from parley.core import frame, item_reading, items, keying
 from parley.core.frame import ReceiveEpoch
 from parley.core.link_secrets import Identity
 from parley.errors import MalformedError
@@ -80,7 +80,7 @@ class Wiretap:
             plain = epoch.open(raw, header) if epoch.hint == header.hint else None
             if plain is None:
                 continue
-            found, faults = items.decode_items(plain)
+            found, faults = item_reading.decode_items(plain)
             if faults:
                 raise faults[0]
             return Heard(tuple(found))

@@ -54,7 +54,6 @@ class _Kept:
 
     entries: list[Placed] = field(default_factory=list)
     statements: list[Statement] = field(default_factory=list)
-    next_statement: dict[LogId, int] = field(default_factory=dict)
     acks_read: int = 0
     acks: dict[Place, list[Place]] = field(default_factory=dict)
 
@@ -69,6 +68,7 @@ class DeskBook:
         self._desk = Desk()
         self._kept: dict[ChannelId, _Kept] = {}
         self._next = 0
+        self._next_said = 0
         self._seen = -1
         self._views: list[DeskChannel] = []
         self._codes: Mapping[PartyId, str] = {}
@@ -84,9 +84,9 @@ class DeskBook:
         if sequence == self._seen and codes == self._codes and len(channels) == len(self._views):
             return self._views
         self._take_entries(sequence)
+        self._take_statements()
         for channel in channels:
-            kept = self._kept.setdefault(channel.charter.channel_id, _Kept())
-            self._take_statements(channel.charter.channel_id, kept)
+            self._kept.setdefault(channel.charter.channel_id, _Kept())
         self._views = [
             DeskChannel(
                 charter=channel.charter,
@@ -120,14 +120,13 @@ class DeskBook:
             yield from self._station.reader.entries(places[at].log, places[at].index, end - at)
             at = end
 
-    def _take_statements(self, channel: ChannelId, kept: _Kept) -> None:
-        for row in self._station.reader.logs():
-            if row.log.channel != channel:
-                continue
-            for statement in self._record.statements(row.log, kept.next_statement.get(row.log, 0)):
-                said = statement.signed.statement
-                kept.statements.append(said)
-                kept.next_statement[row.log] = said.no + 1
+    def _take_statements(self) -> None:
+        """Take statements as they were stored: an older one may come after a newer one."""
+        while rows := self._station.reader.said(self._next_said, _PAGE):
+            for _, row in rows:
+                said = row.signed.statement
+                self._kept.setdefault(said.channel, _Kept()).statements.append(said)
+            self._next_said = rows[-1][0] + 1
 
     def _placed(self, log: LogId, index: int, entry: Entry) -> Placed:
         charter = self._record.channel_of(log).charter

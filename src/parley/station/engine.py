@@ -124,6 +124,8 @@ class Engine:
             if held is not None and held.inc == own.log.inc:
                 theirs = Held(held.size, held.missing)
         outbox = Outbox(own.flags, theirs, durable=state.durable_size)
+        if replica is not None and replica.last is not None:
+            outbox.by = replica.log.inc
         outbox.met = replica is not None or channel in link.offered
         link.outboxes[channel] = outbox
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from parley.core.entry import Entry
-from parley.core.ids import ChannelId, LogId, PartyId, Ranges
+from parley.core.ids import ChannelId, Incarnation, LogId, PartyId, Ranges
 from parley.core.instants import Instant
 
 
@@ -34,6 +34,7 @@ class ReceiptStored:
     Attributes:
         size, missing: what it holds of our log.
         time: the statement's time, by the peer's clock.
+        inc: the peer's incarnation that said so.
     """
 
     log: LogId
@@ -41,6 +42,7 @@ class ReceiptStored:
     missing: Ranges
     by: PartyId
     time: Instant
+    inc: Incarnation
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -185,9 +185,11 @@ class Intake:
             recomputed = state.record.statement_of(replica, claim)
         except Unknown:
             # Where only a third party's root is not known here, the whole text says it.
-            is_newer = replica.last is None or claim.no > replica.last.statement.no
-            if is_newer and replica.tree.root_at(claim.size) is not None:
-                outcome.need_note = True
+            # Once for each, and not again for older ones that are waiting.
+            last = replica.last
+            is_newest = last is None or claim.no > last.statement.no
+            if is_newest and claim.no not in state.waiting.get(replica.log, {}):
+                outcome.need_note = replica.tree.root_at(claim.size) is not None
             self._wait_for_more(state, replica, claim)
             return
         signed = SignedStatement(
@@ -234,7 +236,11 @@ class Intake:
                 for no in ready:
                     claim = waiting.pop(no)
                     before = len(outcome.held)
+                    need_note = outcome.need_note
                     self._claim(state, replica, claim, now, outcome)
+                    if no in waiting:
+                        # It waits on: its whole text was asked for when it came.
+                        outcome.need_note = need_note
                     moved = moved or len(outcome.held) > before
 
     def _accept(
@@ -263,6 +269,7 @@ class Intake:
                     missing=held.missing,
                     by=said.party,
                     time=Instant(said.time),
+                    inc=said.inc,
                 )
             )
         outcome.held.append(said)

@@ -27,10 +27,9 @@ from parley.core.entry import (
 from parley.core.ids import ChannelId, Incarnation, LogId, PartyId
 from parley.core.instants import Instant
 from parley.core.link_secrets import Identity
-from parley.core.merkle import cover
 from parley.core.record import F_TURN_PARTY
 from parley.core.replica import Arrival, Replica
-from parley.core.statement import SignedStatement, sign_statement
+from parley.core.statement import SignedStatement, Statement, sign_statement
 from parley.errors import ConflictError, MalformedError, NotFoundError, UsageError
 from parley.station.channel_state import ChannelState, flags_byte
 from parley.station.conflicts import FREEZING, Conflict, stored_conflicts, whole_note
@@ -379,14 +378,9 @@ class Ledger:
         """Stage a peer's verified statement and the nodes over what it leaves missing."""
         self.batch.statements.append(StatementRow(signed=signed, received=now.wall))
         self._said.append(signed)
-        for first, end in replica.missing:
-            if end <= old_size:
-                continue
-            for level, pos in cover(first, end):
-                known = replica.tree.node(level, pos)
-                if known is not None:
-                    row = NodeRow(log=replica.log, level=level, pos=pos, hash=known)
-                    self.batch.nodes.append(row)
+        for level, pos, known in replica.gap_nodes(old_size):
+            row = NodeRow(log=replica.log, level=level, pos=pos, hash=known)
+            self.batch.nodes.append(row)
 
     def neighbours(
         self, replica: Replica, no: int
@@ -507,9 +501,10 @@ class Ledger:
             done.state.durable_size, done.state.durable_no = done.size, done.no
             grown.append(done.state)
         for said in (signed.statement for signed in self._said_in_flight):
-            known = self.channels[said.channel].said.get(said.party)
-            if known is None or known.inc != said.inc or known.no < said.no:
-                self.channels[said.channel].said[said.party] = said
+            state = self.channels[said.channel]
+            known = state.said.get(said.party)
+            if known is None or _is_newer(state, said, known):
+                state.said[said.party] = said
         facts: list[Fact] = []
         for fact in self._facts_in_flight:
             if isinstance(fact, EntryStored):
@@ -532,3 +527,9 @@ class Ledger:
     def urgent_in_flight(self) -> set[ChannelId]:
         """Return the channels whose batch in flight receipts something FLASH or IMMEDIATE."""
         return {done.state.record.channel for done in self._in_flight if done.urgent}
+
+
+def _is_newer(state: ChannelState, said: Statement, known: Statement) -> bool:
+    if said.inc == known.inc:
+        return said.no > known.no
+    return state.ordinal(said.log) > state.ordinal(known.log)

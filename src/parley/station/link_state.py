@@ -134,6 +134,7 @@ class Link:
     clock_offset: int | None = None
     offered: set[ChannelId] = field(default_factory=set)
     frozen_told_at: float = -1e9
+    stale_checked_at: float = -1e9
 
     @property
     def party(self) -> PartyId:

@@ -38,16 +38,18 @@ class Packer:
         if self._link.silent_until > self._steady:
             return b"".join(self._parts)
         narrow = self._traits.narrow
-        self._put_entries(Precedence.FLASH)
+        waits = self._put_entries(Precedence.FLASH)
         self._put_statements(urgent=True)
-        self._put_entries(Precedence.IMMEDIATE)
+        # What is less urgent does not fill the room that something more urgent did not fit.
+        waits = waits or self._put_entries(Precedence.IMMEDIATE)
         if not narrow:
             # Receipts must not starve behind a long backlog: the room for them is kept free.
             self._room -= _STATEMENT_RESERVE_BYTES
         else:
             self._put_statements(urgent=False, entries_behind=_NARROW_RECEIPT_ENTRIES)
-        self._put_entries(Precedence.PRIORITY)
-        self._put_entries(Precedence.ROUTINE)
+        waits = waits or self._put_entries(Precedence.PRIORITY)
+        if not waits:
+            self._put_entries(Precedence.ROUTINE)
         if not narrow:
             self._room += _STATEMENT_RESERVE_BYTES
         if not narrow or not self._anything_waits():
@@ -83,13 +85,27 @@ class Packer:
 
     # --- entries ---
 
-    def _put_entries(self, precedence: Precedence) -> None:
+    def _put_entries(self, precedence: Precedence) -> bool:
+        """Put entries of a class; True while one of them still waits for the next frame."""
+        waits = False
         for state, outbox in self._outboxes():
             urgent = precedence >= Precedence.IMMEDIATE
             while self._room > _RUN_HEAD_BYTES and (urgent or outbox.in_flight < IN_FLIGHT_MAX):
                 index = outbox.peek(precedence)
                 if index is None or not self._put_run(state, outbox, index, precedence):
                     break
+            waits = waits or (
+                (urgent or outbox.in_flight < IN_FLIGHT_MAX)
+                and self._can_go(state, outbox.peek(precedence))
+            )
+        return waits
+
+    def _can_go(self, state: ChannelState, index: int | None) -> bool:
+        """Say whether an entry waits that some frame of this path can carry."""
+        if index is None:
+            return False
+        raws = state.raws(self._ledger.reader, index, 1)
+        return _RUN_HEAD_BYTES + sum(map(len, raws)) <= self._traits.room_max
 
     def _put_run(
         self, state: ChannelState, outbox: Outbox, index: int, precedence: Precedence
@@ -97,6 +113,11 @@ class Packer:
         nodes = self._nodes(state, outbox, index)
         room = self._room - _RUN_HEAD_BYTES - len(nodes) - _TAIL_BYTES
         raws = self._raws(state, outbox, index, room, precedence)
+        if not raws and nodes and not self._parts:
+            # A longer frame than usual rather than waiting behind what is less urgent.
+            raws = state.raws(self._ledger.reader, index, 1)
+            if _RUN_HEAD_BYTES + len(nodes) + sum(map(len, raws)) > self._traits.room_max:
+                raws = []
         if not raws and nodes and not self._parts:
             # No room for a proof of the overtaking: the first one that waits goes instead.
             first = min(
@@ -133,7 +154,8 @@ class Packer:
                 )
         charter = state.record.charter
         run = items.encode_run(charter.number, state.record.number, index, raws, tail)
-        if len(run) > self._room and tail is not None and self._parts:
+        is_tight = bool(self._parts) and len(run) > self._room
+        if tail is not None and (is_tight or len(nodes) + len(run) > self._traits.room_max):
             run = items.encode_run(charter.number, state.record.number, index, raws, None)
             tail = None
         if nodes:

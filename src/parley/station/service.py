@@ -103,7 +103,7 @@ class Service:
         self._disk_work: set[asyncio.Task[None]] = set()
         self._timer: asyncio.TimerHandle | None = None
         self._wake_due = 0.0
-        self._marked: dict[LogId, int] = {}
+        self._marked: dict[LogId, tuple[int, int]] = {}
         self._marked_at = 0.0
         self._stopping = asyncio.Event()
         self._summaries: list[ChannelSummary] | None = None
@@ -190,8 +190,10 @@ class Service:
             return []
         newest = {row.log.channel: row.log for row in store.logs() if row.log.party == self.party}
         sizes = {log: sum(1 for _ in store.leaves(log)) for log in newest.values()}
+        said = {log: store.last_statement(log) for log in newest.values()}
+        numbers = {log: row.signed.statement.no for log, row in said.items() if row is not None}
         found: set[LogId] = set()
-        for problem in self._marks.check(sizes):
+        for problem in self._marks.check(sizes, numbers):
             self._log("high-water mark", problem=problem.text)
             found |= set(sizes) if problem.log is None else {problem.log}
         return [log for log in sizes if log in found]
@@ -277,13 +279,13 @@ class Service:
         if marks is None:
             return
         sizes = {
-            state.record.own.log: state.durable_size
+            state.record.own.log: (state.durable_size, state.durable_no)
             for state in engine.ledger.channels.values()
             if state.record.own is not None and state.durable_size
         }
         self._marked_at = asyncio.get_running_loop().time()
         if sizes != self._marked:
-            rows = [HighWater(log=log, size=size) for log, size in sizes.items()]
+            rows = [HighWater(log=log, size=size, no=no) for log, (size, no) in sizes.items()]
             await self._in_worker(lambda: marks.write(rows))
             self._marked = sizes
 

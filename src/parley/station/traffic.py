@@ -43,6 +43,7 @@ ALIVE_SECONDS_FAST, ALIVE_SECONDS_NARROW = 15.0, 1_800.0
 REKEY_SECONDS_FAST, REKEY_SECONDS_NARROW = 7 * 86_400.0, 90 * 86_400.0
 _ASK_KEY_SECONDS_FAST, _ASK_KEY_SECONDS_NARROW = 1.0, 10.0
 _ASK_NOTE_SECONDS_FAST, _ASK_NOTE_SECONDS_NARROW = 1.0, 30.0
+_KEYING_BYTES = 1_300
 _REKEY_SECONDS_MIN = 60.0
 _UNDECODABLE_MAX = 64
 _PAUSE_SECONDS = 30.0
@@ -228,9 +229,13 @@ class Traffic:
         outbox = None if link is None else link.outboxes.get(fact.log.channel)
         state = self._ledger.channels[fact.log.channel]
         own = state.record.own
+        said = state.said.get(fact.by)
         if link is None or outbox is None or own is None or own.log != fact.log:
             return
         link.answered = now.steady
+        if said is not None and said.inc != fact.inc:
+            return  # the word of an incarnation that came to its end meanwhile
+        outbox.begin_with(fact.inc)
         for sent in outbox.covered(Held(fact.size, fact.missing)):
             took = max(now.steady - sent, 0.0)
             link.ack_seconds = took if not link.ack_seconds else 0.8 * link.ack_seconds + 0.2 * took
@@ -333,19 +338,22 @@ class Traffic:
     def _stale_key(self, link: Link, path: PathRecord, offered: keying.Keying, now: Now) -> None:
         """Tell a peer that its epoch number is too low: it restarted, or its clock is behind.
 
-        It may as well be a replay, so the answer goes out on this path alone, which stays unbound.
+        It has forgotten our keys as well, so that a new epoch of ours goes first. It may as well
+        be a replay: on a path that is not bound yet the answer goes out there alone.
         """
-        if path.peer is not None:
-            self._ask_for_key(link, now)
+        if now.steady - link.stale_checked_at < _ask_key(link) or not _may_check(path, now):
             return
-        if now.steady - link.asked_key_at < _ask_key(link) or not _may_check(path, now):
-            return
+        link.stale_checked_at = now.steady
         if not link.secrets.verifies(offered, now.wall):
             return
         link.asked_key_at = now.steady
-        started = link.secrets.start_epoch(now.wall, self._random)
         last = link.secrets.accepted.get(offered.node, offered.epoch)
         refusal = Refuse(code=items.REFUSE_NO_KEY, about=last, words="send a newer key")
+        if path.peer is not None:
+            self._rekey(link)
+            link.control.appendleft(items.encode_item(refusal))
+            return
+        started = link.secrets.start_epoch(now.wall, self._random)
         sealed = link.secrets.seal(items.encode_item(refusal))
         if started is not None and sealed is not None:
             link.rekey = True
@@ -506,6 +514,9 @@ class Traffic:
         outbox = link.outboxes.get(charter.channel_id)
         if outbox is not None:
             outbox.met = True
+            if outbox.theirs.size:
+                # It offers what was open long ago: it does not know our log (any more).
+                outbox.doubt()
         if charter.channel_id in self._ledger.channels:
             return
         proposals = sum(not state.opened for state in self._ledger.channels.values())
@@ -540,8 +551,10 @@ class Traffic:
     def _refused(self, link: Link, item: Refuse, now: Now) -> None:
         match item.code:
             case items.REFUSE_NO_KEY:
-                link.secrets.ask_above(item.about)
-                self._rekey(link)
+                is_stale = link.secrets.ask_above(item.about)
+                # On a slow line it may have been written before our key exchange came through.
+                if is_stale or now.steady - link.keyed_at >= _exchange_seconds(link):
+                    self._rekey(link)
                 return
             case items.REFUSE_FULL:
                 link.silent_until = now.steady + _PAUSE_SECONDS
@@ -627,7 +640,8 @@ class Traffic:
                 link.rekey = True
             for channel, outbox in link.outboxes.items():
                 lost = outbox.overdue(now.steady)
-                if lost and not link.alive and now.steady - link.keyed_at > _REKEY_SECONDS_MIN:
+                patience = max(_REKEY_SECONDS_MIN, 2 * _exchange_seconds(link))
+                if lost and not link.alive and now.steady - link.keyed_at > patience:
                     self._rekey(link)
                 if not outbox.met and now.steady >= outbox.offer_due:
                     self._offer(link, self._ledger.channels[channel], now)
@@ -697,6 +711,13 @@ def _may_check(path: PathRecord, now: Now) -> bool:
     return path.keying_checks <= limits.KEYING_CHECKS_PER_SECOND
 
 
+def _exchange_seconds(link: Link) -> float:
+    """Return how long a key exchange and the word that it failed are on the way, both ways."""
+    best = link.best_path()
+    airtime = 0.0 if best is None else best.traits.airtime(_KEYING_BYTES)
+    return 2 * airtime + 2 * (link.round_trip or 0.0) if airtime else 0.0
+
+
 def _narrow(link: Link) -> bool:
     best = link.best_path()
     return best is not None and best.traits.narrow
@@ -707,7 +728,8 @@ def _alive(link: Link) -> float:
 
 
 def _ask_key(link: Link) -> float:
-    return _ASK_KEY_SECONDS_NARROW if _narrow(link) else _ASK_KEY_SECONDS_FAST
+    shortest = _ASK_KEY_SECONDS_NARROW if _narrow(link) else _ASK_KEY_SECONDS_FAST
+    return max(shortest, _exchange_seconds(link))
 
 
 def heartbeat_of(rate_bps: int | None) -> int:

@@ -21,7 +21,10 @@ from parley.store.interface import HighWater
 
 _NAME = "marks"
 _HEAD = "parley marks 1"
-_LINE = re.compile(r"parley1/([0-9a-f]{32})/([0-9a-f]{32})/([0-9a-f]{16}) (0|[1-9][0-9]{0,15})")
+_LINE = re.compile(
+    r"parley1/([0-9a-f]{32})/([0-9a-f]{32})/([0-9a-f]{16}) "
+    r"(0|[1-9][0-9]{0,15}) (-1|0|[1-9][0-9]{0,15})"
+)
 _NO_ROOM = (28, 122)  # ENOSPC, EDQUOT
 
 
@@ -32,7 +35,7 @@ class MarkProblem:
     Attributes:
         log: which; None when the marks as a whole are gone or unreadable.
         kind: `missing`: no mark; `ahead`: the mark says more than the store holds.
-        marked: what the mark says, 0 without one.
+        marked: what the mark says, of entries or of statements; 0 without one.
         stored: what the store holds.
     """
 
@@ -62,7 +65,7 @@ class Marks:
         Raises:
             StorageFullError, StoreError: the old marks stand.
         """
-        lines = sorted(f"{mark.log.origin} {mark.size}" for mark in marks)
+        lines = sorted(f"{mark.log.origin} {mark.size} {mark.no}" for mark in marks)
         body = "\n".join([_HEAD, *lines, ""])
         digest = sha256(body.encode("ascii")).hexdigest()
         beside = self.path.with_name(_NAME + ".new")
@@ -83,8 +86,8 @@ class Marks:
                 next_step="Make room or put the directory right; the old marks still stand.",
             ) from problem
 
-    def read(self) -> Mapping[LogId, int] | None:
-        """Return the size marked for each own log; None when there are no readable marks."""
+    def read(self) -> Mapping[LogId, HighWater] | None:
+        """Return the mark of each own log; None when there are no readable marks."""
         try:
             text = self.path.read_text(encoding="ascii")
         except (OSError, UnicodeDecodeError):
@@ -96,25 +99,28 @@ class Marks:
         lines = body.splitlines()
         if lines[0] != _HEAD:
             return None
-        marks: dict[LogId, int] = {}
+        marks: dict[LogId, HighWater] = {}
         for line in lines[1:]:
             match = _LINE.fullmatch(line)
             if match is None:
                 return None
-            channel, party, inc, size = match.groups()
+            channel, party, inc, size, no = match.groups()
             log = LogId(
                 ChannelId(bytes.fromhex(channel)),
                 PartyId(bytes.fromhex(party)),
                 Incarnation(bytes.fromhex(inc)),
             )
-            marks[log] = int(size)
+            marks[log] = HighWater(log=log, size=int(size), no=int(no))
         return marks
 
-    def check(self, stored: Mapping[LogId, int]) -> Sequence[MarkProblem]:
+    def check(
+        self, stored: Mapping[LogId, int], numbers: Mapping[LogId, int] | None = None
+    ) -> Sequence[MarkProblem]:
         """Return what stands against going on with our own newest logs, empty when nothing does.
 
         Args:
             stored: size in the store of the newest incarnation of each own log.
+            numbers: number of its newest statement there.
 
         A station that has no own log yet needs no marks.
         """
@@ -133,17 +139,22 @@ class Marks:
                 problems.append(
                     MarkProblem(log=log, kind="missing", marked=0, stored=size, text=text)
                 )
-            elif marked > size:
-                text = f"{log.origin} had {marked} entries; the store holds {size}"
+            elif marked.size > size:
+                text = f"{log.origin} had {marked.size} entries; the store holds {size}"
                 problems.append(
-                    MarkProblem(log=log, kind="ahead", marked=marked, stored=size, text=text)
+                    MarkProblem(log=log, kind="ahead", marked=marked.size, stored=size, text=text)
+                )
+            elif numbers is not None and marked.no > (number := numbers.get(log, -1)):
+                text = f"{log.origin} had signed up to number {marked.no}; the store to {number}"
+                problems.append(
+                    MarkProblem(log=log, kind="ahead", marked=marked.no, stored=number, text=text)
                 )
         known = {(log.channel, log.party) for log in stored}
-        for log, marked in marks.items():
+        for log, mark in marks.items():
             if (log.channel, log.party) not in known:
-                text = f"{log.origin} had {marked} entries; the store does not know it"
+                text = f"{log.origin} had {mark.size} entries; the store does not know it"
                 problems.append(
-                    MarkProblem(log=log, kind="ahead", marked=marked, stored=0, text=text)
+                    MarkProblem(log=log, kind="ahead", marked=mark.size, stored=0, text=text)
                 )
         return problems
 

@@ -182,6 +182,9 @@ class Reader(Protocol):
         With `back` they come newest first, from number `start` down.
         """
 
+    def said(self, start: int, limit: int) -> Sequence[tuple[int, StatementRow]]:
+        """Return up to `limit` statements in stored order, from running number `start` on."""
+
     def number_of(self, log: LogId, index: int) -> int | None:
         """Return the number under which an entry was stored, None where it is not held."""
 
@@ -209,10 +212,15 @@ class Store(Reader, Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HighWater:
-    """The newest own size known to have been committed, kept in a second place."""
+    """The newest own size known to have been committed, kept in a second place.
+
+    Attributes:
+        no: number of the newest own statement: an idle log signs on without growing.
+    """
 
     log: LogId
     size: int
+    no: int = -1
 
 
 __all__ = [

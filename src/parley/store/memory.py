@@ -75,6 +75,7 @@ class MemoryStore:
         self._logs: dict[LogId, _Log] = {}
         self._places: dict[tuple[LogId, int], int] = {}
         self._index: dict[int, IndexRow] = {}
+        self._said: list[tuple[int, LogId, int]] = []
         self._papers: dict[tuple[str, str], bytes] = {}
         self._sequence = 0
 
@@ -184,6 +185,13 @@ class MemoryStore:
             ]
         return sorted(found, key=lambda place: place.number, reverse=back)[:limit]
 
+    def said(self, start: int, limit: int) -> Sequence[tuple[int, StatementRow]]:
+        """Return up to `limit` statements in stored order, from running number `start` on."""
+        with self._lock:
+            at = bisect_left(self._said, start, key=lambda row: row[0])
+            found = self._said[at : at + limit]
+            return [(number, self._logs[log].statements[no]) for number, log, no in found]
+
     def number_of(self, log: LogId, index: int) -> int | None:
         """Return the number under which an entry was stored, None where it is not held."""
         with self._lock:
@@ -244,6 +252,7 @@ class MemoryStore:
         kept.statements[statement.no] = row
         insort(kept.numbers, statement.no)
         kept.roots[statement.size] = statement.root
+        self._said.append((self._sequence, statement.log, statement.no))
 
     def _check(self, batch: Batch) -> None:
         """Raise what stands against the batch, before anything of it is taken in."""

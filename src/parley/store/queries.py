@@ -102,6 +102,12 @@ _statements = (
     .limit(bindparam("most"))
 )
 _with_lines = _statements.where(tables.statements.c.lines != "[]")
+_said = (
+    select(tables.statements.c.seq, *_statement_columns)
+    .where(tables.statements.c.seq >= bindparam("start"))
+    .order_by(tables.statements.c.seq)
+    .limit(bindparam("most"))
+)
 _last_statement = (
     select(*_statement_columns)
     .where(tables.statements.c.origin == bindparam("origin"))
@@ -238,6 +244,14 @@ def statements_with_lines(
 ) -> Sequence[Row[int, str, int, bytes, int, str]]:
     """Return the same columns of those statements that have further signature lines."""
     return ask.execute(_with_lines, {"origin": origin, "first": first, "most": most}).all()
+
+
+def statements_since(
+    ask: Connection, start: int, most: int
+) -> list[tuple[int, tuple[int, str, int, bytes, int, str]]]:
+    """Return (running number, the columns of a statement) in stored order from a number on."""
+    rows = ask.execute(_said, {"start": start, "most": most}).all()
+    return [(row[0], (row[1], row[2], row[3], row[4], row[5], row[6])) for row in rows]
 
 
 def newest_statement(ask: Connection, origin: int) -> Row[int, str, int, bytes, int, str] | None:

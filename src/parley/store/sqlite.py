@@ -198,6 +198,12 @@ class SqliteStore:
             rows = queries.places_from(ask, start, limit, back=back)
         return [StoredPlace(number, self._log(origin), index) for number, origin, index in rows]
 
+    def said(self, start: int, limit: int) -> Sequence[tuple[int, StatementRow]]:
+        """Return up to `limit` statements in stored order, from running number `start` on."""
+        with self._ask() as ask:
+            rows = queries.statements_since(ask, start, limit)
+        return [(number, _statement_row(row)) for number, row in rows]
+
     def number_of(self, log: LogId, index: int) -> int | None:
         """Return the number under which an entry was stored, None where it is not held."""
         if (origin := self._ids.get(log)) is None:

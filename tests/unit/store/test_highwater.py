@@ -17,9 +17,10 @@ OTHER = LogId(LOG.channel, LOG.party, Incarnation(b"\1" * 8))
 def test_marks_are_read_back_as_written(tmp_path: Path) -> None:
     marks = Marks(tmp_path)
 
-    marks.write([HighWater(log=OTHER, size=0), HighWater(log=LOG, size=2**53 - 1)])
+    written = [HighWater(log=OTHER, size=0), HighWater(log=LOG, size=2**53 - 1, no=2**53 - 1)]
+    marks.write(written)
 
-    assert marks.read() == {LOG: 2**53 - 1, OTHER: 0}
+    assert marks.read() == {mark.log: mark for mark in written}
     assert [path.name for path in tmp_path.iterdir()] == ["marks"]
 
 
@@ -39,6 +40,18 @@ def test_a_mark_ahead_of_the_store_is_reported(tmp_path: Path) -> None:
 
     assert (problem.kind, problem.log, problem.marked, problem.stored) == ("ahead", LOG, 7, 6)
     assert "7 entries" in problem.text
+
+
+def test_statements_signed_since_a_backup_are_missed_though_the_log_did_not_grow(
+    tmp_path: Path,
+) -> None:
+    marks = Marks(tmp_path)
+    marks.write([HighWater(log=LOG, size=7, no=60)])
+
+    assert marks.check({LOG: 7}, {LOG: 60}) == []
+    (problem,) = marks.check({LOG: 7}, {LOG: 12})
+
+    assert (problem.kind, problem.log, problem.marked, problem.stored) == ("ahead", LOG, 60, 12)
 
 
 def test_missing_marks_are_reported_once_there_is_a_log(tmp_path: Path) -> None:
@@ -92,9 +105,9 @@ def test_a_torn_new_file_beside_leaves_the_old_marks(tmp_path: Path) -> None:
     marks.write([HighWater(log=LOG, size=7)])
     (tmp_path / "marks.new").write_bytes(b"parley ma")
 
-    assert marks.read() == {LOG: 7}
+    assert marks.read() == {LOG: HighWater(log=LOG, size=7)}
     marks.write([HighWater(log=LOG, size=8)])
-    assert marks.read() == {LOG: 8}
+    assert marks.read() == {LOG: HighWater(log=LOG, size=8)}
 
 
 def test_a_place_that_is_gone_is_an_error_with_a_next_step(tmp_path: Path) -> None:

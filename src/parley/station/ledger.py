@@ -8,7 +8,7 @@ both are durable (specification: statement, rules for the signer).
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from parley.core import charter as charters
 from parley.core import limits
@@ -35,9 +35,9 @@ from parley.station.channel_state import ChannelState, flags_byte
 from parley.station.conflicts import FREEZING, Conflict, stored_conflicts, whole_note
 from parley.station.effects import NewEntry, Now
 from parley.station.facts import Alarm, ChannelOpened, ChannelProposed, EntryStored, Fact
+from parley.station.staging import entry_fact, entry_row, index_row, neighbours
 from parley.store.interface import (
     Batch,
-    EntryRow,
     IndexRow,
     LogRow,
     NodeRow,
@@ -297,41 +297,11 @@ class Ledger:
     def _stage(
         self, state: ChannelState, replica: Replica, arrivals: Sequence[Arrival], now: Now
     ) -> None:
+        own = replica.log.party == self.me
         for one in arrivals:
-            self.batch.entries.append(
-                EntryRow(
-                    log=replica.log,
-                    index=one.index,
-                    raw=one.raw,
-                    leaf=one.leaf,
-                    received=now.wall,
-                )
-            )
-            self._stage_index(state, replica, one.index, one.entry)
-            self._facts.append(
-                EntryStored(
-                    log=replica.log,
-                    index=one.index,
-                    own=replica.log.party == self.me,
-                    entry=one.entry,
-                    received=now.wall,
-                    sequence=0,
-                )
-            )
-
-    def _stage_index(self, state: ChannelState, replica: Replica, index: int, entry: Entry) -> None:
-        case_log, case_index = state.record.case_of(replica, index, entry)
-        self.batch.index.append(
-            IndexRow(
-                log=replica.log,
-                index=index,
-                kind=entry.kind,
-                flags=entry.flags,
-                time=entry.time,
-                case_log=case_log,
-                case_index=case_index,
-            )
-        )
+            self.batch.entries.append(entry_row(replica.log, one, now.wall))
+            self.batch.index.append(index_row(state, replica, one.index, one.entry))
+            self._facts.append(entry_fact(replica.log, one, now.wall, own=own))
 
     def _index_again(self, state: ChannelState, replica: Replica, turn: int) -> None:
         """Write the index rows of entries behind a `turn` that came after them anew.
@@ -350,7 +320,7 @@ class Ledger:
                 behind[fact.index] = fact.entry
         for index, entry in behind.items():
             if entry.ref(F_CASE) is not None or entry.ref(F_REF) is not None:
-                self._stage_index(state, replica, index, entry)
+                self.batch.index.append(index_row(state, replica, index, entry))
 
     # --- logs of peers ---
 
@@ -386,27 +356,8 @@ class Ledger:
         self, replica: Replica, no: int
     ) -> tuple[SignedStatement | None, SignedStatement | None, SignedStatement | None]:
         """Return a log's newest statement below a number, that of it, and the next above it."""
-        last = replica.last
-        if last is None or no > last.statement.no:
-            return last, None, None
         staged = (*self._said_in_flight, *self._said)
-        known = {one.statement.no: one for one in staged if one.statement.log == replica.log}
-        for row in self.reader.statements(replica.log, no, 2):
-            known[row.signed.statement.no] = row.signed
-        back = 1
-        while back < 2 * no:
-            rows = self.reader.statements(replica.log, max(no - back, 0), back)
-            known |= {row.signed.statement.no: row.signed for row in rows}
-            if any(row.signed.statement.no < no for row in rows):
-                break
-            back *= 2
-        below = max((number for number in known if number < no), default=None)
-        above = min((number for number in known if number > no), default=None)
-        return (
-            None if below is None else known[below],
-            known.get(no),
-            None if above is None else known[above],
-        )
+        return neighbours(self.reader, replica, no, staged)
 
     def keep_conflict(self, conflict: Conflict) -> bool:
         """Stage the evidence of a conflict; False if one of its kind is kept for the log."""
@@ -508,16 +459,7 @@ class Ledger:
         facts: list[Fact] = []
         for fact in self._facts_in_flight:
             if isinstance(fact, EntryStored):
-                facts.append(
-                    EntryStored(
-                        log=fact.log,
-                        index=fact.index,
-                        own=fact.own,
-                        entry=fact.entry,
-                        received=fact.received,
-                        sequence=sequence,
-                    )
-                )
+                facts.append(replace(fact, sequence=sequence))
             else:
                 facts.append(fact)
         self._in_flight, self._facts_in_flight, self._said_in_flight = [], [], []

@@ -4,54 +4,44 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from parley.core import charter as charters
-from parley.core import frame, items, keying, limits, statement
+from parley.core import frame, items, keying
 from parley.core.frame import Header
 from parley.core.ids import LogId, PartyId
 from parley.core.item_reading import decode_items
 from parley.core.items import (
     CharterItem,
-    Fork,
-    Have,
     Held,
     Hello,
-    Need,
-    Nodes,
-    Note,
     Ping,
-    Pong,
     Refuse,
-    Run,
-    Stmt,
 )
 from parley.core.link_secrets import Identity
-from parley.core.statement import signature_line
 from parley.errors import LaterProtocolError, MalformedError
 from parley.station.channel_state import ChannelState
-from parley.station.conflicts import FREEZING, Conflict
+from parley.station.conflicts import FREEZING
 from parley.station.effects import Now
 from parley.station.facts import Alarm, Fact, LinkChanged, ReceiptStored
-from parley.station.intake import Intake, Outcome
+from parley.station.hearing import OFFER_SECONDS, Hearing, put_conflict
+from parley.station.intake import Intake
 from parley.station.ledger import Ledger
-from parley.station.link_state import SILENT_SECONDS, SILENT_SECONDS_MAX, Link, PathRecord
+from parley.station.line_times import (
+    REKEY_SECONDS_MIN,
+    alive_seconds,
+    ask_key_seconds,
+    dead_paths,
+    exchange_seconds,
+    heartbeat_of,
+    may_check,
+    ping_seconds,
+    rekey_seconds,
+)
+from parley.station.link_state import SILENT_SECONDS, Link, PathRecord
 from parley.station.packing import Packer
 from parley.station.witnessing import Witnessing
 from parley.store.interface import Reader
 
-PING_SECONDS_FAST, PING_SECONDS_NARROW = 5.0, 600.0
-ALIVE_SECONDS_FAST, ALIVE_SECONDS_NARROW = 15.0, 1_800.0
-REKEY_SECONDS_FAST, REKEY_SECONDS_NARROW = 7 * 86_400.0, 90 * 86_400.0
-_ASK_KEY_SECONDS_FAST, _ASK_KEY_SECONDS_NARROW = 1.0, 10.0
-_ASK_NOTE_SECONDS_FAST, _ASK_NOTE_SECONDS_NARROW = 1.0, 30.0
-_KEYING_BYTES = 1_300
-_REKEY_SECONDS_MIN = 60.0
 _UNDECODABLE_MAX = 64
-_PAUSE_SECONDS = 30.0
-STRANGER_SECONDS = 60.0
-_SLOWEST_FACTOR = 3
-_OFFER_SECONDS, _OFFER_SECONDS_MAX = 5.0, 300.0
-_PROPOSALS_MAX = 64
-_FROZEN_SECONDS = 60.0
+_OFFER_SECONDS_MAX = 300.0
 
 
 class Traffic:
@@ -79,7 +69,15 @@ class Traffic:
         self._close = close
         self._paths: dict[int, PathRecord] = {}
         self._intake = Intake(ledger, alarm, witnessing)
-        self._behind: list[tuple[LogId, str]] = []
+        self._hearing = Hearing(
+            identity,
+            ledger,
+            links,
+            self._intake,
+            alarm=alarm,
+            heard=self._heard,
+            rekey=self._rekey,
+        )
         self._new_epochs: dict[tuple[PartyId, int], int] = {}
 
     # --- paths ---
@@ -198,7 +196,7 @@ class Traffic:
             for conflict in self._ledger.conflicts.values():
                 state = self._ledger.channels.get(conflict.log.channel)
                 if state and conflict.kind in FREEZING and link.party in state.record.others:
-                    _put_conflict(link, conflict)
+                    put_conflict(link, conflict)
             hello = Hello(frame_bytes=path.traits.frame_bytes_max)
             link.control.appendleft(items.encode_item(hello))
             if path.traits.narrow and not link.secrets.can_open:
@@ -207,7 +205,7 @@ class Traffic:
         return frames
 
     def _ask_for_key(self, link: Link, now: Now) -> None:
-        if now.steady - link.asked_key_at < _ask_key(link):
+        if now.steady - link.asked_key_at < ask_key_seconds(link):
             return
         link.asked_key_at = now.steady
         asked = Refuse(
@@ -259,8 +257,7 @@ class Traffic:
 
     def take_behind(self) -> list[tuple[LogId, str]]:
         """Return own logs of which a peer holds more than we do, and forget them."""
-        behind, self._behind = self._behind, []
-        return behind
+        return self._hearing.take_behind()
 
     # --- receiving ---
 
@@ -324,7 +321,7 @@ class Traffic:
         if link.secrets.is_stale(offered):
             self._stale_key(link, path, offered, now)
             return
-        if not _may_check(path, now):
+        if not may_check(path, now):
             return
         if not link.secrets.accept(offered, now.wall):
             self._undecodable(path, "a key exchange does not verify")
@@ -341,7 +338,7 @@ class Traffic:
         It has forgotten our keys as well, so that a new epoch of ours goes first. It may as well
         be a replay: on a path that is not bound yet the answer goes out there alone.
         """
-        if now.steady - link.stale_checked_at < _ask_key(link) or not _may_check(path, now):
+        if now.steady - link.stale_checked_at < ask_key_seconds(link) or not may_check(path, now):
             return
         link.stale_checked_at = now.steady
         if not link.secrets.verifies(offered, now.wall):
@@ -367,7 +364,7 @@ class Traffic:
             return
         for item in found:
             try:
-                self._item(link, path, item, now)
+                self._hearing.take(link, path, item, now)
             except MalformedError as fault:
                 faults.append(fault)
         if faults:
@@ -383,236 +380,11 @@ class Traffic:
         self._alarm(Alarm(kind="malformed", peer=link.party, channel=None, text=text))
         self._close(path.number, f"the peer sent what the protocol does not allow: {text}")
 
-    def _item(self, link: Link, path: PathRecord, item: items.Item, now: Now) -> None:
-        match item:
-            case Run() | Stmt() | Nodes() | Have():
-                self._record_item(link, path, item, now)
-            case Ping():
-                link.control.append(items.encode_item(Pong(item.number)))
-            case Pong():
-                if link.ping is not None and link.ping[0] == item.number:
-                    link.round_trip = now.steady - link.ping[1]
-                    self._answered(link, link.ping[1], now)
-                    link.ping = None
-                    link.unanswered = 0
-                    link.secrets.answered()
-                    self._heard(link, now)
-            case CharterItem():
-                self._charter(link, item)
-            case Need():
-                self._need(link, item)
-            case Note():
-                self._note(link, item, now)
-            case Fork():
-                self._intake.judge.told(item, now)
-                self._tell_conflicts()
-            case Refuse():
-                self._refused(link, item, now)
-            case Hello():
-                if item.least > 1:
-                    refusal = Refuse(code=items.REFUSE_VERSION, about=1, words="parley1 only")
-                    link.control.append(items.encode_item(refusal))
-            case _:
-                pass  # symbols, prekeys and cards are offered by paths not built yet
-
-    def _note(self, link: Link, item: Note, now: Now) -> None:
-        state = self._ledger.channels.get(statement.parse_text(item.text).channel)
-        if state is not None and link.party in state.record.others:
-            self._outcome(link, state, self._intake.note(state, item, link.party, now), now)
-
-    def _record_item(
-        self, link: Link, path: PathRecord, item: Run | Stmt | Nodes | Have, now: Now
-    ) -> None:
-        state = self._channel(link, item.channel)
-        if state is None:
-            refusal = Refuse(
-                code=items.REFUSE_UNKNOWN_CHANNEL, about=item.channel, words="unknown channel"
-            )
-            link.control.append(items.encode_item(refusal))
-            return
-        if not state.opened:
-            return
-        outbox = link.outboxes.get(state.record.channel)
-        number = state.record.charter.party_number(link.party)
-        if isinstance(item, Have):
-            others = state.record.charter.parties
-            if len(item.held) == len(others) and outbox is not None:
-                held = item.held[state.record.number]
-                if held is not None:
-                    outbox.covered(held)
-            return
-        if item.party != number:
-            return  # a member speaks for itself only; what it relays of others is not taken yet
-        if isinstance(item, Nodes):
-            self._intake.nodes(state, link.party, item)
-            return
-        if isinstance(item, Run):
-            outcome = self._intake.run(state, link.party, item, now)
-        else:
-            outcome = self._intake.stmt(state, link.party, item, now)
-        if outbox is not None:
-            outbox.met = outbox.met or link.party in state.record.logs
-            if outcome.repeated and not path.traits.one_way:
-                # It sends again what we hold: our receipt was lost on the way.
-                outbox.told = min(outbox.told, state.durable_no - 1)
-            outbox.owed += (
-                max(len(item.entries) - outcome.repeated, 0) if isinstance(item, Run) else 0
-            )
-        self._outcome(link, state, outcome, now)
-
-    def _channel(self, link: Link, number: int) -> ChannelState | None:
-        for state in self._ledger.channels.values():
-            if state.record.charter.number == number and link.party in state.record.others:
-                return state
-        return None
-
-    def _outcome(self, link: Link, state: ChannelState, outcome: Outcome, now: Now) -> None:
-        for said in outcome.held:
-            self._heard(link, now)
-            link.clock_offset = said.time - now.wall
-        number = state.record.charter.number
-        pause = _ASK_NOTE_SECONDS_NARROW if _narrow(link) else _ASK_NOTE_SECONDS_FAST
-        if outcome.need_note and now.steady >= link.asked_notes.get(number, -pause) + pause:
-            # Whatever is not known yet comes with the next entries: asking at once would only
-            # bring the same text again.
-            link.asked_notes[number] = now.steady
-            need = Need(
-                channel=number,
-                party=state.record.charter.party_number(link.party),
-                inc=None,
-                ranges=(),
-                what=items.NEED_NOTE,
-            )
-            link.control.append(items.encode_item(need))
-        if outcome.behind and state.record.own is not None:
-            why = "a peer holds more of our log than this store; a new log was begun"
-            self._behind.append((state.record.own.log, why))
-        if outcome.frozen and now.steady - link.frozen_told_at > _FROZEN_SECONDS:
-            link.frozen_told_at = now.steady
-            words = "your log has two histories; open a new one that names both notes"
-            refusal = Refuse(code=items.REFUSE_FROZEN, about=number, words=words)
-            link.control.append(items.encode_item(refusal))
-        self._tell_conflicts()
-
-    def _tell_conflicts(self) -> None:
-        """Tell every member, its author too, of a log that has just been frozen."""
-        for conflict in self._intake.judge.take_new():
-            state = self._ledger.channels[conflict.log.channel]
-            for link in self._links.values():
-                if link.trusted and link.party in state.record.others:
-                    _put_conflict(link, conflict)
-            own = state.record.own
-            if own is not None and own.log == conflict.log:
-                why = "two histories were signed with our key; a new log was begun"
-                self._behind.append((own.log, why))
-
-    def _charter(self, link: Link, item: CharterItem) -> None:
-        charter = charters.decode_charter(item.raw)
-        if self._me not in charter.parties or link.party not in charter.parties:
-            raise MalformedError("a charter is offered that does not name both of us")
-        link.offered.add(charter.channel_id)
-        outbox = link.outboxes.get(charter.channel_id)
-        if outbox is not None:
-            outbox.met = True
-            if outbox.theirs.size:
-                # It offers what was open long ago: it does not know our log (any more).
-                outbox.doubt()
-        if charter.channel_id in self._ledger.channels:
-            return
-        proposals = sum(not state.opened for state in self._ledger.channels.values())
-        if proposals >= _PROPOSALS_MAX or not self._ledger.offered(charter):
-            refusal = Refuse(
-                code=items.REFUSE_UNKNOWN_CHANNEL,
-                about=charter.number,
-                words="this channel number is in use, or too many charters are open",
-            )
-            link.control.append(items.encode_item(refusal))
-            return
-
-    def _need(self, link: Link, item: Need) -> None:
-        state = self._channel(link, item.channel)
-        own = None if state is None else state.record.own
-        if state is None or own is None or item.party != state.record.number:
-            return
-        if item.what == items.NEED_NOTE:
-            signed = state.durable_statement(self._ledger.reader)
-            if signed is not None:
-                key = self._identity.signer.public_key
-                line = signature_line(self._me, signed.key_number, key, signed.signature)
-                note = Note(text=signed.statement.text(), lines=(line,))
-                link.control.append(items.encode_item(note))
-        elif item.what == items.NEED_CHARTER:
-            link.control.append(items.encode_item(CharterItem(state.record.charter.encode())))
-        elif item.what == items.NEED_ENTRIES:
-            outbox = link.outboxes.get(state.record.channel)
-            if outbox is not None:
-                outbox.restart(told=outbox.told, durable=state.durable_size)
-
-    def _refused(self, link: Link, item: Refuse, now: Now) -> None:
-        match item.code:
-            case items.REFUSE_NO_KEY:
-                is_stale = link.secrets.ask_above(item.about)
-                # On a slow line it may have been written before our key exchange came through.
-                if is_stale or now.steady - link.keyed_at >= _exchange_seconds(link):
-                    self._rekey(link)
-                return
-            case items.REFUSE_FULL:
-                link.silent_until = now.steady + _PAUSE_SECONDS
-            case items.REFUSE_UNKNOWN_CHANNEL:
-                for channel, outbox in link.outboxes.items():
-                    state = self._ledger.channels[channel]
-                    if state.record.charter.number == item.about and not outbox.met:
-                        outbox.offer_due = now.steady + _OFFER_SECONDS
-                        return
-            case _:
-                pass
-        self._alarm(
-            Alarm(
-                kind="refused",
-                peer=link.party,
-                channel=None,
-                text=f"the peer refused (code {item.code}): {item.words}",
-            )
-        )
-
     # --- time ---
 
-    def _answered(self, link: Link, asked: float, now: Now) -> None:
-        link.answered = now.steady
-        best = link.best_path()
-        if best is not None and asked > best.since + PING_SECONDS_FAST / 2:
-            link.patience = SILENT_SECONDS
-
     def dead_paths(self, now: Now) -> list[int]:
-        """Return paths on which nothing was answered for too long, and be more patient next time.
-
-        Whoever keeps the paths closes them and dials again. A narrow or one-way path may be silent.
-        An incoming one on which nobody proved who they are takes a place that a peer may need.
-        """
-        found = [
-            path.number
-            for path in self._paths.values()
-            if path.peer is None
-            and not path.traits.narrow
-            and not path.traits.one_way
-            and now.steady >= path.since + STRANGER_SECONDS
-        ]
-        for link in self._links.values():
-            # An answer may come back over another path than the question went out on, so that
-            # silence speaks against all of them alike.
-            patience = max(link.patience, _SLOWEST_FACTOR * link.ack_seconds)
-            dead = [
-                path.number
-                for path in link.paths.values()
-                if link.trusted
-                and not path.traits.narrow
-                and not path.traits.one_way
-                and now.steady >= max(path.since, link.answered) + patience
-            ]
-            if dead:
-                link.patience = min(2 * link.patience, SILENT_SECONDS_MAX)
-                found += dead
-        return found
+        """Return the paths that are to be closed and dialled again."""
+        return dead_paths(self._paths.values(), self._links.values(), now)
 
     def _heard(self, link: Link, now: Now) -> None:
         link.heard, link.heard_wall = now.steady, now.wall
@@ -620,7 +392,7 @@ class Traffic:
 
     def _look_alive(self, link: Link, now: Now) -> None:
         alive = bool(
-            link.paths and link.heard is not None and now.steady < link.heard + _alive(link)
+            link.paths and link.heard is not None and now.steady < link.heard + alive_seconds(link)
         )
         if alive != link.alive:
             link.alive = alive
@@ -632,21 +404,19 @@ class Traffic:
             self._look_alive(link, now)
             if not link.paths or not link.trusted:
                 continue
-            narrow = _narrow(link)
             if now.steady >= link.ping_due:
-                self._ping(link, now, narrow=narrow)
-            lifetime = REKEY_SECONDS_NARROW if narrow else REKEY_SECONDS_FAST
-            if now.steady > link.keyed_at + lifetime:
+                self._ping(link, now)
+            if now.steady > link.keyed_at + rekey_seconds(link):
                 link.rekey = True
             for channel, outbox in link.outboxes.items():
                 lost = outbox.overdue(now.steady)
-                patience = max(_REKEY_SECONDS_MIN, 2 * _exchange_seconds(link))
+                patience = max(REKEY_SECONDS_MIN, 2 * exchange_seconds(link))
                 if lost and not link.alive and now.steady - link.keyed_at > patience:
                     self._rekey(link)
                 if not outbox.met and now.steady >= outbox.offer_due:
                     self._offer(link, self._ledger.channels[channel], now)
 
-    def _ping(self, link: Link, now: Now, *, narrow: bool) -> None:
+    def _ping(self, link: Link, now: Now) -> None:
         if link.ping is not None:
             link.unanswered += 1
             if link.unanswered >= 3:
@@ -655,7 +425,7 @@ class Traffic:
                 link.unanswered = 0
         number = int.from_bytes(self._random(4), "big")
         link.ping = (number, now.steady)
-        link.ping_due = now.steady + (PING_SECONDS_NARROW if narrow else PING_SECONDS_FAST)
+        link.ping_due = now.steady + ping_seconds(link)
         link.control.append(items.encode_item(Ping(number)))
 
     def _offer(self, link: Link, state: ChannelState, now: Now) -> None:
@@ -663,7 +433,7 @@ class Traffic:
         if not state.durable_size:
             return
         outbox = link.outboxes[state.record.channel]
-        wait = min(_OFFER_SECONDS * 2**outbox.offer_tries, _OFFER_SECONDS_MAX)
+        wait = min(OFFER_SECONDS * 2**outbox.offer_tries, _OFFER_SECONDS_MAX)
         outbox.offer_tries = min(outbox.offer_tries + 1, 16)
         outbox.offer_due = now.steady + wait
         raw = state.record.charter.encode()
@@ -674,7 +444,7 @@ class Traffic:
         due = now.steady + 60.0
         for link in self._links.values():
             if link.alive and link.heard is not None:
-                due = min(due, link.heard + _alive(link))
+                due = min(due, link.heard + alive_seconds(link))
             if not link.paths or not link.trusted:
                 continue
             due = min(due, link.ping_due)
@@ -687,11 +457,6 @@ class Traffic:
         return max(due, now.steady)
 
 
-def _put_conflict(link: Link, conflict: Conflict) -> None:
-    if max(len(note.text) for note in conflict.notes) <= limits.FORK_NOTE_BYTES_MAX:
-        link.control.append(items.encode_item(conflict.item))
-
-
 def stored_epochs(reader: Reader, party: PartyId) -> dict[int, int]:
     """Return the newest epoch accepted from each node of a party, as it is stored."""
     found: dict[int, int] = {}
@@ -700,40 +465,3 @@ def stored_epochs(reader: Reader, party: PartyId) -> dict[int, int]:
         if of == party.hex():
             found[int(node)] = int(epoch)
     return found
-
-
-def _may_check(path: PathRecord, now: Now) -> bool:
-    """Count one piece of public-key work for a stranger; False when this second has had enough."""
-    second = int(now.steady)
-    if path.keying_second != second:
-        path.keying_second, path.keying_checks = second, 0
-    path.keying_checks += 1
-    return path.keying_checks <= limits.KEYING_CHECKS_PER_SECOND
-
-
-def _exchange_seconds(link: Link) -> float:
-    """Return how long a key exchange and the word that it failed are on the way, both ways."""
-    best = link.best_path()
-    airtime = 0.0 if best is None else best.traits.airtime(_KEYING_BYTES)
-    return 2 * airtime + 2 * (link.round_trip or 0.0) if airtime else 0.0
-
-
-def _narrow(link: Link) -> bool:
-    best = link.best_path()
-    return best is not None and best.traits.narrow
-
-
-def _alive(link: Link) -> float:
-    return ALIVE_SECONDS_NARROW if _narrow(link) else ALIVE_SECONDS_FAST
-
-
-def _ask_key(link: Link) -> float:
-    shortest = _ASK_KEY_SECONDS_NARROW if _narrow(link) else _ASK_KEY_SECONDS_FAST
-    return max(shortest, _exchange_seconds(link))
-
-
-def heartbeat_of(rate_bps: int | None) -> int:
-    """Return the default seconds between statements for a path (specification: statement)."""
-    if rate_bps is None or rate_bps >= 9_600:
-        return 60
-    return 3_600 if rate_bps >= 2_400 else 21_600

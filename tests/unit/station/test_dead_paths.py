@@ -8,8 +8,8 @@ from parley.core.instants import Instant
 from parley.sim.people import WORLD_START, make_identity
 from parley.station.effects import Commit, Now
 from parley.station.engine import Engine
+from parley.station.line_times import PING_SECONDS_FAST, STRANGER_SECONDS
 from parley.station.link_state import SILENT_SECONDS, Traits
-from parley.station.traffic import PING_SECONDS_FAST, STRANGER_SECONDS
 from parley.store.memory import MemoryStore
 
 FAST, NARROW, ONE_WAY = Traits(), Traits(rate_bps=2_400), Traits(one_way=True)

@@ -1,0 +1,283 @@
+"""What each item of a peer leads to: for the record, for the link, and as an answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from parley.core import charter as charters
+from parley.core import items, limits, statement
+from parley.core.ids import LogId, PartyId
+from parley.core.items import (
+    CharterItem,
+    Fork,
+    Have,
+    Hello,
+    Need,
+    Nodes,
+    Note,
+    Ping,
+    Pong,
+    Refuse,
+    Run,
+    Stmt,
+)
+from parley.core.link_secrets import Identity
+from parley.core.statement import signature_line
+from parley.errors import MalformedError
+from parley.station.channel_state import ChannelState
+from parley.station.conflicts import Conflict
+from parley.station.effects import Now
+from parley.station.facts import Alarm
+from parley.station.intake import Intake, Outcome
+from parley.station.ledger import Ledger
+from parley.station.line_times import ask_note_seconds, exchange_seconds, note_answer
+from parley.station.link_state import Link, PathRecord
+
+OFFER_SECONDS = 5.0
+_PAUSE_SECONDS = 30.0
+_PROPOSALS_MAX = 64
+_FROZEN_SECONDS = 60.0
+
+
+class Hearing:
+    """Takes the items of every peer."""
+
+    def __init__(
+        self,
+        identity: Identity,
+        ledger: Ledger,
+        links: dict[PartyId, Link],
+        intake: Intake,
+        *,
+        alarm: Callable[[Alarm], None],
+        heard: Callable[[Link, Now], None],
+        rekey: Callable[[Link], None],
+    ) -> None:
+        """Hand to `intake` what is for the record.
+
+        Args:
+            identity: who we are, for statements that are asked for.
+            ledger: the record side.
+            links: by party id.
+            intake: checks entries and statements.
+            alarm: raises an alarm.
+            heard: called when a peer has shown that it is there.
+            rekey: called when a peer cannot open what we send.
+        """
+        self._identity = identity
+        self._me = identity.card.party
+        self._ledger = ledger
+        self._links = links
+        self._intake = intake
+        self._alarm = alarm
+        self._heard = heard
+        self._rekey = rekey
+        self._behind: list[tuple[LogId, str]] = []
+
+    def take_behind(self) -> list[tuple[LogId, str]]:
+        """Return own logs of which a peer holds more than we do, and forget them."""
+        behind, self._behind = self._behind, []
+        return behind
+
+    def take(self, link: Link, path: PathRecord, item: items.Item, now: Now) -> None:
+        """Take one item.
+
+        Raises:
+            MalformedError: it breaks its form; the path it came by must end.
+        """
+        match item:
+            case Run() | Stmt() | Nodes() | Have():
+                self._record_item(link, path, item, now)
+            case Ping():
+                link.control.append(items.encode_item(Pong(item.number)))
+            case Pong():
+                if link.ping is not None and link.ping[0] == item.number:
+                    link.round_trip = now.steady - link.ping[1]
+                    note_answer(link, link.ping[1], now)
+                    link.ping = None
+                    link.unanswered = 0
+                    link.secrets.answered()
+                    self._heard(link, now)
+            case CharterItem():
+                self._charter(link, item)
+            case Need():
+                self._need(link, item)
+            case Note():
+                self._note(link, item, now)
+            case Fork():
+                self._intake.judge.told(item, now)
+                self._tell_conflicts()
+            case Refuse():
+                self._refused(link, item, now)
+            case Hello():
+                if item.least > 1:
+                    refusal = Refuse(code=items.REFUSE_VERSION, about=1, words="parley1 only")
+                    link.control.append(items.encode_item(refusal))
+            case _:
+                pass  # symbols, prekeys and cards are offered by paths not built yet
+
+    def _note(self, link: Link, item: Note, now: Now) -> None:
+        state = self._ledger.channels.get(statement.parse_text(item.text).channel)
+        if state is not None and link.party in state.record.others:
+            self._outcome(link, state, self._intake.note(state, item, link.party, now), now)
+
+    def _record_item(
+        self, link: Link, path: PathRecord, item: Run | Stmt | Nodes | Have, now: Now
+    ) -> None:
+        state = self._channel(link, item.channel)
+        if state is None:
+            refusal = Refuse(
+                code=items.REFUSE_UNKNOWN_CHANNEL, about=item.channel, words="unknown channel"
+            )
+            link.control.append(items.encode_item(refusal))
+            return
+        if not state.opened:
+            return
+        outbox = link.outboxes.get(state.record.channel)
+        number = state.record.charter.party_number(link.party)
+        if isinstance(item, Have):
+            others = state.record.charter.parties
+            if len(item.held) == len(others) and outbox is not None:
+                held = item.held[state.record.number]
+                if held is not None:
+                    outbox.covered(held)
+            return
+        if item.party != number:
+            return  # a member speaks for itself only; what it relays of others is not taken yet
+        if isinstance(item, Nodes):
+            self._intake.nodes(state, link.party, item)
+            return
+        if isinstance(item, Run):
+            outcome = self._intake.run(state, link.party, item, now)
+        else:
+            outcome = self._intake.stmt(state, link.party, item, now)
+        if outbox is not None:
+            outbox.met = outbox.met or link.party in state.record.logs
+            if outcome.repeated and not path.traits.one_way:
+                # It sends again what we hold: our receipt was lost on the way.
+                outbox.told = min(outbox.told, state.durable_no - 1)
+            outbox.owed += (
+                max(len(item.entries) - outcome.repeated, 0) if isinstance(item, Run) else 0
+            )
+        self._outcome(link, state, outcome, now)
+
+    def _channel(self, link: Link, number: int) -> ChannelState | None:
+        for state in self._ledger.channels.values():
+            if state.record.charter.number == number and link.party in state.record.others:
+                return state
+        return None
+
+    def _outcome(self, link: Link, state: ChannelState, outcome: Outcome, now: Now) -> None:
+        for said in outcome.held:
+            self._heard(link, now)
+            link.clock_offset = said.time - now.wall
+        number = state.record.charter.number
+        pause = ask_note_seconds(link)
+        if outcome.need_note and now.steady >= link.asked_notes.get(number, -pause) + pause:
+            # Whatever is not known yet comes with the next entries: asking at once would only
+            # bring the same text again.
+            link.asked_notes[number] = now.steady
+            need = Need(
+                channel=number,
+                party=state.record.charter.party_number(link.party),
+                inc=None,
+                ranges=(),
+                what=items.NEED_NOTE,
+            )
+            link.control.append(items.encode_item(need))
+        if outcome.behind and state.record.own is not None:
+            why = "a peer holds more of our log than this store; a new log was begun"
+            self._behind.append((state.record.own.log, why))
+        if outcome.frozen and now.steady - link.frozen_told_at > _FROZEN_SECONDS:
+            link.frozen_told_at = now.steady
+            words = "your log has two histories; open a new one that names both notes"
+            refusal = Refuse(code=items.REFUSE_FROZEN, about=number, words=words)
+            link.control.append(items.encode_item(refusal))
+        self._tell_conflicts()
+
+    def _tell_conflicts(self) -> None:
+        """Tell every member, its author too, of a log that has just been frozen."""
+        for conflict in self._intake.judge.take_new():
+            state = self._ledger.channels[conflict.log.channel]
+            for link in self._links.values():
+                if link.trusted and link.party in state.record.others:
+                    put_conflict(link, conflict)
+            own = state.record.own
+            if own is not None and own.log == conflict.log:
+                why = "two histories were signed with our key; a new log was begun"
+                self._behind.append((own.log, why))
+
+    def _charter(self, link: Link, item: CharterItem) -> None:
+        charter = charters.decode_charter(item.raw)
+        if self._me not in charter.parties or link.party not in charter.parties:
+            raise MalformedError("a charter is offered that does not name both of us")
+        link.offered.add(charter.channel_id)
+        outbox = link.outboxes.get(charter.channel_id)
+        if outbox is not None:
+            outbox.met = True
+            if outbox.theirs.size:
+                # It offers what was open long ago: it does not know our log (any more).
+                outbox.doubt()
+        if charter.channel_id in self._ledger.channels:
+            return
+        proposals = sum(not state.opened for state in self._ledger.channels.values())
+        if proposals >= _PROPOSALS_MAX or not self._ledger.offered(charter):
+            refusal = Refuse(
+                code=items.REFUSE_UNKNOWN_CHANNEL,
+                about=charter.number,
+                words="this channel number is in use, or too many charters are open",
+            )
+            link.control.append(items.encode_item(refusal))
+            return
+
+    def _need(self, link: Link, item: Need) -> None:
+        state = self._channel(link, item.channel)
+        own = None if state is None else state.record.own
+        if state is None or own is None or item.party != state.record.number:
+            return
+        if item.what == items.NEED_NOTE:
+            signed = state.durable_statement(self._ledger.reader)
+            if signed is not None:
+                key = self._identity.signer.public_key
+                line = signature_line(self._me, signed.key_number, key, signed.signature)
+                note = Note(text=signed.statement.text(), lines=(line,))
+                link.control.append(items.encode_item(note))
+        elif item.what == items.NEED_CHARTER:
+            link.control.append(items.encode_item(CharterItem(state.record.charter.encode())))
+        elif item.what == items.NEED_ENTRIES:
+            outbox = link.outboxes.get(state.record.channel)
+            if outbox is not None:
+                outbox.restart(told=outbox.told, durable=state.durable_size)
+
+    def _refused(self, link: Link, item: Refuse, now: Now) -> None:
+        match item.code:
+            case items.REFUSE_NO_KEY:
+                is_stale = link.secrets.ask_above(item.about)
+                # On a slow line it may have been written before our key exchange came through.
+                if is_stale or now.steady - link.keyed_at >= exchange_seconds(link):
+                    self._rekey(link)
+                return
+            case items.REFUSE_FULL:
+                link.silent_until = now.steady + _PAUSE_SECONDS
+            case items.REFUSE_UNKNOWN_CHANNEL:
+                for channel, outbox in link.outboxes.items():
+                    state = self._ledger.channels[channel]
+                    if state.record.charter.number == item.about and not outbox.met:
+                        outbox.offer_due = now.steady + OFFER_SECONDS
+                        return
+            case _:
+                pass
+        self._alarm(
+            Alarm(
+                kind="refused",
+                peer=link.party,
+                channel=None,
+                text=f"the peer refused (code {item.code}): {item.words}",
+            )
+        )
+
+
+def put_conflict(link: Link, conflict: Conflict) -> None:
+    """Tell a peer of both notes, where they fit a frame."""
+    if max(len(note.text) for note in conflict.notes) <= limits.FORK_NOTE_BYTES_MAX:
+        link.control.append(items.encode_item(conflict.item))

@@ -1,0 +1,73 @@
+"""What one entry adds to a batch, and the statements around a number, stored or staged."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from parley.core.entry import Entry
+from parley.core.ids import LogId
+from parley.core.instants import Instant
+from parley.core.replica import Arrival, Replica
+from parley.core.statement import SignedStatement
+from parley.station.channel_state import ChannelState
+from parley.station.facts import EntryStored
+from parley.store.interface import EntryRow, IndexRow, Reader
+
+
+def entry_row(log: LogId, one: Arrival, received: Instant) -> EntryRow:
+    """Return the row of an entry that came or was written."""
+    return EntryRow(log=log, index=one.index, raw=one.raw, leaf=one.leaf, received=received)
+
+
+def index_row(state: ChannelState, replica: Replica, index: int, entry: Entry) -> IndexRow:
+    """Return the row of the case index for an entry, by what is known of its log now."""
+    case_log, case_index = state.record.case_of(replica, index, entry)
+    return IndexRow(
+        log=replica.log,
+        index=index,
+        kind=entry.kind,
+        flags=entry.flags,
+        time=entry.time,
+        case_log=case_log,
+        case_index=case_index,
+    )
+
+
+def entry_fact(log: LogId, one: Arrival, received: Instant, *, own: bool) -> EntryStored:
+    """Return what is told once the entry is durable; its sequence is known only then."""
+    return EntryStored(
+        log=log, index=one.index, own=own, entry=one.entry, received=received, sequence=0
+    )
+
+
+def neighbours(
+    reader: Reader, replica: Replica, no: int, staged: Iterable[SignedStatement]
+) -> tuple[SignedStatement | None, SignedStatement | None, SignedStatement | None]:
+    """Return a log's newest statement below a number, that of it, and the next above it.
+
+    Args:
+        reader: what is durable.
+        replica: the log.
+        no: the number.
+        staged: statements that are verified and not durable yet.
+    """
+    last = replica.last
+    if last is None or no > last.statement.no:
+        return last, None, None
+    known = {one.statement.no: one for one in staged if one.statement.log == replica.log}
+    for row in reader.statements(replica.log, no, 2):
+        known[row.signed.statement.no] = row.signed
+    back = 1
+    while back < 2 * no:
+        rows = reader.statements(replica.log, max(no - back, 0), back)
+        known |= {row.signed.statement.no: row.signed for row in rows}
+        if any(row.signed.statement.no < no for row in rows):
+            break
+        back *= 2
+    below = max((number for number in known if number < no), default=None)
+    above = min((number for number in known if number > no), default=None)
+    return (
+        None if below is None else known[below],
+        known.get(no),
+        None if above is None else known[above],
+    )

@@ -6,7 +6,7 @@ from parley.core.entry import Precedence
 from parley.core.items import Held
 from parley.core.outbox import Outbox
 from parley.core.replica import Replica
-from parley.desk.order import common_order
+from parley.desk.fold import Fold
 from parley.sim import run
 from parley.sim.plan import Options
 from parley.sim.run import simulate
@@ -213,9 +213,13 @@ def test_an_entry_told_twice_is_found(monkeypatch):
 
 
 def test_a_register_that_hangs_on_the_order_of_arrival_is_found(monkeypatch):
-    def arrival_order(view):
-        by_place = {ordered.place: ordered for ordered in common_order(view)}
-        return [by_place[placed.place(view.id)] for placed in view.entries]
+    original = Fold._order
 
-    monkeypatch.setattr("parley.desk.fold.common_order", arrival_order)
+    def by_arrival(self, view):
+        original(self, view)
+        arrived = {placed.place(view.id): at for at, placed in enumerate(view.entries)}
+        self._common.order.sort(key=lambda ordered: arrived[ordered.place])
+        return 0
+
+    monkeypatch.setattr(Fold, "_order", by_arrival)
     assert "registers differ" in what_breaks()

@@ -195,6 +195,10 @@ class Ledger:
         """Begin an incarnation of our log: the first, or a new one after a loss."""
         record = state.record
         previous = record.own
+        if state.newest is not None:
+            # A clock set back must not date the new log before the last word of the old one.
+            last = state.newest.statement.time
+            now = Now(Instant(max(now.wall, last)), now.steady)
         inc, hide = Incarnation(self._random(8)), self._random(32)
         replica = record.add(LogId(record.channel, self.me, inc))
         state.forget_own()

@@ -178,6 +178,23 @@ def test_a_fork_of_our_own_log_makes_us_begin_a_new_one_that_names_both_notes():
     assert own_log(station, charter).log == new
 
 
+def test_a_new_log_of_ours_is_not_dated_before_the_last_word_of_the_old_one():
+    station, peer, charter, _log = with_a_log()
+    old = own_log(station, charter).log
+    last = station.store.last_statement(old).signed.statement
+    station.sim.wall_offset -= 5_000
+    ahead = Holding(party=station.sim.party, inc=old.inc, size=90, root=bytes(32))
+    log = peer.open_log(charter, inc=2)
+    peer.write(log, 3, {16: 1, 17: old.inc})
+
+    peer.send(peer.run(log), peer.stmt(peer.statement(log, holds=[ahead]), held=(Held(90),)))
+
+    new = own_log(station, charter).log
+    assert new != old
+    assert decode_entry(station.store.entry(new, 0).raw, others=1).time >= last.time
+    assert station.store.last_statement(new).signed.statement.time >= last.time
+
+
 def test_a_rollback_freezes_the_log_and_keeps_both_notes():
     station, peer, _charter, log = with_a_log()
 

@@ -23,10 +23,12 @@ class ParleyError(Exception):
         code: stable name for programs (`snake_case`).
         exit_code: what the command line ends with (see `parley help exit-codes`).
         next_step: what the person can do now; empty when there is nothing.
+        became: what became of the work, where that is not plain; empty otherwise.
     """
 
     code = "failed"
     exit_code = 1
+    became = ""
 
     def __init__(self, message: str, *, next_step: str = "") -> None:
         super().__init__(message)
@@ -38,7 +40,7 @@ class ParleyError(Exception):
         return {
             name: value.hex() if isinstance(value, bytes) else value
             for name, value in vars(self).items()
-            if name != "next_step" and not name.startswith("_")
+            if name not in ("next_step", "became") and not name.startswith("_")
         }
 
 

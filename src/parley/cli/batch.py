@@ -14,10 +14,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from parley.cli.batch_messages import draft_of, message_of
+from parley.cli.batch_messages import Line, check_message, draft_of, lines_of, object_of
 from parley.cli.batch_waiting import TOPICS, Waiting
 from parley.cli.command import Run
 from parley.cli.exits import IN_PART, WAITED_IN_VAIN
+from parley.cli.failures import of_error, of_problem
 from parley.cli.output import Result
 from parley.cli.reach import Door, follow_events, reach
 from parley.cli.writing import How
@@ -60,12 +61,13 @@ class _Inbox:
 
     def read(self) -> None:
         """Read standard input to its end."""
-        for line in sys.stdin:
-            if line.strip():
+        try:
+            for line in lines_of(sys.stdin.buffer):
                 self._lines.put(line)
                 self._came.set()
-        self._lines.put(_END)
-        self._came.set()
+        finally:
+            self._lines.put(_END)
+            self._came.set()
 
     def put_event(self, event: Mapping[str, Any]) -> None:
         """Take what happened at the station.
@@ -85,9 +87,9 @@ class _Inbox:
         self._came.wait(seconds)
         self._came.clear()
 
-    def lines(self) -> list[str]:
+    def lines(self) -> list[Line]:
         """Return the lines that have come, `BATCH_MAX` at most."""
-        found: list[str] = []
+        found: list[Line] = []
         while len(found) < BATCH_MAX and not self._lines.empty():
             line = self._lines.get()
             if line is _END:
@@ -110,6 +112,8 @@ def send_batch(run: Run, given: Mapping[str, Any], how: How) -> None:
     """Send every line of standard input; end when input and all waiting are over."""
     if how.is_dry or how.key:
         raise UsageError("--batch goes with neither --dry-run nor --idempotency-key")
+    is_for_people = not (run.out.is_json or run.out.is_quiet)
+    run.out.is_json = True  # every line that a batch prints is JSON, the last one too
     inbox, count = _Inbox(), _Count()
     with reach(run) as door:
         language = str(given.get("text_lang") or door.get("/station")["languages"][0])
@@ -139,7 +143,11 @@ def send_batch(run: Run, given: Mapping[str, Any], how: How) -> None:
                     break
             if not messages:
                 inbox.wait(_pause(waiting, until))
-    run.finish(_summary(count, waiting))
+    result = _summary(count, waiting)
+    if is_for_people:
+        counts = ", ".join(f"{n} {name}" for name, n in result.data.items() if name != "type")
+        print(counts, file=sys.stderr)  # noqa: T201 - `tell` is hushed where JSON is printed
+    run.finish(result)
 
 
 def _pause(waiting: Waiting, until: float | None) -> float | None:
@@ -150,17 +158,18 @@ def _pause(waiting: Waiting, until: float | None) -> float | None:
 
 
 def _drafts(
-    run: Run, lines: list[str], language: str, given: Mapping[str, Any], count: _Count
+    run: Run, lines: list[Line], language: str, given: Mapping[str, Any], count: _Count
 ) -> list[tuple[str, dict[str, Any]]]:
     drafts: list[tuple[str, dict[str, Any]]] = []
     for line in lines:
-        message: Any = None
+        name: str | None = None
         try:
-            message = message_of(line)
+            message = object_of(line.raw)
+            name = message["id"] if isinstance(message.get("id"), str) else None
+            check_message(message)
             drafts.append((message["id"], draft_of(message, language, given).as_json()))
         except UsageError as problem:
-            name = message.get("id") if isinstance(message, dict) else None
-            _failed(run, name, problem, count)
+            _failed(run, name or None, problem, count, line=line.number)
     return drafts
 
 
@@ -225,7 +234,10 @@ def _tell(run: Run, name: str, said: Mapping[str, Any], waiting: Waiting, count:
     done = said.get("submitted")
     if done is None:
         count.failed += 1
-        run.out.event({"type": "event", "event": "failed", "id": name, "error": said["problem"]})
+        error = of_problem(said["problem"]).as_json()["error"]
+        run.out.event(
+            {"type": "event", "event": "failed", "id": name, "line": None, "error": error}
+        )
         return
     is_stored = done["entry"] is not None
     count.stored += is_stored
@@ -238,13 +250,12 @@ def _tell(run: Run, name: str, said: Mapping[str, Any], waiting: Waiting, count:
         waiting.add(done["entry"], name)
 
 
-def _failed(run: Run, name: str | None, problem: ParleyError, count: _Count) -> None:
+def _failed(
+    run: Run, name: str | None, problem: ParleyError, count: _Count, *, line: int | None = None
+) -> None:
     count.failed += 1
-    error = {"code": problem.code, "exit": problem.exit_code, "detail": str(problem)}
-    run.out.event(
-        {"type": "event", "event": "failed", "id": name}
-        | {"error": {**error, "next": problem.next_step or None}}
-    )
+    error = of_error(problem).as_json()["error"]
+    run.out.event({"type": "event", "event": "failed", "id": name, "line": line, "error": error})
 
 
 def _again(run: Run, call: Any) -> Any:

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from parley.cli.command import Run, declare, new_app, write_file
+from parley.cli.command import LANGUAGES, Run, declare, new_app, write_file
 from parley.cli.output import Result
 from parley.core.card import Card, armour, read_card_file
 from parley.core.cosignature import is_witness_address, witness_of
@@ -100,13 +100,29 @@ def word_lines(words: Mapping[str, Any], language: str) -> list[str]:
     card_app,
     "show",
     schema="card",
-    examples=["parley card show", "parley card show bravo.card --lang zh"],
+    examples=["parley card show", "parley card show --words zh", "parley card show --text"],
     exits=[5, 7, 10],
 )
-def show(run: Run, file: CardFile = None) -> None:
+def show(
+    run: Run,
+    file: CardFile = None,
+    *,
+    words: Annotated[str, typer.Option(help="Only the words to read out, `en` or `zh`.")] = "",
+    text: Annotated[
+        bool, typer.Option("--text", help="The card itself, as text for mail and paper.")
+    ] = False,
+) -> None:
     """Show a card and the twelve words that two people compare by voice."""
+    if words not in ("", *LANGUAGES):
+        raise UsageError(f"--words {words!r} is not en or zh", next_step="give --words en or zh.")
+    if words and text:
+        raise UsageError("--words and --text are two different things", next_step="give one.")
     card = read_card(file) if file else own_card(run)
     data = card_json(card)
+    if words or text:
+        only = armour(card).rstrip("\n").split("\n") if text else word_lines(data["words"], words)
+        run.finish(Result(data=data, lines=only, quiet=[line.strip() for line in only]))
+        return
     run.finish(
         Result(
             data=data,

@@ -43,6 +43,7 @@ def move_in(
     fields: Mapping[str, Any],
     text: str | None,
     given: Mapping[str, Any],
+    options: Mapping[str, str] | None = None,
 ) -> None:
     """Make a move in a case, and end the command with what became of it."""
     with reach(run) as door:
@@ -56,6 +57,7 @@ def move_in(
             case=case["number"],
             text=text,
             fields=fields,
+            options=options,
         )
         hand_in(run, door, draft, how_of(given))
 
@@ -212,7 +214,8 @@ def _case_lines(case: Mapping[str, Any], language: str) -> list[str]:
         f"state      {standing(case)}",
     ]
     if case["due_at"]:
-        lines.append(f"due        {when(case['due_at'])}, {case['due_rule']}")
+        rule = "by rule" if case["due_rule"] == "owed" else "asked for; no rule sets it"
+        lines.append(f"due        {when(case['due_at'])}, {rule}")
     lines += [
         f"reckoned   {visible(str(one['label']))}: {when(one['at'])}, {visible(str(one['rule']))}"
         for one in case["reckoning"]

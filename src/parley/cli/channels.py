@@ -62,13 +62,11 @@ def channel_lines(channel: Mapping[str, Any]) -> list[str]:
         f"purpose    {visible(str(channel['purpose'])) or '-'}",
         f"basis      {visible(str(channel['basis'])) or '-'}",
         f"ends       {when(channel['ends_at']) if channel['ends_at'] else 'no end is agreed'}",
-        f"observed   {channel['observed']} since {when(channel['observed_since'])}",
+        f"observed   {channel['observed'].replace('-', ' ')}{_since(channel['observed_since'])}",
     ]
     for party in channel["parties_state"]:
         reason = f", {visible(str(party['reason']))}" if party["reason"] else ""
-        lines.append(
-            f"declared   {party['party']}: {party['declared']} since {when(party['since'])}{reason}"
-        )
+        lines.append(f"declared   {party['party']}: {_hold(party)}{_since(party['since'])}{reason}")
     for witness in channel["witnesses"]:
         asked = "" if witness["asked"] else "; not asked by this station: its card is not trusted"
         lines.append(
@@ -77,8 +75,18 @@ def channel_lines(channel: Mapping[str, Any]) -> list[str]:
         )
     for log in channel["logs"]:
         held = ", ".join(f"{one['by']} holds {one['size']}" for one in log["receipts"])
-        lines.append(f"log        {log['name']}: {log['size']} entries; {held or 'not receipted'}")
+        many = "entry" if log["size"] == 1 else "entries"
+        lines.append(f"log        {log['name']}: {log['size']} {many}; {held or 'not receipted'}")
     return lines
+
+
+def _since(value: Any) -> str:
+    return f" since {when(value)}" if value else ""
+
+
+def _hold(state: Mapping[str, Any]) -> str:
+    """Return what a party declares; one that was only asked has declared nothing yet."""
+    return "has not accepted yet" if state["declared"] == "proposed" else str(state["declared"])
 
 
 def _finish(run: Run, channel: Mapping[str, Any]) -> None:
@@ -201,7 +209,7 @@ def list_channels(run: Run) -> None:
         Column(key="parties", title="PARTIES"),
         Column(key="state", title="STATE"),
         Column(key="parties_state", title="DECLARED", shown=_declared),
-        Column(key="observed", title="OBSERVED"),
+        Column(key="observed", title="OBSERVED", shown=lambda said: str(said).replace("-", " ")),
         Column(key="purpose", title="PURPOSE"),
     ]
     quiet = [channel["code"] for channel in page["items"]]
@@ -209,7 +217,7 @@ def list_channels(run: Run) -> None:
 
 
 def _declared(states: Any) -> str:
-    return ", ".join(f"{one['party']} {one['declared']}" for one in states)
+    return ", ".join(f"{one['party']} {_hold(one)}" for one in states)
 
 
 @declare(
@@ -223,7 +231,13 @@ def show(run: Run, code: Code) -> None:
 
 
 def _act(
-    run: Run, code: str, move: str, *, fields: Mapping[str, Any], given: Mapping[str, Any]
+    run: Run,
+    code: str,
+    move: str,
+    *,
+    fields: Mapping[str, Any],
+    options: Mapping[str, str] | None = None,
+    given: Mapping[str, Any],
 ) -> None:
     """Declare something of a channel, as an entry on it."""
     how = how_of(given)
@@ -240,6 +254,7 @@ def _act(
             procedure="channel",
             move=move,
             fields=fields,
+            options=options,
         )
         hand_in(run, door, draft, how)
 
@@ -265,7 +280,8 @@ def suspend(
 ) -> None:
     """Declare a channel suspended: why, until when, and what is still answered."""
     fields = {"cause": reason, "until": time_text(until), "what_stays": stays}
-    _act(run, code, "suspend", fields=fields, given=given)
+    options = {"cause": "--reason", "until": "--until", "what_stays": "--stays"}
+    _act(run, code, "suspend", fields=fields, options=options, given=given)
 
 
 @declare(
@@ -291,7 +307,8 @@ def resume(run: Run, code: Code, **given: Any) -> None:
 )
 def renew(run: Run, code: Code, *, until: Until = "", **given: Any) -> None:
     """Propose or agree a new end of a channel."""
-    _act(run, code, "renew", fields={"expiry": time_text(until)}, given=given)
+    fields = {"expiry": time_text(until)}
+    _act(run, code, "renew", fields=fields, options={"expiry": "--until"}, given=given)
 
 
 @declare(
@@ -312,4 +329,5 @@ def close(
 ) -> None:
     """Declare a channel terminated, with cause and notice; its logs stay."""
     fields = {"cause": reason, "notice": notice}
-    _act(run, code, "terminate", fields=fields, given=given)
+    options = {"cause": "--reason", "notice": "--notice"}
+    _act(run, code, "terminate", fields=fields, options=options, given=given)

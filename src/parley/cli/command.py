@@ -25,6 +25,9 @@ OUTPUT_PANEL: Final = "Output"
 STATION_PANEL: Final = "Which station"
 HOW_PANEL: Final = "How"
 LANGUAGES: Final = ("en", "zh")
+_LOCALES: Final = ("LC_ALL", "LC_MESSAGES", "LANG")
+TEXT_BYTES_MAX: Final = 262_144
+"""What is read of a text at most: four times what any entry holds, and no endless input."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,7 +88,12 @@ _OUTPUT_OPTIONS: Final[dict[str, tuple[Any, Any]]] = {
     "fields": (str, _option("--fields", text="Only these fields, such as `code,name`.")),
     "quiet": (bool, _option("-q", "--quiet", text="Only the identifier, or nothing.")),
     "verbose": (bool, _option("-v", "--verbose", text="Explain.")),
-    "lang": (str, _option("--lang", text="Texts and names in `en` or `zh` where both exist.")),
+    "lang": (
+        str,
+        _option(
+            "--lang", text="Texts and names in `en` or `zh` where both exist; else LC_MESSAGES."
+        ),
+    ),
     "color": (str, _option("--color", text="auto, always or never.")),
     "no_input": (bool, _option("--no-input", panel=HOW_PANEL, text="Never ask anything.")),
 }
@@ -221,7 +229,7 @@ def _set_signature(call: Callable[..., None], parameters: Sequence[inspect.Param
 
 
 def _run(schema: str, words: Mapping[str, Any]) -> Run:
-    language = words["lang"] or "en"
+    language = words["lang"] or _language_of(os.environ)
     if language not in LANGUAGES:
         raise UsageError(f"--lang {language!r} is not en or zh", next_step="give --lang en or zh.")
     if words["color"] not in ("auto", "always", "never"):
@@ -245,6 +253,12 @@ def _run(schema: str, words: Mapping[str, Any]) -> Run:
     )
 
 
+def _language_of(environ: Mapping[str, str]) -> str:
+    """Return the language of texts that the environment asks for; the first one set decides."""
+    named = next((environ[name] for name in _LOCALES if environ.get(name)), "")
+    return "zh" if named.lower().startswith("zh") else "en"
+
+
 def _epilog(examples: Sequence[str], exits: Sequence[int]) -> str:
     """Return examples and exit codes; blank lines keep Typer from joining them."""
     lines = ["Examples:", *(f"  {each}" for each in examples), "Exit codes:"]
@@ -262,16 +276,30 @@ def read_text(argument: str | None, file: Path | None, *, what: str = "the text"
         raise UsageError(f"{what} is given twice: as an argument and by --file")
     try:
         if file is not None:
-            return file.read_text(encoding="utf-8").rstrip("\n")
+            with file.open("rb") as opened:
+                return _text_of(opened.read(TEXT_BYTES_MAX + 1), what)
         if argument not in (None, "-"):
             return str(argument)
         if argument is None and sys.stdin.isatty():
             raise UsageError(f"{what} is missing", next_step="write it as an argument; - reads it.")
-        return sys.stdin.buffer.read().decode("utf-8").rstrip("\n")
-    except UnicodeDecodeError:
-        raise UsageError(f"{what} is not UTF-8") from None
+        return _text_of(sys.stdin.buffer.read(TEXT_BYTES_MAX + 1), what)
     except OSError as problem:
         raise UsageError(f"{file} cannot be read: {problem.strerror}") from None
+
+
+def _text_of(raw: bytes, what: str) -> str:
+    if len(raw) > TEXT_BYTES_MAX:
+        raise UsageError(
+            f"{what} has more than {TEXT_BYTES_MAX} bytes",
+            next_step="no entry holds so much; send it in parts.",
+        )
+    try:
+        return raw.decode("utf-8").rstrip("\n")
+    except UnicodeDecodeError as problem:
+        raise UsageError(
+            f"{what} is not UTF-8: byte {problem.start} cannot stand there",
+            next_step="convert it, as with iconv -t UTF-8.",
+        ) from None
 
 
 def write_file(path: Path, content: bytes, *, force: bool) -> None:

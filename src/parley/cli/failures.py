@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 import typer
 
 from parley.core.texts import visible
-from parley.errors import ParleyError
+from parley.errors import ParleyError, StationUnreachableError, UsageError
 
 SCHEMA: Final = "parley.error/1"
 
@@ -71,14 +71,11 @@ class Failure:
             "next": self.next_step or None,
         }
         error |= {name: value for name, value in self.facts if name not in error}
-        return {"schema": SCHEMA, "ok": False, "error": error}
+        return {"schema": SCHEMA, "type": "error", "ok": False, "error": error}
 
     def lines(self) -> list[str]:
         """Return the lines that people read."""
-        detail = visible(self.detail)
-        # A file's name or an address keeps its letters: only a word becomes a capital.
-        starts_with_word = detail.split(" ", 1)[0].rstrip(",:").isalpha()
-        lines = [detail[:1].upper() + detail[1:] if starts_with_word else detail]
+        lines = [_sentence(visible(self.detail))]
         if self.became:
             lines.append(visible(self.became))
         step = visible(self.next_step)
@@ -109,10 +106,38 @@ def of_error(problem: ParleyError) -> Failure:
         code=problem.code,
         exit_code=problem.exit_code,
         detail=str(problem) or problem.code,
-        became=str(getattr(problem, "became", "") or ""),
+        became=problem.became or _untouched(problem),
         next_step=problem.next_step,
         facts=tuple(facts),
     )
+
+
+def of_problem(problem: Mapping[str, Any]) -> Failure:
+    """Return the failure that a problem of the API means (`application/problem+json`)."""
+    return Failure(
+        code=str(problem["code"]),
+        exit_code=int(problem["exit"]),
+        detail=str(problem["detail"]),
+        became="Nothing was changed or sent." if problem["sent"] is False else "",
+        next_step=str(problem["next"] or ""),
+        facts=(("errors", list(problem["errors"])),),
+    )
+
+
+def _sentence(detail: str) -> str:
+    """Return a detail as a sentence begins; names and options stay as they are."""
+    first = detail.partition(" ")[0].rstrip(":;,")
+    is_word = first.isascii() and first.isalpha() and first.islower()
+    return detail[:1].upper() + detail[1:] if is_word else detail
+
+
+def _untouched(problem: ParleyError) -> str:
+    """Return what a refusal means for the work: nothing was done, where that is certain."""
+    is_refusal = isinstance(problem, UsageError) and not isinstance(
+        problem, StationUnreachableError
+    )
+    says_so = "nothing" in str(problem)
+    return "Nothing was changed or sent." if is_refusal and not says_so else ""
 
 
 def _problem(member: Any) -> Any:
@@ -136,6 +161,7 @@ def of_usage(problem: typer.TyperException) -> Failure:
         code="usage",
         exit_code=problem.exit_code,
         detail=detail,
+        became="Nothing was changed or sent.",
         next_step=f"{path} --help",
     )
 
@@ -153,6 +179,6 @@ def of_fault(problem: BaseException, reference: str) -> Failure:
 
 
 def wants_json(arguments: Sequence[str]) -> bool:
-    """Say whether `--json` stands among the options, also where the rest cannot be read."""
+    """Say whether the output is for programs, also where the rest cannot be read."""
     options = arguments[: arguments.index("--")] if "--" in arguments else arguments
-    return "--json" in options
+    return "--json" in options or "--batch" in options

@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 import time
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
 from parley.cli.command import Run, declare, new_app
 from parley.cli.output import Result
 from parley.errors import UsageError
+from parley.station.config import ConfigError
 from parley.station.identity import create_station
 from parley.station.keystore import read_passphrase
 
@@ -37,6 +38,28 @@ def passphrase_for(
     return read_passphrase(
         file=file, fd=fd, environ=os.environ, prompt=prompt if run.can_ask else None
     )
+
+
+_OPTIONS: Final = {
+    "station.code": "--code",
+    "station.name": "--name",
+    "station.mark": "--mark",
+    "station.languages": "--language",
+    "link.listen": "--listen",
+    "release.policy": "--release",
+    "store.url": "--database",
+    "console.listen": "--console",
+    "api.listen": "--api",
+}
+
+
+def _by_option(error: ConfigError) -> UsageError:
+    """Return what is wrong with settings that options gave, by the options' names."""
+    said = []
+    for each in error.problems:
+        _, key, text = each.split(": ", 2)
+        said.append(f"{_OPTIONS.get(key, key)}: {text}")
+    return UsageError("; ".join(said), next_step="put it right; parley init --help explains.")
 
 
 @declare(
@@ -116,24 +139,27 @@ def init(
     passphrase = passphrase_for(run, file=passphrase_file, fd=passphrase_fd, again=True)
     root = read_passphrase(file=root_passphrase_file) if root_passphrase_file else None
     run.out.tell("making keys ...")
-    made = create_station(
-        directory.absolute(),
-        code=code,
-        name=name or code,
-        listen=[] if witness_only else listen or [],
-        witness_listen=(listen or [""])[0] if witness_only else "",
-        witness_url=url,
-        release=release,
-        mark=mark,
-        languages=language or ["en"],
-        store_url=database or None,
-        console_listen=console,
-        api_listen=api,
-        passphrase=passphrase,
-        root_passphrase=root,
-        now=int(time.time()),
-        random=os.urandom,
-    )
+    try:
+        made = create_station(
+            directory.absolute(),
+            code=code,
+            name=name or code,
+            listen=[] if witness_only else listen or [],
+            witness_listen=(listen or [""])[0] if witness_only else "",
+            witness_url=url,
+            release=release,
+            mark=mark,
+            languages=language or ["en"],
+            store_url=database or None,
+            console_listen=console,
+            api_listen=api,
+            passphrase=passphrase,
+            root_passphrase=root,
+            now=int(time.time()),
+            random=os.urandom,
+        )
+    except ConfigError as problem:
+        raise _by_option(problem) from None
     words = {lang: list(made.card.words(lang)) for lang in ("en", "zh")}
     warnings = ["one person may write and release: the console and the record show that for good"]
     run.finish(
@@ -155,9 +181,21 @@ def init(
                 f"words          {' '.join(words[run.language])}",
                 f"root keys      {made.root_key_path.relative_to(made.directory)}",
                 "               carry this file off the machine, into a safe",
+                *_second_person(made.card.code, release, directory),
                 f"next           parley serve --station {directory}",
             ],
             quiet=[made.card.code],
             warnings=warnings if release == "one-person" else [],
         )
     )
+
+
+def _second_person(code: str, release: str, directory: Path) -> list[str]:
+    """Return what a station needs on which nobody releases what they wrote."""
+    if release != "two-person":
+        return []
+    return [
+        "release        by two persons: add the second before anything is to be sent",
+        f"               parley officer add {code}-2 --role releaser --role administrator \\",
+        f"                 --account UID --station {directory}",
+    ]

@@ -13,7 +13,7 @@ import signal
 import sys
 from collections.abc import Iterator, MutableMapping
 from types import FrameType
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
 import typer
 from typer.core import TyperCommand, TyperGroup
@@ -143,9 +143,23 @@ app = typer.Typer(
 )
 
 
+def _show_version(is_asked: bool) -> None:  # noqa: FBT001 - as Typer calls it
+    if is_asked:
+        raise typer.Exit(main(["version"]))
+
+
 @app.callback()
-def _root() -> None:
+def _root(
+    *,
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", help="Which version this is.", is_eager=True, callback=_show_version
+        ),
+    ] = False,
+) -> None:
     """Make this a group; each command takes its own options."""
+    del version
 
 
 class _Terminated(BaseException):

@@ -179,7 +179,10 @@ class Output:
             data["items"] = [self._chosen(item) for item in data["items"]]
         elif self.fields:
             data = self._chosen(data)
-        return {"schema": self.schema, "ok": True, "data": data, "warnings": list(self.warnings)}
+        # The last line of a stream says so in the same place as every line before it.
+        kind = {"type": "result"} if data.get("type") == "result" else {}
+        said = {"ok": True, "data": data, "warnings": list(self.warnings)}
+        return {"schema": self.schema, **kind, **said}
 
     def _chosen(self, item: Mapping[str, Any]) -> dict[str, Any]:
         unknown = [name for name in self.fields if name not in item]
@@ -194,6 +197,11 @@ class Output:
         if result.columns:
             items = result.data.get("items")
             self._table(result.columns, items if isinstance(items, list) else [])
+        if result.columns and not sys.stdout.isatty():
+            # What a pipe gets is the table alone; what is said about it goes beside.
+            for text in result.lines:
+                self.tell(text)
+            return
         for text in result.lines:
             for line in folded(text) if sys.stdout.isatty() else [text]:
                 self.line(line)

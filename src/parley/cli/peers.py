@@ -8,6 +8,7 @@ from typing import Annotated, Any, Final
 
 import typer
 
+from parley.carriers.address import parse_address
 from parley.cli.command import Run, declare, new_app
 from parley.cli.exits import DOES_NOT_HOLD, HELD, IN_PART
 from parley.cli.output import Column, Result
@@ -138,7 +139,9 @@ def verify(
 def _compared(done: Mapping[str, Any]) -> Result:
     code = done["peer"]["code"]
     if not done["match"]:
-        lines = [f"differ at word {done['differs_at']}: nothing is sent to {code}"]
+        trusted = done["peer"]["trusted"]
+        means = "is trusted as before; nothing changed" if trusted else "is not trusted"
+        lines = [f"differ at word {done['differs_at']}: {code} {means}"]
         if done["locked_until"]:
             lines.append(f"comparing is locked until {when(done['locked_until'])}")
         lines.append("Next: ask over another way which words its card has: somebody may lie")
@@ -217,7 +220,7 @@ def remove(
     schema="peer",
     examples=[
         "parley path add BRAVO 192.0.2.7:7300",
-        "parley path add BRAVO 'tls://b:7300?rate=75'",
+        "parley path add BRAVO b.example:7300 --rate 75 --cost 50",
     ],
     exits=[4, 5, 10, 11],
 )
@@ -225,8 +228,19 @@ def add_path(
     run: Run,
     code: Code,
     address: Annotated[str, typer.Argument(help="host:port, or tls://host:port?pin=..&rate=..")],
+    *,
+    rate: Annotated[
+        int | None, typer.Option(min=1, help="Bits per second that it carries, such as 75.")
+    ] = None,
+    cost: Annotated[
+        int | None, typer.Option(min=0, help="What it costs: the cheapest path that is up is used.")
+    ] = None,
 ) -> None:
     """Add a way by which a peer is dialled."""
+    for name, value in (("rate", rate), ("cost", cost)):
+        if value is not None:
+            address += f"{'&' if '?' in address else '?'}{name}={value}"
+    address = str(parse_address(address))
     with reach(run, offline=True) as door:
         peer = door.get(f"/peers/{segment(code)}")
         addresses = [*_without(peer["addresses"], address), address]
@@ -246,6 +260,7 @@ def remove_path(
 ) -> None:
     """Remove a way; without any, the addresses on the peer's card are used."""
     with reach(run, offline=True) as door:
+        address = str(parse_address(address))
         peer = door.get(f"/peers/{segment(code)}")
         left = _without(peer["addresses"], address)
         if len(left) == len(peer["addresses"]):

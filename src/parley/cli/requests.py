@@ -18,6 +18,7 @@ from parley.cli.send import language_of
 from parley.cli.shown import case_columns, case_items
 from parley.cli.submitting import hand_in
 from parley.cli.writing import MESSAGE, SHORT, draft_of, how_of
+from parley.desk.catalogue import PROCEDURES
 from parley.errors import UsageError
 
 app = new_app("Requests for dialogue.")
@@ -26,6 +27,23 @@ Request = Annotated[str, typer.Argument(help="The request's number, such as REQ-
 Text = Annotated[str | None, typer.Argument(help="Words to it; - reads standard input.")]
 
 LAPSED = ("lapsed-silent", "lapsed-dark")
+_STATES = ("open", "lapsed", *(state.name for state in PROCEDURES["request"].states))
+
+_ASKING = {
+    "form": "--medium",
+    "level": "--level",
+    "topics": "--topic",
+    "reply_by": "--reply-by",
+    "place": "--place",
+    "linked": "--precondition",
+}
+_ANSWERING = {
+    "time": "--at",
+    "to_be_set_by": "--in-principle",
+    "reason": "--decline",
+    "level": "--level",
+    "until": "--defer-until",
+}
 
 
 @declare(
@@ -74,6 +92,7 @@ def request(
             move="open",
             text=text,
             fields=fields,
+            options=_ASKING,
         )
         hand_in(run, door, draft, how_of(given))
 
@@ -96,7 +115,7 @@ def respond(
     text: Text = None,
     *,
     accept: Annotated[bool, typer.Option("--accept", help="Yes; --at says when.")] = False,
-    at: Annotated[str, typer.Option(help="With --accept or --counter: the time.")] = "",
+    at: Annotated[str, typer.Option(help="With --accept: the time.")] = "",
     in_principle: Annotated[
         str, typer.Option(help="Yes in principle; the time is set by then, such as 3d.")
     ] = "",
@@ -121,7 +140,10 @@ def respond(
             next_step="give --accept, --in-principle, --decline, --counter or --defer-until.",
         )
     move, fields = chosen[0]
-    move_in(run, number, move, fields=fields, text=text, given=given)
+    for option, value, fitting in (("--at", at, "accept"), ("--level", level, "counter")):
+        if value and move != fitting:
+            raise UsageError(f"{option} goes with --{fitting} alone")
+    move_in(run, number, move, fields=fields, text=text, given=given, options=_ANSWERING)
 
 
 @declare(
@@ -195,6 +217,11 @@ def requests(
 ) -> None:
     """List requests for dialogue: who owes whom an answer, until when, and what is proved."""
     wanted = {one.strip() for one in state.split(",") if one.strip()}
+    if unknown := sorted(wanted - set(_STATES)):
+        raise UsageError(
+            f"--state {unknown[0]!r} is no state of a request",
+            next_step=f"States: {', '.join(_STATES)}.",
+        )
     with reach(run, offline=True) as door:
         page = door.get(
             "/registers/request",
@@ -218,18 +245,25 @@ def requests(
 
 def _fits(row: Mapping[str, Any], wanted: set[str]) -> bool:
     is_open = row["clock"] in ("running", "near", "extended", "not-delivered")
-    return row["state"] in wanted or (is_open and "open" in wanted)
+    is_lapsed = row["clock"] in LAPSED
+    names = {row["state"], *["open"] * is_open, *["lapsed"] * is_lapsed}
+    return bool(names & wanted)
 
 
 def _owing(rows: Sequence[Mapping[str, Any]]) -> str:
-    """Return one line that says who owes how many answers, and how many of them are proved."""
+    """Return one line that says who owes how many answers, and how many of them are proved.
+
+    Without a rule nobody owes: what was only asked for is counted apart.
+    """
     owed: Counter[str] = Counter()
     proved: Counter[str] = Counter()
     dark: Counter[str] = Counter()
     for row in rows:
         if row["owed_by"] is None:
             continue
-        who = "We" if row["us_owe"] else str(row["owed_by"])
+        us, by_rule = row["us_owe"], row["due_rule"] == "owed"
+        verb = ("owe" if us else "owes") if by_rule else ("were asked" if us else "was asked")
+        who = f"{'We' if us else row['owed_by']} {verb}{'' if by_rule else ' for'}"
         owed[who] += 1
         proved[who] += bool(row["proved"])
         dark[who] += row["clock"] == "lapsed-dark"
@@ -239,5 +273,6 @@ def _owing(rows: Sequence[Mapping[str, Any]]) -> str:
             dark[who]
         )
         said = f" ({', '.join(notes)})" if notes else ""
-        parts.append(f"{who} owe{'' if who == 'We' else 's'} {count}{said}")
-    return f"{len(rows)} requests. {', '.join(parts)}".strip() + ("." if parts else "")
+        parts.append(f"{who} {count}{said}")
+    total = "1 request." if len(rows) == 1 else f"{len(rows)} requests."
+    return f"{total} {', '.join(parts)}".strip() + ("." if parts else "")

@@ -73,6 +73,7 @@ def send(
             text=text,
             needs_text=True,
             fields={"answer_wanted": "reply", "reply_by": answer_by} if answer_by else None,
+            options={"reply_by": "--answer-by"},
         )
         hand_in(run, door, draft, how)
 

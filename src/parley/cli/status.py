@@ -13,6 +13,7 @@ from parley.cli.output import Result, chosen_text
 from parley.cli.reach import Door, follow_events, reach
 from parley.cli.shown import span, when
 from parley.core.texts import visible
+from parley.errors import UsageError
 
 app = new_app("How it stands.")
 
@@ -123,11 +124,17 @@ def _need(need: Mapping[str, Any], language: str) -> str:
     return f"  {need['precedence'] or '-'}  {what}{left}{': ' + subject if subject else ''}"
 
 
+CLOCKS_DIFFER_S: Final = 120
+"""Seconds from which two clocks are said to differ; the same that the console uses."""
+
+_CHECKS: Final = ("disk", "record", "audit", "card", "peer", "line", "clock", "release")
+
+
 @declare(
     app,
     "doctor",
     schema="doctor",
-    examples=["parley doctor", "parley doctor --only disk,keys --json"],
+    examples=["parley doctor", "parley doctor --only disk,clock --json"],
     exits=[10, 11, 14],
 )
 def doctor(
@@ -140,7 +147,13 @@ def doctor(
     with reach(run, offline=True) as door:
         checks = door.get("/health")["items"]
         peers = door.get("/peers")["items"]
+        lines_seen = door.get("/overview")["lines"]
     items = [*checks, *(_peer_check(peer) for peer in peers)]
+    items += [check for row in lines_seen for check in _line_checks(row)]
+    if unknown := sorted(wanted - {*_CHECKS, *(one["check"].split()[0] for one in items)}):
+        raise UsageError(
+            f"there is no check {unknown[0]!r}", next_step=f"Checks: {', '.join(_CHECKS)}."
+        )
     items = [one for one in items if not wanted or one["check"].split()[0] in wanted]
     items.sort(key=lambda one: _LEVELS.index(one["level"]))
     lines = []
@@ -157,6 +170,30 @@ def doctor(
             exit_code=IN_PART if is_broken else 0,
         )
     )
+
+
+def _line_checks(row: Mapping[str, Any]) -> list[dict[str, str]]:
+    """Return what is seen of a trusted peer's line: whether it lives, and how its clock differs."""
+    if not row["trusted"]:
+        return []
+    is_alive = row["line"] == "alive"
+    line = {
+        "check": f"line {row['peer']}",
+        "level": "ok" if is_alive else "look",
+        "detail": str(row["line"]),
+        "remedy": "" if is_alive else f"parley path test {row['peer']}",
+    }
+    offset = row["clock_offset_s"]
+    if offset is None:
+        return [line]
+    is_near = abs(offset) <= CLOCKS_DIFFER_S
+    clock = {
+        "check": f"clock {row['peer']}",
+        "level": "ok" if is_near else "look",
+        "detail": f"{row['peer']}'s clock differs from ours by {offset} s",
+        "remedy": "" if is_near else "set our clock by a time server, and ask them to do the same.",
+    }
+    return [line, clock]
 
 
 def _peer_check(peer: Mapping[str, Any]) -> dict[str, str]:

@@ -15,13 +15,18 @@ from parley.cli.shown import clock, precedence_name, span
 from parley.cli.writing import Draft, How
 from parley.core.instants import parse_instant
 from parley.core.texts import visible
-from parley.errors import InvalidFieldsError
+from parley.errors import InvalidFieldsError, ParleyError
 
 _ASK_S: Final = 20
 """Seconds for which one question for a delivery is held open."""
 
 _DRAFT_EVERY_S: Final = 0.5
 _ORDER: Final = ("stored", "on-path", "delivered", "acknowledged", "answered")
+_OPTIONS: Final = {
+    "subject": "--subject", "precedence": "--precedence", "action": "--to", "info": "--info",
+    "refs": "--ref", "channel": "the channel", "case": "the entry", "of": "the entry",
+    "mark": "--exercise",
+}  # fmt: skip
 _SETTLED: Final = ("released", "refused", "returned", "dropped")
 
 
@@ -34,8 +39,7 @@ def hand_in(run: Run, door: Door, draft: Draft, how: How) -> None:
     try:
         done: dict[str, Any] = door.post("/submissions", draft.as_json(), key=key)
     except InvalidFieldsError as problem:
-        problem.next_step = problem.next_step or _fields_help(draft)
-        raise
+        raise refused(problem, draft) from None
     tell(run, door, done, how)
 
 
@@ -48,6 +52,16 @@ def tell(run: Run, door: Door, done: Mapping[str, Any], how: How) -> None:
         done: what the station answered: `Submitted`.
         how: what to wait for.
     """
+    try:
+        _tell(run, door, done, how)
+    except ParleyError as problem:
+        # Whatever failed after that, the text is where the station said it is.
+        kept = done["entry"] or done["draft"]
+        problem.became = problem.became or f"{kept} is stored; that stays so."
+        raise
+
+
+def _tell(run: Run, door: Door, done: Mapping[str, Any], how: How) -> None:
     until = None if how.timeout is None else time.monotonic() + how.timeout
     result = dict(done) | {"delivery": None}
     if result["entry"] is None and how.wait:
@@ -75,11 +89,8 @@ def plan(door: Door, draft: Draft) -> Result:
     """
     checked: dict[str, Any] = door.post("/checks", draft.as_json())
     if not checked["ok"]:
-        problem = InvalidFieldsError(
-            tuple((str(one["field"]), str(one["en"])) for one in checked["problems"])
-        )
-        problem.next_step = _fields_help(draft)
-        raise problem
+        wrong = tuple((str(one["field"]), str(one["en"])) for one in checked["problems"])
+        raise refused(InvalidFieldsError(wrong), draft)
     starts = [
         f"starts     a clock: {one['owed_by']} owes an answer within {span(one['due_after_s'])}"
         for one in checked["starts_clocks"]
@@ -96,12 +107,29 @@ def plan(door: Door, draft: Draft) -> Result:
     )
 
 
-def _fields_help(draft: Draft) -> str:
-    if draft.move:
-        return (
-            f"give --field NAME=VALUE; parley schema {draft.procedure}.{draft.move} has them all."
-        )
-    return "give --field NAME=VALUE; parley case moves --channel CODE has them all."
+def refused(problem: InvalidFieldsError, draft: Draft) -> InvalidFieldsError:
+    """Return a refusal of the desk in the words of the command: options, not names of fields."""
+    said: dict[str, str] = {}
+    of_texts = {sentence for name, sentence in problem.problems if name.startswith("texts[")}
+    of_texts |= {sentence for name, sentence in problem.problems if name.startswith("text[")}
+    for name, sentence in problem.problems:
+        # A subject that was taken from the text has the faults of the text.
+        if not (name.startswith("subject") and sentence in of_texts):
+            said.setdefault(_called(name, draft), sentence.rstrip("."))
+    known = f"parley schema {draft.procedure}.{draft.move}" if draft.move else "parley schema"
+    problem.args = ("; ".join(f"{name}: {sentence}" for name, sentence in said.items()) + ".",)
+    problem.became = problem.became or "Nothing was stored or sent."
+    problem.next_step = problem.next_step or f"put it right; {known} tells what may stand there."
+    return problem
+
+
+def _called(name: str, draft: Draft) -> str:
+    """Return how the command line calls a field: its option, or the text."""
+    bare = name.partition("[")[0].partition(".")[0]
+    if bare in ("text", "texts"):
+        return "the text" if "[0]" in name else "--translation"
+    option = draft.options.get(bare) or _OPTIONS.get(bare)
+    return option or (f"--field {bare}" if bare else "the entry")
 
 
 def _held(result: Mapping[str, Any]) -> Result:

@@ -62,6 +62,13 @@ How far an entry of ours has come:
   P  PRIORITY   before routine
   R  ROUTINE    the default
 """,
+    "exercise": """\
+Every entry carries a marking: LIVE, EXERCISE, TEST or SIMULATION. It is signed with the entry and
+cannot be lost on the way. `parley init --mark EXERCISE` makes a station all of whose entries are an
+exercise; `parley send --exercise` marks one entry of a live station. `parley status` names the
+station's marking in its first line, the console draws an edge around every page that is not LIVE.
+`parley demo` and `parley scenario run` are exercises.
+""",
     "programs": """\
 `parley send --batch` reads JSON Lines from standard input, one message each:
   {"id":"m1","channel":"OPS","precedence":"R","subject":"Report","text":"..."}

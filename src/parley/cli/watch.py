@@ -15,10 +15,10 @@ from parley.cli.command import HOW_PANEL, Run, declare, new_app
 from parley.cli.output import Result
 from parley.cli.reach import entry_path, follow_events, reach, segment
 from parley.cli.shown import place
-from parley.cli.submitting import tell
-from parley.cli.writing import how_of
+from parley.cli.submitting import refused, tell
+from parley.cli.writing import Draft, how_of
 from parley.core.texts import visible
-from parley.errors import UsageError
+from parley.errors import InvalidFieldsError, UsageError
 
 app = new_app("The watch.")
 
@@ -71,7 +71,10 @@ def ack(
     }
     entry_path(entry)
     with reach(run) as door:
-        done = door.post("/acknowledgements", body, key=how.key or secrets.token_hex(16))
+        try:
+            done = door.post("/acknowledgements", body, key=how.key or secrets.token_hex(16))
+        except InvalidFieldsError as problem:
+            raise refused(problem, Draft(channel="", procedure="ack", move="give")) from None
         tell(run, door, done, how)
 
 
@@ -97,7 +100,7 @@ def claim(
 ) -> None:
     """Stop an alarm's sound here; nobody outside is told. With --handled, close it."""
     with reach(run) as door:
-        path = f"/alarms/{segment(alarm)}"
+        path = f"/alarms/{segment(alarm.removeprefix('alarms/'))}"
         view = door.post(f"{path}/claim") if not handled else None
         view = view or door.post(f"{path}/handle", {"reason": handled})
     who = view["handled_by"] or view["claimed_by"]

@@ -104,7 +104,10 @@ class How:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
-    """What somebody wants to say; members as the API names them."""
+    """What somebody wants to say; members as the API names them.
+
+    `options` names the option of the command that gave a field, for what is said when it is wrong.
+    """
 
     channel: str
     procedure: str = "message"
@@ -117,6 +120,7 @@ class Draft:
     fields: Mapping[str, Any] = field(default_factory=dict)
     texts: Sequence[Mapping[str, str]] = ()
     refs: Sequence[str] = ()
+    options: Mapping[str, str] = field(default_factory=dict)
 
     def as_json(self) -> dict[str, Any]:
         """Return the body of a submission."""
@@ -181,6 +185,7 @@ def draft_of(
     text: str | None = None,
     needs_text: bool = False,
     fields: Mapping[str, Any] | None = None,
+    options: Mapping[str, str] | None = None,
 ) -> Draft:
     """Return the draft that arguments and options make together.
 
@@ -194,6 +199,7 @@ def draft_of(
         text: the argument; `-` reads standard input.
         needs_text: read standard input where neither argument nor `--file` gives a text.
         fields: those that have options of their own.
+        options: the name of that option, by field.
 
     Raises:
         UsageError: a file, a field or a text cannot be read.
@@ -217,6 +223,7 @@ def draft_of(
         fields=values,
         texts=texts,
         refs=given.get("ref") or (),
+        options=options or {},
     )
 
 
@@ -236,6 +243,10 @@ def _texts(
     texts: list[dict[str, str]] = []
     if text is not None or file is not None or needs_text:
         words = read_text(text, file)
+        if needs_text and not words.strip():
+            raise UsageError(
+                "the text is empty", next_step="write it as an argument, or on standard input."
+            )
         lang = str(given.get("text_lang") or language)
         texts.append({"lang": lang, "status": "authentic", "text": words})
     for named in given.get("translation") or ():

@@ -16,6 +16,7 @@ from starlette.responses import RedirectResponse, Response
 from parley.console.door import Gateway
 from parley.console.render import Renderer
 from parley.console.seat import Seat, View, read_view, session_secret
+from parley.console.words import FAMILIES
 from parley.core.instants import Instant
 from parley.errors import (
     ConflictError,
@@ -191,7 +192,13 @@ class Frame:
             method=request.method,
         )
         return self.page(
-            request, seat, "problem.html", status=status, problem=problem, reference=reference
+            request,
+            seat,
+            "problem.html",
+            status=status,
+            problem=problem,
+            problem_words=FAMILIES["problem"],
+            reference=reference,
         )
 
     def signed_out(self, request: Request) -> Response:

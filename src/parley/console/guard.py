@@ -5,13 +5,14 @@ Sources: CSP level 3; Trusted Types; RFC 6454 (origin); RFC 6265bis (SameSite).
 
 from __future__ import annotations
 
+from html import escape
 from http import HTTPStatus
 from typing import Final
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
-from starlette.responses import PlainTextResponse
+from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 BODY_BYTES_MAX: Final = 1_048_576
@@ -74,12 +75,9 @@ class Guard:
             return
         await self._app(scope, _bounded(receive), send_with_headers)
 
-    def _refusal(self, method: str, headers: Headers) -> PlainTextResponse | None:
+    def _refusal(self, method: str, headers: Headers) -> Response | None:
         if headers.get("host", "") != self._host:
-            return _refuse(
-                HTTPStatus.MISDIRECTED_REQUEST,
-                f"This console is at {self._origin} and at no other address.",
-            )
+            return _elsewhere(self._origin)
         if method in _SAFE_METHODS:
             return None
         if method != "POST":
@@ -96,6 +94,17 @@ class Guard:
         if int(length) > BODY_BYTES_MAX:
             return _refuse(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, TOO_LARGE)
         return None
+
+
+def _elsewhere(origin: str) -> Response:
+    """Say where the console is; a person who typed a bare number gets there by one press."""
+    at = f'<a href="{escape(origin)}/">{escape(origin)}</a>'
+    page = (
+        '<!doctype html><html lang="en"><meta charset="utf-8"><title>Parley</title>'
+        f"<p>This console is at {at} and at no other address.</p>"
+        f'<p lang="zh">本控制台的地址是 {at}，别无他处。</p></html>\n'
+    )
+    return HTMLResponse(page, status_code=HTTPStatus.MISDIRECTED_REQUEST)
 
 
 def _refuse(status: HTTPStatus, text: str) -> PlainTextResponse:

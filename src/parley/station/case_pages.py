@@ -113,7 +113,7 @@ class CasePages:
             state=str(values.get("state", case.state)),
             fate=str(values.get("fate", values.get("state", case.state))),
             opened=OpenedAt(entry=self._desk.name(case.place), at=opening.claimed),
-            delivered_at=_instant(values.get("delivered_at")),
+            delivered_at=_instant(values.get("delivered_at")) or self._delivered(registers, case),
             acknowledged_at=self._acknowledged(registers, case.place),
             answered_at=_instant(values.get("answered_at")),
             due_at=due,
@@ -132,6 +132,17 @@ class CasePages:
             resource=f"/api/v1/cases/{case.number.replace('/', '~')}",
             values=dict(values),
         )
+
+    def _delivered(self, registers: Registers, case: DeskCase) -> Instant | None:
+        """Return when the first other party signed that it holds what opened the case."""
+        deliveries = registers.channel(case.place.channel).deliveries
+        signed = [
+            first.time
+            for number in range(len(case.parties))
+            if number != case.place.party
+            and (first := deliveries.first_holding(number, case.place)) is not None
+        ]
+        return min(signed, default=None)
 
     def _clock(self, registers: Registers, case: DeskCase) -> Clock | None:
         clocks = [clock for clock in registers.clocks if clock.place == case.place]

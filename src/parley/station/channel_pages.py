@@ -165,7 +165,7 @@ class ChannelPages:
         for party in others:
             self._trust.require_trusted(party)
         known = self._station.channels()
-        if any(channel.charter.code == request.code for channel in known):
+        if any(channel.charter.code.upper() == request.code.upper() for channel in known):
             raise ConflictError(
                 f"there is a channel {request.code} already", next_step="Choose another code."
             )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
@@ -20,6 +20,10 @@ from parley.station.views import (
 )
 
 OPENING: Final = ("yes", "may")
+_LANGUAGE: Final = re.compile(r"[a-z]{2}(-[A-Za-z0-9]+)*")
+_NOT_LANGUAGES: Final = frozenset({"at", "by", "in", "of", "on", "to"})
+_WRITTEN: Final = ("written", "as_written")
+_MEASURED: Final = frozenset({"lat", "lon", "notation", "metres", "seconds", "knots", "degrees"})
 _COMMON_SHOWN: Final = ("subject", "topics", "basis", "reason_text", "release")
 
 
@@ -113,20 +117,35 @@ def procedure_view(procedure: Procedure) -> ProcedureView:
 
 
 def shown_value(value: object) -> str:
-    """Return how the value of a field reads: words of every language, lists with semicolons."""
-    if isinstance(value, str):
-        return value
+    """Return how the value of a field reads: as a person would say it, never as data of a program.
+
+    Words in several languages stand side by side; of a measure or a position that was written down,
+    what was written is shown, and what a program made of it is left out.
+    """
+    if isinstance(value, bool):
+        return "yes" if value else "no"
     if isinstance(value, bytes):
         return value.hex()
-    if isinstance(value, Mapping) and all(isinstance(each, str) for each in value.values()):
-        return " / ".join(value.values())
-    if isinstance(value, Sequence) and value and all(isinstance(each, str) for each in value):
-        return "; ".join(value)
-    return json.dumps(value, ensure_ascii=False, default=_hex)
+    if isinstance(value, Mapping):
+        return _shown_members(value)
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return "; ".join(shown_value(each) for each in value) or "none"
+    return "-" if value is None else str(value)
 
 
-def _hex(value: object) -> str:
-    return value.hex() if isinstance(value, bytes) else str(value)
+def _shown_members(value: Mapping[str, object]) -> str:
+    if value and all(_LANGUAGE.fullmatch(name) and name not in _NOT_LANGUAGES for name in value):
+        return " / ".join(shown_value(each) for each in value.values())
+    written = next((value[name] for name in _WRITTEN if value.get(name)), None)
+    said = [] if written is None else [str(written)]
+    for name, each in value.items():
+        if name in _WRITTEN or (written is not None and name in _MEASURED):
+            continue
+        text = shown_value(each)
+        if isinstance(each, Mapping):
+            text = f"({text})"
+        said.append(f"{name.replace('_', ' ')} {text}")
+    return ", ".join(said) or "none"
 
 
 def opening_move(procedure: Procedure) -> Move | None:

@@ -83,7 +83,11 @@ class Officers:
         if named is None and len(codes) == 1:
             return self.actor(codes[0], via)
         if named is not None:
-            raise NotSignedInError(f"system account {account} is not bound to officer {named}")
+            raise NotSignedInError(
+                f"system account {account} is not bound to an active officer {named}",
+                next_step=f"An administrator binds it: parley officer add {named} "
+                f"--account {account}; parley officer list shows who there is.",
+            )
         if codes:
             raise NotSignedInError(
                 f"system account {account} is bound to several officers: {', '.join(codes)}",
@@ -112,8 +116,9 @@ class Officers:
         actor.require("administer")
         if not _CODE.fullmatch(code):
             raise NotAllowedError(f"{code!r} is no officer code: A-Z, 0-9 and -, at most 24")
-        wanted = sorted(check_roles(frozenset(roles)), key=ROLES.index)
         present = self._cabinet.get("officers", code)
+        named = roles or (present["roles"] if present else ())
+        wanted = sorted(check_roles(frozenset(named)), key=ROLES.index)
         if present is not None and present["roles"] != wanted:
             raise ConflictError(f"there is an officer {code} with other roles already")
         accounts = set(present["accounts"] if present else ())

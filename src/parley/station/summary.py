@@ -147,10 +147,11 @@ def summarise_link(link: Link, configured: tuple[str, ...]) -> LinkSummary:
 
 
 def _open_path(path: PathRecord) -> PathState:
-    carrier = path.address.partition(":")[0] or "tls"
+    # A path that the peer opened has the plain address it came from.
+    carrier, is_named, _ = path.address.partition("://")
     return PathState(
         address=path.address,
-        carrier=carrier,
+        carrier=carrier if is_named else "tls",
         up=True,
         rate_bps=path.traits.rate_bps,
         cost=path.traits.cost,

@@ -454,7 +454,8 @@ def _verified(view: PeerView, needs: Sequence[str]) -> VerifyResult:
 def _check_addresses(addresses: Sequence[str]) -> list[str]:
     if len(addresses) > ADDRESSES_MAX:
         raise UsageError(f"a peer has at most {ADDRESSES_MAX} addresses")
-    return [text if is_witness_address(text) else str(parse_address(text)) for text in addresses]
+    named = (text if is_witness_address(text) else str(parse_address(text)) for text in addresses)
+    return list(dict.fromkeys(named))
 
 
 def words_of(card: Card) -> dict[str, Sequence[str]]:

@@ -18,14 +18,14 @@ import jsonschema
 import pytest
 import typer
 
-from parley.cli import batch, closed, reach, shown, status, submitting, topics
-from parley.cli.command import Run
+from parley.cli import batch, closed, failures, reach, shown, status, submitting, topics
+from parley.cli.command import TEXT_BYTES_MAX, Run, _language_of, read_text
 from parley.cli.main import TABLE, app, main
-from parley.cli.output import Output, Result
+from parley.cli.output import Column, Output, Result
 from parley.cli.requests import _owing
 from parley.cli.schemas import names_of_schemas, schema_of
-from parley.cli.writing import draft_of, first_words, named_fields
-from parley.errors import StationUnreachableError, UsageError
+from parley.cli.writing import Draft, draft_of, first_words, named_fields
+from parley.errors import InvalidFieldsError, StationUnreachableError, UsageError
 from parley.station.directory import hold
 from support.cli_run import run
 
@@ -52,7 +52,7 @@ def row(**more: Any) -> dict[str, Any]:
     """A row of the register as the API gives it, as far as it is shown."""
     return {
         "owed_by": "BRAVO", "us_owe": False, "proved": False, "clock": "running",
-        "state": "sent", "left_s": 1100,
+        "state": "sent", "left_s": 1100, "due_rule": "owed",
     } | more  # fmt: skip
 
 
@@ -65,6 +65,13 @@ def test_the_register_ends_with_who_owes_how_many_and_what_is_proved() -> None:
     ]
 
     assert _owing(rows) == ("4 requests. We owe 1, BRAVO owes 1 (1 proved), DELTA owes 1 (1 dark).")
+
+
+def test_what_no_rule_sets_was_asked_for_and_is_owed_by_nobody() -> None:
+    rows = [row(due_rule="asked-for"), row(due_rule="asked-for", us_owe=True)]
+
+    assert _owing(rows) == "2 requests. BRAVO was asked for 1, We were asked for 1."
+    assert _owing(rows[:1]) == "1 request. BRAVO was asked for 1."
 
 
 @pytest.mark.parametrize(
@@ -268,7 +275,7 @@ def test_a_batch_goes_on_when_the_station_comes_back_and_ends_when_all_is_delive
     monkeypatch.setattr(batch, "_AWAY_S", 0.0)
     lines = [{"id": f"m{n}", "channel": "OPS", "text": "t"} for n in (1, 2, 1)]
     given = "".join(json.dumps(line) + "\n" for line in lines)
-    monkeypatch.setattr(sys, "stdin", io.StringIO(given))
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(given.encode())))
 
     ended = run("send", "--batch", "--json")
 
@@ -280,6 +287,142 @@ def test_a_batch_goes_on_when_the_station_comes_back_and_ends_when_all_is_delive
     assert "m2" in [one["id"] for one in events if one.get("event") == "delivered"]
     assert events[-1]["data"]["waiting"] == 0
     assert set(door.entries) == {"batch:m1", "batch:m2"}
+
+
+def test_a_batch_names_each_bad_line_and_is_not_stopped_by_any(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    door = BatchDoor()
+
+    @contextmanager
+    def opened(_: Any) -> Iterator[BatchDoor]:
+        yield door
+
+    monkeypatch.setattr(batch, "reach", opened)
+    good = b'{"id":"last","channel":"OPS","text":"t"}'
+    bad = [
+        b"{nonsense",
+        b"\xff\xfe",
+        b'{"id":"half","channel":"OPS","text":"\\ud800"}',
+        b'{"id":"what","channel":"OPS","text":"t","unknown":1}',
+        b'{"id":"to","channel":"OPS","text":"t","to":5}',
+        b'{"id":"p","channel":"OPS","text":"t","precedence":[1]}',
+        b'{"id":7,"channel":"OPS","text":"t"}',
+        b'{"id":"long","text":"' + b"x" * batch.LINE_BYTES_MAX + b'"}',
+        b"[" * 5000,
+    ]
+    given = b"\n".join([*bad, good]) + b"\n"
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(given)))
+
+    ended = run("send", "--batch")
+
+    lines = [json.loads(line) for line in ended.out.splitlines()]
+    failed = [line for line in lines if line.get("event") == "failed"]
+    assert [one["line"] for one in failed] == list(range(1, len(bad) + 1))
+    assert [one["id"] for one in failed] == [None, None, None, "what", "to", "p", None, None, None]
+    members = {"code", "exit", "title", "detail", "became", "next"}
+    assert all(members <= set(one["error"]) for one in failed)
+    assert [one["id"] for one in lines if one.get("event") == "stored"] == ["last"]
+    assert lines[-1]["type"] == "result"
+    assert lines[-1]["data"]["failed"] == len(bad)
+    assert ended.code == 14
+    assert "9 failed" in ended.err
+
+
+# --- how a failure reads ---
+
+
+@pytest.mark.parametrize(
+    ("detail", "line"),
+    [
+        ("the channel is missing", "The channel is missing"),
+        ("ops.parley is there already", "ops.parley is there already"),
+        ("'foo' is no entry's name", "'foo' is no entry's name"),
+        ("--medium: This field is needed.", "--medium: This field is needed."),
+    ],
+)
+def test_a_sentence_begins_with_a_capital_and_a_name_keeps_its_letters(
+    detail: str, line: str
+) -> None:
+    failure = failures.of_error(UsageError(detail, next_step="do this."))
+
+    assert failure.lines()[0] == line
+    assert failure.lines()[1] == "Nothing was changed or sent."
+    assert failure.lines()[2] == "Next: do this.        (exit 2)"
+
+
+def test_a_station_that_went_away_is_not_said_to_have_done_nothing() -> None:
+    failure = failures.of_error(StationUnreachableError("it went away in the middle"))
+
+    assert failure.became == ""
+
+
+def test_a_refusal_of_the_desk_speaks_of_options_and_says_a_fault_of_the_text_once() -> None:
+    problem = InvalidFieldsError(
+        (
+            ("subject.en", "It holds U+202E."),
+            ("text[0]", "It holds U+202E."),
+            ("form", "This field is needed."),
+            ("rare", "This field is needed."),
+        )
+    )
+    draft = Draft(channel="OPS", procedure="request", move="open", options={"form": "--medium"})
+
+    said = submitting.refused(problem, draft)
+
+    assert str(said) == (
+        "the text: It holds U+202E; --medium: This field is needed; "
+        "--field rare: This field is needed."
+    )
+    assert said.became == "Nothing was stored or sent."
+    assert "parley schema request.open" in said.next_step
+
+
+def test_what_a_table_is_followed_by_stays_out_of_a_pipe(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    columns = [Column(key="a", title="A")]
+    data = {"items": [{"a": "1"}], "next_cursor": None}
+
+    Output().finish(Result(data=data, columns=columns, lines=["1 thing."]))
+
+    told = capsys.readouterr()
+    assert told.out == "1\n"
+    assert told.err == "1 thing.\n"
+
+
+@pytest.mark.parametrize(
+    ("environ", "language"),
+    [
+        ({"LC_MESSAGES": "zh_CN.UTF-8", "LANG": "en_US.UTF-8"}, "zh"),
+        ({"LC_ALL": "C", "LANG": "zh_CN.UTF-8"}, "en"),
+        ({}, "en"),
+    ],
+)
+def test_the_language_of_texts_is_that_of_the_environment(
+    environ: Mapping[str, str], language: str
+) -> None:
+    assert _language_of(environ) == language
+
+
+@pytest.mark.parametrize("raw", [b"a\xff", b"x" * (TEXT_BYTES_MAX + 1)])
+def test_a_text_that_is_no_text_or_has_no_end_is_refused(
+    raw: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "text"
+    file.write_bytes(raw)
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(raw)))
+
+    for given in ((None, file), ("-", None)):
+        with pytest.raises(UsageError, match="the text (is not UTF-8|has more than)"):
+            read_text(*given)
+
+
+def test_an_empty_text_is_refused_before_anybody_is_asked(alfa: Path) -> None:
+    given: dict[str, Any] = {}
+
+    with pytest.raises(UsageError, match="the text is empty"):
+        draft_of(given, channel="OPS", language="en", text=" \n", needs_text=True)
 
 
 # --- reaching a station ---

@@ -45,7 +45,11 @@ def test_the_worker_has_a_narrower_policy_of_its_own():
 
 @pytest.mark.parametrize("host", ["evil.example:8101", "127.0.0.1:8101", "bravo.localhost:8101"])
 def test_another_host_is_not_answered(host):
-    assert ask("GET", "/sign-in", host=host).status_code == 421
+    answer = ask("GET", "/sign-in", host=host)
+
+    assert answer.status_code == 421
+    assert f'<a href="{ORIGIN}/">' in answer.text
+    assert "evil" not in answer.text
 
 
 @pytest.mark.parametrize("origin", [None, "null", "http://evil.example", "http://alfa.localhost"])

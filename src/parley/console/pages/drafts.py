@@ -134,6 +134,8 @@ class DraftPages:
         problem: ParleyError | None = None,
     ) -> Response:
         move = self._move(sheet)
+        # Nobody asked for a review yet: what is still missing is told, and is no error.
+        is_asked = problem is not None
         wrong = dict(problem.problems) if isinstance(problem, InvalidFieldsError) else {}
         channel = self._gateway.channel(sheet.channel)
         links = {link.peer: link for link in self._gateway.links()}
@@ -146,7 +148,7 @@ class DraftPages:
             except ParleyError as trouble:
                 problem = problem or trouble
         schemas = schemas_of(move.procedure, move.move)
-        status = HTTPStatus.UNPROCESSABLE_ENTITY if problem and not preview else HTTPStatus.OK
+        status = HTTPStatus.UNPROCESSABLE_ENTITY if is_asked else HTTPStatus.OK
         return self._frame.page(
             request,
             seat,
@@ -178,6 +180,8 @@ class DraftPages:
             targets=TARGETS_MIN,
             preview=preview,
             problem=problem,
+            missing=_missing(problem) if not is_asked else [],
+            is_asked=is_asked,
             wrong=wrong,
         )
 
@@ -275,6 +279,13 @@ class DraftPages:
             press=sheet.press,
             refs=sheet.refs,
         )
+
+
+def _missing(problem: ParleyError | None) -> list[tuple[str, Any]]:
+    """Return what a draft still needs before it can go to review, by name of field."""
+    if isinstance(problem, InvalidFieldsError):
+        return list(problem.problems)
+    return [("", str(problem))] if problem else []
 
 
 def _sheet_in(form: FormData) -> Sheet:

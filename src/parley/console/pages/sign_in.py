@@ -22,6 +22,7 @@ from parley.console.seat import (
 from parley.errors import NotAllowedError, ParleyError
 
 LINK_SECRET_MAX: Final = 200
+USED_LINK_SENTENCE: Final = "This link was used already, is too old, or is unknown."
 
 
 class SignInPages:
@@ -94,9 +95,9 @@ class SignInPages:
             officer = await self._gateway.use_sign_in_link(
                 text_of(form, "secret")[:LINK_SECRET_MAX]
             )
-        except ParleyError as problem:
+        except ParleyError:
             return self._frame.open_page(
-                request, "sign_in.html", status=403, next="/", wrong=str(problem)
+                request, "sign_in.html", status=403, next="/", wrong=USED_LINK_SENTENCE
             )
         return await self._let_in(officer, "link", "/")
 

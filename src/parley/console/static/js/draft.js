@@ -1,8 +1,33 @@
-// Saves a draft one second after a pause, and keeps the text in the window when it cannot.
+// Saves a draft one second after a pause. Until the station has it, the text is kept in this window,
+// so that neither a station that ends nor a page that is loaded again loses a word.
 import { now, zulu } from "./clocks.js";
 import { say } from "./words.js";
 
 const PAUSE_MS = 1000;
+const AGAIN_MS = 3000;
+const KEPT = "parley-draft ";
+
+// What a person types in; the rest of the form belongs to the page that the station made.
+function typedIn(form) {
+  const found = {};
+  for (const each of form.elements) {
+    if (!each.name || each.type === "hidden" || each.type === "submit") continue;
+    const isTick = each.type === "radio" || each.type === "checkbox";
+    found[isTick ? `${each.name}=${each.value}` : each.name] = isTick ? each.checked : each.value;
+  }
+  return found;
+}
+
+function putBack(form, found) {
+  for (const each of form.elements) {
+    const isTick = each.type === "radio" || each.type === "checkbox";
+    const value = found[isTick ? `${each.name}=${each.value}` : each.name];
+    if (typeof value === "boolean") each.checked = value;
+    else if (typeof value === "string") each.value = value;
+  }
+}
+
+const isSame = (a, b) => JSON.stringify(a) === JSON.stringify(b);
 
 export function startDraft() {
   const form = document.getElementById("draft");
@@ -11,6 +36,30 @@ export function startDraft() {
   let timer = null;
   let saving = null;
   let changed = false;
+  let sent = typedIn(form);
+
+  const place = () => KEPT + (form.elements.draft.value || location.pathname + location.search);
+
+  // `sent` is what the station was last asked to keep: it tells our own save from another person's.
+  function keep(isSubmitted = false) {
+    const copy = { version: form.elements.version.value, typed: typedIn(form), sent, isSubmitted };
+    sessionStorage.setItem(place(), JSON.stringify(copy));
+  }
+
+  function takeUp() {
+    const copy = JSON.parse(sessionStorage.getItem(place()) ?? "null");
+    sessionStorage.removeItem(place());
+    const here = typedIn(form);
+    if (!copy || isSame(copy.typed, here)) return;
+    const isAhead = copy.version !== form.elements.version.value;
+    if (isAhead && copy.isSubmitted) return;
+    // Kept by somebody else meanwhile: the old version makes the station say so instead of losing it.
+    if (isAhead && !isSame(copy.sent, here)) form.elements.version.value = copy.version;
+    putBack(form, copy.typed);
+    keep();
+    note.textContent = say("restored");
+    later();
+  }
 
   async function save() {
     if (saving) {
@@ -18,6 +67,8 @@ export function startDraft() {
       return;
     }
     changed = false;
+    sent = typedIn(form);
+    keep();
     note.textContent = say("saving");
     saving = fetch(form.dataset.save, { method: "POST", body: new URLSearchParams(new FormData(form)), headers: { accept: "application/json" } });
     try {
@@ -25,8 +76,11 @@ export function startDraft() {
       const result = await answer.json();
       if (!answer.ok) {
         note.textContent = result.detail;
+        // Whoever loads the page again after that wants to see what the station has.
+        if (answer.status === 409) sessionStorage.removeItem(place());
         return;
       }
+      sessionStorage.removeItem(place());
       if (result.id && form.elements.draft.value !== result.id) {
         form.elements.draft.value = result.id;
         form.dataset.save = `/drafts/${result.id}/save`;
@@ -34,12 +88,12 @@ export function startDraft() {
         history.replaceState(null, "", `/drafts/${result.id}`);
       }
       form.elements.version.value = result.version;
+      if (!isSame(sent, typedIn(form))) keep();
       note.textContent = say("saved", { time: zulu(now()) });
-      sessionStorage.removeItem("parley-draft");
     } catch {
+      keep();
       note.textContent = say("unsaved");
-      sessionStorage.setItem("parley-draft", new URLSearchParams(new FormData(form)).toString());
-      timer = setTimeout(save, 3000);
+      timer = setTimeout(save, AGAIN_MS);
     } finally {
       saving = null;
       if (changed) later();
@@ -51,15 +105,22 @@ export function startDraft() {
     timer = setTimeout(save, PAUSE_MS);
   }
 
-  form.addEventListener("input", later);
+  form.addEventListener("input", () => {
+    keep();
+    later();
+  });
   // What the station saved while the button was on its way must not make the press stale.
   form.addEventListener("submit", async (event) => {
     clearTimeout(timer);
-    if (!saving) return;
+    if (!saving) {
+      keep(true);
+      return;
+    }
     event.preventDefault();
     delete form.dataset.sent;
     const button = event.submitter;
     await saving.catch(() => {});
     setTimeout(() => form.requestSubmit(button), 50);
   }, { capture: true });
+  takeUp();
 }

@@ -18,7 +18,17 @@ import jsonschema
 import pytest
 import typer
 
-from parley.cli import batch, closed, failures, reach, shown, status, submitting, topics
+from parley.cli import (
+    batch,
+    batch_messages,
+    closed,
+    failures,
+    reach,
+    shown,
+    status,
+    submitting,
+    topics,
+)
 from parley.cli.command import TEXT_BYTES_MAX, Run, _language_of, read_text
 from parley.cli.main import TABLE, app, main
 from parley.cli.output import Column, Output, Result
@@ -293,6 +303,7 @@ def test_a_batch_names_each_bad_line_and_is_not_stopped_by_any(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     door = BatchDoor()
+    door.stored.set()
 
     @contextmanager
     def opened(_: Any) -> Iterator[BatchDoor]:
@@ -308,7 +319,7 @@ def test_a_batch_names_each_bad_line_and_is_not_stopped_by_any(
         b'{"id":"to","channel":"OPS","text":"t","to":5}',
         b'{"id":"p","channel":"OPS","text":"t","precedence":[1]}',
         b'{"id":7,"channel":"OPS","text":"t"}',
-        b'{"id":"long","text":"' + b"x" * batch.LINE_BYTES_MAX + b'"}',
+        b'{"id":"long","text":"' + b"x" * batch_messages.LINE_BYTES_MAX + b'"}',
         b"[" * 5000,
     ]
     given = b"\n".join([*bad, good]) + b"\n"

@@ -60,15 +60,22 @@ class LinkSecrets:
 
     Attributes:
         accepted: newest epoch number accepted from each node of the peer, kept over restarts.
+        last_sent: newest epoch number of ours. Kept over restarts too: a peer that accepted it
+            takes none below, and if it restarted as well, neither could tell the other.
     """
 
     def __init__(
-        self, identity: Identity, peer: Card, *, accepted: Mapping[int, int] | None = None
+        self,
+        identity: Identity,
+        peer: Card,
+        *,
+        accepted: Mapping[int, int] | None = None,
+        last_sent: int = 0,
     ) -> None:
         self._identity = identity
         self.peer = peer
         self.accepted: dict[int, int] = dict(accepted or {})
-        self._last_sent = 0
+        self.last_sent = last_sent
         self._unanswered = 0
         self._sending: SendEpoch | None = None
         self._receiving: list[ReceiveEpoch] = []
@@ -91,8 +98,8 @@ class LinkSecrets:
 
         True where the last one sent cannot be accepted, since it is not above that.
         """
-        is_stale = self._last_sent < epoch
-        self._last_sent = max(self._last_sent, epoch)
+        is_stale = self.last_sent < epoch
+        self.last_sent = max(self.last_sent, epoch)
         return is_stale
 
     def answered(self) -> None:
@@ -109,13 +116,13 @@ class LinkSecrets:
         prekey = self.live_prekey(now)
         if prekey is None:
             return None
-        self._last_sent = max(now, self._last_sent + 1) + _leap(self._unanswered)
+        self.last_sent = max(now, self.last_sent + 1) + _leap(self._unanswered)
         self._unanswered += 1
         made, chain = keying.start_keying(
             sender_fp=self._identity.card.fingerprint,
             receiver_fp=self.peer.fingerprint,
             node=self._identity.node,
-            epoch=self._last_sent,
+            epoch=self.last_sent,
             prekey=prekey.number,
             prekey_public=prekey.public_key,
             secret=random(keying.SECRET_BYTES),

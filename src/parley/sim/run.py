@@ -102,6 +102,8 @@ class _Campaign:
         self._set_up()
         faults = self._storm()
         faults.heal()
+        for witness in self.world.witnesses.values():
+            witness.loss = 0.0
         patience = _SLOW_HEAL_SECONDS if self.plan.slow else _HEAL_SECONDS
         if not self.world.run_until(lambda: self._arrived(faults), within=patience):
             raise InvariantBroken(f"not everything arrived {patience:.0f} s after healing")

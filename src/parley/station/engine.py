@@ -25,6 +25,7 @@ from parley.station.witnessing import Witnessing
 from parley.store.interface import Batch, Reader
 
 Paper = tuple[str, str, bytes | None]
+_EPOCHS_UNKEPT = 16
 
 
 class Engine:
@@ -88,8 +89,11 @@ class Engine:
         link = self.links.get(card.party)
         if link is None:
             accepted = stored_epochs(self.ledger.reader, card.party)
-            secrets = LinkSecrets(self._identity, card, accepted=accepted)
-            link = Link(card=card, trusted=trusted, secrets=secrets)
+            sent = int(self.ledger.reader.paper("epochs-sent", card.party.hex()) or 0)
+            # A few more may have been used than were kept before we were killed.
+            start = sent + _EPOCHS_UNKEPT if sent else 0
+            secrets = LinkSecrets(self._identity, card, accepted=accepted, last_sent=start)
+            link = Link(card=card, trusted=trusted, secrets=secrets, sent_kept=sent)
             self.links[card.party] = link
         else:
             link.card = link.secrets.peer = card

@@ -106,6 +106,7 @@ class Link:
         heard_wall: the same by the wall clock.
         alive: what was last told to the officers.
         rekey: a new epoch must be started before anything else is sent.
+        sent_kept: newest epoch number of ours that is stored or being stored.
         offered: channels whose charter it showed us, so that it has opened its log on them.
         silent_until: it told us to hold back (its store is full).
     """
@@ -124,6 +125,7 @@ class Link:
     heard_wall: int | None = None
     alive: bool = False
     rekey: bool = True
+    sent_kept: int = 0
     keyed_at: float = 0.0
     asked_key_at: float = -1e9
     asked_notes: dict[int, float] = field(default_factory=dict)

@@ -249,11 +249,17 @@ class Traffic:
             link.silent_until = float("inf")
 
     def stage_epochs(self) -> None:
-        """Remember accepted epoch numbers, so that an old keying frame stays refused."""
+        """Remember accepted epoch numbers, so that an old keying frame stays refused; and ours."""
         for (party, node), epoch in self._new_epochs.items():
             paper = ("epochs", f"{party.hex()}/{node}", str(epoch).encode("ascii"))
             self._ledger.batch.papers.append(paper)
         self._new_epochs.clear()
+        for link in self._links.values():
+            sent = link.secrets.last_sent
+            if sent != link.sent_kept:
+                link.sent_kept = sent
+                paper = ("epochs-sent", link.party.hex(), str(sent).encode("ascii"))
+                self._ledger.batch.papers.append(paper)
 
     def take_behind(self) -> list[tuple[LogId, str]]:
         """Return own logs of which a peer holds more than we do, and forget them."""

@@ -149,3 +149,14 @@ def test_an_answered_epoch_is_followed_by_the_next_number():
     third = keying_of(sending)
 
     assert [first.epoch, second.epoch, third.epoch] == [NOW, NOW + 4, NOW + 5]
+
+
+def test_a_restarted_sender_goes_on_above_its_last_epoch():
+    before = sender()
+    keying_of(before, NOW)
+    used = keying_of(before, NOW + 10).epoch
+    alfa, bravo = make_identity("ALFA"), make_identity("BRAVO")
+
+    after = LinkSecrets(alfa, bravo.card, last_sent=before.last_sent)
+
+    assert keying_of(after, NOW - 1_000).epoch == used + 1

@@ -121,3 +121,22 @@ def test_a_peer_restarted_with_its_clock_behind_is_answered_under_a_key_it_can_o
     restarted.deliver(restarted.new_epoch())
     restarted.send(items.Ping(9))
     assert items.Pong(9) in restarted.received()
+
+
+def test_our_own_epochs_go_on_over_restarts_however_far_ahead_of_the_clock():
+    station = RealStation()
+    peer = HandPeer(station)
+    peer.connect()
+    link = station.engine.links[peer.party]
+    for _ in range(8):
+        link.secrets.start_epoch(station.now.wall, bytes)
+    ahead = link.secrets.last_sent
+    station.pass_time(1)
+
+    station.restart()
+    station.restart()
+
+    link = station.engine.links[peer.party]
+    raw = link.secrets.start_epoch(station.now.wall, bytes)
+    assert ahead > station.now.wall + 20_000
+    assert epoch_of(raw) > ahead

@@ -7,7 +7,7 @@ any moment leaves either all of them or none: the same key sent again finds the 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass, replace
 from typing import Final
@@ -39,6 +39,7 @@ from parley.station.papers import Fields, PaperChange, change
 from parley.station.record_book import RecordBook
 from parley.station.summary import ChannelSummary
 from parley.station.trust import Trust
+from parley.store.interface import EntryRow
 
 SUBMISSIONS_MAX: Final = 500
 
@@ -293,8 +294,12 @@ class Drafts(DraftBook):
             replayed=True,
         )
 
-    async def _write(self, actor: Actor, batch: Sequence[_Ready]) -> None:
-        """Write drafts of one channel as entries, each with its papers, in one transaction."""
+    async def _write(self, actor: Actor, batch: Sequence[_Ready]) -> Mapping[str, EntryRow]:
+        """Write drafts of one channel as entries, each with its papers, in one transaction.
+
+        Returns:
+            The entry of each draft, as it is stored.
+        """
         channel = self._record.channel(batch[0].channel.charter.channel_id.hex())
         own = channel.logs[self._station.party]
         seen: dict[str, int] = {}
@@ -321,8 +326,11 @@ class Drafts(DraftBook):
             acts.append(Act(actor=actor, act="release", subject=ready.id, detail=digest))
         entries = [ready.body.entry for ready in batch]
         places = await self._cabinet.append(channel.charter.channel_id, entries, changes, *acts)
-        for ready, (log, index) in zip(batch, places, strict=True):
+        log, first = places[0]
+        rows = {row.index: row for row in self._station.reader.entries(log, first, len(places))}
+        for ready, (_, index) in zip(batch, places, strict=True):
             self._entries[ready.id] = self._record.name(log, index)
+        return {ready.id: rows[at] for ready, (_, at) in zip(batch, places, strict=True)}
 
     # --- all in one ---
 
@@ -396,13 +404,15 @@ class Drafts(DraftBook):
     ) -> None:
         try:
             async with self._writing:
-                await self._write(actor, [one for _, one in waiting])
+                rows = await self._write(actor, [one for _, one in waiting])
         except ParleyError as refusal:
             for place, _ in waiting:
                 answers[place] = refusal
             return
         for place, one in waiting:
-            answers[place] = self._submitted(one.id, one.fields, one.key, replayed=False)
+            answers[place] = self._submitted(
+                one.id, one.fields, one.key, replayed=False, row=rows[one.id]
+            )
 
     async def _prepare(
         self, actor: Actor, request: DraftRequest, key: str | None, found: Found
@@ -429,9 +439,18 @@ class Drafts(DraftBook):
         await self._cabinet.store([change("drafts", draft, fields), *papers], act)
         return self._submitted(draft, fields, shown_key, replayed=False)
 
-    def _submitted(self, draft: str, fields: Fields, key: str, *, replayed: bool) -> Submitted:
+    def _submitted(
+        self,
+        draft: str,
+        fields: Fields,
+        key: str,
+        *,
+        replayed: bool,
+        row: EntryRow | None = None,
+    ) -> Submitted:
         name = self.entry_of(draft, fields)
-        row = None if name is None else self._record.row(*self._record.place(name))
+        if row is None and name is not None:
+            row = self._record.row(*self._record.place(name))
         return Submitted(
             draft=draft,
             state=fields["state"],

@@ -199,6 +199,9 @@ def main(argv: list[str] | None = None) -> int:
         return _tell(failures.of_fault(problem, reference), is_json=is_json)
     finally:
         signal.signal(signal.SIGTERM, before)
+    if ended == INTERRUPTED:
+        # Typer makes an exit code of Ctrl-C and says nothing; what became of the work is said here.
+        return _tell(_stopped("interrupted", INTERRUPTED), is_json=is_json)
     return ended if isinstance(ended, int) else 0
 
 

@@ -95,10 +95,11 @@ def _lines(overview: Mapping[str, Any], language: str) -> list[str]:
         oldest = when(overview["drafts_oldest"])
         lines.append(f"drafts     {overview['drafts_held']} wait for a releaser since {oldest}")
     for row in overview["record"]:
-        agrees = "agree" if row["agrees"] else "DIFFER"
+        # What is still on its way is no disagreement: a fork or a rollback rings by itself.
+        theirs = f"{row['their_receipt_size']} of our {row['own_size']}"
+        stands = "agree" if row["agrees"] else f"{row['peer']} holds {theirs}"
         lines.append(
-            f"record     {row['channel']} with {row['peer']}: {agrees}; "
-            f"{row['their_receipt_size']} of our {row['own_size']} receipted, "
+            f"record     {row['channel']} with {row['peer']}: {stands}; {theirs} receipted, "
             f"{row['our_held_size']} of their {row['their_size']} here"
         )
     return lines

@@ -14,6 +14,7 @@ from parley.desk.facts import CaseFacts, ChannelFacts, PartyFacts, StepFacts
 from parley.desk.fields import Json
 from parley.desk.fold import MARKS, Fold, office_of
 from parley.desk.naming import Directory, EntryNames, ref_place
+from parley.desk.order import Ordered
 from parley.desk.problems import problem_of
 from parley.desk.reasons import PERSON, ladder_rung
 from parley.desk.record import ChannelView, Place
@@ -215,6 +216,16 @@ class Channel:
     def cases(self) -> list[CaseNow]:
         """Return every case, in the order of their opening."""
         return [self.case(place) for place in self.fold.cases]
+
+    @cached_property
+    def last_by_party(self) -> dict[int, Ordered]:
+        """Return the newest entry of each party that has written here."""
+        found: dict[int, Ordered] = {}
+        for one in reversed(self.fold.order):
+            found.setdefault(one.place.party, one)
+            if len(found) == len(self.view.codes):
+                break
+        return found
 
     @cached_property
     def by_procedure(self) -> dict[tuple[str, int], list[CaseNow]]:

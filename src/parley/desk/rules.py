@@ -454,7 +454,7 @@ def _texts(draft: MoveDraft) -> Json:
 
 def _next(channel: Channel, party: int, move: Move | None, moment: int, flags: int) -> _Next:
     """Return the place and knowledge of the entry that a party would write now."""
-    last = next((one for one in reversed(channel.fold.order) if one.place.party == party), None)
+    last = channel.last_by_party.get(party)
     inc = channel.directory.latest(channel.view.id, party) or _NOBODY
     means = last.means if last is not None else {}
     kind = move.kind if move is not None else Kind.SAY

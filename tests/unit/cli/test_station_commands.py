@@ -28,6 +28,7 @@ from parley.cli import (
     status,
     submitting,
     topics,
+    watch,
 )
 from parley.cli.command import TEXT_BYTES_MAX, Run, _language_of, read_text
 from parley.cli.main import TABLE, app, main
@@ -434,6 +435,37 @@ def test_an_empty_text_is_refused_before_anybody_is_asked(alfa: Path) -> None:
 
     with pytest.raises(UsageError, match="the text is empty"):
         draft_of(given, channel="OPS", language="en", text=" \n", needs_text=True)
+
+
+@pytest.mark.parametrize("is_json", [False, True])
+def test_ctrl_c_says_what_became_of_the_work(
+    is_json: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(_: Any) -> Any:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(watch, "reach", interrupted)
+
+    ended = run("watch", *["--json"] * is_json)
+
+    assert ended.code == 130
+    assert "What was stored before stays stored." in ended.err
+    assert ended.out == "" or json.loads(ended.out)["error"]["code"] == "interrupted"
+    assert bool(ended.out) == is_json
+
+
+def test_what_is_on_its_way_is_not_called_a_disagreement() -> None:
+    sizes = {"own_size": 2, "their_receipt_size": 1, "their_size": 0, "our_held_size": 0}
+    record = [{"channel": "OPS", "peer": "BRAVO", "agrees": False, **sizes}]
+    overview = {
+        "station": {"code": "ALFA", "mark": "LIVE"}, "now": None, "lines": [], "needs": [],
+        "balances": [], "drafts_held": 0, "record": record,
+    }  # fmt: skip
+
+    line = status._lines(overview, "en")[-1]
+
+    assert "BRAVO holds 1 of our 2" in line
+    assert "DIFFER" not in line
 
 
 # --- reaching a station ---

@@ -31,7 +31,7 @@ from parley.errors import (
 )
 
 BATCH_MAX: Final = 200
-_AWAY_S: Final = 0.5
+_AWAY_S: Final = 0.1
 _STEP_EVERY_S: Final = 0.5
 """How often the steps of single entries are asked for, where a person's act is waited for."""
 

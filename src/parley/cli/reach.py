@@ -34,7 +34,7 @@ OPENING_PATIENCE_S: Final = 60.0
 """Seconds for which it waits while `parley serve` holds the directory and does not answer yet."""
 
 _LOOK_EVERY_S: Final = 0.1
-_AWAY_S: Final = 0.5
+_AWAY_S: Final = 0.1
 _LOCK_BYTES_MAX: Final = 4_096
 _TOKEN_BYTES_MAX: Final = 1_024
 

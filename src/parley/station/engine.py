@@ -7,6 +7,7 @@ effects in a real station, the simulator in a made-up world; both run this very 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import replace
 
 from parley.core.card import Card
 from parley.core.charter import Charter
@@ -163,7 +164,11 @@ class Engine:
             state = self.ledger.channels[log.channel]
             own = state.record.own
             if own is not None and own.log == log:
-                self.ledger.begin_again(state, now, why)
+                moved = self.ledger.begin_again(state, now, why)
+                self._replies = [
+                    replace(reply, places=tuple(moved.get(at, at) for at in reply.places))
+                    for reply in self._replies
+                ]
                 self._rejoin(state)
         self._flush(now)
 

@@ -168,7 +168,10 @@ class Hearing:
         return None
 
     def _outcome(self, link: Link, state: ChannelState, outcome: Outcome, now: Now) -> None:
+        outbox = link.outboxes.get(state.record.channel)
         for said in outcome.held:
+            if outbox is not None and state.record.logs[link.party].log == said.log:
+                outbox.begin_with(said.inc)
             self._heard(link, now)
             link.clock_offset = said.time - now.wall
         number = state.record.charter.number

@@ -35,6 +35,7 @@ from parley.station.channel_state import ChannelState, flags_byte
 from parley.station.conflicts import FREEZING, Conflict, stored_conflicts, whole_note
 from parley.station.effects import NewEntry, Now
 from parley.station.facts import Alarm, ChannelOpened, ChannelProposed, EntryStored, Fact
+from parley.station.moving import Place, moved_entry, take_back
 from parley.station.staging import entry_fact, entry_row, index_row, neighbours
 from parley.store.interface import (
     Batch,
@@ -229,9 +230,18 @@ class Ledger:
                 return whole_note(conflict.notes[0]), whole_note(conflict.notes[1])
         return None
 
-    def begin_again(self, state: ChannelState, now: Now, why: str) -> None:
-        """Open a new incarnation because this store cannot prove to hold our newest copy."""
+    def begin_again(self, state: ChannelState, now: Now, why: str) -> dict[Place, Place]:
+        """Open a new incarnation because this store cannot prove to hold our newest copy.
+
+        Return where entries went that were written into the old one and not signed.
+        """
+        taken = take_back(state, self.batch, self._facts)
         self._open_log(state, now, why)
+        moved: dict[Place, Place] = {}
+        for one in taken:
+            new = moved_entry(state.record, one, moved)
+            moved[one.fact.log, one.fact.index] = self._write(state, new, now)
+        return moved
 
     def _write_turn(self, state: ChannelState, replica: Replica, now: Now) -> None:
         older = [log for log in state.record.all.values() if log.log.party == replica.log.party]

@@ -13,7 +13,7 @@ from parley.errors import NotFoundError
 from parley.station.effects import NewEntry
 from parley.station.export import Exporter
 from parley.store.verify import verify_rows
-from support.hand_peer import CHANNEL_NUMBER, HandPeer, RealStation
+from support.hand_peer import CHANNEL_NUMBER, HandPeer, RealStation, nothing_held
 from support.verifying import check, word
 
 
@@ -193,6 +193,53 @@ def test_a_new_log_of_ours_is_not_dated_before_the_last_word_of_the_old_one():
     assert new != old
     assert decode_entry(station.store.entry(new, 0).raw, others=1).time >= last.time
     assert station.store.last_statement(new).signed.statement.time >= last.time
+
+
+def test_what_was_written_into_an_ended_log_and_not_signed_goes_into_the_new_one():
+    station, peer, charter, peer_log = with_a_log()
+    old = own_log(station, charter)
+    inc = old.log.inc
+    ahead = Holding(party=station.sim.party, inc=inc, size=90, root=bytes(32))
+    log = peer.open_log(charter, inc=2)
+    peer.write(log, 3, {16: 1, 17: inc})
+    run, stmt = peer.run(log), peer.stmt(peer.statement(log, holds=[ahead]), held=(Held(90),))
+    sealed = peer.secrets.seal(b"".join(map(items.encode_item, (run, stmt))))
+    # While a commit is under way two entries are written, the second about the first.
+    station.engine.store_papers(1, [("settings", "x", b"{}")], station.now)
+    refers = NewEntry(kind=2, fields={1: [1, old.signed], 4: [0, 1]})
+    station.engine.append(2, charter.channel_id, [_text("kept"), refers], station.now)
+
+    peer.deliver(sealed)
+
+    new = own_log(station, charter).log
+    assert new.inc != inc
+    rows = [decode_entry(row.raw, others=1) for row in station.store.entries(new, 0, 10)]
+    at = next(place for place, entry in enumerate(rows) if entry.fields.get(2) == "kept")
+    assert rows[at + 1].fields[1] == [1, at, new.inc]
+    assert rows[at + 1].fields[4] == [0, 1, peer_log.id.inc]
+    assert station.sim.confirmed[2].places == ((new, at), (new, at + 1))
+    assert verify_rows(station.store).wrong is None
+    assert len(station.store.entries(old.log, 0, 99)) == old.signed
+
+
+def test_a_peer_that_forgot_our_present_log_is_sent_it_from_its_beginning():
+    station, peer, charter, log = with_a_log()
+    own = own_log(station, charter)
+    peer.write(log, 3, {16: 1, 17: own.log.inc})
+    root = own.tree.root_at(own.signed)
+    held = Holding(party=station.sim.party, inc=own.log.inc, size=own.signed, root=root)
+    signed = peer.statement(log, holds=[held])
+    peer.send(peer.run(log, 3), peer.stmt(signed, held=(Held(own.signed),)))
+    peer.received()
+
+    # Restored from a backup, it has another log, and means an older one of ours.
+    fresh = peer.open_log(charter, inc=2)
+    peer.write(fresh, 3, {16: 1, 17: bytes(8)})
+    older = nothing_held(station.sim.party, bytes(8))
+    peer.send(peer.run(fresh), peer.stmt(peer.statement(fresh, holds=[older]), held=(Held(0),)))
+
+    runs = [item for item in peer.received() if isinstance(item, items.Run)]
+    assert 0 in [run.first for run in runs]
 
 
 def test_a_rollback_freezes_the_log_and_keeps_both_notes():

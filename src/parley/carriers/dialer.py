@@ -92,16 +92,17 @@ async def _use_path(path: Path, on_path: Callable[[Path], Awaitable[None]]) -> C
     except CarrierError as error:
         return error
     finally:
+        # Not `wait_for`: in Python 3.11 it loses a cancellation that comes as the wait ends.
         with suppress(TimeoutError):
-            await asyncio.wait_for(
-                path.close("the station is done with this path"), CLOSE_PATIENCE_S
-            )
+            async with asyncio.timeout(CLOSE_PATIENCE_S):
+                await path.close("the station is done with this path")
     return PathClosedError(path.closed_reason or "the station is done with this path")
 
 
 async def _wait_or_poke(poke: asyncio.Event, wait_s: float) -> None:
     try:
-        await asyncio.wait_for(poke.wait(), wait_s)
+        async with asyncio.timeout(wait_s):
+            await poke.wait()
     except TimeoutError:
         return
     poke.clear()

@@ -135,7 +135,8 @@ class PacedPath:
         wait_s = self._pacer.reserve(frame_bytes, now_s=asyncio.get_running_loop().time())
         try:
             # A path closed from here must not hold its sender for the rest of the airtime.
-            await asyncio.wait_for(self._closing.wait(), wait_s)
+            async with asyncio.timeout(wait_s):
+                await self._closing.wait()
         except TimeoutError:
             return
 

@@ -126,7 +126,8 @@ class TlsPath(asyncio.Protocol):
         self._transport.close()
         try:
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._lost.wait(), CLOSE_SECONDS)
+                async with asyncio.timeout(CLOSE_SECONDS):
+                    await self._lost.wait()
         finally:
             self._transport.abort()
 

@@ -303,7 +303,8 @@ class EventHub:
             yield self.beat()
             while not stream.ended:
                 with suppress(TimeoutError):
-                    await asyncio.wait_for(stream.wake.wait(), BEAT_SECONDS)
+                    async with asyncio.timeout(BEAT_SECONDS):
+                        await stream.wake.wait()
                 stream.wake.clear()
                 if stream.fell_behind:
                     stream.fell_behind = False

@@ -203,3 +203,45 @@ def test_an_error_that_is_not_the_paths_rises_and_the_path_is_closed() -> None:
         assert carrier.opened[0].closed_reason is not None
 
     run_in_virtual_time(test())
+
+
+@pytest.mark.parametrize("moment", ["while the path closes", "while it waits"])
+def test_a_dialler_cancelled_in_the_moment_in_which_its_wait_ends_does_not_go_on(
+    moment: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both stations of a line stop at once: the path ends by itself as the dialler is told to."""
+
+    async def test() -> None:
+        carrier = ScriptedCarrier(failures=0)
+        poke = asyncio.Event()
+        dialing: asyncio.Task[None] | None = None
+
+        def cancel() -> None:
+            assert dialing is not None
+            dialing.cancel()
+
+        async def close(self: LoopbackPath, reason: str) -> None:
+            if moment == "while the path closes":
+                asyncio.get_running_loop().call_soon(cancel)
+            else:
+                asyncio.get_running_loop().call_later(0.01, poke_and_cancel)
+
+        def poke_and_cancel() -> None:
+            poke.set()
+            asyncio.get_running_loop().call_soon(cancel)
+
+        async def use(path: Path) -> None:
+            if len(carrier.opened) > 1:
+                await hold_for_ever(path)
+
+        monkeypatch.setattr(LoopbackPath, "close", close)
+        dialing = asyncio.create_task(
+            keep_dialing(carrier, PLACE, on_path=use, random=lambda: 0.0, poke=poke)
+        )
+
+        done, _ = await asyncio.wait([dialing], timeout=60)
+
+        assert done == {dialing}
+        assert dialing.cancelled()
+
+    run_in_virtual_time(test())

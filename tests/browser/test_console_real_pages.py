@@ -27,7 +27,7 @@ def opened(page, origin):
     seen, waiting = set(), ["/"]
     while waiting and len(seen) < FOLLOWED_MAX:
         path = waiting.pop(0)
-        if path in seen or "/raw" in path or "/bundle" in path:
+        if path in seen or "/raw" in path or "/bundle" in path or path == "/card.svg":
             continue
         seen.add(path)
         yield path, page.goto(origin + path)

@@ -8,6 +8,9 @@ from dataclasses import dataclass, field
 from parley.station.link_state import Traits
 
 
+_LISTEN_SECONDS = 0.2
+
+
 @dataclass(slots=True, kw_only=True)
 class Weather:
     """How a path treats frames; probabilities for each frame, or each cell of one.
@@ -39,6 +42,7 @@ class SimPath:
         mute: stations whose frames vanish, and nobody is told.
         free_at: when each direction's medium can take the next frame.
         last_arrival: arrival time of the newest frame of each direction.
+        spoke: who used the medium last.
         waiting: ends that will look again when the medium is free.
     """
 
@@ -53,6 +57,7 @@ class SimPath:
     mute: set[str] = field(default_factory=set)
     free_at: dict[str, float] = field(default_factory=dict)
     last_arrival: dict[str, float] = field(default_factory=dict)
+    spoke: str = ""
     waiting: set[str] = field(default_factory=set)
 
     def other(self, code: str) -> str:
@@ -60,8 +65,13 @@ class SimPath:
         return self.ends[1] if code == self.ends[0] else self.ends[0]
 
     def free(self, sender: str) -> float:
-        """Return when a sender's medium can take the next frame."""
-        return self.free_at.get(self._medium(sender), 0.0)
+        """Return when a sender's medium can take the next frame.
+
+        Whoever spoke last on a shared medium listens for a moment, so that the other end gets a
+        word in.
+        """
+        free = self.free_at.get(self._medium(sender), 0.0)
+        return free + _LISTEN_SECONDS if self.half_duplex and self.spoke == sender else free
 
     def _medium(self, sender: str) -> str:
         return "" if self.half_duplex else sender
@@ -77,6 +87,7 @@ class SimPath:
         size = len(raw) if self.cell_bytes is None else cells * self.cell_bytes
         end = max(now, self.free(sender)) + self.traits.airtime(size)
         self.free_at[self._medium(sender)] = end
+        self.spoke = sender
         arrives = random.random() < (1.0 - self.weather.loss) ** cells
         speaks = sender == self.ends[0] or not self.traits.one_way
         if self.cut or sender in self.mute or not speaks or not arrives:

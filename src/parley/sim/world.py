@@ -269,10 +269,7 @@ class World:
 
     def _wait_for(self, path: SimPath, station: SimStation) -> None:
         path.waiting.add(station.code)
-        # Both ends of a shared medium look at it a little apart, or one would never get a word in.
-        behind = 0.001 + 0.1 * self.random.random() if path.half_duplex else 0.0
-        at = path.free(station.code) + behind
-        self.at(at, lambda: path.waiting.discard(station.code))
+        self.at(path.free(station.code), lambda: path.waiting.discard(station.code))
 
     def _carry(self, station: SimStation, path: SimPath, raw: bytes) -> None:
         receiver = self.stations[path.other(station.code)]

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 
 from parley.station.link_state import Traits
 
-
 _LISTEN_SECONDS = 0.2
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import random
 import signal
 import time
@@ -12,11 +11,9 @@ import pytest
 from support.load import Follower, Sender, answers, check_record, until
 from support.station_pair import Pair
 
-KILLS = int(os.environ.get("PARLEY_KILLS", "0"))
-pytestmark = [
-    pytest.mark.faults,
-    pytest.mark.skipif(not KILLS, reason="takes minutes: set PARLEY_KILLS=100 to run it"),
-]
+pytestmark = pytest.mark.faults
+
+KILLS = 100
 SEED = 20_261_127
 
 

@@ -147,6 +147,9 @@ def permitted_moves(
 ) -> tuple[Permitted, ...]:
     """Return the moves open to a party: on a case, or those that open one when `case` is None.
 
+    An opener's first move once more on its own case is a note (a reminder); it is taken when it
+    comes and not offered: `message.send` with a reference says the same in the sender's words.
+
     Raises:
         NotFoundError: the case or channel is not held here.
     """

@@ -315,7 +315,7 @@ def test_cosigned_statements_are_found_from_a_number_on(store: Store, record: Re
         no for no in numbers if no >= 1
     ]
     assert len(store.cosigned(log.id, 0, 1)) == 1
-    assert store.cosigned(replace(log.id, inc=Incarnation(bytes(8))), 0, 10) == []
+    assert store.cosigned(log.id._replace(inc=Incarnation(bytes(8))), 0, 10) == []
 
 
 def test_papers_are_replaced_deleted_and_listed_by_key(store: Store) -> None:

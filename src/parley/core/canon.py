@@ -6,7 +6,7 @@ unsigned keys, false, true, null. `encode(decode(raw)) == raw` for every accepte
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TypeAlias
 
 from parley.core import limits
@@ -15,9 +15,13 @@ from parley.errors import MalformedError, UsageError
 Value: TypeAlias = "int | bytes | str | bool | Sequence[Value] | Mapping[int, Value] | None"
 
 _INT_MIN, _INT_MAX = -(2**63), 2**64 - 1
+_UINT, _NEGATIVE, _BYTES, _TEXT, _ARRAY, _MAP, _TAG, _SIMPLE = range(8)
+_SIMPLE_VALUES: dict[int, bool | None] = {0xF4: False, 0xF5: True, 0xF6: None}
+_LEAST = (24, 0x100, 0x1_0000, 0x1_0000_0000)
+"""The least number that a head of two, three, five and nine bytes may hold."""
 
 
-def _head(major: int, argument: int) -> bytes:
+def _long_head(major: int, argument: int) -> bytes:
     if argument < 24:
         return bytes((major << 5 | argument,))
     if argument < 0x100:
@@ -29,9 +33,23 @@ def _head(major: int, argument: int) -> bytes:
     return bytes((major << 5 | 27,)) + argument.to_bytes(8, "big")
 
 
+_SHORT = 256
+_HEADS = tuple(tuple(_long_head(major, n) for n in range(_SHORT)) for major in range(6))
+"""Nearly every head is one of these: making it anew took a third of an encoding's time."""
+
+
+def _head(major: int, argument: int) -> bytes:
+    return _HEADS[major][argument] if argument < _SHORT else _long_head(major, argument)
+
+
 def array_head(count: int) -> bytes:
     """Return the head of an array of `count` members, for splicing encoded members behind it."""
-    return _head(4, count)
+    return _head(_ARRAY, count)
+
+
+def map_head(count: int) -> bytes:
+    """Return the head of a map of `count` pairs, for splicing encoded pairs behind it."""
+    return _head(_MAP, count)
 
 
 def encode(value: Value) -> bytes:
@@ -41,48 +59,66 @@ def encode(value: Value) -> bytes:
         UsageError: the value holds something the profile does not know.
     """
     out: list[bytes] = []
-    _encode_into(value, out)
+    _encode_into(value, out.append)
     return b"".join(out)
 
 
-def _encode_into(value: Value, out: list[bytes]) -> None:
-    kind = type(value)
-    if kind is int:
-        assert isinstance(value, int)
-        if not _INT_MIN <= value <= _INT_MAX:
-            raise UsageError(f"integer {value} does not fit 64 bits")
-        out.append(_head(0, value) if value >= 0 else _head(1, -1 - value))
-    elif isinstance(value, bytes | bytearray | memoryview):
-        out.append(_head(2, len(value)))
-        out.append(bytes(value))
-    elif isinstance(value, str):
-        try:
-            raw = value.encode("utf-8")
-        except UnicodeEncodeError as problem:
-            raise UsageError("text holds a lone surrogate") from problem
-        out.append(_head(3, len(raw)))
-        out.append(raw)
-    elif value is None:
-        out.append(b"\xf6")
-    elif value is False:
-        out.append(b"\xf4")
-    elif value is True:
-        out.append(b"\xf5")
+def _encode_into(value: Value, put: Callable[[bytes], None]) -> None:
+    # The exact types come first: they are what is encoded all day.
+    if type(value) is int:
+        put(_integer(value))
+    elif type(value) is bytes:
+        put(_head(_BYTES, len(value)))
+        put(value)
+    elif type(value) is str:
+        put(_text(value))
+    elif isinstance(value, list | tuple):
+        put(_head(_ARRAY, len(value)))
+        for member in value:
+            _encode_into(member, put)
     elif isinstance(value, Mapping):
-        out.append(_head(5, len(value)))
+        put(_head(_MAP, len(value)))
         for key in sorted(value):
             if type(key) is not int or key < 0:
                 raise UsageError("map keys are unsigned integers")
-            _encode_into(key, out)
-            _encode_into(value[key], out)
-    elif isinstance(value, list | tuple):
-        out.append(_head(4, len(value)))
-        for member in value:
-            _encode_into(member, out)
-    elif isinstance(value, int):
-        _encode_into(int(value), out)
+            put(_integer(key))
+            _encode_into(value[key], put)
+    elif value is None:
+        put(b"\xf6")
+    elif value is False:
+        put(b"\xf4")
+    elif value is True:
+        put(b"\xf5")
     else:
-        raise UsageError(f"{kind.__name__} has no encoding")
+        put(_unusual(value))
+
+
+def _integer(value: int) -> bytes:
+    if 0 <= value < _SHORT:
+        return _HEADS[_UINT][value]
+    if not _INT_MIN <= value <= _INT_MAX:
+        raise UsageError(f"integer {value} does not fit 64 bits")
+    return _long_head(_UINT, value) if value >= 0 else _head(_NEGATIVE, -1 - value)
+
+
+def _text(value: str) -> bytes:
+    try:
+        raw = value.encode("utf-8")
+    except UnicodeEncodeError as problem:
+        raise UsageError("text holds a lone surrogate") from problem
+    return _head(_TEXT, len(raw)) + raw
+
+
+def _unusual(value: object) -> bytes:
+    """Encode what is one of the profile's types by another name, such as an `IntEnum`."""
+    if isinstance(value, bytes | bytearray | memoryview):
+        raw = bytes(value)
+        return _head(_BYTES, len(raw)) + raw
+    if isinstance(value, str):
+        return _text(value)
+    if isinstance(value, int):
+        return _integer(int(value))
+    raise UsageError(f"{type(value).__name__} has no encoding")
 
 
 def decode(raw: bytes, *, depth_max: int = limits.DEPTH_ENTRY) -> Value:
@@ -91,99 +127,137 @@ def decode(raw: bytes, *, depth_max: int = limits.DEPTH_ENTRY) -> Value:
     Raises:
         MalformedError: `raw` is not the canonical encoding of one value; says at which byte.
     """
-    value, end = _decode_at(raw, 0, depth_max)
+    value, end = value_at(raw, 0, depth_max)
     if end != len(raw):
         raise MalformedError(f"{len(raw) - end} bytes follow the value", offset=end)
     return value
 
 
-def decode_sequence(raw: bytes, *, depth_max: int, count_max: int) -> list[Value]:
-    """Return the values of a CBOR sequence (RFC 8742) that fills `raw`.
-
-    Raises:
-        MalformedError: one of them is not canonical, or there are more than `count_max`.
-    """
-    values: list[Value] = []
-    at = 0
-    while at < len(raw):
-        if len(values) == count_max:
-            raise MalformedError(f"more than {count_max} items", offset=at)
-        value, at = _decode_at(raw, at, depth_max)
-        values.append(value)
-    return values
-
-
-def _argument(raw: bytes, at: int) -> tuple[int, int]:
-    """Return the argument of the head at `at` and the place after the head."""
-    info = raw[at] & 0x1F
-    if info < 24:
-        return info, at + 1
+def _long_argument(raw: bytes, at: int, info: int) -> tuple[int, int]:
+    """Return the argument of the long head at `at` and the place after the head."""
     if info > 27:
         raise MalformedError("indefinite length or reserved head", offset=at)
-    width = 1 << (info - 24)
-    if at + 1 + width > len(raw):
+    after = at + 1 + (1 << (info - 24))
+    if after > len(raw):
         raise MalformedError("input ends inside a head", offset=at)
-    argument = int.from_bytes(raw[at + 1 : at + 1 + width], "big")
-    if argument < (24, 0x100, 0x1_0000, 0x1_0000_0000)[info - 24]:
+    argument = int.from_bytes(raw[at + 1 : after], "big")
+    if argument < _LEAST[info - 24]:
         raise MalformedError("head longer than needed", offset=at)
-    return argument, at + 1 + width
+    return argument, after
 
 
-def _decode_at(raw: bytes, at: int, depth: int) -> tuple[Value, int]:
+def value_at(raw: bytes, at: int, depth: int) -> tuple[Value, int]:
+    """Return the value that begins at `at`, and the place behind it.
+
+    Args:
+        raw: bytes that may hold more, before and behind.
+        at: where the value begins.
+        depth: how deeply it may be nested, itself counted.
+
+    Raises:
+        MalformedError: there is no canonical encoding of a value; says at which byte.
+    """
     if at >= len(raw):
         raise MalformedError("input ends where a value is expected", offset=at)
-    major = raw[at] >> 5
-    if major == 7:
-        simple = {0xF4: False, 0xF5: True, 0xF6: None}
-        if raw[at] not in simple:
-            raise MalformedError("float or simple value outside the profile", offset=at)
-        return simple[raw[at]], at + 1
-    if major == 6:
-        raise MalformedError("tag outside the profile", offset=at)
-    argument, after = _argument(raw, at)
-    if major == 0:
-        return argument, after
-    if major == 1:
-        if argument >= 2**63:
-            raise MalformedError("integer below -2^63", offset=at)
-        return -1 - argument, after
-    if major in (2, 3):
+    first = raw[at]
+    if first < 24:
+        return first, at + 1
+    major = first >> 5
+    if major >= _TAG:
+        if first in _SIMPLE_VALUES:
+            return _SIMPLE_VALUES[first], at + 1
+        what = "tag" if major == _TAG else "float or simple value"
+        raise MalformedError(f"{what} outside the profile", offset=at)
+    argument, after = first & 0x1F, at + 1
+    if argument > 23:
+        argument, after = _long_argument(raw, at, argument)
+    if major in (_BYTES, _TEXT):
         end = after + argument
         if end > len(raw):
             raise MalformedError("string longer than the input", offset=at)
-        if major == 2:
+        if major == _BYTES:
             return raw[after:end], end
         try:
             return raw[after:end].decode("utf-8"), end
         except UnicodeDecodeError:
             raise MalformedError("text is not UTF-8", offset=after) from None
+    if major == _UINT:
+        return argument, after
+    if major == _NEGATIVE:
+        if argument >= 2**63:
+            raise MalformedError("integer below -2^63", offset=at)
+        return -1 - argument, after
     if depth == 0:
         raise MalformedError("nested too deep", offset=at)
     if argument > len(raw) - after:
         raise MalformedError("more members than bytes left", offset=at)
-    if major == 4:
-        members: list[Value] = []
-        for _ in range(argument):
-            member, after = _decode_at(raw, after, depth - 1)
-            members.append(member)
-        return members, after
-    return _decode_map(raw, at, after, argument, depth)
+    if major == _MAP:
+        return _map_at(raw, after, argument, depth - 1)
+    members: list[Value] = []
+    for _ in range(argument):
+        member, after = value_at(raw, after, depth - 1)
+        members.append(member)
+    return members, after
 
 
-def _decode_map(raw: bytes, at: int, after: int, count: int, depth: int) -> tuple[Value, int]:
+def _map_at(raw: bytes, after: int, count: int, depth: int) -> tuple[Value, int]:
     pairs: dict[int, Value] = {}
     last = -1
     for _ in range(count):
-        if after >= len(raw) or raw[after] >> 5 != 0:
-            raise MalformedError("map key is not an unsigned integer", offset=after)
         place = after
-        key, after = _argument(raw, after)
+        if place >= len(raw) or raw[place] >> 5 != _UINT:
+            raise MalformedError("map key is not an unsigned integer", offset=place)
+        key, after = raw[place], place + 1
+        if key > 23:
+            key, after = _long_argument(raw, place, key)
         if key <= last:
             raise MalformedError("map keys are doubled or out of order", offset=place)
         last = key
-        pairs[key], after = _decode_at(raw, after, depth - 1)
-    del at
+        pairs[key], after = value_at(raw, after, depth)
     return pairs, after
+
+
+def is_array(raw: bytes, at: int) -> bool:
+    """Say whether an array begins at `at`."""
+    return at < len(raw) and raw[at] >> 5 == _ARRAY
+
+
+def array_at(raw: bytes, at: int) -> tuple[int, int]:
+    """Return how many members the array at `at` has, and where the first begins.
+
+    Raises:
+        MalformedError: there is no array.
+    """
+    if not is_array(raw, at):
+        raise MalformedError("no array where one is expected", offset=at)
+    count, after = raw[at] & 0x1F, at + 1
+    if count > 23:
+        count, after = _long_argument(raw, at, count)
+    if count > len(raw) - after:
+        raise MalformedError("more members than bytes left", offset=at)
+    return count, after
+
+
+def map_at(raw: bytes, at: int) -> tuple[int, int]:
+    """Return how many pairs the map at `at` of a canonical encoding has, and where they begin."""
+    count = raw[at] & 0x1F
+    return (count, at + 1) if count < 24 else _long_argument(raw, at, count)
+
+
+def end_of(raw: bytes, at: int) -> int:
+    """Return the place behind the value at `at` of an encoding that is known to be canonical."""
+    first = raw[at]
+    info, after = first & 0x1F, at + 1
+    if info > 23:
+        info, after = _long_argument(raw, at, info)
+    major = first >> 5
+    if major < _BYTES or major == _SIMPLE:
+        return after
+    if major < _ARRAY:
+        return after + info
+    for _ in range(info if major == _ARRAY else 2 * info):
+        after = end_of(raw, after)
+    return after
 
 
 def depth(value: Value) -> int:

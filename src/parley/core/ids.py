@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import NewType
+from typing import NamedTuple, NewType
 
 PartyId = NewType("PartyId", bytes)
 """First 16 bytes of a party's fingerprint."""
@@ -18,9 +18,11 @@ Hash = NewType("Hash", bytes)
 """32 bytes of SHA-256."""
 
 
-@dataclass(frozen=True, slots=True)
-class LogId:
-    """One party's log on one channel in one incarnation."""
+class LogId(NamedTuple):
+    """One party's log on one channel in one incarnation.
+
+    A tuple, because it is the key of many tables and is hashed several times for every entry.
+    """
 
     channel: ChannelId
     party: PartyId

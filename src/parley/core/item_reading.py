@@ -6,7 +6,7 @@ below 64 are skipped; 64 and above end the link.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from parley.core import canon, limits, statement
 from parley.core.canon import Value
@@ -49,6 +49,10 @@ from parley.core.items import (
 )
 from parley.errors import LaterProtocolError, MalformedError
 
+_RUN_BEGINS = (canon.array_head(5) + canon.encode(RUN), canon.array_head(6) + canon.encode(RUN))
+_RUN_ENTRIES = 4
+"""Place of the array of entries among a RUN's members."""
+
 
 def decode_items(plain: bytes) -> tuple[list[Item], list[MalformedError]]:
     """Return the items of a frame and what was wrong with the ones left out.
@@ -60,25 +64,63 @@ def decode_items(plain: bytes) -> tuple[list[Item], list[MalformedError]]:
         LaterProtocolError: an item of type 64 or above: the link must end.
         MalformedError: too many items, or bytes that are none: the link must end too.
     """
-    items: list[Item] = []
+    found: list[Item] = []
     faults: list[MalformedError] = []
-    values = canon.decode_sequence(
-        plain, depth_max=limits.DEPTH_ITEM, count_max=limits.ITEMS_PER_FRAME_MAX
-    )
-    for value in values:
+    for value, raws in _values(plain):
         if not isinstance(value, list) or not value or type(value[0]) is not int or value[0] < 0:
             faults.append(MalformedError("an item is not an array that starts with its type"))
             continue
         if value[0] >= 64:
             raise LaterProtocolError(f"item type {value[0]} is of a later protocol")
         reader = _READERS.get(value[0])
-        if reader is None:
-            continue
         try:
-            items.append(reader(value))
+            if value[0] == RUN:
+                found.append(_read_run(value, raws))
+            elif reader is not None:
+                found.append(reader(value))
         except MalformedError as fault:
             faults.append(fault)
-    return items, faults
+    return found, faults
+
+
+def _values(plain: bytes) -> list[tuple[Value, Sequence[bytes]]]:
+    """Return the decoded items of a frame, each with the bytes of the entries in it."""
+    values: list[tuple[Value, Sequence[bytes]]] = []
+    at = 0
+    while at < len(plain):
+        if len(values) == limits.ITEMS_PER_FRAME_MAX:
+            raise MalformedError(f"more than {limits.ITEMS_PER_FRAME_MAX} items", offset=at)
+        if plain[at : at + 2] in _RUN_BEGINS:
+            value, raws, at = _run_at(plain, at)
+            values.append((value, raws))
+        else:
+            value, at = canon.value_at(plain, at, limits.DEPTH_ITEM)
+            values.append((value, ()))
+    return values
+
+
+def _run_at(plain: bytes, at: int) -> tuple[Value, Sequence[bytes], int]:
+    """Decode a RUN, and cut its entries out: what is canonical need not be encoded again.
+
+    Their depth is counted from the item: the item itself is 1, the array of entries 2.
+    """
+    members: list[Value] = []
+    raws: list[bytes] = []
+    count, at = canon.array_at(plain, at)
+    for place in range(count):
+        if place == _RUN_ENTRIES and canon.is_array(plain, at):
+            entries: list[Value] = []
+            many, at = canon.array_at(plain, at)
+            for _ in range(many):
+                entry, end = canon.value_at(plain, at, limits.DEPTH_ITEM - 2)
+                entries.append(entry)
+                raws.append(plain[at:end])
+                at = end
+            members.append(entries)
+            continue
+        member, at = canon.value_at(plain, at, limits.DEPTH_ITEM - 1)
+        members.append(member)
+    return members, raws, at
 
 
 def _sized(value: list[Value], name: str, least: int, most: int) -> None:
@@ -115,7 +157,7 @@ def _read_held(value: Value) -> Held | None:
     return Held(size, statement.check_ranges(pairs, size))
 
 
-def _read_run(value: list[Value]) -> Run:
+def _read_run(value: list[Value], raws: Sequence[bytes]) -> Run:
     _sized(value, "RUN", 5, 6)
     entries = canon.expect_list(value[4], "run entries", least=1)
     tail: Tail | None = None
@@ -133,6 +175,7 @@ def _read_run(value: list[Value]) -> Run:
         party=_party(value[2]),
         first=canon.expect_uint(value[3], "run first"),
         entries=entries,
+        raws=raws,
         tail=tail,
     )
 
@@ -259,7 +302,6 @@ def _read_fork(value: list[Value]) -> Fork:
 
 
 _READERS: dict[int, Callable[[list[Value]], Item]] = {
-    RUN: _read_run,
     STMT: _read_stmt,
     HAVE: _read_have,
     NODES: _read_nodes,

@@ -7,7 +7,7 @@ bytes become these values again is told in `item_reading`.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from parley.core import canon, limits
@@ -72,13 +72,18 @@ class Tail:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
-    """Consecutive entries of one log, as decoded arrays, with the sender's statement if any."""
+    """Consecutive entries of one log, as decoded arrays, with the sender's statement if any.
+
+    Attributes:
+        raws: the bytes of the entries, one for each, where they were read from a frame.
+    """
 
     channel: int
     party: int
     first: int
     entries: Sequence[Value]
     tail: Tail | None = None
+    raws: Sequence[bytes] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

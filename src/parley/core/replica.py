@@ -119,7 +119,7 @@ class Replica:
             self.hide = hide if isinstance(hide, bytes) else b""
         if self.hide is None:
             return False
-        leaf = leaf_hash(entry, hide=self.hide, index=index, inc=self.log.inc)
+        leaf = leaf_hash(entry, hide=self.hide, index=index, inc=self.log.inc, raw=raw)
         self.pending[index] = Arrival(index=index, entry=entry, raw=raw, leaf=leaf)
         if index >= self.signed:
             if index == self.tree.size:

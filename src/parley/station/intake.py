@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from parley.core import canon
 from parley.core.cosignature import stored_cosignatures
 from parley.core.entry import Entry, Kind, entry_from_value
 from parley.core.ids import Hash, Incarnation, LogId, PartyId
@@ -76,7 +75,7 @@ class Intake:
         others = len(state.record.others)
         index = item.first
         replica = state.record.logs.get(peer)
-        for value in item.entries:
+        for value, raw in zip(item.entries, item.raws, strict=True):
             entry = entry_from_value(value, others=others)
             if index == 0:
                 replica = self._opened_by(state, peer, entry)
@@ -87,7 +86,7 @@ class Intake:
                 self._lay_nodes(replica, index)
             if replica.held(index):
                 outcome.repeated += 1
-            elif replica.arrive(index, entry, canon.encode(value)):
+            elif replica.arrive(index, entry, raw):
                 state.record.note_turn(replica, index, entry)
             index += 1
         assert replica is not None

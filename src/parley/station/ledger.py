@@ -295,7 +295,7 @@ class Ledger:
         assert own is not None
         assert own.hide is not None
         index = own.signed
-        leaf = leaf_hash(entry, hide=own.hide, index=index, inc=own.log.inc)
+        leaf = leaf_hash(entry, hide=own.hide, index=index, inc=own.log.inc, raw=raw)
         own.tree.append(leaf)
         own.signed += 1
         own.flags.append(flags_byte(entry.kind, entry.flags))

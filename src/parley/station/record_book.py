@@ -426,7 +426,7 @@ class RecordBook:
                 if row.index == 0:
                     value = entry.fields.get(0)
                     hide = value if isinstance(value, bytes) else b""
-                leaf = leaf_hash(entry, hide=hide, index=row.index, inc=log.inc)
+                leaf = leaf_hash(entry, hide=hide, index=row.index, inc=log.inc, raw=row.raw)
                 if leaf != row.leaf:
                     problems.append(f"{self.name(log, row.index)}: the leaf does not fit the bytes")
                 if row.index == tree.size:

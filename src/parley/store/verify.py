@@ -193,7 +193,7 @@ class _Check:
             if row.index == 0:
                 secret = entry.fields.get(F_HIDE)
                 hide = secret if isinstance(secret, bytes) else b""
-            leaf = leaf_hash(entry, hide=hide, index=row.index, inc=log.inc)
+            leaf = leaf_hash(entry, hide=hide, index=row.index, inc=log.inc, raw=row.raw)
             if leaf != row.leaf:
                 raise _Wrong(
                     "entry",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
@@ -13,6 +13,7 @@ from parley.core.ids import LogId
 from parley.errors import StoredOtherwiseError, StoreError
 from parley.store import queries, tables
 from parley.store.interface import Batch, EntryRow, IndexRow, NodeRow, StatementRow
+from parley.store.many import ManyRows
 from parley.store.memory import charter_channel, joined_lines
 
 _charter_of = select(tables.charters.c.raw).where(tables.charters.c.channel == bindparam("channel"))
@@ -41,14 +42,20 @@ _put_paper = upsert(tables.papers)
 _put_paper = _put_paper.on_conflict_do_update(
     index_elements=["collection", "key"], set_={"value": _put_paper.excluded.value}
 )
-_put_index = upsert(tables.case_index)
-_put_index = _put_index.on_conflict_do_update(
-    index_elements=["seq"],
-    set_={
-        name: _put_index.excluded[name]
-        for name in ("kind", "flags", "time", "case_origin", "case_idx")
-    },
+_new_entries = ManyRows(tables.entries)
+_put_index = ManyRows(
+    tables.case_index,
+    lambda rows: rows.on_conflict_do_update(
+        index_elements=["seq"],
+        set_={
+            name: rows.excluded[name]
+            for name in ("kind", "flags", "time", "case_origin", "case_idx")
+        },
+    ),
 )
+
+
+_OfLog = TypeVar("_OfLog", EntryRow, IndexRow)
 
 
 class Writing:
@@ -62,7 +69,7 @@ class Writing:
     def __init__(self, writer: Connection, ids: Mapping[LogId, int], sequence: int) -> None:
         self._writer = writer
         self._ids = ids
-        self._places: dict[tuple[LogId, int], int] = {}
+        self._places: dict[LogId, dict[int, int]] = {}
         self.sequence = sequence
         self.new_ids: dict[LogId, int] = {}
 
@@ -138,34 +145,23 @@ class Writing:
 
     def _entries(self, rows: Sequence[EntryRow]) -> None:
         held: dict[LogId, dict[int, tuple[bytes, bytes, int]]] = {}
-        for log in {row.log for row in rows}:
-            wanted = [row.index for row in rows if row.log == log]
-            held[log] = dict(queries.held_among(self._writer, self._known(log), wanted))
-        fresh: list[dict[str, Any]] = []
-        for row in rows:
+        for log, group in _by_log(rows).items():
+            indexes = [row.index for row in group]
+            held[log] = dict(queries.held_among(self._writer, self._known(log), indexes))
+        fresh: list[tuple[Any, ...]] = []
+        for row in rows:  # in the order in which they came: it is the record's order
             there = held[row.log].get(row.index)
             if there is None:
                 self.sequence += 1
-                held[row.log][row.index] = (row.leaf, row.raw, self.sequence)
-                self._places[row.log, row.index] = self.sequence
-                fresh.append(
-                    {
-                        "seq": self.sequence,
-                        "origin": self._known(row.log),
-                        "idx": row.index,
-                        "received": row.received,
-                        "leaf": row.leaf,
-                        "raw": row.raw,
-                    }
-                )
-                continue
-            if (there[0], there[1]) != (row.leaf, row.raw):
+                there = held[row.log][row.index] = (row.leaf, row.raw, self.sequence)
+                origin = self._known(row.log)
+                fresh.append((self.sequence, origin, row.index, row.received, row.leaf, row.raw))
+            elif (there[0], there[1]) != (row.leaf, row.raw):
                 raise StoredOtherwiseError(
                     f"another entry is stored at index {row.index} of {row.log.origin}"
                 )
-            self._places[row.log, row.index] = there[2]
-        if fresh:
-            self._writer.execute(insert(tables.entries), fresh)
+            self._places.setdefault(row.log, {})[row.index] = there[2]
+        _new_entries.write(self._writer, fresh)
 
     def _nodes(self, rows: Sequence[NodeRow]) -> None:
         for row in rows:
@@ -227,37 +223,33 @@ class Writing:
             )
 
     def _index(self, rows: Sequence[IndexRow]) -> None:
-        if not rows:
-            return
-        self._find_places(rows)
+        for log, group in _by_log(rows).items():
+            self._find_places(log, group)
         values = [
-            {
-                "seq": self._places[row.log, row.index],
-                "channel": row.log.channel,
-                "origin": self._known(row.log),
-                "idx": row.index,
-                "kind": row.kind,
-                "flags": row.flags,
-                "time": row.time,
-                "case_origin": self._origin(row.case_log),
-                "case_idx": row.case_index,
-            }
+            (
+                self._places[row.log][row.index],
+                row.log.channel,
+                self._known(row.log),
+                row.index,
+                row.kind,
+                row.flags,
+                row.time,
+                self._origin(row.case_log),
+                row.case_index,
+            )
             for row in rows
         ]
-        self._writer.execute(_put_index, values)
+        _put_index.write(self._writer, values)
 
-    def _find_places(self, rows: Sequence[IndexRow]) -> None:
+    def _find_places(self, log: LogId, rows: Sequence[IndexRow]) -> None:
         """Learn the running numbers of entries that were not written just now."""
-        asked: dict[LogId, list[int]] = {}
-        for row in rows:
-            if (row.log, row.index) not in self._places:
-                asked.setdefault(row.log, []).append(row.index)
-        for log, indexes in asked.items():
-            held = queries.held_among(self._writer, self._known(log), indexes)
-            for index in indexes:
-                if index not in held:
-                    raise StoreError(f"entry {index} of {log.origin} is not held; no index row")
-                self._places[log, index] = held[index][2]
+        places = self._places.setdefault(log, {})
+        asked = [row.index for row in rows if row.index not in places]
+        held = queries.held_among(self._writer, self._known(log), asked)
+        for index in asked:
+            if index not in held:
+                raise StoreError(f"entry {index} of {log.origin} is not held; no index row")
+            places[index] = held[index][2]
 
     def _papers(self, papers: Sequence[tuple[str, str, bytes | None]]) -> None:
         """Write papers in one go; of several changes to one the last counts."""
@@ -276,6 +268,13 @@ class Writing:
             self._writer.execute(_put_paper, put)
         if drop:
             self._writer.execute(_drop_paper, drop)
+
+
+def _by_log(rows: Sequence[_OfLog]) -> dict[LogId, list[_OfLog]]:
+    groups: dict[LogId, list[_OfLog]] = {}
+    for row in rows:
+        groups.setdefault(row.log, []).append(row)
+    return groups
 
 
 __all__ = ["Writing"]

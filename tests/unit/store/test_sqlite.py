@@ -121,6 +121,23 @@ def test_a_directory_that_is_not_there_is_refused_by_name(tmp_path: Path) -> Non
         SqliteStore(tmp_path / "nowhere" / "station.sqlite")
 
 
+def test_a_large_batch_takes_few_statements(path: Path, record: Record) -> None:
+    """Each one lets go of the interpreter's lock, and waits for it while the loop is busy."""
+    store = SqliteStore(path)
+    store.commit(known(record))
+    asked: list[str] = []
+    driver = store._writer.connection.dbapi_connection
+    assert isinstance(driver, sqlite3.Connection)
+    driver.set_trace_callback(asked.append)
+
+    store.commit(Batch(entries=[row(record, index) for index in range(1_023)]))
+
+    assert len(asked) < 20
+    log = record.all[0].id
+    assert [held.index for held in store.entries(log, 0, 2_000)] == list(range(1_023))
+    assert [place.index for place in store.places(0, 2_000)] == list(range(1_023))
+
+
 def test_a_reader_sees_committed_data_while_a_commit_is_under_way(
     path: Path, record: Record
 ) -> None:

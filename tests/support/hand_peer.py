@@ -97,6 +97,7 @@ class HandPeer:
         self.path = path
         self.secrets = LinkSecrets(self.identity, station.sim.identity.card)
         self.time = WORLD_START
+        self.keyings: list[keying.Keying] = []
 
     # --- frames ---
 
@@ -133,9 +134,12 @@ class HandPeer:
             for raw in frames:
                 header = frame.read_header(raw)
                 if header.kind == frame.KEYING:
-                    assert self.secrets.accept(
-                        keying.decode_keying(raw[frame.HEADER_BYTES :]), self.time
-                    )
+                    offered = keying.decode_keying(raw[frame.HEADER_BYTES :])
+                    self.keyings.append(offered)
+                    if not self.secrets.is_copy(offered) and self.secrets.verifies(
+                        offered, self.time
+                    ):
+                        assert self.secrets.accept(offered, self.time)
                     continue
                 plain = self.secrets.open(raw, header)
                 assert plain is not None

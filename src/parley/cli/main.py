@@ -50,6 +50,7 @@ TABLE: Final[dict[str, tuple[str, str, str]]] = {
     "serve": ("parley.cli.serve", TRUST, "Run a station."),
     "card": ("parley.cli.cards", TRUST, "Cards: what a party hands over to be known."),
     "peer": ("parley.cli.peers", TRUST, "Peers: add a card, compare words, trust or reject."),
+    "keys": ("parley.cli.keys", TRUST, "Keys of the station: rotate, revoke, back up, recover."),
     "path": ("parley.cli.peers", TRUST, "Paths: addresses at which peers are dialled."),
     "channel": ("parley.cli.channels", TRUST, "Channels: propose, accept, suspend, renew, close."),
     "officer": ("parley.cli.people", TRUST, "Officers: who works here, in which roles."),

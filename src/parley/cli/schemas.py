@@ -96,6 +96,33 @@ DATA: Final[dict[str, dict[str, Any]]] = {
         station_keys={"type": "array", "items": _STATION_KEY},
         armour=_TEXT,
     ),
+    "keys": _object(
+        items={
+            "type": "array",
+            "items": _object(
+                number=_COUNT,
+                in_use={"type": "boolean"},
+                not_before=_TIME,
+                until=_TIME,
+                revoked=_or_null(_TIME),
+                ed=_HEX,
+            ),
+        },
+        next_cursor={"type": "null"},
+        card=_COUNT,
+        card_until=_TIME,
+        root_here={"type": "boolean"},
+    ),
+    "keys-rotate": _object(
+        number=_COUNT,
+        before=_COUNT,
+        before_until=_or_null(_TIME),
+        revoked={"type": "boolean"},
+        card=_COUNT,
+        written={"type": "boolean"},
+    ),
+    "keys-backup": _object(file=_TEXT, card=_COUNT, bytes=_COUNT),
+    "keys-recover": _object(code=_TEXT, card=_COUNT),
     "card-export": _object(code=_TEXT, party=_HEX, file=_TEXT, bytes=_COUNT),
     "config": _list(
         key=_TEXT,

@@ -162,6 +162,7 @@ FAMILIES: Final[dict[str, dict[str, str]]] = {
         "socket": "command line",
         "token": "program",
         "offline": "command line, station stopped",
+        "link": "link with the peer",
     },
     "written": {
         "due": "A length counted from delivery, such as PT3H, or a time with its zone.",

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from parley.core import canon, card_codes, keys, limits
 from parley.core.canon import Value
 from parley.core.ids import PartyId
-from parley.errors import MalformedError, SignatureError
+from parley.errors import ConflictError, MalformedError, SignatureError
 
 _MAGIC = "parley1 card"
 _CONTEXT = b"parley1 card"
@@ -178,6 +178,40 @@ def decode_card(raw: bytes) -> Card:
             raise SignatureError("prekeys without a station key that could sign them")
         keys.verify_ed25519(signer.ed, prekey.signature, prekey.signed_bytes())
     return card
+
+
+def check_successor(held: Card, new: Card) -> None:
+    """Say whether a card may take the place of another one of its party; both were checked.
+
+    The same card again may. Source: specification, identity (card).
+
+    Raises:
+        ConflictError: it has another root, is older, has the number of the one held and other
+            content, or uses the number of a station key again for another key.
+    """
+    if new.fingerprint != held.fingerprint:
+        raise ConflictError(
+            f"this card of {new.code} has another root than the one held",
+            next_step="Compare its words with the peer before anything else.",
+        )
+    if new.sequence < held.sequence:
+        raise ConflictError(
+            f"this card of {new.code} is older than the one held (number {new.sequence}, "
+            f"held {held.sequence})",
+            next_step="Ask for its present card.",
+        )
+    if new.sequence == held.sequence and new.body != held.body:
+        raise ConflictError(
+            f"two different cards of {new.code} carry the number {new.sequence}",
+            next_step="Ask the peer about it: its root key signed both.",
+        )
+    for key in new.station_keys:
+        before = held.key(key.number)
+        if before is not None and before.ed != key.ed:
+            raise ConflictError(
+                f"this card of {new.code} gives number {key.number} to another station key",
+                next_step="Ask the peer about it: its root key signed both cards.",
+            )
 
 
 def _read_body(raw: bytes, body: bytes) -> Card:

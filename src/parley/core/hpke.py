@@ -46,7 +46,13 @@ class HpkeOpener:
     """Opens with prekeys held in memory."""
 
     def __init__(self, seeds: Mapping[int, bytes]) -> None:
-        self._keys = {number: _private(seed) for number, seed in seeds.items()}
+        self._lasting = {number: _private(seed) for number, seed in seeds.items()}
+        self._keys = dict(self._lasting)
+
+    def hold(self, seeds: Mapping[int, bytes]) -> None:
+        """Open with these besides those it was made with, and with no others any more."""
+        held = {number: _private(seed) for number, seed in seeds.items()}
+        self._keys = {**held, **self._lasting}
 
     def holds(self, prekey: int) -> bool:
         """Say whether this prekey was not erased yet."""

@@ -7,7 +7,8 @@ the line. After a restart the peer is asked for a new epoch (REFUSE 5).
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import TypeAlias
 
 from parley.core import frame, keying, keys, limits
 from parley.core.card import Card, Prekey
@@ -18,6 +19,9 @@ from parley.errors import SignatureError
 _EPOCHS_KEPT_OF_A_NODE = 4
 """Frames of an older epoch may still be under way; keys older than these are erased."""
 
+
+KeyInUse: TypeAlias = tuple[int, keys.Signer]
+"""Number of a station key on its card, and what signs with it."""
 
 _LEAPS_MAX = 12
 """Leaps of 4, 16, 64 ... seconds: the last one is half a year."""
@@ -44,6 +48,8 @@ class Identity:
         signer: signs statements and keying frames with it.
         opener: opens what was sealed to one of its prekeys.
         sealer: seals to a peer's prekey.
+        older: number and signer of keys used before, the newest first. A peer that has not seen
+            our present card can check no other.
         node: number of this node where several share one record.
     """
 
@@ -52,7 +58,13 @@ class Identity:
     signer: keys.Signer
     opener: keying.Opener
     sealer: keying.Sealer
+    older: tuple[KeyInUse, ...] = ()
     node: int = 0
+
+    @property
+    def signers(self) -> tuple[KeyInUse, ...]:
+        """Return number and signer of every station key at hand, the one in use first."""
+        return ((self.key_number, self.signer), *self.older)
 
 
 class LinkSecrets:
@@ -62,6 +74,7 @@ class LinkSecrets:
         accepted: newest epoch number accepted from each node of the peer, kept over restarts.
         last_sent: newest epoch number of ours. Kept over restarts too: a peer that accepted it
             takes none below, and if it restarted as well, neither could tell the other.
+        fresh: the newest prekey that the peer published since its card (item PREKEY).
     """
 
     def __init__(
@@ -76,8 +89,11 @@ class LinkSecrets:
         self.peer = peer
         self.accepted: dict[int, int] = dict(accepted or {})
         self.last_sent = last_sent
+        self.fresh: Prekey | None = None
         self._unanswered = 0
         self._sending: SendEpoch | None = None
+        self._started: Keying | None = None
+        self._taken: dict[int, bytes] = {}
         self._receiving: list[ReceiveEpoch] = []
 
     @property
@@ -107,9 +123,26 @@ class LinkSecrets:
         self._unanswered = 0
 
     def live_prekey(self, now: int) -> Prekey | None:
-        """Return the peer's prekey that lives longest, None if all have expired."""
+        """Return the peer's prekey to seal to, None if all have expired.
+
+        The newest one that it published, else the one of its card that lives longest. A peer
+        that lost what it published answers nothing: then the one of its card has its turn.
+        """
         live = [prekey for prekey in self.peer.prekeys if prekey.expires > now]
-        return max(live, key=lambda prekey: prekey.expires, default=None)
+        ways = sorted(live, key=lambda prekey: -prekey.expires)[:1]
+        if self.fresh is not None and self.fresh.expires > now:
+            ways.insert(0, self.fresh)
+        return ways[self._unanswered % len(ways)] if ways else None
+
+    def _signer(self) -> KeyInUse:
+        """Return the station key that signs the next keying frame.
+
+        The one in use, and where nobody answers, those before it in turn: the peer may not have
+        seen our present card, which goes to it inside what this frame opens.
+        """
+        known = self._identity.signers
+        turns = self._unanswered if self.fresh is None else self._unanswered // 2
+        return known[turns % len(known)]
 
     def start_epoch(self, now: int, random: Callable[[int], bytes]) -> bytes | None:
         """Return the keying frame of a new sending epoch; None if the peer has no live prekey."""
@@ -117,6 +150,7 @@ class LinkSecrets:
         if prekey is None:
             return None
         self.last_sent = max(now, self.last_sent + 1) + _leap(self._unanswered)
+        number, signer = self._signer()
         self._unanswered += 1
         made, chain = keying.start_keying(
             sender_fp=self._identity.card.fingerprint,
@@ -127,11 +161,29 @@ class LinkSecrets:
             prekey_public=prekey.public_key,
             secret=random(keying.SECRET_BYTES),
             sealer=self._identity.sealer,
-            key_number=self._identity.key_number,
-            signer=self._identity.signer,
+            key_number=number,
+            signer=signer,
         )
         self._sending = SendEpoch(chain)
+        self._started = made
         return frame.keying_frame(made.encode())
+
+    def signed_again(self) -> list[bytes]:
+        """Return the keying frame of the epoch just started under each other key at hand.
+
+        The peer takes the first that verifies by the card it holds, and skips the others.
+        """
+        made = self._started
+        if made is None:
+            return []
+        body = made.signed_bytes()
+        return [
+            frame.keying_frame(
+                replace(made, key_number=number, signature=signer.sign(body)).encode()
+            )
+            for number, signer in self._identity.signers
+            if number != made.key_number
+        ]
 
     def seal(self, plain: bytes) -> bytes | None:
         """Return a frame for the peer, None while no epoch was started."""
@@ -151,6 +203,11 @@ class LinkSecrets:
     def is_alive(self, offered: Keying) -> bool:
         """Say whether the prekey that a keying frame was sealed to is alive here."""
         return self._identity.opener.holds(offered.prekey)
+
+    def is_copy(self, offered: Keying) -> bool:
+        """Say whether it starts the epoch that was accepted last, perhaps under another key."""
+        is_last = self.accepted.get(offered.node) == offered.epoch
+        return is_last and self._taken.get(offered.node) == offered.sealed
 
     def is_stale(self, offered: Keying) -> bool:
         """Say whether a keying frame's epoch is not above the last one of its node."""
@@ -180,6 +237,7 @@ class LinkSecrets:
         if secret is None:
             return False
         self.accepted[offered.node] = offered.epoch
+        self._taken[offered.node] = offered.sealed
         epoch = ReceiveEpoch(
             keying.first_chain_key(secret, info), epoch=offered.epoch, node=offered.node
         )
@@ -188,6 +246,11 @@ class LinkSecrets:
         kept = [known for known in self._receiving if known not in old]
         self._receiving = [epoch, *kept][: limits.RETAINED_EPOCHS_MAX]
         return True
+
+    def forget_received(self) -> None:
+        """Drop every epoch in: the key that started one may be a thief's."""
+        self._receiving = []
+        self._taken.clear()
 
     def open(self, sealed: bytes, header: Header) -> bytes | None:
         """Return a frame's plaintext; None for an unknown hint, a replay or a bad tag."""

@@ -30,7 +30,7 @@ SCOPES: Final = (
 MACHINE_SCOPES: Final = frozenset(SCOPES) - {"releases:write", "trust:write"}
 """Scopes that a token can hold at all: release and trust need a person."""
 
-Via: TypeAlias = Literal["console", "socket", "token", "offline"]
+Via: TypeAlias = Literal["console", "socket", "token", "offline", "link"]
 
 _RIGHTS: Final[dict[str, frozenset[str]]] = {
     "claim": frozenset({"watch"}),
@@ -127,3 +127,7 @@ def check_roles(roles: frozenset[str]) -> frozenset[str]:
     if not roles:
         raise NotAllowedError("an officer needs a role", next_step=f"Roles: {', '.join(ROLES)}.")
     return roles
+
+
+STATION: Final = Actor(officer="station", roles=frozenset(), via="link")
+"""The station itself, where it follows what a peer's root key signed."""

@@ -9,16 +9,17 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import replace
 
-from parley.core.card import Card
+from parley.core.card import Card, Prekey
 from parley.core.charter import Charter
 from parley.core.ids import ChannelId, LogId, PartyId
 from parley.core.items import Held
 from parley.core.link_secrets import Identity, LinkSecrets
 from parley.core.outbox import Outbox
 from parley.errors import ParleyError, StorageFullError
+from parley.station.card_news import CardNews, stored_prekey
 from parley.station.channel_state import ChannelState
 from parley.station.effects import ClosePath, Commit, Effect, NewEntry, Notify, Now, Reply
-from parley.station.facts import Alarm, Fact, LinkChanged, ReceiptStored
+from parley.station.facts import Alarm, EntryStored, Fact, LinkChanged, ReceiptStored
 from parley.station.ledger import Ledger
 from parley.station.link_state import Link, PathRecord, Traits
 from parley.station.traffic import Traffic, stored_epochs
@@ -51,11 +52,13 @@ class Engine:
         self.witnessing = Witnessing(
             self.ledger, self.links, alarm=self._alarm, submit=self._effects_append
         )
+        self.news = CardNews(identity, self.ledger, alarm=self._alarm, notify=self._notify)
         self.traffic = Traffic(
             identity,
             self.ledger,
             self.links,
             witnessing=self.witnessing,
+            news=self.news,
             random=random,
             alarm=self._alarm,
             notify=self._notify,
@@ -80,14 +83,18 @@ class Engine:
                 self.ledger.begin_again(
                     state, now, "the high-water mark and the store disagree; a new log was begun"
                 )
+        self.news.write_card(now)
         self._flush(now)
 
     # --- peers ---
 
     def set_peer(self, card: Card, *, trusted: bool, now: Now) -> None:
         """Learn a peer's card, or that it is trusted, or no longer."""
-        self.ledger.cards[card.party] = card
         link = self.links.get(card.party)
+        if link is not None and link.card.fingerprint == card.fingerprint:
+            # A newer one may have come over the link before its paper was written.
+            card = max(link.card, card, key=lambda one: one.sequence)
+        self.ledger.cards[card.party] = card
         if link is None:
             accepted = stored_epochs(self.ledger.reader, card.party)
             sent = int(self.ledger.reader.paper("epochs-sent", card.party.hex()) or 0)
@@ -95,6 +102,7 @@ class Engine:
             start = sent + _EPOCHS_UNKEPT if sent else 0
             secrets = LinkSecrets(self._identity, card, accepted=accepted, last_sent=start)
             link = Link(card=card, trusted=trusted, secrets=secrets, sent_kept=sent)
+            secrets.fresh = stored_prekey(self.ledger.reader, card)
             self.links[card.party] = link
         else:
             link.card = link.secrets.peer = card
@@ -106,6 +114,11 @@ class Engine:
                 self._join(link, state)
             self.traffic.trusted(link, now)
         self._notify(LinkChanged(card.party))
+        self._flush(now)
+
+    def set_prekey(self, prekey: Prekey, now: Now) -> None:
+        """Publish a newer prekey of ours; its secret half is durable."""
+        self.news.set_prekey(prekey, self.links)
         self._flush(now)
 
     def remove_peer(self, party: PartyId, now: Now) -> None:
@@ -264,7 +277,9 @@ class Engine:
             self.traffic.grown(state, urgent=state.record.channel in urgent)
         for fact in facts:
             self._notify(fact)
-            if isinstance(fact, ReceiptStored):
+            if isinstance(fact, EntryStored):
+                self.news.stored(fact, self.links.get(fact.log.party), now)
+            elif isinstance(fact, ReceiptStored):
                 self.traffic.receipted(fact, now)
         self._effects += self._replies_in_flight
         self._replies_in_flight = []

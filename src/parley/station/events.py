@@ -22,6 +22,7 @@ from parley.station.alarms import Alarms
 from parley.station.desk_views import Event
 from parley.station.facts import (
     Alarm,
+    CardRenewed,
     ChannelOpened,
     ChannelProposed,
     Cosigned,
@@ -184,6 +185,8 @@ class EventHub:
                 await self.publish(
                     "link", what="changed", peer=code, resource=f"/api/v1/links/{code}"
                 )
+            case CardRenewed():
+                await self._trust.renewed(fact.peer, fact.raw)
             case Alarm():
                 raised = await self._alarms.raised(fact)
                 if raised is not None:

@@ -82,6 +82,14 @@ class LinkChanged:
     peer: PartyId
 
 
+@dataclass(frozen=True, slots=True)
+class CardRenewed:
+    """A peer showed a newer card, signed by the root that its card here carries."""
+
+    peer: PartyId
+    raw: bytes
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Alarm:
     """Something that a person must know.
@@ -109,6 +117,7 @@ Fact: TypeAlias = (
     | ChannelProposed
     | ChannelOpened
     | LinkChanged
+    | CardRenewed
     | Alarm
     | Reset
 )

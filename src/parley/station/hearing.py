@@ -8,6 +8,7 @@ from parley.core import charter as charters
 from parley.core import items, limits, statement
 from parley.core.ids import LogId, PartyId
 from parley.core.items import (
+    CardItem,
     CharterItem,
     Fork,
     Have,
@@ -17,6 +18,7 @@ from parley.core.items import (
     Note,
     Ping,
     Pong,
+    PrekeyItem,
     Refuse,
     Run,
     Stmt,
@@ -24,6 +26,7 @@ from parley.core.items import (
 from parley.core.link_secrets import Identity
 from parley.core.statement import signature_line
 from parley.errors import MalformedError
+from parley.station.card_news import CardNews
 from parley.station.channel_state import ChannelState
 from parley.station.conflicts import Conflict
 from parley.station.effects import Now
@@ -49,6 +52,7 @@ class Hearing:
         links: dict[PartyId, Link],
         intake: Intake,
         *,
+        news: CardNews,
         alarm: Callable[[Alarm], None],
         heard: Callable[[Link, Now], None],
         rekey: Callable[[Link], None],
@@ -60,6 +64,7 @@ class Hearing:
             ledger: the record side.
             links: by party id.
             intake: checks entries and statements.
+            news: takes cards and prekeys.
             alarm: raises an alarm.
             heard: called when a peer has shown that it is there.
             rekey: called when a peer cannot open what we send.
@@ -69,6 +74,7 @@ class Hearing:
         self._ledger = ledger
         self._links = links
         self._intake = intake
+        self._news = news
         self._alarm = alarm
         self._heard = heard
         self._rekey = rekey
@@ -113,8 +119,12 @@ class Hearing:
                 if item.least > 1:
                     refusal = Refuse(code=items.REFUSE_VERSION, about=1, words="parley1 only")
                     link.control.append(items.encode_item(refusal))
+            case CardItem():
+                self._news.take_card(link, item.raw, now)
+            case PrekeyItem():
+                self._news.take_prekey(link, item)
             case _:
-                pass  # symbols, prekeys and cards are offered by paths not built yet
+                pass  # symbols are offered by paths not built yet
 
     def _note(self, link: Link, item: Note, now: Now) -> None:
         state = self._ledger.channels.get(statement.parse_text(item.text).channel)
@@ -188,6 +198,9 @@ class Hearing:
                 what=items.NEED_NOTE,
             )
             link.control.append(items.encode_item(need))
+        if link.party in self._intake.judge.needs_card:
+            self._intake.judge.needs_card.discard(link.party)
+            self._news.need(link, number, state.record.charter.party_number(link.party), now)
         if outcome.behind and state.record.own is not None:
             why = "a peer holds more of our log than this store; a new log was begun"
             self._behind.append((state.record.own.log, why))
@@ -241,10 +254,13 @@ class Hearing:
         if item.what == items.NEED_NOTE:
             signed = state.durable_statement(self._ledger.reader)
             if signed is not None:
-                key = self._identity.signer.public_key
-                line = signature_line(self._me, signed.key_number, key, signed.signature)
+                key = self._identity.card.key(signed.key_number)
+                assert key is not None  # a card carries every key for years after its last use
+                line = signature_line(self._me, signed.key_number, key.ed, signed.signature)
                 note = Note(text=signed.statement.text(), lines=(line,))
                 link.control.append(items.encode_item(note))
+        elif item.what == items.NEED_CARD:
+            self._news.asked(link)
         elif item.what == items.NEED_CHARTER:
             link.control.append(items.encode_item(CharterItem(state.record.charter.encode())))
         elif item.what == items.NEED_ENTRIES:

@@ -15,7 +15,7 @@ from parley.core.cosignature import is_witness_address
 from parley.core.hpke import PREKEY_SEED_BYTES, HpkeOpener, HpkeSealer, prekey_public
 from parley.core.keys import Ed25519Signer, Mldsa65Signer
 from parley.core.limits import CARD_BYTES_MAX
-from parley.core.link_secrets import Identity
+from parley.core.link_secrets import Identity, KeyInUse
 from parley.errors import ConflictError, KeyLockedError, UsageError
 from parley.station.config import CONFIG_NAME, ConfigError, check_text, render
 from parley.station.directory import CARD_NAME, ROOT_KEY_NAME, read_limited
@@ -251,22 +251,7 @@ def _make_card(
 ) -> Card:
     root_ed, root_pq = Ed25519Signer(root.ed), Mldsa65Signer(root.pq)
     signer = Ed25519Signer(station.ed)
-    prekeys: list[Prekey] = []
-    for number, seed in station.prekeys.items():
-        unsigned = Prekey(
-            number=number,
-            expires=now + PREKEY_DAYS * DAY,
-            public_key=prekey_public(seed),
-            signature=b"",
-        )
-        prekeys.append(
-            Prekey(
-                number=number,
-                expires=unsigned.expires,
-                public_key=unsigned.public_key,
-                signature=signer.sign(unsigned.signed_bytes()),
-            )
-        )
+    prekeys = [signed_prekey(no, seed, now, signer) for no, seed in station.prekeys.items()]
     body = card_body(
         sequence=1,
         code=code,
@@ -290,6 +275,17 @@ def _make_card(
     return sign_card(body, root_ed=root_ed, root_pq=root_pq)
 
 
+def signed_prekey(number: int, seed: bytes, now: int, signer: Ed25519Signer) -> Prekey:
+    """Return the prekey of a card issued now."""
+    unsigned = Prekey(
+        number=number,
+        expires=now + PREKEY_DAYS * DAY,
+        public_key=prekey_public(seed),
+        signature=b"",
+    )
+    return replace(unsigned, signature=signer.sign(unsigned.signed_bytes()))
+
+
 def read_own_card(directory: Path) -> Card:
     """Return the station's own card; errors as of `core.card.read_card_file`."""
     return cards.read_card_file(read_limited(directory / CARD_NAME, 2 * CARD_BYTES_MAX))
@@ -298,20 +294,27 @@ def read_own_card(directory: Path) -> Card:
 def identity_of(card: Card, station: StationKeys) -> Identity:
     """Return what the station can do with its keys.
 
+    The newest key that the card carries is the one in use: a key file is written before its card.
+
     Raises:
         KeyLockedError: the keys are not those on the card.
     """
-    signer = Ed25519Signer(station.ed)
-    own = card.key(station.number)
-    if own is None or own.ed != signer.public_key:
+    seeds = {station.number: station.ed, **{no: ed for no, (ed, _) in station.older.items()}}
+    known: list[KeyInUse] = []
+    for number in sorted(seeds, reverse=True):
+        listed, signer = card.key(number), Ed25519Signer(seeds[number])
+        if listed is not None and listed.ed == signer.public_key:
+            known.append((number, signer))
+    if not known or known[0][0] != max(key.number for key in card.station_keys):
         raise KeyLockedError(
             "the key file and the card of this station do not belong together",
             next_step="Put both back from the same backup.",
         )
     return Identity(
         card=card,
-        key_number=station.number,
-        signer=signer,
+        key_number=known[0][0],
+        signer=known[0][1],
+        older=tuple(known[1:]),
         opener=HpkeOpener(station.prekeys),
         sealer=HpkeSealer(),
     )

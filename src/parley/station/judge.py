@@ -32,9 +32,14 @@ _PAGE = 1_000
 
 
 class Judge:
-    """Decides whether a verified statement goes with the others."""
+    """Decides whether a verified statement goes with the others.
+
+    Attributes:
+        needs_card: parties that signed with a key which their card here does not carry.
+    """
 
     def __init__(self, ledger: Ledger, raise_alarm: Callable[[Alarm], None]) -> None:
+        self.needs_card: set[PartyId] = set()
         self._ledger = ledger
         self._raise_alarm = raise_alarm
         self._new: list[Conflict] = []
@@ -51,6 +56,8 @@ class Judge:
         card = self._ledger.cards.get(log.party)
         key = None if card is None else card.key(signed.key_number)
         time = signed.statement.time
+        if card is not None and key is None:
+            self.needs_card.add(log.party)
         if card is None or key is None or not key.counts_at(time) or time > card.not_after:
             self._raise_alarm(
                 Alarm(

@@ -44,6 +44,8 @@ class StationKeys:
         ed, pq: 32-byte seeds of the Ed25519 key and its ML-DSA-65 twin.
         prekeys: 96-byte seeds by prekey number.
         tls_cert, tls_key: certificate of the TLS listener and its key, PEM.
+        older: by number, the two seeds of keys used before. The lowest number that is not
+            revoked goes on to sign prekeys; what was not seen by a peer is signed for it.
     """
 
     number: int
@@ -52,6 +54,13 @@ class StationKeys:
     prekeys: Mapping[int, bytes] = field(repr=False)
     tls_cert: bytes = field(repr=False)
     tls_key: bytes = field(repr=False)
+    older: Mapping[int, tuple[bytes, bytes]] = field(default_factory=dict, repr=False)
+
+    @property
+    def oldest_seed(self) -> bytes:
+        """Return the Ed25519 seed of the lowest number at hand."""
+        seeds = {self.number: self.ed, **{number: ed for number, (ed, _) in self.older.items()}}
+        return seeds[min(seeds)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,6 +89,7 @@ def write_station_keys(
         "prekeys": {str(number): seed.hex() for number, seed in keys.prekeys.items()},
         "tls_cert": keys.tls_cert.decode("ascii"),
         "tls_key": keys.tls_key.decode("ascii"),
+        "older": {str(n): [ed.hex(), pq.hex()] for n, (ed, pq) in keys.older.items()},
     }
     sealed = _seal(
         "station", secrets, party=party, passphrase=passphrase, random=random, scrypt_n=scrypt_n
@@ -103,10 +113,15 @@ def read_station_keys(path: Path, *, passphrase: bytes) -> StationKeys:
             prekeys={int(n): bytes.fromhex(seed) for n, seed in secrets["prekeys"].items()},
             tls_cert=secrets["tls_cert"].encode("ascii"),
             tls_key=secrets["tls_key"].encode("ascii"),
+            older={
+                int(n): (bytes.fromhex(ed), bytes.fromhex(pq))
+                for n, (ed, pq) in secrets.get("older", {}).items()
+            },
         )
     except (KeyError, TypeError, ValueError, AttributeError):
         raise _damaged(path) from None
-    lengths = {len(keys.ed), len(keys.pq)} | {len(seed) for seed in keys.prekeys.values()}
+    seeds = [keys.ed, keys.pq, *(seed for pair in keys.older.values() for seed in pair)]
+    lengths = {len(seed) for seed in (*seeds, *keys.prekeys.values())}
     if not lengths <= {SEED_BYTES, PREKEY_SEED_BYTES}:
         raise _damaged(path)
     return keys

@@ -26,7 +26,7 @@ from parley.core.entry import (
 )
 from parley.core.ids import ChannelId, Incarnation, LogId, PartyId
 from parley.core.instants import Instant
-from parley.core.link_secrets import Identity
+from parley.core.link_secrets import Identity, KeyInUse
 from parley.core.record import F_TURN_PARTY
 from parley.core.replica import Arrival, Replica
 from parley.core.statement import SignedStatement, Statement, sign_statement
@@ -37,14 +37,7 @@ from parley.station.effects import NewEntry, Now
 from parley.station.facts import Alarm, ChannelOpened, ChannelProposed, EntryStored, Fact
 from parley.station.moving import Place, moved_entry, take_back
 from parley.station.staging import entry_fact, entry_row, index_row, neighbours
-from parley.store.interface import (
-    Batch,
-    IndexRow,
-    LogRow,
-    NodeRow,
-    Reader,
-    StatementRow,
-)
+from parley.store.interface import Batch, IndexRow, LogRow, NodeRow, Reader, StatementRow
 
 ENTRY_BYTES_SENT_MAX = 65_000
 """Our own entries stay this far below the limit so that one always fits a frame of 65,535."""
@@ -249,6 +242,16 @@ class Ledger:
         fields = state.record.turn_fields(replica, previous)
         self._write(state, NewEntry(kind=Kind.TURN, fields=fields), now)
 
+    def write_card(
+        self, state: ChannelState, field: int, raw: bytes, older: KeyInUse | None, now: Now
+    ) -> None:
+        """Write our card into our log; the key before it, where there is one, signs it first."""
+        own = state.record.own
+        assert own is not None
+        self._write(state, NewEntry(kind=Kind.CARD, fields={field: raw}), now)
+        if older is not None:
+            self._sign(state, own, own.signed, now, older)
+
     def append(
         self, channel: ChannelId, entries: Sequence[NewEntry], now: Now
     ) -> tuple[tuple[LogId, int], ...]:
@@ -426,7 +429,9 @@ class Ledger:
         """
         return now.steady if state.signed_at is None else state.signed_at + state.heartbeat
 
-    def _sign(self, state: ChannelState, own: Replica, size: int, now: Now) -> None:
+    def _sign(
+        self, state: ChannelState, own: Replica, size: int, now: Now, by: KeyInUse | None = None
+    ) -> None:
         last = state.newest
         newest_entry = self._last_time(state, now)
         time = max(now.wall, newest_entry, last.statement.time if last else 0)
@@ -443,9 +448,8 @@ class Ledger:
         statement = state.record.own_statement(
             own, size=size, time=Instant(time), last=None if last is None else last.statement
         )
-        signed = sign_statement(
-            statement, key_number=self.identity.key_number, signer=self.identity.signer
-        )
+        number, signer = by or self.identity.signers[0]
+        signed = sign_statement(statement, key_number=number, signer=signer)
         state.note_statement(signed)
         state.signed_at = now.steady
         self.batch.statements.append(StatementRow(signed=signed, received=now.wall))

@@ -137,6 +137,8 @@ class Link:
     offered: set[ChannelId] = field(default_factory=set)
     frozen_told_at: float = -1e9
     stale_checked_at: float = -1e9
+    card_asked_at: float = -1e9
+    card_read_at: float = -1e9
 
     @property
     def party(self) -> PartyId:

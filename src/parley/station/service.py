@@ -12,14 +12,12 @@ import time
 from collections.abc import Callable, Coroutine, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path as FilePath
 from typing import TypeVar
 
 from parley.carriers.certificate import Certificate
 from parley.core.card import Card
 from parley.core.charter import Charter
-from parley.core.cosignature import is_witness_address
 from parley.core.ids import ChannelId, LogId, PartyId
 from parley.core.instants import Instant
 from parley.core.link_secrets import Identity
@@ -27,8 +25,10 @@ from parley.errors import ParleyError, StationUnreachableError, StorageFullError
 from parley.station.effects import ClosePath, Commit, NewEntry, Notify, Now, Reply, Submit
 from parley.station.engine import Engine, Paper
 from parley.station.facts import Fact
+from parley.station.known_peers import KnownPeer, witness_ways
 from parley.station.link_state import Traits
 from parley.station.paths import Paths
+from parley.station.prekeys import PREKEY_LOOK_SECONDS, PrekeyKeeper
 from parley.station.subscription import Subscription, Subscriptions
 from parley.station.summary import (
     ChannelSummary,
@@ -48,18 +48,6 @@ _REFUSAL_SECONDS = 0.2
 _STALL_SECONDS = 1.0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Peer:
-    card: Card
-    trusted: bool
-    paths: tuple[str, ...]
-
-    @property
-    def is_witness(self) -> bool:
-        """Say whether it takes statements over HTTP; no link leads to it."""
-        return any(is_witness_address(path) for path in self.paths)
-
-
 class Service:
     """One running station.
 
@@ -76,6 +64,7 @@ class Service:
         open_store: Callable[[], Store],
         marks: FilePath | None = None,
         certificate: Certificate | None = None,
+        prekeys: PrekeyKeeper | None = None,
         listen: Sequence[str] = (),
         now: Callable[[], Instant] | None = None,
         random: Callable[[int], bytes] = os.urandom,
@@ -88,6 +77,7 @@ class Service:
         self._open_store = open_store
         self._marks = None if marks is None else Marks(marks)
         self._listen = tuple(listen)
+        self._prekeys = prekeys
         self._random = random
         self._log = log or (lambda _event, **_details: None)
         self._store: Store | None = None
@@ -96,7 +86,7 @@ class Service:
         self._subscriptions = Subscriptions()
         self._futures: dict[int, asyncio.Future[list[tuple[LogId, int]]]] = {}
         self._tokens = 0
-        self._peers: dict[PartyId, _Peer] = {}
+        self._peers: dict[PartyId, KnownPeer] = {}
         self._paths = Paths(self, certificate=certificate, log=self._log)
         self._witnesses = WitnessClient(log=self._log)
         self._net_work: set[asyncio.Task[None]] = set()
@@ -121,7 +111,9 @@ class Service:
         for text in self._listen:
             await self._paths.listen(text)
         for party, peer in self._peers.items():
-            self._paths.dial(party, _to_dial(peer))
+            self._paths.dial(party, peer.to_dial)
+        if self._prekeys is not None:
+            self._on_net(self._renew_prekeys(self._prekeys))
         self._pump()
 
     async def run(self) -> None:
@@ -179,6 +171,8 @@ class Service:
         engine = Engine(self._identity, store, random=self._random)
         engine.start(self._time(), doubtful=doubtful)
         self._engine = engine
+        if self._prekeys is not None and self._prekeys.newest is not None:
+            engine.set_prekey(self._prekeys.newest, self._time())
         for peer in self._peers.values():
             if not peer.is_witness:
                 engine.set_peer(peer.card, trusted=peer.trusted, now=self._time())
@@ -197,6 +191,19 @@ class Service:
             self._log("high-water mark", problem=problem.text)
             found |= set(sizes) if problem.log is None else {problem.log}
         return [log for log in sizes if log in found]
+
+    async def _renew_prekeys(self, keeper: PrekeyKeeper) -> None:
+        """Publish a new prekey when one is due, and erase what is over; as long as we run."""
+        while True:
+            if keeper.is_due(self.now()):
+                try:
+                    await self._in_worker(lambda: keeper.renew(self.now()))
+                except StoreError as problem:
+                    self._log("prekeys not renewed", problem=str(problem))
+            if self._engine is not None and keeper.newest is not None:
+                self._engine.set_prekey(keeper.newest, self._time())
+                self._pump()
+            await asyncio.sleep(PREKEY_LOOK_SECONDS)
 
     # --- effects ---
 
@@ -335,12 +342,7 @@ class Service:
 
     def _find_witnesses(self) -> None:
         """Take every trusted peer that is a witness as one, under each key that counts."""
-        ways: dict[bytes, tuple[str, ...]] = {}
-        for peer in self._peers.values():
-            if peer.trusted and peer.is_witness:
-                urls = tuple(path for path in peer.paths if is_witness_address(path))
-                ways |= {key.ed: urls for key in peer.card.station_keys if key.revoked is None}
-        self._witnesses.set_ways(ways)
+        self._witnesses.set_ways(witness_ways(self._peers.values()))
         if self._engine is not None:
             self._engine.set_witnesses(self._witnesses.keys, self._time())
 
@@ -452,8 +454,8 @@ class Service:
 
     async def set_peer(self, card: Card, *, trusted: bool, paths: Sequence[str]) -> None:
         """Learn a peer; nothing is sent to it, and nothing taken, unless it is trusted."""
-        peer = self._peers[card.party] = _Peer(card=card, trusted=trusted, paths=tuple(paths))
-        self._paths.dial(card.party, _to_dial(peer))
+        peer = self._peers[card.party] = KnownPeer(card=card, trusted=trusted, paths=tuple(paths))
+        self._paths.dial(card.party, peer.to_dial)
         if self._engine is not None:
             if peer.is_witness:
                 self._engine.remove_peer(card.party, self._time())
@@ -493,8 +495,3 @@ class Service:
     def subscribe(self) -> Subscription:
         """Return a reader of what happens from now on."""
         return self._subscriptions.open()
-
-
-def _to_dial(peer: _Peer) -> tuple[str, ...]:
-    """Return the addresses at which a peer is dialled: none of a witness's, none untrusted."""
-    return peer.paths if peer.trusted and not peer.is_witness else ()

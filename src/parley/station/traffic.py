@@ -17,6 +17,7 @@ from parley.core.items import (
 )
 from parley.core.link_secrets import Identity
 from parley.errors import LaterProtocolError, MalformedError
+from parley.station.card_news import CardNews
 from parley.station.channel_state import ChannelState
 from parley.station.conflicts import FREEZING
 from parley.station.effects import Now
@@ -54,6 +55,7 @@ class Traffic:
         links: dict[PartyId, Link],
         *,
         witnessing: Witnessing,
+        news: CardNews,
         random: Callable[[int], bytes],
         alarm: Callable[[Alarm], None],
         notify: Callable[[Fact], None],
@@ -64,6 +66,7 @@ class Traffic:
         self._ledger = ledger
         self._links = links
         self._random = random
+        self._news = news
         self._alarm = alarm
         self._notify = notify
         self._close = close
@@ -74,6 +77,7 @@ class Traffic:
             ledger,
             links,
             self._intake,
+            news=news,
             alarm=alarm,
             heard=self._heard,
             rekey=self._rekey,
@@ -189,6 +193,8 @@ class Traffic:
                 link.asked_key_at = now.steady
                 return frames
             frames.append(started)
+            if not path.traits.narrow:
+                frames += link.secrets.signed_again()
             link.rekey = False
             link.keyed_at = now.steady
         if not path.greeted:
@@ -198,6 +204,7 @@ class Traffic:
                 if state and conflict.kind in FREEZING and link.party in state.record.others:
                     put_conflict(link, conflict)
             hello = Hello(frame_bytes=path.traits.frame_bytes_max)
+            link.control.extendleft(reversed(self._news.greeting(path.traits)))
             link.control.appendleft(items.encode_item(hello))
             if path.traits.narrow and not link.secrets.can_open:
                 # On a fast path the peer starts an epoch of its own when it sees the path.
@@ -323,6 +330,8 @@ class Traffic:
             return
         if not link.secrets.is_alive(offered):
             self._undecodable(path, "a key exchange is sealed to a prekey that is gone")
+            return
+        if link.secrets.is_copy(offered):
             return
         if link.secrets.is_stale(offered):
             self._stale_key(link, path, offered, now)

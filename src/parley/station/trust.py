@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from parley.carriers.address import parse_address
-from parley.core.card import Card, armour, decode_card, read_card_file
+from parley.core.card import Card, armour, check_successor, decode_card, read_card_file
 from parley.core.cosignature import WitnessKey, is_witness_address, witness_of
 from parley.core.ids import PartyId
 from parley.core.instants import Instant
@@ -24,7 +24,7 @@ from parley.errors import (
     PeerNotTrustedError,
     UsageError,
 )
-from parley.station.actors import Actor
+from parley.station.actors import STATION, Actor
 from parley.station.cabinet import Act, Cabinet
 from parley.station.desk_views import (
     CardView,
@@ -226,21 +226,22 @@ class Trust:
         held = self._card(fields["card"])
         if held.party != card.party:
             return await self._key_changed(actor, key, fields, card)
-        if card.sequence < held.sequence:
-            raise ConflictError(
-                f"this card of {card.code} is older than the one held (number {card.sequence}, "
-                f"held {held.sequence})",
-                next_step="Ask for its present card.",
-            )
-        if card.sequence == held.sequence and card.body != held.body:
-            raise ConflictError(
-                f"two different cards of {card.code} carry the number {card.sequence}",
-                next_step="Ask the peer about it: its root key signed both.",
-            )
+        check_successor(held, card)
         fields["card"] = _encode(card)
         if checked:
             fields["addresses"] = checked
         return await self._keep(actor, "renew peer's card", key, fields)
+
+    async def renewed(self, party: PartyId, raw: bytes) -> None:
+        """Keep the card that a peer showed over its link; the engine has checked it."""
+        key, card = party.hex(), decode_card(raw)
+        fields = self._cabinet.get("peers", key)
+        if fields is None or self._card(fields["card"]).sequence >= card.sequence:
+            return
+        renewed = {**fields, "card": _encode(card)}
+        row = Act(actor=STATION, act="renew peer's card", subject=card.code, detail=key)
+        await self._cabinet.store([change("peers", key, renewed)], row)
+        await self._tell(renewed)
 
     async def _key_changed(self, actor: Actor, key: str, fields: Fields, card: Card) -> PeerView:
         fields |= {

@@ -30,6 +30,7 @@ from parley.station.logs import make_logger
 from parley.station.officers import first_officer
 from parley.station.papers import change
 from parley.station.parts import build_parts
+from parley.station.prekeys import keep_prekeys
 from parley.station.service import Service
 from parley.store.interface import Store
 from parley.store.registry import open_store
@@ -120,6 +121,7 @@ async def open_station(
             open_store=lambda: open_store(store_address(settings)),
             marks=directory / "marks",
             certificate=certificate_of(opened),
+            prekeys=keep_prekeys(directory, identity, opened.oldest_seed, random=random),
             listen=settings.link.listen if listen is None else tuple(listen),
             now=now or clock_of(settings),
             random=random,

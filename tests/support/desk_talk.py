@@ -191,3 +191,34 @@ def two(profile: Profile | None = None) -> tuple[Talk, Line]:
     """Return a talk of ALFA and BRAVO on one line."""
     line = Line("ALFA", "BRAVO", profile=profile)
     return Talk(line), line
+
+
+class Pair:
+    """ALFA and BRAVO on one line, for tests of procedures: short words for what they do."""
+
+    def __init__(self, profile: Profile | None = None, *codes: str) -> None:
+        self.line = Line(*(codes or ("ALFA", "BRAVO")), profile=profile)
+        self.talk = Talk(self.line)
+
+    def say(
+        self,
+        office: str,
+        at: int,
+        move: str,
+        fields: Mapping[str, Any] | None = None,
+        **more: Any,
+    ) -> Place:
+        """Let an office make a move; without a case it goes to the OPS desks of the others."""
+        if more.get("case") is None and "to" not in more:
+            code = office.partition("/")[0]
+            more["to"] = [f"{other}/OPS" for other in self.line.codes if other != code]
+        return self.talk.say(self.line, office, at, move, fields, **more)
+
+    def registers(self, at: int) -> Registers:
+        return self.talk.registers(at)
+
+    def row(self, register: str, case: Place, at: int, party: str | None = None) -> Any:
+        return self.registers(at).row(register, case, party).values
+
+    def name(self, place: Place) -> str:
+        return self.registers(START).name_of(place)

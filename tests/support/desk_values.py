@@ -19,6 +19,7 @@ from parley.desk.fields import (
     Duration,
     FieldType,
     Integer,
+    Matter,
     Pattern,
     Ref,
     Text,
@@ -29,7 +30,7 @@ from parley.desk.procedure import Move
 from parley.desk.record import ChannelView, Place
 from parley.desk.registers import Registers
 from parley.desk.rules import MoveDraft, build_move, permitted_moves
-from parley.desk.structures import ListOf, Struct
+from parley.desk.structures import ByLanguage, ListOf, Struct
 from parley.desk.times import PRECISIONS, Due, InstantType, Until, When, Windows
 from parley.errors import InvalidFieldsError, MoveNotPermittedError
 from support.desk_talk import START, Line
@@ -121,6 +122,7 @@ def value_for(kind: FieldType, chance: Random, names: list[str]) -> Any:
         Area: lambda: area(chance),
         Where: lambda: chance.choice([{"position": position(chance)}, {"area": words(chance, 50)}]),
         Ref: lambda: chance.choice(names),
+        Matter: lambda: chance.choice([*names, "lifting of the measure"]),
         Until: lambda: chance.choice(["open", "2027-01-01", "2027-01-01T00:00:00Z", "the talks"]),
     }
     if type(kind) in simple:
@@ -152,6 +154,8 @@ def value_for(kind: FieldType, chance: Random, names: list[str]) -> Any:
         members = [m for m in kind.members if m.required or chance.random() < 0.6]
         members = members or [kind.members[0]]
         return {m.name: value_for(m.type, chance, names) for m in members}
+    if isinstance(kind, ByLanguage):
+        return {"zh": value_for(kind.item, chance, names)}
     assert isinstance(kind, ListOf), kind
     count = chance.randint(max(1, kind.least), max(1, kind.least, min(kind.most, 3)))
     return [value_for(kind.item, chance, names) for _ in range(count)]

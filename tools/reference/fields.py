@@ -11,13 +11,14 @@ from parley.desk.fields import (
     Duration,
     FieldType,
     Integer,
+    Matter,
     Pattern,
     Ref,
     Text,
     WordsType,
 )
 from parley.desk.places import WHERE, Measure, Position, Where
-from parley.desk.structures import ListOf, Struct
+from parley.desk.structures import ByLanguage, ListOf, Struct
 from parley.desk.times import Due, InstantType, Until, Windows
 from reference.markdown import code, seconds
 
@@ -48,6 +49,10 @@ def type_words(kind: FieldType) -> str:
             return f"a time, or a length of time after delivery, {seconds(kind.least)} to {seconds(kind.most)}"
         case Ref():
             return "name of an entry, or number of a case"
+        case Matter():
+            return f"name of an entry, number of a case, or a topic of at most {kind.most:,} characters"
+        case ByLanguage():
+            return f"for each of 1 to 8 languages: {type_words(kind.item)}"
         case InstantType():
             return "a time with its zone, a bare day, or `at` and `precision`"
         case Until():
@@ -95,7 +100,7 @@ def choices_in(kind: FieldType) -> list[Choice]:
     match kind:
         case Choice():
             return [kind]
-        case ListOf():
+        case ListOf() | ByLanguage():
             return choices_in(kind.item)
         case Struct():
             return [each for part in kind.members for each in choices_in(part.type)]

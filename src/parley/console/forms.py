@@ -37,6 +37,7 @@ _WIDGETS: Final = {
     "place": "structure",
     "area": "structure",
     "position": "line",
+    "by-language": "structure",
 }
 _LONG_TEXTS: Final = frozenset({"text", "body", "note", "reason_text", "what", "narrative"})
 

@@ -102,6 +102,36 @@ class Area(FieldType):
         return _AREA.schema()
 
 
+def corner_distances(first: Json, second: Json) -> list[tuple[str, list[int]]]:
+    """Return for each area of two lists how many metres its corners lie apart, by its name.
+
+    An area that only one list has, or that has another number of corners, has no distances.
+    """
+    told = [_corners(shapes) for shapes in (first, second)]
+    found: list[tuple[str, list[int]]] = []
+    for name in dict.fromkeys([*told[0], *told[1]]):
+        one, other = told[0].get(name, []), told[1].get(name, [])
+        same = len(one) == len(other)
+        pairs = zip(one, other, strict=True) if same else ()
+        found.append((name, [here.metres_to(there) for here, there in pairs]))
+    return found
+
+
+def _corners(shapes: Json) -> dict[str, list[Point]]:
+    """Return the corners of each area, by its name or its place in the list."""
+    found: dict[str, list[Point]] = {}
+    for place, area in enumerate(shapes if isinstance(shapes, list) else (), start=1):
+        if isinstance(area, Mapping):
+            corners = area.get("corners")
+            written = [
+                corner["written"]
+                for corner in (corners if isinstance(corners, list) else ())
+                if isinstance(corner, Mapping)
+            ]
+            found[str(area.get("name", place))] = [parse_position(str(one)) for one in written]
+    return found
+
+
 def areas(most: int = 20) -> ListOf:
     """Return the type of one or more areas."""
     return ListOf(item=Area(), least=1, most=most, lenient=True, kind="area")

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 
+from parley.core import canon
 from parley.core.canon import Value
 from parley.desk.case import Case, Taken
 from parley.desk.catalogue import PROCEDURES, REGISTERS, fields_of
@@ -13,9 +14,11 @@ from parley.desk.deliveries import Deliveries
 from parley.desk.facts import CaseFacts, ChannelFacts, PartyFacts, StepFacts
 from parley.desk.fields import Json
 from parley.desk.fold import MARKS, Fold, office_of
+from parley.desk.linkages import Cycle, cycles_of
 from parley.desk.naming import Directory, EntryNames, ref_place
 from parley.desk.order import Ordered
 from parley.desk.problems import problem_of
+from parley.desk.reading import about_place
 from parley.desk.reasons import PERSON, ladder_rung
 from parley.desk.record import ChannelView, Place
 from parley.desk.times import PRECISIONS
@@ -161,6 +164,27 @@ class CaseNow(CaseFacts):
         """Return the highest rung on the opening entry, and the author's time of it."""
         return self._channel.rung(self.case.place, self.case.parties)
 
+    def rung_of(self, party: str) -> tuple[int, int | None]:
+        """Return the highest rung one party has given on the opening entry, and when."""
+        number = self._channel.view.number_of(party)
+        return self._channel.rung_of(self.case.place, number)
+
+    def delivered_to(self, party: str, step: StepFacts) -> int | None:
+        """Return when a party signed that it holds a step, None if it has not."""
+        assert isinstance(step, Step)
+        number = self._channel.view.number_of(party)
+        first = self._channel.deliveries.first_holding(number, step.place)
+        return None if first is None else int(first.time)
+
+    def notes_about(self, step: StepFacts) -> Sequence[StepFacts]:
+        """Return the notes on the case that are about this very step, in order."""
+        assert isinstance(step, Step)
+        return [
+            self._channel.step(taken)
+            for taken in self.case.log
+            if taken.status == "note" and about_place(taken.read, taken.ordered) == step.place
+        ]
+
     def desk_rungs(self) -> dict[str, int]:
         """Return the highest rung each desk has given on the opening entry, by office."""
         return self._channel.fold.rungs_on(self.case.place, self._channel.view.codes)
@@ -176,6 +200,50 @@ class CaseNow(CaseFacts):
     def referrers(self, field: str) -> Sequence[CaseFacts]:
         """Return the cases with a step whose `field` refers to an entry of this case."""
         return self._channel.world.referrers(field, self)
+
+    def referred(self, step: StepFacts, field: str) -> CaseFacts | None:
+        """Return the case of the entry that a field of a step refers to, None where not held."""
+        assert isinstance(step, Step)
+        place = ref_place(step.wire(field), step.taken.ordered)
+        return None if place is None else self._channel.world.case_at(place)
+
+    def referred_time(self, step: StepFacts, field: str) -> int | None:
+        """Return the author's time of the entry that a field of a step refers to."""
+        assert isinstance(step, Step)
+        place = ref_place(step.wire(field), step.taken.ordered)
+        return None if place is None else self._channel.world.time_at(place)
+
+    @property
+    def identity(self) -> bytes:  # type: ignore[override]
+        """Return the place of its opening entry as canonical bytes."""
+        place = self.case.place
+        return canon.encode([place.channel, place.party, place.inc, place.index])
+
+    def matter(self, step: StepFacts, field: str) -> bytes | None:
+        """Return the identity of the case that a field refers to, or of the topic it names."""
+        value = step.wire(field)
+        if isinstance(value, str):
+            return canon.encode(" ".join(value.split()).casefold())
+        found = self.referred(step, field)
+        return None if found is None else found.identity
+
+    def cycle(self) -> str | None:
+        """Return the name of the cycle of preconditions that the case is part of, or None."""
+        for cycle in self._channel.world.cycles(self.case.marking):
+            if self.opening.name in cycle.entries:
+                return cycle.name
+        return None
+
+    def row_of(self, other: CaseFacts) -> dict[str, Json]:
+        """Return the row of another case of the same parties."""
+        assert isinstance(other, CaseNow)
+        return self._channel.world.row_of(other)
+
+    def cases_of(self, procedure: str) -> Sequence[CaseFacts]:
+        """Return the cases of a procedure on all channels of these parties, same marking."""
+        key = (procedure, self.case.marking)
+        channels = self._channel.world.channels
+        return [case for channel in channels for case in channel.by_procedure.get(key, [])]
 
     def on_channel(self, procedure: str) -> Sequence[CaseFacts]:
         """Return the cases of a procedure on this channel with this marking, in order."""
@@ -335,6 +403,7 @@ class World:
     def __init__(self) -> None:
         self.channels: list[Channel] = []
         self._made: dict[Place, dict[str, Json]] = {}
+        self._cycles: dict[int, tuple[Cycle, ...]] = {}
         self._index: dict[tuple[str, Place], list[CaseNow]] | None = None
 
     def row_of(self, case: CaseNow) -> dict[str, Json]:
@@ -345,6 +414,19 @@ class World:
             made = fill(case) if fill is not None else {"state": case.state}
             self._made[case.case.place] = made
         return made
+
+    def cycles(self, marking: int) -> tuple[Cycle, ...]:
+        """Return the cycles among the declared preconditions of these parties."""
+        if marking not in self._cycles:
+            key = ("linkage", marking)
+            cases = [case for at in self.channels for case in at.by_procedure.get(key, [])]
+            self._cycles[marking] = cycles_of(cases)
+        return self._cycles[marking]
+
+    def parts_of(self, case: CaseNow) -> Mapping[str, Mapping[str, Json]]:
+        """Return what the row of a case shows for single parties or recipients."""
+        fill = case.case.procedure.parts
+        return fill(case) if fill is not None else {}
 
     def rows(self, register: str, marking: int) -> list[dict[str, Json]]:
         """Return the rows of a register under one marking; of channels with the party."""
@@ -372,6 +454,22 @@ class World:
                     found[other.case.place] = other
         return list(found.values())
 
+    def case_at(self, place: Place) -> CaseNow | None:
+        """Return the case that an entry belongs to, None where none is held."""
+        for channel in self.channels:
+            opening = channel.fold.case_of.get(place)
+            if opening is not None:
+                return channel.case(opening)
+        return None
+
+    def time_at(self, place: Place) -> int | None:
+        """Return the author's time of an entry held here."""
+        for channel in self.channels:
+            taken = channel.fold.taken_at.get(place)
+            if taken is not None:
+                return int(taken.ordered.entry.time)
+        return None
+
     def _referring(self) -> dict[tuple[str, Place], list[CaseNow]]:
         if self._index is None:
             self._index = {}
@@ -385,7 +483,7 @@ class World:
         if taken.read is None:
             return
         for field in taken.read.move.fields:
-            if field.type.kind == "ref" and field.name in taken.read.values:
+            if field.type.kind in ("ref", "matter") and field.name in taken.read.values:
                 place = ref_place(taken.read.values[field.name], taken.ordered)
                 if place is not None and self._index is not None:
                     self._index.setdefault((field.name, place), []).append(case)

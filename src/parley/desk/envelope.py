@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -14,11 +13,11 @@ from parley.desk.fields import (
     Integer,
     Json,
     Names,
-    Pattern,
     Ref,
     Text,
     WordsType,
     check_text,
+    sha256_hex,
     wrong,
 )
 from parley.desk.problems import fault
@@ -124,7 +123,6 @@ class Texts(FieldType):
         }
 
 
-_DIGEST = re.compile("[0-9a-f]{64}")
 ATTACHMENT = Struct(
     (
         member("name", 0, Text(120), "name", "名称"),
@@ -133,7 +131,7 @@ ATTACHMENT = Struct(
         member(
             "digest",
             3,
-            Pattern("digest", _DIGEST, ("64 hex digits", "64位十六进制")),
+            sha256_hex(),
             "SHA-256",
             "摘要",
         ),

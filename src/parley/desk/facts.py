@@ -34,6 +34,10 @@ class StepFacts(ABC):
     def json(self, field: str) -> Json:
         """Return the JSON form of a field of the move or a common field, None when absent."""
 
+    @abstractmethod
+    def fields(self) -> dict[str, Json]:
+        """Return every field it carries in JSON form, by name."""
+
     @property
     @abstractmethod
     def languages(self) -> tuple[str, ...]:
@@ -74,9 +78,11 @@ class CaseFacts(ABC):
         by: office that opened it; `opener` is its party's code.
         to: offices asked to act.
         parties: codes of the parties to the case, opener first.
+        identity: bytes that name the case alike at every station.
     """
 
     number: str
+    identity: bytes
     procedure: str
     state: str
     moment: int
@@ -116,6 +122,18 @@ class CaseFacts(ABC):
         """Return the highest rung on the opening entry, and the author's time of it."""
 
     @abstractmethod
+    def rung_of(self, party: str) -> tuple[int, int | None]:
+        """Return the highest rung one party has given on the opening entry, and when."""
+
+    @abstractmethod
+    def delivered_to(self, party: str, step: StepFacts) -> int | None:
+        """Return when a party signed that it holds a step, None if it has not."""
+
+    @abstractmethod
+    def notes_about(self, step: StepFacts) -> Sequence[StepFacts]:
+        """Return the notes on the case that are about this very step, in order."""
+
+    @abstractmethod
     def desk_rungs(self) -> dict[str, int]:
         """Return the highest rung each desk has given on the opening entry, by office."""
 
@@ -126,6 +144,30 @@ class CaseFacts(ABC):
     @abstractmethod
     def referrers(self, field: str) -> Sequence[CaseFacts]:
         """Return the cases with a step whose `field` refers to an entry of this case."""
+
+    @abstractmethod
+    def referred(self, step: StepFacts, field: str) -> CaseFacts | None:
+        """Return the case of the entry that a field of a step refers to, None where not held."""
+
+    @abstractmethod
+    def referred_time(self, step: StepFacts, field: str) -> int | None:
+        """Return the author's time of the entry that a field of a step refers to."""
+
+    @abstractmethod
+    def matter(self, step: StepFacts, field: str) -> bytes | None:
+        """Return the identity of the case that a field refers to, or of the topic it names."""
+
+    @abstractmethod
+    def cycle(self) -> str | None:
+        """Return the name of the cycle of preconditions that the case is part of, or None."""
+
+    @abstractmethod
+    def row_of(self, other: CaseFacts) -> dict[str, Json]:
+        """Return the row of another case of the same parties."""
+
+    @abstractmethod
+    def cases_of(self, procedure: str) -> Sequence[CaseFacts]:
+        """Return the cases of a procedure on all channels of these parties, same marking."""
 
     @abstractmethod
     def on_channel(self, procedure: str) -> Sequence[CaseFacts]:

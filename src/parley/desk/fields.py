@@ -22,13 +22,22 @@ from parley.errors import FieldFaultError, UsageError
 
 Json: TypeAlias = "bool | int | float | str | Sequence[Json] | Mapping[str, Json] | None"
 
-_LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}")
+LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}")
 _CODE = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
 _OFFICE = re.compile(r"[A-Z0-9-]{1,16}/[A-Z0-9-]{1,16}")
 _PARTY = re.compile(r"[A-Z0-9-]{1,16}")
+_NAMED = re.compile(
+    r"[A-Za-z0-9-]{1,24}/[A-Z0-9-]{1,16}/(\d{1,6}\.)?\d{1,16}"
+    r"|([A-Za-z0-9-]{1,24}/)?[A-Z]{3}-[A-Z0-9-]{1,16}-(\d{1,6}\.)?\d{1,16}"
+)
 YEAR_SECONDS = 366 * 86_400
 UNDETERMINED = "und"
 """BCP 47 for a text whose language nobody named."""
+
+
+def is_entry_name(text: str) -> bool:
+    """Say whether a text has the form of an entry's name or a case number."""
+    return _NAMED.fullmatch(text) is not None
 
 
 class Names(ABC):
@@ -148,6 +157,14 @@ def code() -> Pattern:
     return Pattern("code", _CODE, ("a code such as live-fire", "代码，如 live-fire"))
 
 
+_DIGEST = re.compile("[0-9a-f]{64}")
+
+
+def sha256_hex() -> Pattern:
+    """Return the type of a SHA-256 digest in hex."""
+    return Pattern("digest", _DIGEST, ("64 hex digits", "64位十六进制"))
+
+
 def office() -> Pattern:
     """Return the type of a desk or office, `BRAVO/OPS`."""
     return Pattern("office", _OFFICE, ("an office such as BRAVO/OPS", "席位，如 BRAVO/OPS"))
@@ -175,7 +192,7 @@ class WordsType(FieldType):
             raise fault(where, "too_many" if json else "too_short", found=len(json), most=8)
         pairs: list[Value] = []
         for language, text in json.items():
-            if not isinstance(language, str) or not _LANGUAGE.fullmatch(language):
+            if not isinstance(language, str) or not LANGUAGE.fullmatch(language):
                 raise wrong(where, "a language code such as en or zh", "语言代码，如 en 或 zh")
             pairs.append([language, check_text(text, f"{where}.{language}", self.most)])
         return pairs
@@ -200,7 +217,7 @@ class WordsType(FieldType):
                     "type": "object",
                     "minProperties": 1,
                     "maxProperties": 8,
-                    "propertyNames": {"pattern": f"^(?:{_LANGUAGE.pattern})$"},
+                    "propertyNames": {"pattern": f"^(?:{LANGUAGE.pattern})$"},
                     "additionalProperties": text,
                 },
                 text,
@@ -393,6 +410,38 @@ class Ref(FieldType):
     def schema(self) -> dict[str, Json]:
         """Return a string."""
         return typed(self.kind, type="string", minLength=3, maxLength=80)
+
+
+@dataclass(frozen=True, slots=True)
+class Matter(FieldType):
+    """What something is about: another entry by its name, or a topic or act in a short text."""
+
+    most: int = 120
+    kind = "matter"
+
+    def read(self, json: Json, where: str, names: Names) -> Value:
+        """Return a reference where the text is an entry's name, else the text as it stands."""
+        if isinstance(json, str) and not is_entry_name(json):
+            return check_text(json, where, self.most)
+        return names.ref_value(json, where)
+
+    def show(self, value: Value, names: Names) -> Json:
+        """Return the entry's name, or the text."""
+        if isinstance(value, str):
+            return check_text(value, "", self.most)
+        return names.ref_name(value)
+
+    def schema(self) -> dict[str, Json]:
+        """Return a string."""
+        return typed(self.kind, type="string", minLength=1, maxLength=max(self.most, 80))
+
+
+def plain_topic(topics: Json) -> Json:
+    """Return the first of several topics: its words, or the bare text where it has no language."""
+    first: Json = topics[0] if isinstance(topics, list | tuple) and topics else None
+    if isinstance(first, Mapping) and set(first) == {UNDETERMINED}:
+        first = first[UNDETERMINED]
+    return first
 
 
 def typed(kind: str, **parts: Json) -> dict[str, Json]:

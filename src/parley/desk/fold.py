@@ -15,11 +15,11 @@ from parley.core.entry import F_CASE, F_REF
 from parley.core.ids import Incarnation
 from parley.desk.case import Case, Taken
 from parley.desk.catalogue import PROCEDURES
-from parley.desk.naming import Directory
+from parley.desk.naming import Directory, ref_place
 from parley.desk.order import CommonOrder, Ordered
 from parley.desk.problems import Problem, problem
 from parley.desk.procedure import BY_WORDS, By, Draft, Move
-from parley.desk.reading import Desks, ReadMove, read_move
+from parley.desk.reading import Desks, ReadMove, about_place, read_move
 from parley.desk.reasons import ladder_rung
 from parley.desk.record import ChannelView, Place, Placed
 
@@ -220,7 +220,12 @@ class Fold:
         if verdict.status == "irregular":
             return verdict
         held = self.standing(marking, party)
+        if move.about:
+            target = ref_place(values.get(move.about), author)
         referred = self.taken_at.get(target) if target else None
+        if move.about and (referred is None or case is None or referred.case != case.place):
+            unknown = problem(move.about, "no_such_entry", found=move.about)
+            return Verdict.refused(unknown, verdict.before)
         named = referred.read if referred is not None else None
         draft = Draft(
             party=codes[party] if party < len(codes) else str(party),
@@ -235,6 +240,8 @@ class Fold:
             state=verdict.before,
             asked=tuple(office_of(codes, *one) for one in named.action) if named else (),
             told=tuple(office_of(codes, *one) for one in named.info) if named else (),
+            target_move=named.move.full_name if named else "",
+            target_notes=_notes_about(case, target) if move.about else (),
         )
         for check in move.checks:
             fault = check(draft)
@@ -354,7 +361,7 @@ class Verdict:
         return cls(status="irregular", before=state, after=state, problem=fault)
 
 
-TERMS = frozenset({"counter", "fix"})
+TERMS = frozenset({"counter", "fix", "change", "postpone", "extend"})
 """Moves that set the terms of a case anew."""
 MARKS = ("LIVE", "EXERCISE", "TEST", "SIMULATION")
 NO_PROCEDURE = next(iter(PROCEDURES.values()))
@@ -398,6 +405,17 @@ def may(by: By, party: int, case: Case) -> bool:
     if by in (By.OTHER, By.SAME):
         return (party == case.mover.place.party) == (by is By.SAME)
     return True
+
+
+def _notes_about(case: Case | None, target: Place | None) -> tuple[str, ...]:
+    """Return the moves noted about an entry of the case so far."""
+    return tuple(
+        taken.read.move.full_name
+        for taken in (case.log if case is not None else ())
+        if taken.status == "note"
+        and taken.read is not None
+        and about_place(taken.read, taken.ordered) == target
+    )
 
 
 def _done_by(case: Case, move: Move) -> set[int]:

@@ -103,6 +103,18 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "与第 {found} 级确认不符。",
     ),
     "own_entry": ("One does not acknowledge one's own entry.", "不能确认本方自己的条目。"),
+    "not_own_entry": (
+        "It is another party's entry; correct only what one's own party wrote.",
+        "该条目出自另一方，只能更正本方条目。",
+    ),
+    "already_cancelled": (
+        "That entry was already cancelled or withdrawn.",
+        "该条目已被取消或撤回。",
+    ),
+    "not_about_a_correction": (
+        "A correction is not corrected; correct the first entry again.",
+        "更正本身不能再更正，请再次更正原条目。",
+    ),
     "newer_version": (
         "It follows version {found} of the procedure; this station knows up to {known}.",
         "该条目采用程序第 {found} 版，本台只知至第 {known} 版。",

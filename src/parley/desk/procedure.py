@@ -101,6 +101,8 @@ class Draft:
         rungs: highest rung each desk has given on the entry referred to, by office.
         office: the author's desk, `ALFA/OPS`.
         author_of_target: code of the author of the entry referred to, None where there is none.
+        target_move: full name of the move of the entry referred to; empty where there is none.
+        target_notes: full names of the moves already noted about that entry.
         standing: the state of the channel as this party declared it.
         state: the state of the case before the move; empty for an opening move.
         asked, told: offices that the entry referred to asks to act, and tells.
@@ -118,6 +120,8 @@ class Draft:
     state: str = ""
     asked: tuple[str, ...] = ()
     told: tuple[str, ...] = ()
+    target_move: str = ""
+    target_notes: tuple[str, ...] = ()
 
 
 Check = Callable[[Draft], Problem | None]
@@ -139,6 +143,8 @@ class Move:
         on: procedures whose cases it can be about without being an act of them; `*` is all.
         keeps: states in which it is allowed and changes nothing.
         needs: common fields that it must carry.
+        about: field that names the entry it is about; its case follows from that where none is
+            named, and it is a note on that case.
     """
 
     name: str
@@ -156,6 +162,7 @@ class Move:
     fields: tuple[Field, ...] = ()
     checks: tuple[Check, ...] = ()
     needs: tuple[str, ...] = ()
+    about: str = ""
     procedure: str = ""
 
     @property
@@ -245,6 +252,8 @@ class Difference:
     values: Mapping[str, Json]
 
 
+Parts = Callable[[CaseFacts], Mapping[str, Mapping[str, Json]]]
+"""Per party or recipient, by code: the columns that differ from those of the whole case."""
 Row = Callable[[CaseFacts], dict[str, Json]]
 ChannelRows = Callable[[ChannelFacts], Sequence[tuple[str | None, dict[str, Json]]]]
 Compare = Callable[[CaseFacts], Sequence[Difference]]
@@ -259,6 +268,7 @@ class Procedure:
         prefix: letters before a case number.
         register: name of the table of its cases; empty when it has none.
         row: fills a row from a case.
+        parts: fills what a row shows for single parties or recipients.
         late: its rows are filled after all others, because they count other rows.
         channel_rows: fills rows per channel instead (register of channels).
         compare: puts the accounts of a case side by side.
@@ -276,6 +286,7 @@ class Procedure:
     columns: tuple[Column, ...] = ()
     clocks: tuple[ClockRule, ...] = ()
     row: Row | None = None
+    parts: Parts | None = None
     late: bool = False
     channel_rows: ChannelRows | None = None
     compare: Compare | None = None
@@ -310,6 +321,7 @@ def _check(procedure: Procedure) -> None:
         where = move.full_name
         assert move.opens in ("yes", "may", "no"), where
         assert (move.opens == "no") != bool(move.initial), f"{where}: initial state"
+        assert not move.about or move.field(move.about) is not None, f"{where}: {move.about}"
         assert not (move.by is By.EACH and move.go and not move.done), f"{where}: done"
         targets = {move.initial, move.done} | {go.after for go in (*move.go, *move.crossed)}
         reached |= targets - {""}

@@ -8,7 +8,7 @@ from decimal import InvalidOperation
 
 from parley.core.instants import parse_instant
 from parley.desk.comparison import two
-from parley.desk.facts import StepFacts
+from parley.desk.facts import CaseFacts, StepFacts
 from parley.desk.fields import Json
 from parley.desk.places import bearing, height, parse_position, plain_number, speed
 from parley.desk.procedure import Difference
@@ -51,6 +51,20 @@ def compare_read_back(
             by = {unit: amount for unit, amount in apart.items() if amount and unit != "differs"}
             found.append(two(field, sides, pair, status, by or None))
     return found
+
+
+def read_back_word(case: CaseFacts) -> str | None:
+    """Return whether what was read back of the opening entry agrees; None where nothing was."""
+    said = case.opening.fields()
+    compared = [
+        one
+        for note in case.annotations
+        if note.move == "ack.give" and note.wire("values") is not None
+        for one in compare_read_back(said, case.opener, note)
+    ]
+    if not compared:
+        return None
+    return "differs" if any(one.status != "agree" for one in compared) else "agrees"
 
 
 def _at(said: Json, path: str) -> Json:

@@ -146,6 +146,13 @@ def move_names(move: Move) -> list[str]:
     return [field.name for field in (*move.fields, *COMMON_FIELDS.values())]
 
 
+def about_place(read: ReadMove | None, ordered: Ordered) -> Place | None:
+    """Return the entry that a move says it is about, in the field its declaration names."""
+    if read is None or not read.move.about:
+        return None
+    return ref_place(read.values.get(read.move.about), ordered)
+
+
 def _place(ordered: Ordered, number: int) -> Place | None:
     value = ordered.entry.fields.get(number)
     if value is None:

@@ -20,6 +20,7 @@ from parley.desk.deadlines import Clock
 from parley.desk.derived import CaseNow, Channel, Step, World
 from parley.desk.fields import Json
 from parley.desk.fold import MARKS
+from parley.desk.linkages import Cycle
 from parley.desk.naming import Directory
 from parley.desk.problems import Problem
 from parley.desk.procedure import Difference
@@ -98,6 +99,7 @@ class Registers:
             marking=MARKS[case.case.marking],
             party=None,
             values=channel.world.row_of(case),
+            parts=channel.world.parts_of(case),
             proofs=tuple(clock.proof for clock in case.clocks if clock.proof is not None),
         )
 
@@ -125,6 +127,8 @@ class Registers:
     def row(self, register: str, case: Place | str, party: str | None = None) -> Row:
         """Return the row of a case (any entry of it), or of a channel by its code.
 
+        With `party` it is the row as it is for that party or recipient alone.
+
         Raises:
             NotFoundError: there is no such row.
         """
@@ -138,8 +142,11 @@ class Registers:
         else:
             opening = self._opening(self.place_of(case))
             wanted = [row for row in rows if row.place == opening]
+            if party is not None:
+                wanted = [own for row in wanted if (own := row.of_party(party)) is not None]
         if not wanted:
-            raise NotFoundError(f"register {register} has no row for {case}")
+            whose = "" if party is None else f" and party {party}"
+            raise NotFoundError(f"register {register} has no row for {case}{whose}")
         return wanted[0]
 
     def _view_name(self, channel: ChannelId) -> str:
@@ -279,6 +286,17 @@ class Registers:
                 found += compare_read_back(said.fields(), said.party, channel.step(note))
         return tuple(found)
 
+    @cached_property
+    def cycles(self) -> tuple[Cycle, ...]:
+        """Return the cycles of declared preconditions; those of other markings stay apart."""
+        worlds = {id(channel.world): channel.world for channel in self._channels}
+        return tuple(
+            cycle
+            for world in worlds.values()
+            for marking in range(len(MARKS))
+            for cycle in world.cycles(marking)
+        )
+
     @property
     def irregular(self) -> tuple[Irregular, ...]:
         """Return the entries that are kept and act on nothing, with the reason."""
@@ -354,7 +372,8 @@ def _balance(key: tuple[str, str, int], clocks: Sequence[Clock]) -> Balance:
 
 
 def _row_value(row: Row) -> Value:
-    return [row.case, row.channel_id, row.marking, row.party, _plain(row.values)]
+    parts = [[party, _plain(own)] for party, own in sorted(row.parts.items())]
+    return [row.case, row.channel_id, row.marking, row.party, _plain(row.values), parts]
 
 
 def _plain(json: Json) -> Value:

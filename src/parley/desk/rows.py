@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 from parley.core.ids import ChannelId
 from parley.core.instants import Instant, parse_instant
@@ -22,6 +22,7 @@ class Row:
         case: case number; for channels the channel's code.
         place: the opening entry; None for a channel.
         party: code of the party the row speaks of, None where it speaks of the whole.
+        parts: what it shows for single parties or recipients, by code.
         proofs: which entries and statements show what it says.
     """
 
@@ -34,9 +35,15 @@ class Row:
     party: str | None
     values: Mapping[str, Json]
     proofs: tuple[Proof, ...] = ()
+    parts: Mapping[str, Mapping[str, Json]] = field(default_factory=dict)
 
     def __getitem__(self, column: str) -> Json:
         return self.values[column]
+
+    def of_party(self, party: str) -> Row | None:
+        """Return the row as it is for one party or recipient, None where nothing is its own."""
+        own = self.parts.get(party)
+        return None if own is None else replace(self, party=party, values={**self.values, **own})
 
     def fits(self, column: str, expected: Json) -> bool:
         """Say whether a column shows what is expected: see `fits`."""

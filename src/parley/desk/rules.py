@@ -131,6 +131,10 @@ class _DraftStep(StepFacts):
         """Return a field as it was written."""
         return self._fields.get(field)
 
+    def fields(self) -> dict[str, Json]:
+        """Return what was written."""
+        return dict(self._fields)
+
     @property
     def languages(self) -> tuple[str, ...]:
         """Return no languages."""
@@ -281,6 +285,8 @@ class _Builder:
     def _find_case(self) -> Case | None:
         """Return the case named, checked against what the move needs."""
         named, move = self._draft.case, self._move
+        if named is None and isinstance(about := self._draft.fields.get(move.about), str):
+            named = about
         words = (move.words["en"], move.words["zh"])
         if named is None:
             if move.opens == "no" and "of" not in self._draft.fields:

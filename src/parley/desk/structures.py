@@ -6,7 +6,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from parley.core.canon import Value
-from parley.desk.fields import FieldType, Json, Names, items_of, typed, wrong
+from parley.desk.fields import (
+    LANGUAGE,
+    FieldType,
+    Json,
+    Names,
+    items_of,
+    pair_of,
+    typed,
+    wrong,
+)
 from parley.desk.problems import Words, fault
 
 
@@ -82,6 +91,48 @@ class Struct(FieldType):
             if member.name == self.bare:
                 return typed(self.kind, anyOf=[closed, member.type.schema()])
         return typed(self.kind, **closed)
+
+
+@dataclass(frozen=True, slots=True)
+class ByLanguage(FieldType):
+    """The same thing as texts in several languages give it."""
+
+    item: FieldType
+    kind = "by-language"
+
+    def read(self, json: Json, where: str, names: Names) -> Value:
+        """Return [[language, value], ...] in the order given."""
+        if not isinstance(json, Mapping):
+            raise wrong(where, "a value per language", "各语言的值")
+        if not 1 <= len(json) <= 8:
+            raise fault(where, "too_many" if json else "too_short", found=len(json), most=8)
+        pairs: list[Value] = []
+        for language, value in json.items():
+            if not isinstance(language, str) or not LANGUAGE.fullmatch(language):
+                raise wrong(where, "a language code such as en or zh", "语言代码，如 en 或 zh")
+            pairs.append([language, self.item.read(value, f"{where}.{language}", names)])
+        return pairs
+
+    def show(self, value: Value, names: Names) -> Json:
+        """Return {language: value}."""
+        found: dict[str, Json] = {}
+        for pair in items_of(value):
+            language, said = pair_of(pair)
+            if not isinstance(language, str) or language in found:
+                raise wrong("", "a value per language", "各语言的值")
+            found[language] = self.item.show(said, names)
+        return found
+
+    def schema(self) -> dict[str, Json]:
+        """Return an object by language."""
+        return typed(
+            self.kind,
+            type="object",
+            minProperties=1,
+            maxProperties=8,
+            propertyNames={"pattern": f"^(?:{LANGUAGE.pattern})$"},
+            additionalProperties=self.item.schema(),
+        )
 
 
 def member(name: str, number: int, kind: FieldType, english: str, chinese: str) -> Member:

@@ -107,6 +107,17 @@ def test_every_fault_that_the_desk_names_has_its_sentence_and_every_sentence_is_
     assert {code for code in SENTENCES if f'"{code}"' not in beside} == set()
 
 
+def test_kinds_follow_the_number_of_the_procedure_in_the_catalogue():
+    core = {int(kind) for kind in Kind}
+    wrong = {
+        move.full_name: move.kind
+        for procedure in PROCEDURES.values()
+        for move in procedure.moves
+        if move.kind not in core and move.kind // 100 != int(procedure.code.removeprefix("P"))
+    }
+    assert wrong == {}
+
+
 def test_no_two_moves_share_a_kind_and_the_core_keeps_its_own():
     assert len(KINDS) == len(MOVES)
     core = {kind for kind in KINDS if kind <= Kind.PART}

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from parley.core.cosignature import stored_cosignatures
 from parley.errors import MoveNotPermittedError
+from parley.sim.scenario import checks
 from parley.sim.scenario.claims import check
 from parley.sim.scenario.loader import ScenarioError, merged, read_scenario, subject
 from parley.sim.scenario.player import play
@@ -153,11 +154,13 @@ def test_a_claim_that_is_true_holds(claim):
     assert {each.status for each in found if each.claim is claim} == {"holds"}
 
 
-def test_what_the_desk_does_not_have_is_counted_and_not_judged():
-    text = TEXT.replace("do: message.send", "do: visit.invite")
+def test_what_the_desk_does_not_have_is_counted_and_not_judged(monkeypatch):
+    monkeypatch.setattr(checks, "KNOWN_MOVES", frozenset({"siesta.take"}))
+    monkeypatch.setattr(checks, "KNOWN_COLUMNS", {"siestas": frozenset({"state"})})
+    text = TEXT.replace("do: message.send", "do: siesta.take")
 
     played, found = verdicts(
-        text, claims=[{"register": "visits", "case": "E3", "shows": {"state": "made"}}]
+        text, claims=[{"register": "siestas", "case": "E3", "shows": {"state": "taken"}}]
     )
 
     assert played.not_played == ["E3"]

@@ -150,11 +150,9 @@ class _Checker:
             return self._identical(str(claim["identical"]), moment)
         if "proof" in claim:
             return self._proof(str(claim["proof"]), code)
-        if "cycle" in claim or "no_cycle" in claim:
-            if "linkages" not in REGISTERS:
-                raise _NotKeptError("linkages are not kept yet")
-            raise _NotKeptError("cycles are not looked for yet")
         registers = self._at(code, moment)
+        if "cycle" in claim or "no_cycle" in claim:
+            return self._cycle(registers, claim.get("cycle"))
         if "difference" in claim:
             return self._difference(registers, claim["difference"])
         if "absent" in claim:
@@ -248,17 +246,21 @@ class _Checker:
         return [row for row in rows if self._counts(registers, row, wanted)]
 
     def _counts(self, registers: Registers, row: Row, wanted: Mapping[str, Any]) -> bool:
-        for column, value in wanted.items():
+        for column, value in sorted(wanted.items(), key=lambda item: item[0] != "party"):
             if column == "case":
                 is_event = value in self._events and row.place is not None
                 fitting = (
                     row.place == self._played.case_of(value) if is_event else row.case == value
                 )
             elif column == "party":
-                fitting = agrees(row.party, value)
+                own = None if not isinstance(value, str) else row.of_party(value)
+                fitting = own is not None or agrees(row.party, value)
+                row = row if own is None else own
             else:
                 found = row.values.get(column, row.channel if column == "channel" else None)
-                fitting = agrees(found, self._named(registers, value))
+                said = self._named(registers, value)
+                each = found if column == "to" and isinstance(found, list | tuple) else [found]
+                fitting = any(agrees(one, said) for one in each)
             if not fitting:
                 return False
         return True
@@ -292,6 +294,19 @@ class _Checker:
         wrong = {name: found[name] for name in wanted if not fits(found[name], wanted[name])}
         why = f"found {_json(wrong)}" if wrong else ""
         return _Answer(holds=not wrong, expected=wanted, found=found, why=why)
+
+    # --- cycles ---
+
+    def _cycle(self, registers: Registers, events: Sequence[str] | None) -> _Answer:
+        """Say whether just these linkages form a cycle; without events, whether there is none."""
+        found = [sorted(cycle.entries) for cycle in registers.cycles]
+        if events is None:
+            why = f"found {_json(found)}" if found else ""
+            return _Answer(holds=not found, expected=[], found=found, why=why)
+        wanted = sorted(registers.name_of(self._place(event)) for event in events)
+        holds = wanted in found
+        why = "" if holds else f"found {_json(found)}"
+        return _Answer(holds=holds, expected=wanted, found=found, why=why)
 
     # --- proofs ---
 

@@ -131,7 +131,7 @@ def _ref_fields(move: str) -> set[str]:
 def _move(played: Played, event: Event, office: str, *, again: bool) -> None:
     code, _, desk = office.partition("/")
     stage = played.stage
-    opener = event.case if event.case is not None else event.id if again else None
+    opener = event.case if event.case is not None else event.id if again else _about(event)
     if opener is not None and played.cases.get(opener, opener) not in played.places:
         # Its opening was refused, as the file wants: nothing can be said about it.
         text = f"the case {opener} was not opened"
@@ -177,6 +177,13 @@ def _move(played: Played, event: Event, office: str, *, again: bool) -> None:
     stage.settle()
     played.places.setdefault(event.id, place)
     played.cases.setdefault(event.id, event.id if root is None else root)
+
+
+def _about(event: Event) -> str | None:
+    """Return the event that a move is about and whose case it follows, as a correction is."""
+    move = MOVES.get(event.do)
+    named = event.values.get(move.about) if move is not None and move.about else None
+    return named if isinstance(named, str) else None
 
 
 def _opens_its_own(move: str) -> bool:

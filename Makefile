@@ -6,10 +6,12 @@ PYTHON ?= $(shell for each in python3 python3.11 python3.12 python3.13 python3.1
 VENV := .venv/bin
 TREES := src tests tools benchmarks
 SEEDS ?= 200
+SECONDS ?= 60
+TARGETS ?=
 # Test processes side by side; `auto` takes every core.
 WORKERS ?= auto
 
-.PHONY: help setup demo test check fix sim bench docs lock
+.PHONY: help setup demo test check fix sim fuzz bench docs lock
 
 help:           ## these words
 	@sed -n 's/^\([a-z]*\): *\(.*\)## \(.*\)/make \1\t\3/p' Makefile | expand -t 14
@@ -39,6 +41,10 @@ fix: setup      ## what of it can be put right by itself
 sim: setup      ## SEEDS=200 simulated worlds, each with its own faults
 	$(VENV)/parley simulate --seeds $(SEEDS)
 
+fuzz:           ## SECONDS=60 of coverage-guided fuzzing for each of TARGETS (all)
+	@$(PYTHON) tools/setup.py fuzz
+	$(VENV)/python tools/fuzz.py --seconds $(SECONDS) $(TARGETS)
+
 bench: setup    ## measure this machine and write docs/speed.md
 	$(VENV)/python -m benchmarks.run --write docs/speed.md
 
@@ -49,6 +55,7 @@ lock:           ## new versions into the lock files; needs uv
 	uv pip compile $(LOCK_ARGS) -o requirements/runtime.txt pyproject.toml
 	uv pip compile $(LOCK_ARGS) -o requirements/dev.txt --extra dev pyproject.toml
 	uv pip compile $(LOCK_ARGS) -o requirements/build.txt -c requirements/dev.txt requirements/build.in
+	uv pip compile $(LOCK_ARGS) -o requirements/fuzz.txt -c requirements/dev.txt requirements/fuzz.in
 
 # No addresses of an index stand in the lock files: where packages come from is the installer's choice.
 LOCK_ARGS := --quiet --universal --generate-hashes --no-emit-index-url --no-header --no-annotate

@@ -2,6 +2,7 @@
 
     python3 tools/setup.py runtime      what `parley` needs to run
     python3 tools/setup.py dev          the same, and what its tests and checks need
+    python3 tools/setup.py fuzz         the same, and the fuzzer
 
 A second run with unchanged lock files does nothing. Standard library only, and written so that
 an old Python gets as far as saying that it is too old.
@@ -22,12 +23,13 @@ PYTHON_MIN = (3, 11)
 LOCKS = {
     "runtime": ("requirements/build.txt", "requirements/runtime.txt"),
     "dev": ("requirements/build.txt", "requirements/dev.txt"),
+    "fuzz": ("requirements/build.txt", "requirements/dev.txt", "requirements/fuzz.txt"),
 }
 
 
 def main() -> int:
     if len(sys.argv) != 2 or sys.argv[1] not in LOCKS:
-        return say("usage: setup.py runtime|dev", code=2)
+        return say("usage: setup.py runtime|dev|fuzz", code=2)
     if sys.version_info < PYTHON_MIN:
         found = ".".join(str(part) for part in sys.version_info[:3])
         return say(
@@ -37,8 +39,9 @@ def main() -> int:
         )
     kind = sys.argv[1]
     environment = Path(os.environ.get("PARLEY_VENV", ROOT / ".venv"))
-    # What tests need contains what running needs.
-    for satisfied in dict.fromkeys((kind, "dev")):
+    # What a later kind needs contains what an earlier one needs.
+    kinds = list(LOCKS)
+    for satisfied in kinds[kinds.index(kind) :]:
         if is_current(environment, satisfied):
             return 0
     try:

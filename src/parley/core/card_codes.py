@@ -57,7 +57,8 @@ def join_parts(text: str) -> bytes:
         whole = (name, count)
         if found.setdefault(number, portion) != portion:
             raise MalformedError(f"part {number} was read twice and differs")
-    assert whole is not None, "called with a part at least"
+    if whole is None:
+        raise MalformedError("no part of a card stands here")
     if missing := sorted(set(range(1, whole[1] + 1)) - found.keys()):
         named = ", ".join(str(number) for number in missing)
         raise MalformedError(f"of {whole[1]} parts of the card, {named} is not read yet")

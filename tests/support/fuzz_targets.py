@@ -1,0 +1,267 @@
+"""What is fuzzed: each reads bytes that anybody could send, and raises only on a fault of ours.
+
+A target returns when the bytes were taken or were refused in the defined way. Any other
+exception, and any broken promise (a value that encodes differently, two readers of one bundle that
+disagree), is a fault.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+
+import cbor2
+
+from parley.core import (
+    bundle,
+    canon,
+    card,
+    card_codes,
+    charter,
+    entry,
+    frame,
+    instants,
+    item_reading,
+    items,
+    keying,
+    limits,
+    statement,
+    symbols,
+    texts,
+)
+from parley.errors import EvidenceError, MalformedError, ParleyError, UsageError
+from parley.sim.scenario.loader import read_scenario
+from parley_verify.bounds import FILE_BYTES_MAX
+from parley_verify.cbor import decode as plain_decode
+from parley_verify.refusal import RefusedError, TooMuchError
+from parley_verify.report import check_file
+from parley_verify.signatures import Signatures
+from parley_verify.trust import Trust, read_trust
+from support.hand_peer import HandPeer, RealStation
+
+VECTORS = Path(__file__).resolve().parents[2] / "spec/vectors"
+
+
+def encoding(raw: bytes) -> None:
+    """The canonical decoder, ours and the verifier's: the same verdict, and no second form."""
+    try:
+        value = canon.decode(raw)
+    except MalformedError:
+        value = None
+        ours = False
+    else:
+        ours = True
+        assert canon.encode(value) == raw
+        assert cbor2.loads(raw) == value
+    try:
+        plain_decode(raw, depth_max=limits.DEPTH_ENTRY)
+    except RefusedError:
+        theirs = False
+    else:
+        theirs = True
+    assert ours == theirs
+
+
+def cards(raw: bytes) -> None:
+    """Cards in each of their forms."""
+    for read in (card.decode_card, card.read_card_file):
+        with contextlib.suppress(MalformedError, EvidenceError):
+            assert read(raw).raw
+    with contextlib.suppress(MalformedError, UsageError):
+        card_codes.join_parts(raw.decode("utf-8", "replace"))
+
+
+def charters(raw: bytes) -> None:
+    """Charters: what is taken has one encoding."""
+    try:
+        found = charter.decode_charter(raw)
+    except (MalformedError, EvidenceError):
+        return
+    assert found.encode() == raw
+
+
+def entries(raw: bytes) -> None:
+    """Entries between two and among sixteen: what is taken has one encoding."""
+    for others in (1, 15):
+        try:
+            found = entry.decode_entry(raw, others=others)
+        except MalformedError:
+            continue
+        assert entry.encode_entry(found) == raw
+        for value in found.fields.values():
+            try:
+                shown = texts.unpack_text(value)
+            except MalformedError:
+                continue
+            texts.visible(shown)
+
+
+def item_sequences(raw: bytes) -> None:
+    """The plaintext of a frame: items that were read are written the same way again."""
+    try:
+        found, _ = item_reading.decode_items(raw)
+    except MalformedError:
+        return
+    for item in found:
+        items.encode_item(item)
+
+
+def frames(raw: bytes) -> None:
+    """Frame headers and keying frames, before any key is used."""
+    try:
+        header = frame.read_header(raw)
+        if header.kind == frame.KEYING:
+            found = keying.decode_keying(raw[frame.HEADER_BYTES :])
+            assert found.encode() == raw[frame.HEADER_BYTES :]
+    except MalformedError:
+        pass
+
+
+def notes(raw: bytes) -> None:
+    """Statements and notes: what is taken reads back as the same text."""
+    text = raw.decode("utf-8", "replace")
+    with contextlib.suppress(MalformedError):
+        assert statement.parse_text(text).text() == text
+    with contextlib.suppress(MalformedError, EvidenceError):
+        statement.read_note(text, {0: bytes(32)})
+
+
+def symbol_floods(raw: bytes) -> None:
+    """Symbols of objects that a peer chooses: bounded, and only its own hash is believed."""
+    size, step = int.from_bytes(raw[:3], "big"), 1 + int.from_bytes(raw[3:5], "big") % 1_024
+    try:
+        decoder = symbols.Decoder(raw[5:9].ljust(4, b"\0"), size, step)
+        for at in range(9, len(raw), step + 3):
+            part = raw[at + 3 : at + 3 + step]
+            made = decoder.add(int.from_bytes(raw[at : at + 3], "big"), part)
+            if made is not None:
+                assert symbols.ident(made) == raw[5:9]
+                assert len(made) == size
+    except MalformedError:
+        pass
+
+
+def written_texts(raw: bytes) -> None:
+    """Packed texts, instants, durations and positions as people write them."""
+    for value in (raw, raw.decode("utf-8", "replace")):
+        try:
+            shown = texts.unpack_text(value)
+        except MalformedError:
+            continue
+        texts.visible(shown)
+        texts.misleading(shown)
+    text = raw.decode("utf-8", "replace")
+    for parse in (instants.parse_instant, instants.parse_duration):
+        with contextlib.suppress(ParleyError):
+            parse(text)
+
+
+@cache
+def _trust() -> tuple[Trust, Signatures]:
+    signatures = Signatures(plain=False)
+    return read_trust([], signatures), signatures
+
+
+def bundles(raw: bytes) -> None:
+    """Bundles: whatever the station's own reader takes the verifier judges, and neither falls."""
+    trust, signatures = _trust()
+    with contextlib.suppress(MalformedError, EvidenceError):
+        bundle.decode_bundle(raw)
+    if len(raw) <= FILE_BYTES_MAX:
+        try:
+            report = check_file(raw, "fuzz", trust, signatures)
+        except TooMuchError:
+            return
+        assert report.code in (0, 7, 14)
+
+
+def scenarios(raw: bytes) -> None:
+    """Scenario files: refused with the line, or read."""
+    with contextlib.suppress(UsageError):
+        read_scenario(raw.decode("utf-8", "replace"), "fuzz.yaml")
+
+
+def endpoints(raw: bytes) -> None:
+    """A station and a peer with good keys that sends anything at all in sealed frames."""
+    station = RealStation()
+    peer = HandPeer(station)
+    peer.connect()
+    charter_made = peer.propose()
+    log = peer.open_log(charter_made)
+    peer.say(log, "before")
+    peer.send(peer.run(log), peer.stmt(peer.statement(log)))
+    held = len(station.store.entries(log.id, 0, 100))
+    at = 0
+    while at < len(raw):
+        size = raw[at] + 1
+        if not station.engine.links[peer.party].paths:
+            station.engine.path_down(peer.path, station.now)
+            break
+        peer.send_raw(raw[at + 1 : at + 1 + size])
+        at += 1 + size
+    station.pass_time(60)
+    own = station.engine.ledger.channels[charter_made.channel_id].record.own
+    assert own is not None
+    # Nothing that was stored is lost, and our own log is what our statements say.
+    assert len(station.store.entries(log.id, 0, 100)) >= held
+    last = station.store.last_statement(own.log)
+    assert last is not None
+    assert own.tree.root_at(last.signed.statement.size) == last.signed.statement.root
+
+
+TARGETS: dict[str, Callable[[bytes], None]] = {
+    target.__name__: target
+    for target in (
+        encoding,
+        cards,
+        charters,
+        entries,
+        item_sequences,
+        frames,
+        notes,
+        symbol_floods,
+        written_texts,
+        bundles,
+        scenarios,
+        endpoints,
+    )
+}
+
+
+def vector_seeds(most: int) -> list[bytes]:
+    """Return every hex string and text of the published vectors up to a length: first inputs."""
+    found: set[bytes] = set()
+    for path in sorted(VECTORS.glob("*.json")):
+        for text in _strings(json.loads(path.read_text())):
+            found.add(_bytes_of(text) or text.encode())
+    return sorted(one for one in found if 0 < len(one) <= most)
+
+
+def seeds_of(name: str, most: int) -> list[bytes]:
+    """Return the first inputs of a target: for `endpoints` the published items as frames."""
+    if name != "endpoints":
+        return vector_seeds(most)
+    made = json.loads((VECTORS / "items.json").read_text())
+    found = [text for text in _strings(made) if len(text) <= 512]
+    return [bytes([len(raw) - 1]) + raw for raw in map(_bytes_of, found) if raw]
+
+
+def _strings(value: object) -> list[str]:
+    if isinstance(value, dict):
+        return [text for member in value.values() for text in _strings(member)]
+    if isinstance(value, list):
+        return [text for member in value for text in _strings(member)]
+    return [value] if isinstance(value, str) else []
+
+
+def _bytes_of(text: str) -> bytes:
+    try:
+        return bytes.fromhex(text)
+    except ValueError:
+        return b""
+
+
+__all__ = ["TARGETS", "seeds_of", "vector_seeds"]

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.raw import WINDOW
-from benchmarks.stations import Pair, pair
+from benchmarks.stations import WAIT_SECONDS, Pair, pair
 from parley.core.entry import Precedence
 
 FILLING = 1_000
@@ -59,8 +59,9 @@ async def _measure(place: Path, single: int, stream: int, catch_up: int, entries
         written = single + stream + catch_up
         while written < entries:
             texts = [text_of(written + number) for number in range(FILLING)]
-            last = await stations.append(texts)
-            await stations.wait_receipted(last)
+            async with asyncio.timeout(WAIT_SECONDS):
+                last = await stations.append(texts)
+                await stations.wait_receipted(last)
             written += FILLING
         memory = await stations.order("memory")
     return Link(
@@ -76,25 +77,25 @@ async def _measure(place: Path, single: int, stream: int, catch_up: int, entries
 
 async def _one(stations: Pair, number: int) -> float:
     began = time.perf_counter()
-    index = await stations.append([text_of(number)], precedence=Precedence.FLASH)
-    await stations.wait_receipted(index)
+    async with asyncio.timeout(WAIT_SECONDS):
+        index = await stations.append([text_of(number)], precedence=Precedence.FLASH)
+        await stations.wait_receipted(index)
     return time.perf_counter() - began
 
 
 async def _stream(stations: Pair, count: int) -> float:
-    """Hand over entries one by one, at most 256 of them not yet receipted."""
-    window = asyncio.Semaphore(WINDOW)
+    """Hand over entries one by one; 256 hands have one each that is not yet receipted."""
+    numbers = iter(range(count))
 
-    async def hand_over(number: int) -> None:
-        index = await stations.append([text_of(number)])
-        await stations.wait_receipted(index)
-        window.release()
+    async def hand() -> None:
+        for number in numbers:
+            index = await stations.append([text_of(number)])
+            await stations.wait_receipted(index)
 
     began = time.perf_counter()
-    async with asyncio.TaskGroup() as group:
-        for number in range(count):
-            await window.acquire()
-            group.create_task(hand_over(number))
+    async with asyncio.timeout(WAIT_SECONDS), asyncio.TaskGroup() as group:
+        for _ in range(WINDOW):
+            group.create_task(hand())
     return time.perf_counter() - began
 
 
@@ -105,6 +106,7 @@ async def _catch_up(stations: Pair, count: int) -> float:
         texts = [text_of(start + number) for number in range(min(FILLING, count - start))]
         last = await stations.append(texts)
     began = time.perf_counter()
-    await stations.meet()
-    await stations.wait_receipted(last)
+    async with asyncio.timeout(WAIT_SECONDS):
+        await stations.meet()
+        await stations.wait_receipted(last)
     return time.perf_counter() - began

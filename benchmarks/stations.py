@@ -121,7 +121,7 @@ class Pair:
             return
         done = asyncio.get_running_loop().create_future()
         heapq.heappush(self._waiting, (index, id(done), done))
-        await asyncio.wait_for(done, WAIT_SECONDS)
+        await done
 
     async def follow(self) -> None:
         """Note every receipt; runs beside the measurements."""

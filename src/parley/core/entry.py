@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import IntEnum
 from functools import lru_cache
 from hashlib import sha256
@@ -13,6 +13,7 @@ from parley.core import canon, limits
 from parley.core.canon import Value
 from parley.core.ids import EntryRef, Hash, Incarnation
 from parley.core.instants import Instant
+from parley.core.values import named_value
 from parley.errors import MalformedError
 
 if TYPE_CHECKING:
@@ -68,7 +69,7 @@ F_HIDE, F_REF, F_TEXT, F_LANGUAGE, F_CASE, F_DUE, F_CODEC = 0, 1, 2, 3, 4, 5, 6
 F_REVEAL, F_OFFICER = 14, 15
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@named_value
 class Entry:
     """One utterance of one party.
 
@@ -113,7 +114,7 @@ def make_flags(precedence: int = 0, marking: int = 0, *, attributable: bool = Tr
 
 def as_ref(value: Value) -> EntryRef | None:
     """Return a reference, or None: a value of another form refers to nothing."""
-    if not isinstance(value, list | tuple) or len(value) not in (2, 3):
+    if value is None or not isinstance(value, list | tuple) or len(value) not in (2, 3):
         return None
     party, index = value[0], value[1]
     if type(party) is not int or type(index) is not int:

@@ -21,6 +21,8 @@ FLASH_FACTOR, FLASH_MAX_SECONDS = 1.2, 60.0
 
 @dataclass(slots=True)
 class _Flight:
+    """When what was sent together is to be sent again, and when it was sent."""
+
     due: float
     sent: float
 
@@ -60,7 +62,7 @@ class Outbox:
         self._flags = flags
         self._waiting: tuple[list[int], ...] = ([], [], [], [])
         self._flight: dict[int, _Flight] = {}
-        self._retries: list[tuple[float, int]] = []
+        self._retries: list[tuple[float, int, int]] = []
         self._tries: dict[int, int] = {}
         self._end = 0
         self._durable = durable
@@ -95,6 +97,8 @@ class Outbox:
 
     def restart(self, *, told: int, durable: int) -> None:
         """Forget what is in flight: the path is gone and with it what was on the way."""
+        for index in self._flight:
+            self._came_to_nothing(index)
         self._flight.clear()
         self._retries.clear()
         self._waiting = ([], [], [], [])
@@ -116,7 +120,10 @@ class Outbox:
 
     def has(self, index: int) -> bool:
         """Say whether the peer's word covers this entry."""
-        return index < self.theirs.size and not any(a <= index < b for a, b in self.theirs.missing)
+        theirs = self.theirs
+        if index >= theirs.size:
+            return False
+        return not theirs.missing or not any(a <= index < b for a, b in theirs.missing)
 
     def covered(self, held: Held) -> list[float]:
         """Take the peer's word of what it holds; return when what it newly has was sent."""
@@ -155,38 +162,50 @@ class Outbox:
 
     def sent(self, first: int, end: int, now: float, wait: float) -> None:
         """Mark a run as on the way; it is sent again `wait` seconds from now or later."""
+        together = _Flight(now + wait, now)
         for index in range(first, end):
-            tries = self._tries.get(index, 0)
-            self._tries[index] = tries + 1
+            tries = self._tries.get(index)
+            if tries is None:
+                self._flight[index] = together
+                continue
             urgent = self._flags[index] & 3 == Precedence.FLASH
             factor, most = (
                 (FLASH_FACTOR, FLASH_MAX_SECONDS) if urgent else (RETRY_FACTOR, RETRY_MAX_SECONDS)
             )
             due = now + min(wait * factor ** min(tries, 40), max(most, wait))
             self._flight[index] = _Flight(due, now)
-            heapq.heappush(self._retries, (due, index))
+            heapq.heappush(self._retries, (due, index, index + 1))
+        heapq.heappush(self._retries, (together.due, first, end))
         self._end = max(self._end, end)
+
+    def _came_to_nothing(self, index: int) -> None:
+        self._tries[index] = self._tries.get(index, 0) + 1
 
     def overdue(self, now: float) -> int:
         """Return flights that came to nothing to the waiting ones; how many."""
         count = 0
         while self._retries and self._retries[0][0] <= now:
-            _, index = heapq.heappop(self._retries)
-            flight = self._flight.get(index)
-            if flight is None or flight.due > now:
-                continue
-            del self._flight[index]
-            count += 1
-            if not self.has(index):
-                heapq.heappush(self._waiting[self._class(index)], index)
+            _, first, end = heapq.heappop(self._retries)
+            for index in range(first, end):
+                flight = self._flight.get(index)
+                if flight is None or flight.due > now:
+                    continue
+                del self._flight[index]
+                self._came_to_nothing(index)
+                count += 1
+                if not self.has(index):
+                    heapq.heappush(self._waiting[self._class(index)], index)
         return count
 
     def next_due(self) -> float | None:
         """Return when the next flight is overdue."""
         while self._retries:
-            due, index = self._retries[0]
-            flight = self._flight.get(index)
-            if flight is not None and flight.due == due:
-                return due
+            due, first, end = self._retries[0]
+            for index in range(first, end):
+                flight = self._flight.get(index)
+                if flight is not None and flight.due == due:
+                    # Those in front of it need no second look.
+                    heapq.heapreplace(self._retries, (due, index, end))
+                    return due
             heapq.heappop(self._retries)
         return None

@@ -52,6 +52,7 @@ class ChannelRecord:
         self.me = me
         self.number = charter.party_number(me)
         self.others = charter.others(me)
+        self._numbers = [(party, charter.party_number(party)) for party in self.others]
         self.logs: dict[PartyId, Replica] = {}
         self.all: dict[LogId, Replica] = {}
 
@@ -77,12 +78,12 @@ class ChannelRecord:
             turning: number of the party whose newest incarnation the entry itself names.
         """
         counts: list[int] = []
-        for party in self.others:
-            number = self.charter.party_number(party)
+        own = self.own
+        for party, number in self._numbers:
             replica = self.logs.get(party)
-            if number != turning and self.own is not None:
-                inc = self.own.incarnation_of(number, self.own.signed)
-                if inc is not None:
+            if number != turning and own is not None:
+                inc = own.incarnation_of(number, own.signed)
+                if inc is not None and (replica is None or replica.log.inc != inc):
                     replica = self.all.get(LogId(self.channel, party, inc))
             counts.append(0 if replica is None else replica.signed)
         return tuple(counts)

@@ -15,11 +15,12 @@ from parley.core.entry import Entry, leaf_hash
 from parley.core.ids import Hash, Incarnation, LogId, Ranges
 from parley.core.items import Held
 from parley.core.statement import SignedStatement
+from parley.core.values import named_value
 
 _NOTHING = Held(0)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@named_value
 class Arrival:
     """An entry with its place, bytes and leaf."""
 
@@ -81,7 +82,9 @@ class Replica:
 
     def held(self, index: int) -> bool:
         """Say whether the entry is proved and held."""
-        return index < self.signed and not any(a <= index < b for a, b in self.missing)
+        if index >= self.signed:
+            return False
+        return not self.missing or not any(a <= index < b for a, b in self.missing)
 
     def holding(self, told: Held = _NOTHING) -> Held:
         """Return the most that a statement of ours may say of this log.

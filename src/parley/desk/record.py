@@ -10,6 +10,7 @@ from parley.core.entry import Entry
 from parley.core.ids import ChannelId, Incarnation
 from parley.core.instants import Instant
 from parley.core.statement import Statement
+from parley.core.values import named_value
 from parley.desk.profiles import Profile, load
 
 
@@ -30,7 +31,7 @@ class Place:
     index: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@named_value
 class Placed:
     """One entry that is held, and where it stands in its channel."""
 

@@ -96,6 +96,7 @@ class CaseRow:
     precondition: str | None
     precedence: str
     mark: str
+    may_move: Sequence[MayMove]
     resource: str
     values: Mapping[str, Any]
 
@@ -135,7 +136,6 @@ class Reckoning:
 class CaseView(CaseRow):
     """One case whole."""
 
-    may_move: Sequence[MayMove]
     history: Sequence[HistoryRow]
     moves: Sequence[MoveView]
     shows: Shows

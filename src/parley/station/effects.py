@@ -9,12 +9,13 @@ from typing import TypeAlias
 from parley.core.canon import Value
 from parley.core.ids import LogId
 from parley.core.instants import Instant
+from parley.core.values import named_value, small_value
 from parley.errors import ParleyError
 from parley.station.facts import Fact
 from parley.store.interface import Batch
 
 
-@dataclass(frozen=True, slots=True)
+@small_value
 class Now:
     """The time as handed in.
 
@@ -27,7 +28,7 @@ class Now:
     steady: float
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@named_value
 class NewEntry:
     """An entry to be written into our own log; place, time and `seen` are the engine's."""
 
@@ -43,14 +44,14 @@ class Commit:
     batch: Batch
 
 
-@dataclass(frozen=True, slots=True)
+@small_value
 class Notify:
     """Tell the officers and programs."""
 
     fact: Fact
 
 
-@dataclass(frozen=True, slots=True)
+@small_value
 class Reply:
     """A command is done, durably, or refused.
 

@@ -342,6 +342,11 @@ class Engine:
 
     # --- effects ---
 
+    @property
+    def has_effects(self) -> bool:
+        """Say whether there is something to be done now."""
+        return bool(self._effects)
+
     def take_effects(self) -> list[Effect]:
         """Return what is to be done now, and forget it."""
         effects, self._effects = self._effects, []

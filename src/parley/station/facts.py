@@ -8,9 +8,10 @@ from typing import TypeAlias
 from parley.core.entry import Entry
 from parley.core.ids import ChannelId, Incarnation, LogId, PartyId, Ranges
 from parley.core.instants import Instant
+from parley.core.values import named_value
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@named_value
 class EntryStored:
     """An entry, own or a peer's, is durable here.
 

@@ -8,7 +8,7 @@ both are durable (specification: statement, rules for the signer).
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from parley.core import charter as charters
 from parley.core import limits
@@ -36,7 +36,7 @@ from parley.station.conflicts import FREEZING, Conflict, stored_conflicts, whole
 from parley.station.effects import NewEntry, Now
 from parley.station.facts import Alarm, ChannelOpened, ChannelProposed, EntryStored, Fact
 from parley.station.moving import Place, moved_entry, take_back
-from parley.station.staging import entry_fact, entry_row, index_row, neighbours
+from parley.station.staging import entry_fact, entry_row, index_row, neighbours, numbered
 from parley.store.interface import Batch, IndexRow, LogRow, NodeRow, Reader, StatementRow
 
 ENTRY_BYTES_SENT_MAX = 65_000
@@ -474,12 +474,10 @@ class Ledger:
             known = state.said.get(said.party)
             if known is None or _is_newer(state, said, known):
                 state.said[said.party] = said
-        facts: list[Fact] = []
-        for fact in self._facts_in_flight:
-            if isinstance(fact, EntryStored):
-                facts.append(replace(fact, sequence=sequence))
-            else:
-                facts.append(fact)
+        facts = [
+            numbered(fact, sequence) if isinstance(fact, EntryStored) else fact
+            for fact in self._facts_in_flight
+        ]
         self._in_flight, self._facts_in_flight, self._said_in_flight = [], [], []
         self._statements_in_flight = []
         return facts, grown

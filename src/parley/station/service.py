@@ -10,7 +10,7 @@ import asyncio
 import os
 import time
 from collections.abc import Callable, Coroutine, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path as FilePath
 from typing import TypeVar
@@ -22,11 +22,13 @@ from parley.core.ids import ChannelId, LogId, PartyId
 from parley.core.instants import Instant
 from parley.core.link_secrets import Identity
 from parley.errors import ParleyError, StationUnreachableError, StorageFullError, StoreError
+from parley.station.alarm_clock import AlarmClock
 from parley.station.effects import ClosePath, Commit, NewEntry, Notify, Now, Reply, Submit
 from parley.station.engine import Engine, Paper
 from parley.station.facts import Fact
 from parley.station.known_peers import KnownPeer, witness_ways
 from parley.station.link_state import Traits
+from parley.station.mark_keeper import MarkKeeper
 from parley.station.paths import Paths
 from parley.station.prekeys import PREKEY_LOOK_SECONDS, PrekeyKeeper
 from parley.station.subscription import Subscription, Subscriptions
@@ -38,12 +40,11 @@ from parley.station.summary import (
 )
 from parley.station.witness_client import WitnessClient
 from parley.store.highwater import Marks
-from parley.store.interface import Batch, HighWater, Reader, Store
+from parley.store.interface import Batch, Reader, Store
 from parley.store.verify import rebuild_index
 
 _T = TypeVar("_T")
 _REOPEN_SECONDS = 2.0
-_MARK_SECONDS = 1.0
 _REFUSAL_SECONDS = 0.2
 _STALL_SECONDS = 1.0
 
@@ -73,13 +74,13 @@ class Service:
         self.own_card = identity.card
         self.party: PartyId = identity.card.party
         self.now: Callable[[], Instant] = now or (lambda: Instant(int(time.time())))
+        self._log = log = log or (lambda _event, **_details: None)
         self._identity = identity
         self._open_store = open_store
-        self._marks = None if marks is None else Marks(marks)
+        self._marks = None if marks is None else MarkKeeper(Marks(marks), self.party, log=log)
         self._listen = tuple(listen)
         self._prekeys = prekeys
         self._random = random
-        self._log = log or (lambda _event, **_details: None)
         self._store: Store | None = None
         self._engine: Engine | None = None
         self._worker = ThreadPoolExecutor(1, thread_name_prefix="parley-store")
@@ -90,11 +91,8 @@ class Service:
         self._paths = Paths(self, certificate=certificate, log=self._log)
         self._witnesses = WitnessClient(log=self._log)
         self._net_work: set[asyncio.Task[None]] = set()
-        self._disk_work: set[asyncio.Task[None]] = set()
-        self._timer: asyncio.TimerHandle | None = None
-        self._wake_due = 0.0
-        self._marked: dict[LogId, tuple[int, int]] = {}
-        self._marked_at = 0.0
+        self._disk_work: set[asyncio.Future[None]] = set()
+        self._alarm_clock = AlarmClock(self._due, self._tick)
         self._stopping = asyncio.Event()
         self._summaries: list[ChannelSummary] | None = None
 
@@ -124,8 +122,7 @@ class Service:
     async def stop(self) -> None:
         """Finish what is being committed, close every path, and let go of the record."""
         self._stopping.set()
-        if self._timer is not None:
-            self._timer.cancel()
+        self._alarm_clock.stop()
         await self._paths.stop()
         for task in list(self._net_work):
             task.cancel()
@@ -167,7 +164,10 @@ class Service:
         store = self._store
         if store is None:
             store = self._store = await self._in_worker(self._open_store)
-        doubtful = await self._in_worker(lambda: self._doubtful(store))
+        keeper = self._marks
+        doubtful: list[LogId] = []
+        if keeper is not None:
+            doubtful = await self._in_worker(lambda: keeper.doubtful(store))
         engine = Engine(self._identity, store, random=self._random)
         engine.start(self._time(), doubtful=doubtful)
         self._engine = engine
@@ -177,20 +177,6 @@ class Service:
             if not peer.is_witness:
                 engine.set_peer(peer.card, trusted=peer.trusted, now=self._time())
         self._find_witnesses()
-
-    def _doubtful(self, store: Store) -> list[LogId]:
-        """Return own logs of which the marks do not show that this is the newest copy."""
-        if self._marks is None:
-            return []
-        newest = {row.log.channel: row.log for row in store.logs() if row.log.party == self.party}
-        sizes = {log: sum(1 for _ in store.leaves(log)) for log in newest.values()}
-        said = {log: store.last_statement(log) for log in newest.values()}
-        numbers = {log: row.signed.statement.no for log, row in said.items() if row is not None}
-        found: set[LogId] = set()
-        for problem in self._marks.check(sizes, numbers):
-            self._log("high-water mark", problem=problem.text)
-            found |= set(sizes) if problem.log is None else {problem.log}
-        return [log for log in sizes if log in found]
 
     async def _renew_prekeys(self, keeper: PrekeyKeeper) -> None:
         """Publish a new prekey when one is due, and erase what is over; as long as we run."""
@@ -219,30 +205,31 @@ class Service:
         while effects := engine.take_effects():
             for effect in effects:
                 match effect:
-                    case Commit() if engine.halted is None:  # else its commands were refused
-                        self._on_disk(self._commit(engine, effect.batch))
                     case Notify():
                         self._tell(effect.fact)
                     case Reply():
                         self._reply(effect)
+                    case Commit() if engine.halted is None:  # else its commands were refused
+                        self._start_commit(engine, effect.batch)
                     case ClosePath():
                         self._paths.close(effect.path, effect.reason)
                     case Submit():
                         self._on_net(self._submit(engine, effect))
         self._paths.wake()
-        if self._timer is not None:
-            self._timer.cancel()
-        loop = asyncio.get_running_loop()
-        if not self._stopping.is_set() and engine.halted is None:
-            self._wake_due = max(engine.wake_at(self._time()), loop.time() + 0.01)
-            self._timer = loop.call_at(self._wake_due, self._tick)
+        self._alarm_clock.look()
 
-    def _tick(self) -> None:
+    def _due(self) -> float | None:
+        engine = self._engine
+        if engine is None or engine.halted is not None or self._stopping.is_set():
+            return None
+        return engine.wake_at(self._time())
+
+    def _tick(self, late: float = 0.0) -> None:
         if self._engine is not None and self._engine.halted is None:
             now = self._time()
             self._engine.tick(now)
             # After a stall of our own, what peers answered meanwhile is still to be read.
-            if now.steady - self._wake_due < _STALL_SECONDS:
+            if late < _STALL_SECONDS:
                 for number in self._engine.traffic.dead_paths(now):
                     self._paths.give_up(number, "nothing was answered on it for too long")
             self._pump()
@@ -260,41 +247,51 @@ class Service:
         else:
             future.set_result(list(reply.places))
 
-    async def _commit(self, engine: Engine, batch: Batch) -> None:
+    def _start_commit(self, engine: Engine, batch: Batch) -> None:
+        """Let the worker commit; the shortest way there and back, it is on that of every entry."""
         store = self._store
         assert store is not None
+        loop = asyncio.get_running_loop()
+        ended: asyncio.Future[None] = loop.create_future()
+        self._disk_work.add(ended)
+        ended.add_done_callback(self._disk_work.discard)
+
+        def back(job: Future[int]) -> None:
+            loop.call_soon_threadsafe(self._commit_ended, engine, batch, job, ended)
+
+        self._worker.submit(store.commit, batch).add_done_callback(back)
+
+    def _commit_ended(
+        self, engine: Engine, batch: Batch, job: Future[int], ended: asyncio.Future[None]
+    ) -> None:
+        ended.set_result(None)
+        error = job.exception()
+        if isinstance(error, ParleyError):
+            self._on_disk(self._begin_afresh(engine, error))
+            return
+        now = self._time()
+        engine.committed(job.result(), now)
+        self._summaries = None
+        keeper = self._marks
+        if keeper is not None and keeper.is_due(now.steady, has_new_logs=bool(batch.logs)):
+            self._on_disk(self._mark(engine))
+        else:
+            self._pump()
+
+    async def _mark(self, engine: Engine) -> None:
+        """Write the high-water marks before anything of the batch leaves."""
         try:
-            sequence = await self._in_worker(lambda: store.commit(batch))
-        except ParleyError as error:
+            await self._write_marks(engine)
+        except StoreError as error:
             await self._begin_afresh(engine, error)
             return
-        engine.committed(sequence, self._time())
-        self._summaries = None
-        if self._marks is not None:
-            due = asyncio.get_running_loop().time() - self._marked_at >= _MARK_SECONDS
-            if batch.logs or due:
-                try:
-                    await self._write_marks(engine)
-                except StoreError as error:
-                    await self._begin_afresh(engine, error)
-                    return
         self._pump()
 
     async def _write_marks(self, engine: Engine) -> None:
-        """Write the high-water marks: at once for a new log, else about once a second."""
-        marks = self._marks
-        if marks is None:
-            return
-        sizes = {
-            state.record.own.log: (state.durable_size, state.durable_no)
-            for state in engine.ledger.channels.values()
-            if state.record.own is not None and state.durable_size
-        }
-        self._marked_at = asyncio.get_running_loop().time()
-        if sizes != self._marked:
-            rows = [HighWater(log=log, size=size, no=no) for log, (size, no) in sizes.items()]
-            await self._in_worker(lambda: marks.write(rows))
-            self._marked = sizes
+        keeper = self._marks
+        rows = [] if keeper is None else keeper.to_write(engine, self._time().steady)
+        if keeper is not None and rows:
+            await self._in_worker(lambda: keeper.write(rows))
 
     async def _begin_afresh(self, engine: Engine, error: ParleyError) -> None:
         """After a failed write: tell everybody, then begin again from what is durable.
@@ -334,7 +331,7 @@ class Service:
         return await asyncio.get_running_loop().run_in_executor(self._worker, act)
 
     def _on_disk(self, work: Coroutine[None, None, None]) -> None:
-        task = asyncio.ensure_future(work)
+        task: asyncio.Future[None] = asyncio.ensure_future(work)
         self._disk_work.add(task)
         task.add_done_callback(self._disk_work.discard)
 
@@ -449,7 +446,9 @@ class Service:
         future: asyncio.Future[list[tuple[LogId, int]]] = asyncio.get_running_loop().create_future()
         self._futures[self._tokens] = future
         act(engine, self._tokens)
-        self._pump()
+        self._summaries = None
+        if engine.has_effects:  # none while a commit runs: this will be in the next one
+            self._pump()
         return await future
 
     async def set_peer(self, card: Card, *, trusted: bool, paths: Sequence[str]) -> None:

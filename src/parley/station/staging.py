@@ -40,6 +40,18 @@ def entry_fact(log: LogId, one: Arrival, received: Instant, *, own: bool) -> Ent
     )
 
 
+def numbered(fact: EntryStored, sequence: int) -> EntryStored:
+    """Return the same with its sequence."""
+    return EntryStored(
+        log=fact.log,
+        index=fact.index,
+        own=fact.own,
+        entry=fact.entry,
+        received=fact.received,
+        sequence=sequence,
+    )
+
+
 def neighbours(
     reader: Reader, replica: Replica, no: int, staged: Iterable[SignedStatement]
 ) -> tuple[SignedStatement | None, SignedStatement | None, SignedStatement | None]:

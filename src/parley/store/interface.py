@@ -14,9 +14,10 @@ from typing import Protocol
 from parley.core.ids import ChannelId, Hash, LogId, PartyId, Ranges
 from parley.core.instants import Instant
 from parley.core.statement import SignedStatement
+from parley.core.values import named_value
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@named_value
 class EntryRow:
     """One stored entry.
 
@@ -43,7 +44,7 @@ class NodeRow:
     hash: Hash
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@named_value
 class StatementRow:
     """One verified statement, own or of a peer.
 
@@ -57,7 +58,7 @@ class StatementRow:
     lines: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@named_value
 class IndexRow:
     """Where an entry stands in the desk's order of things; a pure function of the logs.
 

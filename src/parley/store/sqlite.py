@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
-from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
 from parley.core.ids import ChannelId, Hash, Incarnation, LogId, PartyId
@@ -76,14 +76,15 @@ class SqliteStore:
             with _told(path):
                 self._reader = self._engine.connect()
                 self._writer = self._reader if read_only else self._engine.connect()
+                self._asks, self._writes = _driver(self._reader), _driver(self._writer)
                 if not read_only:
                     self._migrate()
                 self._ids = {
                     LogId(ChannelId(channel), PartyId(party), Incarnation(inc)): number
-                    for number, channel, party, inc in queries.every_origin(self._reader)
+                    for number, channel, party, inc in queries.every_origin(self._asks)
                 }
                 self._origins = {number: log for log, number in self._ids.items()}
-                self._sequence = queries.last_number(self._reader)
+                self._sequence = queries.last_number(self._asks)
         except BaseException:
             self._engine.dispose()
             raise
@@ -241,8 +242,8 @@ class SqliteStore:
     def faults(self) -> list[str]:
         """Return what SQLite's own check of the whole file finds wrong; it reads everything."""
         with self._ask() as ask:
-            found = [str(row[0]) for row in ask.exec_driver_sql("PRAGMA integrity_check(20)")]
-            strays = ask.exec_driver_sql("PRAGMA foreign_key_check").all()
+            found = [str(row[0]) for row in ask.execute("PRAGMA integrity_check(20)")]
+            strays = ask.execute("PRAGMA foreign_key_check").fetchall()
         faults = [line for line in found if line != "ok"]
         return faults + [f"row {row[1]} of {row[0]} refers to nothing" for row in strays[:20]]
 
@@ -259,9 +260,9 @@ class SqliteStore:
         self._ids.update(writing.new_ids)
         self._sequence = writing.sequence
 
-    def _finish(self, writer: Connection) -> None:
+    def _finish(self, writer: sqlite3.Connection) -> None:
         """Commit, fsync included."""
-        writer.exec_driver_sql("COMMIT")
+        writer.execute("COMMIT")
 
     def _migrate(self) -> None:
         self._writer.exec_driver_sql("BEGIN IMMEDIATE")
@@ -269,17 +270,17 @@ class SqliteStore:
             migrate(self._writer)
             self._writer.exec_driver_sql("COMMIT")
         except BaseException:
-            _roll_back(self._writer)
+            _roll_back(self._writes)
             raise
 
     @contextmanager
-    def _ask(self) -> Iterator[Connection]:
+    def _ask(self) -> Iterator[sqlite3.Connection]:
         """Lend the read connection for one question."""
         with self._read_lock, _told(self.path):
-            yield self._reader
+            yield self._asks
 
     @contextmanager
-    def _transaction(self) -> Iterator[Connection]:
+    def _transaction(self) -> Iterator[sqlite3.Connection]:
         """Lend the write connection inside a transaction; on any failure nothing is stored."""
         if self._read_only:
             raise StoreError("this record was opened for reading only")
@@ -287,18 +288,18 @@ class SqliteStore:
             raise StoreError("the record failed before and was not reopened", next_step=_REOPEN)
         try:
             with _told(self.path):
-                self._writer.exec_driver_sql("BEGIN IMMEDIATE")
-                yield self._writer
+                self._writes.execute("BEGIN IMMEDIATE")
+                yield self._writes
         except (StorageFullError, StoredOtherwiseError):
             # Known to be rolled back: an unknown state would show as a failed rollback.
-            self._failed = not _roll_back(self._writer)
+            self._failed = not _roll_back(self._writes)
             raise
         except StoreError:
             self._failed = True
-            _roll_back(self._writer)
+            _roll_back(self._writes)
             raise
         except BaseException:
-            self._failed = not _roll_back(self._writer)
+            self._failed = not _roll_back(self._writes)
             raise
 
     def _log(self, origin: int) -> LogId:
@@ -365,36 +366,39 @@ def _quoted(path: Path) -> str:
     return str(path.absolute()).replace("%", "%25").replace("?", "%3f").replace("#", "%23")
 
 
-def _roll_back(connection: Connection) -> bool:
+def _driver(connection: Connection) -> sqlite3.Connection:
+    driver = connection.connection.driver_connection
+    assert isinstance(driver, sqlite3.Connection)
+    return driver
+
+
+def _roll_back(driver: sqlite3.Connection) -> bool:
     """Roll back if a transaction is open; say whether the connection is known to be outside."""
     try:
-        driver = connection.connection.dbapi_connection
-        if isinstance(driver, sqlite3.Connection) and driver.in_transaction:
-            connection.exec_driver_sql("ROLLBACK")
-    except (DBAPIError, sqlite3.Error):
+        if driver.in_transaction:
+            driver.execute("ROLLBACK")
+    except sqlite3.Error:
         return False
     return True
 
 
 @contextmanager
 def _told(path: Path) -> Iterator[None]:
-    """Turn what the driver raises into what the interface promises."""
+    """Turn what the driver raises, by itself or through SQLAlchemy, into what is promised."""
     try:
         yield
-    except IntegrityError as problem:
-        raise StoredOtherwiseError(
-            f"the record refused a row that contradicts it: {problem.orig}"
-        ) from problem
-    except DBAPIError as problem:
-        code = getattr(problem.orig, "sqlite_errorcode", 0)
-        if code & 0xFF == sqlite3.SQLITE_FULL:
-            raise StorageFullError(
-                f"no room left for the record at {path}", next_step=_FREE
-            ) from problem
-        name = getattr(problem.orig, "sqlite_errorname", "unknown")
-        raise StoreError(
-            f"the record at {path} failed: {problem.orig} ({name})", next_step=_REOPEN
-        ) from problem
+    except (DBAPIError, sqlite3.Error) as problem:
+        raise _as_promised(path, problem) from problem
+
+
+def _as_promised(path: Path, problem: DBAPIError | sqlite3.Error) -> StoreError:
+    fault = problem.orig if isinstance(problem, DBAPIError) else problem
+    if isinstance(fault, sqlite3.IntegrityError):
+        return StoredOtherwiseError(f"the record refused a row that contradicts it: {fault}")
+    if getattr(fault, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_FULL:
+        return StorageFullError(f"no room left for the record at {path}", next_step=_FREE)
+    name = getattr(fault, "sqlite_errorname", "unknown")
+    return StoreError(f"the record at {path} failed: {fault} ({name})", next_step=_REOPEN)
 
 
 def _entry_row(log: LogId, row: Any) -> EntryRow:  # a row of `queries`

@@ -3,22 +3,28 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, bindparam, delete, insert, select, update
-from sqlalchemy.dialects.sqlite import insert as upsert
+from sqlalchemy import bindparam, delete, select, update
+from sqlalchemy.dialects.sqlite import insert
 
 from parley.core.ids import LogId
 from parley.errors import StoredOtherwiseError, StoreError
 from parley.store import queries, tables
 from parley.store.interface import Batch, EntryRow, IndexRow, NodeRow, StatementRow
-from parley.store.many import ManyRows
 from parley.store.memory import charter_channel, joined_lines
+from parley.store.prepared import ManyRows, Prepared
 
-_charter_of = select(tables.charters.c.raw).where(tables.charters.c.channel == bindparam("channel"))
-_ordinal_of = select(tables.logs.c.ordinal).where(tables.logs.c.origin == bindparam("origin"))
-_ordinals = (
+_charter_of = Prepared(
+    select(tables.charters.c.raw).where(tables.charters.c.channel == bindparam("channel"))
+)
+_new_charter = Prepared(insert(tables.charters), columns=("channel", "raw"))
+_ordinal_of = Prepared(
+    select(tables.logs.c.ordinal).where(tables.logs.c.origin == bindparam("origin"))
+)
+_ordinals = Prepared(
     select(tables.origins.c.id)
     .join(tables.logs, tables.logs.c.origin == tables.origins.c.id)
     .where(
@@ -27,7 +33,14 @@ _ordinals = (
         tables.logs.c.ordinal == bindparam("ordinal"),
     )
 )
-_set_lines = (
+_new_log = Prepared(insert(tables.logs), columns=("origin", "ordinal"))
+_new_origin = Prepared(insert(tables.origins), columns=("channel", "party", "inc"))
+_new_node = Prepared(insert(tables.nodes))
+_new_root = Prepared(insert(tables.roots).on_conflict_do_nothing())
+_new_statement = Prepared(
+    insert(tables.statements).on_conflict_do_nothing(index_elements=["origin", "no"])
+)
+_set_lines = Prepared(
     update(tables.statements)
     .where(
         tables.statements.c.origin == bindparam("of_origin"),
@@ -35,13 +48,19 @@ _set_lines = (
     )
     .values(lines=bindparam("new_lines"))
 )
-_drop_paper = delete(tables.papers).where(
-    tables.papers.c.collection == bindparam("of"), tables.papers.c.key == bindparam("at")
+_drop_paper = Prepared(
+    delete(tables.papers).where(
+        tables.papers.c.collection == bindparam("of"), tables.papers.c.key == bindparam("at")
+    )
 )
-_put_paper = upsert(tables.papers)
-_put_paper = _put_paper.on_conflict_do_update(
-    index_elements=["collection", "key"], set_={"value": _put_paper.excluded.value}
+_put_papers = ManyRows(
+    tables.papers,
+    lambda rows: rows.on_conflict_do_update(
+        index_elements=["collection", "key"], set_={"value": rows.excluded.value}
+    ),
+    columns=("collection", "key", "value"),
 )
+_drop_index = Prepared(delete(tables.case_index))
 _new_entries = ManyRows(tables.entries)
 _put_index = ManyRows(
     tables.case_index,
@@ -66,7 +85,7 @@ class Writing:
         new_ids: numbers of the logs that were named for the first time.
     """
 
-    def __init__(self, writer: Connection, ids: Mapping[LogId, int], sequence: int) -> None:
+    def __init__(self, writer: sqlite3.Connection, ids: Mapping[LogId, int], sequence: int) -> None:
         self._writer = writer
         self._ids = ids
         self._places: dict[LogId, dict[int, int]] = {}
@@ -92,7 +111,7 @@ class Writing:
 
     def replace_index(self, rows: Iterable[IndexRow]) -> None:
         """Write these index rows in place of all."""
-        self._writer.execute(delete(tables.case_index))
+        _drop_index.run(self._writer)
         page: list[IndexRow] = []
         for row in rows:
             page.append(row)
@@ -103,37 +122,30 @@ class Writing:
 
     def _charter(self, raw: bytes) -> None:
         channel = charter_channel(raw)
-        if self._writer.execute(_charter_of, {"channel": channel}).scalar() is None:
-            self._writer.execute(insert(tables.charters), {"channel": channel, "raw": raw})
+        if _charter_of.one(self._writer, channel=channel) is None:
+            _new_charter.run(self._writer, channel=channel, raw=raw)
 
     def _log(self, log: LogId, ordinal: int) -> None:
         origin = self._origin(log)
-        known = self._writer.execute(_ordinal_of, {"origin": origin}).scalar()
+        known = _ordinal_of.one(self._writer, origin=origin)
         if known == ordinal:
             return
         if known is not None:
             raise StoredOtherwiseError(f"log {log.origin} has another ordinal already")
-        taken = self._writer.execute(
-            _ordinals, {"channel": log.channel, "party": log.party, "ordinal": ordinal}
-        ).first()
+        taken = _ordinals.first(self._writer, channel=log.channel, party=log.party, ordinal=ordinal)
         if taken is not None:
             raise StoredOtherwiseError(f"ordinal {ordinal} of {log.origin} is taken")
-        self._writer.execute(insert(tables.logs), {"origin": origin, "ordinal": ordinal})
+        _new_log.run(self._writer, origin=origin, ordinal=ordinal)
 
     def _origin(self, log: LogId) -> int:
         """Return the number of a log, a new one if nobody named it before."""
         number = self._ids.get(log) or self.new_ids.get(log)
         if number is None:
-            if self._writer.execute(_charter_of, {"channel": log.channel}).scalar() is None:
+            if _charter_of.one(self._writer, channel=log.channel) is None:
                 raise StoreError(f"log {log.origin} is on a channel not known here")
-            made = self._writer.execute(
-                insert(tables.origins),
-                {"channel": log.channel, "party": log.party, "inc": log.inc},
-            )
-            key = made.inserted_primary_key
-            assert key is not None
-            number = int(key[0])
-            self.new_ids[log] = number
+            made = _new_origin.run(self._writer, channel=log.channel, party=log.party, inc=log.inc)
+            assert made.lastrowid is not None
+            number = self.new_ids[log] = made.lastrowid
         return number
 
     def _known(self, log: LogId) -> int:
@@ -168,9 +180,8 @@ class Writing:
             origin = self._known(row.log)
             there = queries.one_node(self._writer, origin, row.level, row.pos)
             if there is None:
-                self._writer.execute(
-                    insert(tables.nodes),
-                    {"origin": origin, "level": row.level, "pos": row.pos, "hash": row.hash},
+                _new_node.run(
+                    self._writer, origin=origin, level=row.level, pos=row.pos, hash=row.hash
                 )
             elif there != row.hash:
                 raise StoredOtherwiseError(
@@ -178,49 +189,41 @@ class Writing:
                 )
 
     def _statement(self, row: StatementRow) -> None:
+        """Write a statement and the root that it signs; mostly both are new."""
         said = row.signed.statement
         origin = self._known(said.log)
-        text = said.text()
-        there = queries.statements_from(self._writer, origin, said.no, 1)
-        if there and there[0].no == said.no:
-            if there[0].text != text:
-                raise StoredOtherwiseError(
-                    f"another statement has number {said.no} of {said.log.origin}"
-                )
-            self._add_lines(origin, said.no, json.loads(there[0].lines), row.lines)
-            return
-        root = queries.signed_root(self._writer, origin, said.size)
-        if root is None:
-            self._writer.execute(
-                insert(tables.roots), {"origin": origin, "size": said.size, "root": said.root}
-            )
-        elif root != said.root:
+        made = _new_root.run(self._writer, origin=origin, size=said.size, root=said.root)
+        if not made.rowcount and queries.signed_root(self._writer, origin, said.size) != said.root:
             raise StoredOtherwiseError(
                 f"another root is signed for size {said.size} of {said.log.origin}"
             )
-        self.sequence += 1
-        self._writer.execute(
-            insert(tables.statements),
-            {
-                "seq": self.sequence,
-                "origin": origin,
-                "no": said.no,
-                "size": said.size,
-                "received": row.received,
-                "key_number": row.signed.key_number,
-                "signature": row.signed.signature,
-                "text": text,
-                "lines": json.dumps(list(row.lines), ensure_ascii=False),
-            },
+        text = said.text()
+        made = _new_statement.run(
+            self._writer,
+            seq=self.sequence + 1,
+            origin=origin,
+            no=said.no,
+            size=said.size,
+            received=row.received,
+            key_number=row.signed.key_number,
+            signature=row.signed.signature,
+            text=text,
+            lines=_packed(row.lines),
         )
+        if made.rowcount:
+            self.sequence += 1
+            return
+        there = queries.statements_from(self._writer, origin, said.no, 1)[0]
+        if there[1] != text:
+            raise StoredOtherwiseError(
+                f"another statement has number {said.no} of {said.log.origin}"
+            )
+        self._add_lines(origin, said.no, json.loads(there[5]), row.lines)
 
     def _add_lines(self, origin: int, no: int, old: list[str], new: Sequence[str]) -> None:
         lines = list(joined_lines(old, new))
         if lines != old:
-            packed = json.dumps(lines, ensure_ascii=False)
-            self._writer.execute(
-                _set_lines, {"of_origin": origin, "of_no": no, "new_lines": packed}
-            )
+            _set_lines.run(self._writer, of_origin=origin, of_no=no, new_lines=_packed(lines))
 
     def _index(self, rows: Sequence[IndexRow]) -> None:
         for log, group in _by_log(rows).items():
@@ -252,22 +255,17 @@ class Writing:
             places[index] = held[index][2]
 
     def _papers(self, papers: Sequence[tuple[str, str, bytes | None]]) -> None:
-        """Write papers in one go; of several changes to one the last counts."""
+        """Write papers; of several changes to one the last counts."""
         newest = {(collection, key): value for collection, key, value in papers}
-        put = [
-            {"collection": collection, "key": key, "value": value}
-            for (collection, key), value in newest.items()
-            if value is not None
-        ]
-        drop = [
-            {"of": collection, "at": key}
-            for (collection, key), value in newest.items()
-            if value is None
-        ]
-        if put:
-            self._writer.execute(_put_paper, put)
-        if drop:
-            self._writer.execute(_drop_paper, drop)
+        put = [(*place, value) for place, value in newest.items() if value is not None]
+        _put_papers.write(self._writer, put)
+        for (collection, key), value in newest.items():
+            if value is None:
+                _drop_paper.run(self._writer, of=collection, at=key)
+
+
+def _packed(lines: Sequence[str]) -> str:
+    return json.dumps(list(lines), ensure_ascii=False) if lines else "[]"
 
 
 def _by_log(rows: Sequence[_OfLog]) -> dict[LogId, list[_OfLog]]:

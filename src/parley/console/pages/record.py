@@ -11,7 +11,6 @@ from starlette.routing import Route
 
 from parley.console.door import Gateway
 from parley.console.frame import Frame
-from parley.console.paging import cursor_of, turning
 from parley.console.seat import Seat
 from parley.errors import ParleyError, UsageError
 
@@ -42,7 +41,7 @@ class RecordPages:
         """Show entries as they were stored here, newest first, with their logs."""
         query = request.query_params
         channel, party = query.get("channel") or None, query.get("party") or None
-        before = cursor_of(request) or ""
+        before = query.get("before", "")
         page = self._gateway.entries(
             channel=channel,
             party=party,
@@ -56,7 +55,7 @@ class RecordPages:
             seat,
             "record.html",
             rows=page.items,
-            turning=turning(request, page.next_cursor),
+            more=page.items[-1].sequence if len(page.items) == PAGE_ROWS else None,
             channels=channels,
             logs=[log for each in channels if channel in (None, each.code) for log in each.logs],
             channel=channel or "",

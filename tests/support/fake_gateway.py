@@ -67,6 +67,7 @@ class FakeGateway:
         self.released = {}
         self.released_by_key = {}
         self.acknowledged = []
+        self.asked = []
         self.code = code
         self._station = Shape(code=code, name="Alfa, Ministry of Defence", party="5f" * 16, mark=mark, version="0.1.0", words=WORDS, release_policy="two-person", languages=["en", "zh"], started_at=now - 86_000, sequence=self._sequence, epoch="e1", directory="station", listen=["127.0.0.1:7001"], officers_count=3)
         self._officers = {
@@ -206,7 +207,7 @@ class FakeGateway:
     def overview(self, *, now=None):
         t = self.now()
         if self.empty:
-            return Shape(station=self._station, now=t, lines=[], needs=[], balances=[], drafts_held=0, drafts_oldest=None, record=[], last_24h=[])
+            return Shape(station=self._station, now=t, lines=[], needs=[], needs_count=0, needs_oldest=None, balances=[], drafts_held=0, drafts_oldest=None, record=[], last_24h=[])
 
         def line(peer, state, heard, channel, ours, theirs, person, trusted=True, key="verified"):
             paths = [Shape(address="127.0.0.1:7002", carrier="tls", up=state == "alive", rate_bps=None, cost=1)]
@@ -225,7 +226,7 @@ class FakeGateway:
             needs.append(Shape(id="held", kind="draft", precedence=None, peer=None, channel=None, title="", subject=both(f"{len(held)} drafts wait for a releaser", f"{len(held)} 份草稿等待发布人"), since=t - 720, due_at=None, left_s=None, entry=None, case=None, draft=None, claimed_by=None, claimed_at=None, resource="/api/v1/drafts"))
         marks = [Shape(at=t - ago, kind=kind, peer="BRAVO", entry=None) for ago, kind in ((80_000, "R"), (66_000, "P"), (61_000, "lapsed"), (40_000, "R"), (22_000, "O"), (7900, "O"), (9000, "R"), (3600, "P"), (41, "Z"))]
         record = [Shape(channel="OPS", peer="BRAVO", own_size=18_204, their_receipt_size=18_204, their_size=9911, our_held_size=9911, agrees=True, statement_at=t - 3), Shape(channel="HUM", peer="DELTA", own_size=40, their_receipt_size=38, their_size=12, our_held_size=12, agrees=False, statement_at=t - 273_840)]
-        return Shape(station=self._station, now=t, lines=lines, needs=needs, balances=balances, drafts_held=len(held), drafts_oldest=t - 720, record=record, last_24h=marks)
+        return Shape(station=self._station, now=t, lines=lines, needs=needs, needs_count=len(needs), needs_oldest=min((need.since for need in needs), default=None), balances=balances, drafts_held=len(held), drafts_oldest=t - 720, record=record, last_24h=marks)
 
     def _is_handled(self, need):
         alarm = self._alarms.get(need.id.removeprefix("alarm-"))
@@ -234,12 +235,15 @@ class FakeGateway:
             return not alarm.open
         return False
 
-    def inbox(self, *, role=None):
+    def inbox(self, *, role=None, limit=100, cursor=None):
         rows = []
         for need in self.overview().needs:
             entry = self._entries.get(need.entry or "")
             rows.append(Shape(**vars(need), texts=entry.texts if entry else [], received_at=entry.times.received_at if entry else None, claimed_at_by_sender=entry.times.claimed_at if entry else None))
-        return rows
+        return Shape(items=rows[:limit], next_cursor=None)
+
+    def inbox_count(self):
+        return len(self.overview().needs)
 
     def alarms(self, *, open_only=True):
         return [alarm for alarm in self._alarms.values() if alarm.open or not open_only]
@@ -282,19 +286,32 @@ class FakeGateway:
         t = self.now()
         opened = t - 41 * 86_400 - 14_400
         base = {"channel": "OPS", "procedure": "request", "precedence": "P", "mark": self._station.mark, "reason": None, "precondition": None, "values": {}, "answered_at": None, "acknowledged_at": None, "fate": ""}
-        lapsed = Shape(number="REQ-ALFA-40", opener="ALFA", addressees=["BRAVO"], subject=both("Meeting of the working group on safety at sea", "海上安全工作组会晤"), state="pending", opened=Shape(entry="OPS/ALFA/40", at=opened), delivered_at=opened + 4, due_at=opened + 10_804, due_rule="owed", left_s=-(t - opened - 10_804), clock="lapsed-silent", owed_by="BRAVO", us_owe=False, proved=True, proof=Shape(text=both("BRAVO signed its log at size 9,911 after the due time; no answer is in it.", "BRAVO 在期限之后签署了长度为 9,911 的日志，其中没有答复。"), by="BRAVO", statement_no=9911, statement_time=opened + 150_000, entry="OPS/ALFA/40"), may_move=[Shape(party="BRAVO", moves=["accept", "decline", "counter", "defer"]), Shape(party="ALFA", moves=["remind", "withdraw"])], resource="", **base)
+        lapsed = Shape(number="REQ-ALFA-40", opener="ALFA", addressees=["BRAVO"], subject=both("Meeting of the working group on safety at sea", "海上安全工作组会晤"), state="pending", opened=Shape(entry="OPS/ALFA/40", at=opened), delivered_at=opened + 4, due_at=opened + 10_804, due_rule="owed", left_s=-(t - opened - 10_804), clock="lapsed-silent", owed_by="BRAVO", us_owe=False, proved=True, proof=Shape(text=both("BRAVO signed its log at size 9,911 after the due time; no answer is in it.", "BRAVO 在期限之后签署了长度为 9,911 的日志，其中没有答复。"), by="BRAVO", statement_no=9911, statement_time=opened + 150_000, entry="OPS/ALFA/40"), resource="", **base)
         if not self.lapsed:
             lapsed.clock, lapsed.proved, lapsed.proof, lapsed.due_at = "running", False, None, t + 60
-        ours = Shape(number="REQ-BRAVO-32", opener="BRAVO", addressees=["ALFA"], subject=both("Call at theatre level", "战区级通话"), state="pending", opened=Shape(entry="OPS/BRAVO/32", at=t - 7900), delivered_at=t - 7898, due_at=t + 1100, due_rule="owed", left_s=1100, clock="near", owed_by="ALFA", us_owe=True, proved=False, proof=None, may_move=[Shape(party="ALFA", moves=["accept", "decline"])], resource="", **base)
-        dark = Shape(number="REQ-ALFA-12", opener="ALFA", addressees=["DELTA"], subject=both("Access for the repair ship", "维修船通行"), state="pending", opened=Shape(entry="HUM/ALFA/12", at=t - 300_000), delivered_at=t - 299_000, due_at=t - 2 * 86_400, due_rule="asked-for", left_s=-2 * 86_400, clock="lapsed-dark", owed_by="DELTA", us_owe=False, proved=False, proof=None, may_move=[], resource="", **{**base, "channel": "HUM"})
-        declined = Shape(number="REQ-ALFA-38", opener="ALFA", addressees=["BRAVO"], subject=both("Visit to the rescue centre", "访问救援中心"), state="declined", opened=Shape(entry="OPS/ALFA/38", at=t - 60 * 86_400), delivered_at=t - 60 * 86_400 + 3, due_at=t - 50 * 86_400, due_rule="asked-for", left_s=None, clock="answered", owed_by=None, us_owe=False, proved=False, proof=None, may_move=[], resource="", **{**base, "answered_at": t - 55 * 86_400, "reason": "no-reason", "fate": "declined"})
+        ours = Shape(number="REQ-BRAVO-32", opener="BRAVO", addressees=["ALFA"], subject=both("Call at theatre level", "战区级通话"), state="pending", opened=Shape(entry="OPS/BRAVO/32", at=t - 7900), delivered_at=t - 7898, due_at=t + 1100, due_rule="owed", left_s=1100, clock="near", owed_by="ALFA", us_owe=True, proved=False, proof=None, resource="", **base)
+        dark = Shape(number="REQ-ALFA-12", opener="ALFA", addressees=["DELTA"], subject=both("Access for the repair ship", "维修船通行"), state="pending", opened=Shape(entry="HUM/ALFA/12", at=t - 300_000), delivered_at=t - 299_000, due_at=t - 2 * 86_400, due_rule="asked-for", left_s=-2 * 86_400, clock="lapsed-dark", owed_by="DELTA", us_owe=False, proved=False, proof=None, resource="", **{**base, "channel": "HUM"})
+        declined = Shape(number="REQ-ALFA-38", opener="ALFA", addressees=["BRAVO"], subject=both("Visit to the rescue centre", "访问救援中心"), state="declined", opened=Shape(entry="OPS/ALFA/38", at=t - 60 * 86_400), delivered_at=t - 60 * 86_400 + 3, due_at=t - 50 * 86_400, due_rule="asked-for", left_s=None, clock="answered", owed_by=None, us_owe=False, proved=False, proof=None, resource="", **{**base, "answered_at": t - 55 * 86_400, "reason": "no-reason", "fate": "declined"})
         return [lapsed, ours, dark, declined]
 
-    def requests(self, **filters):
-        return self.register("request", **filters)
+    def register(self, query):
+        rows = [] if self.empty or query.procedure != "request" else self._case_rows()
+        if query.owed_by == "us":
+            rows = [row for row in rows if row.us_owe]
+        elif query.owed_by == "them":
+            rows = [row for row in rows if row.owed_by and not row.us_owe]
+        elif query.owed_by:
+            rows = [row for row in rows if row.owed_by == query.owed_by]
+        if query.is_open is False:
+            rows = [row for row in rows if not row.owed_by]
+        self.asked.append(query)
+        more = "next-of-first" if rows and query.cursor is None and query.owed_by == "us" else None
+        return Shape(items=rows, next_cursor=more)
 
-    def register(self, procedure, **filters):
-        return [] if self.empty or procedure != "request" else self._case_rows()
+    def asked_counts(self, procedure, *, as_of=None):
+        if self.empty:
+            return []
+        return [Shape(asker="ALFA", asked="BRAVO", n=2, answered=1, lapsed=1, proved=1, open=0)]
 
     def case(self, number, *, as_of=None):
         row = next((row for row in self._case_rows() if row.number == number), None)
@@ -305,7 +322,7 @@ class FakeGateway:
         moves = [move("request", "remind", "remind", "催询", "Send reminder", "发出催询", opens=False, fields=[field("note", "text", "Text", "正文")]), move("request", "withdraw", "withdraw", "撤回", "Withdraw", "撤回", opens=False)] if row.opener == self.code else [move("request", "accept", "accept", "接受", "Accept", "接受", opens=False, fields=[field("when", "instant", "Time", "时间")]), move("request", "decline", "decline", "谢绝", "Decline, with a reason", "谢绝并说明理由", opens=False, fields=[field("reason", "choice", "Reason", "理由", required=True, choices=REASONS)])]
         shows = Shape(proves=["BRAVO's station stored the request; its signed receipt says so.", "BRAVO signed its log after the due time, and no answer is in it."] if row.proved else [], not_proves=["That a person read it, nor why no answer came."])
         reckoning = [Shape(label="delivered", at=row.delivered_at, rule="BRAVO's first receipt that covers it"), Shape(label="due", at=row.due_at, rule="3 h after delivery (MOU 4.2)")]
-        return Shape(**vars(row), history=history, moves=moves, shows=shows, reckoning=reckoning, notes=[])
+        return Shape(**vars(row), may_move=[Shape(party=row.owed_by, moves=["accept", "decline"])] if row.owed_by else [], history=history, moves=moves, shows=shows, reckoning=reckoning, notes=[])
 
     def balances(self, *, as_of=None):
         return self.overview().balances

@@ -19,7 +19,7 @@ from fastapi.responses import JSONResponse
 from fastapi.routing import APIRoute
 
 from parley.api.problems import RequestError
-from parley.station.views import to_json
+from parley.station.views import Page, to_json
 
 BODY_DEPTH_MAX: Final = 16
 _VERSION_DIGITS_MAX: Final = 9
@@ -168,6 +168,15 @@ def answer(
 def answer_list(views: Sequence[Any]) -> JSONResponse:
     """Return a whole list, in the form that every list has."""
     return JSONResponse({"items": to_json(list(views)), "next_cursor": None})
+
+
+def answer_page(page: Page[Any], request: Request) -> Response:
+    """Return one page of a list, with a link to the next one (RFC 8288)."""
+    response = answer(page)
+    if page.next_cursor is not None:
+        following = request.url.include_query_params(cursor=page.next_cursor)
+        response.headers["link"] = f'<{following.path}?{following.query}>; rel="next"'
+    return response
 
 
 def created(view: Any, location: str, *, headers: Mapping[str, str] | None = None) -> JSONResponse:

@@ -10,13 +10,14 @@ import typer
 
 from parley.cli.command import HOW_PANEL, Run, declare, new_app
 from parley.cli.output import Column, Result, chosen_text
+from parley.cli.paging import Cursor, Every, Limit, gather, more
 from parley.cli.reach import Door, reach, segment
 from parley.cli.send import language_of
 from parley.cli.shown import case_columns, case_items, clock, standing, text_lines, when, who
 from parley.cli.submitting import hand_in, tell
 from parley.cli.writing import MESSAGE, SHORT, draft_of, how_of
 from parley.core.texts import visible
-from parley.errors import NotFoundError
+from parley.errors import NotFoundError, UsageError
 
 app = new_app("Cases.")
 case_app = new_app("Cases: any procedure, from its declaration.")
@@ -167,24 +168,48 @@ def list_cases(
     *,
     channel: Annotated[str, typer.Option(help="Only on this channel.")] = "",
     as_of: AsOf = "",
+    limit: Limit = 100,
+    cursor: Cursor = "",
+    every: Every = False,
 ) -> None:
-    """List the cases of a procedure, or of every procedure that has a register."""
+    """List the cases of a procedure, or of every procedure that has a register.
+
+    The newest of each procedure come first, 100 at a time.
+    """
     with reach(run, offline=True) as door:
         names = [one["name"] for one in door.get("/procedures")["items"] if one["register"]]
         if procedure and procedure not in names:
             raise NotFoundError(
                 f"there is no procedure {procedure}", next_step=f"there are {', '.join(names)}."
             )
-        rows: list[dict[str, Any]] = []
-        for name in [procedure] if procedure else names:
-            page = door.get(
-                f"/registers/{segment(name)}", channel=channel or None, as_of=as_of or None
+        begin, _, at = cursor.rpartition(":")
+        wanted = [procedure] if procedure else names
+        if cursor and begin not in wanted:
+            raise UsageError(
+                f"{cursor!r} is no cursor of this list",
+                next_step="take `next_cursor` of the page before, or leave it out.",
             )
-            rows += page["items"]
+        rows: list[dict[str, Any]] = []
+        after: str | None = None
+        for name in wanted[wanted.index(begin) if cursor else 0 :]:
+            found, further = gather(
+                door,
+                f"/registers/{segment(name)}",
+                limit=limit - len(rows),
+                cursor=at,
+                every=every,
+                channel=channel or None,
+                as_of=as_of or None,
+            )
+            at, rows = "", [*rows, *found]
+            if further is not None:
+                after = f"{name}:{further}"
+                break
     run.finish(
         Result(
-            data={"items": case_items(rows), "next_cursor": None},
+            data={"items": case_items(rows), "next_cursor": after},
             columns=case_columns(run.language),
+            lines=more(after),
             quiet=[row["number"] for row in rows],
         )
     )

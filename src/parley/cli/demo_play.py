@@ -17,9 +17,10 @@ from parley.cli.proofs import exit_of
 from parley.core.instants import Instant, parse_instant
 from parley.errors import ParleyError, StationUnreachableError
 from parley.station.actors import Actor
+from parley.station.case_lists import CaseQuery
 from parley.station.desk_views import ChannelRequest, DraftRequest
 from parley.station.gateway import Gateway
-from parley.station.views import to_json
+from parley.station.views import CaseRow, to_json
 from parley.station.wiring import Running, open_station
 
 CHANNEL: Final = "OPS"
@@ -183,14 +184,14 @@ class Day:
         held = [all(_has(g, name) for name in self.entries.values()) for g in (alfa, bravo)]
         same = await _comes_true(lambda: self._registers("ALFA") == self._registers("BRAVO"))
         lapsed = await _comes_true(
-            lambda: all(any(r.proved for r in g.requests()) for g in (alfa, bravo))
+            lambda: all(any(r.proved for r in _requests(g)) for g in (alfa, bravo))
         )
         seen = await _comes_true(
             lambda: all(
                 _witnessed(g, name) for name in self.entries.values() for g in (alfa, bravo)
             )
         )
-        number = next((row.number for row in alfa.requests()), None)
+        number = next((row.number for row in _requests(alfa)), None)
         bundles = {
             "silence": None if number is None else alfa.export(case=number),
             "day": alfa.export(channel=CHANNEL),
@@ -256,9 +257,15 @@ class Day:
         rows = [
             to_json(row)
             for name in _REGISTERS
-            for row in self._gateway(code).register(name, as_of=moment)
+            for row in self._gateway(code).register(CaseQuery(procedure=name, as_of=moment)).items
         ]
+        # Each lists cases in the order in which they came to it; what the rows say is the same.
+        rows.sort(key=lambda row: (row["channel"], row["number"]))
         return [{key: value for key, value in row.items() if key not in _OWN_VIEW} for row in rows]
+
+
+def _requests(gateway: Gateway) -> Sequence[CaseRow]:
+    return gateway.register(CaseQuery(procedure="request")).items
 
 
 def _has(gateway: Gateway, name: str) -> bool:

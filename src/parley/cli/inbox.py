@@ -12,6 +12,7 @@ import typer
 from parley.cli.command import Run, declare, new_app
 from parley.cli.exits import MATCHED
 from parley.cli.output import Column, Result, chosen_text
+from parley.cli.paging import Cursor, Every, Limit, gather, more
 from parley.cli.reach import Door, entry_path, follow_events, reach, segment
 from parley.cli.shown import (
     entry_items,
@@ -53,7 +54,9 @@ def inbox(
     run: Run,
     *,
     role: Annotated[str, typer.Option("--for", help="Only what this role can do.")] = "",
-    limit: Annotated[int, typer.Option(min=1, max=100_000, help="At most so many.")] = 100,
+    limit: Limit = 100,
+    cursor: Cursor = "",
+    every: Every = False,
     fail_if_any: FailIfAny = False,
     follow: Annotated[
         bool, typer.Option("--follow", help="Every entry of a peer, once, as it arrives.")
@@ -80,8 +83,9 @@ def inbox(
     if consumer:
         raise UsageError("--consumer goes with --follow")
     with reach(run, offline=True) as door:
-        page = door.get("/inbox", role=role or None)
-    rows = page["items"][:limit]
+        rows, after = gather(
+            door, "/inbox", limit=limit, cursor=cursor, every=every, role=role or None
+        )
     columns = [
         Column(key="kind", title="NEEDS"),
         Column(key="precedence", title="P"),
@@ -93,17 +97,13 @@ def inbox(
     ]
     run.finish(
         Result(
-            data={**page, "items": rows, "total": len(page["items"])},
+            data={"items": rows, "next_cursor": after},
             columns=columns,
-            lines=_more(len(page["items"]) - len(rows)) if rows else ["nothing needs an act"],
+            lines=more(after) if rows else ["nothing needs an act"],
             quiet=[str(row["entry"] or row["draft"] or row["case"] or row["id"]) for row in rows],
             exit_code=MATCHED if rows and fail_if_any else 0,
         )
     )
-
-
-def _more(left: int) -> list[str]:
-    return [f"and {left} more: --limit shows them"] if left else []
 
 
 def _follow(run: Run, door: Door, consumer: str, *, by_stdin: bool) -> NoReturn:

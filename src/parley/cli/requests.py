@@ -13,6 +13,7 @@ from parley.cli.channels import time_text
 from parley.cli.command import Run, declare, new_app
 from parley.cli.exits import MATCHED
 from parley.cli.output import Result
+from parley.cli.paging import Cursor, Every, Limit, gather, more
 from parley.cli.reach import reach
 from parley.cli.send import language_of
 from parley.cli.shown import case_columns, case_items
@@ -26,7 +27,6 @@ app = new_app("Requests for dialogue.")
 Request = Annotated[str, typer.Argument(help="The request's number, such as REQ-ALFA-31.")]
 Text = Annotated[str | None, typer.Argument(help="Words to it; - reads standard input.")]
 
-LAPSED = ("lapsed-silent", "lapsed-dark")
 _STATES = ("open", "lapsed", *(state.name for state in PROCEDURES["request"].states))
 
 _ASKING = {
@@ -201,7 +201,7 @@ def remind(
 def requests(
     run: Run,
     *,
-    owed_by: Annotated[str, typer.Option(help="`us`, or a peer's code.")] = "",
+    owed_by: Annotated[str, typer.Option(help="`us`, `them`, or a peer's code.")] = "",
     state: Annotated[str, typer.Option(help="States with commas; open means unanswered.")] = "",
     lapsed: Annotated[
         bool | None, typer.Option("--lapsed/--not-lapsed", help="Past their time, or not.")
@@ -211,11 +211,20 @@ def requests(
     ] = None,
     channel: Annotated[str, typer.Option(help="Only on this channel.")] = "",
     as_of: Annotated[str, typer.Option(help="As it stood at a time.")] = "",
+    by_due: Annotated[
+        bool, typer.Option("--by-due", help="Unanswered ones alone, the one due first on top.")
+    ] = False,
+    limit: Limit = 100,
+    cursor: Cursor = "",
+    every: Every = False,
     fail_if_any: Annotated[
         bool, typer.Option("--fail-if-any", help="End with 20 if any fits, for monitors.")
     ] = False,
 ) -> None:
-    """List requests for dialogue: who owes whom an answer, until when, and what is proved."""
+    """List requests for dialogue: who owes whom an answer, until when, and what is proved.
+
+    The newest come first, 100 at a time.
+    """
     wanted = {one.strip() for one in state.split(",") if one.strip()}
     if unknown := sorted(wanted - set(_STATES)):
         raise UsageError(
@@ -223,34 +232,32 @@ def requests(
             next_step=f"States: {', '.join(_STATES)}.",
         )
     with reach(run, offline=True) as door:
-        page = door.get(
+        rows, after = gather(
+            door,
             "/registers/request",
+            limit=limit,
+            cursor=cursor,
+            every=every,
             owed_by=owed_by or None,
+            state=",".join(sorted(wanted)) or None,
             lapsed=lapsed,
             proved=proved,
             channel=channel or None,
             as_of=as_of or None,
+            order="due" if by_due else None,
         )
-    rows = [row for row in page["items"] if not wanted or _fits(row, wanted)]
     run.finish(
         Result(
-            data={"items": case_items(rows), "next_cursor": page["next_cursor"]},
+            data={"items": case_items(rows), "next_cursor": after},
             columns=case_columns(run.language),
-            lines=[_owing(rows)],
+            lines=[_owing(rows, is_part=bool(cursor or after)), *more(after)],
             quiet=[row["number"] for row in rows],
             exit_code=MATCHED if rows and fail_if_any else 0,
         )
     )
 
 
-def _fits(row: Mapping[str, Any], wanted: set[str]) -> bool:
-    is_open = row["clock"] in ("running", "near", "extended", "not-delivered")
-    is_lapsed = row["clock"] in LAPSED
-    names = {row["state"], *["open"] * is_open, *["lapsed"] * is_lapsed}
-    return bool(names & wanted)
-
-
-def _owing(rows: Sequence[Mapping[str, Any]]) -> str:
+def _owing(rows: Sequence[Mapping[str, Any]], *, is_part: bool) -> str:
     """Return one line that says who owes how many answers, and how many of them are proved.
 
     Without a rule nobody owes: what was only asked for is counted apart.
@@ -274,5 +281,6 @@ def _owing(rows: Sequence[Mapping[str, Any]]) -> str:
         )
         said = f" ({', '.join(notes)})" if notes else ""
         parts.append(f"{who} {count}{said}")
-    total = "1 request." if len(rows) == 1 else f"{len(rows)} requests."
+    shown = " on this page" if is_part else ""
+    total = f"1 request{shown}." if len(rows) == 1 else f"{len(rows)} requests{shown}."
     return f"{total} {', '.join(parts)}".strip() + ("." if parts else "")

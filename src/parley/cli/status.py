@@ -81,10 +81,11 @@ def _lines(overview: Mapping[str, Any], language: str) -> list[str]:
     lines = [f"{station['code']} ({station['mark']})  {when(overview['now'])}"]
     lines += [_line(row) for row in overview["lines"]] or ["no peer is known: parley peer add FILE"]
     needs = overview["needs"]
-    lines.append(f"needs us   {len(needs)}" if needs else "needs us   nothing")
+    count = overview["needs_count"]
+    lines.append(f"needs us   {count}" if count else "needs us   nothing")
     lines += [_need(need, language) for need in needs[:8]]
-    if len(needs) > 8:
-        lines.append(f"           and {len(needs) - 8} more: parley inbox")
+    if count > 8:
+        lines.append(f"           and {count - 8} more: parley inbox")
     for balance in overview["balances"]:
         they, we = balance["they_owe"], balance["we_owe"]
         lines.append(

@@ -152,7 +152,7 @@ class Frame:
             "alarms_unclaimed": unclaimed,
             "flash_alarms": [self._flash(alarm) for alarm in flashes[:LAYER_ALARMS_MAX]],
             "flash_more": max(0, len(flashes) - LAYER_ALARMS_MAX),
-            "inbox_count": len(self._gateway.inbox()),
+            "inbox_count": self._gateway.inbox_count(),
             "held_count": sum(1 for draft in drafts if draft.state == "held"),
             "stopped_count": sum(1 for peer in self._gateway.peers() if not peer.trusted),
         }

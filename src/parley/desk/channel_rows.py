@@ -29,8 +29,8 @@ class _Use:
 def _uses(channel: ChannelFacts) -> list[_Use]:
     """Return when the channel was used, oldest first."""
     found: list[_Use] = []
-    for case in channel.cases:
-        for step in case.steps:
+    for procedure in ("meeting", "call"):
+        for step in (step for case in channel.cases_of(procedure) for step in case.steps):
             if step.move in ("meeting.hold", "call.close"):
                 end = _end(step)
                 known = step.precision != "unknown" and not _is_unknown(step)
@@ -236,15 +236,13 @@ def _observed(channel: ChannelFacts, holds: Mapping[str, str], last: _Use | None
         return "idle"
     if resumes and (last is None or last.end < max(resumes)):
         return "resumed, unused"
-    if any(_was_refused(channel, case, last) for case in channel.cases):
+    if any(_was_refused(channel, case, last) for case in channel.unmet()):
         return "silent though open"
     return "never used" if last is None else "in use"
 
 
 def _was_refused(channel: ChannelFacts, case: CaseFacts, last: _Use | None) -> bool:
     """Say whether a request came to nothing after the channel was last used."""
-    if case.procedure != "request":
-        return False
     row = channel.row_of(case)
     if row.get("fate") not in ("declined", "lapsed"):
         return False

@@ -26,6 +26,7 @@ from parley.desk.record import ChannelView, Place
 from parley.desk.times import start_of, until_instant
 
 RUNNING = frozenset({"not started", "running"})
+LAPSED = frozenset({"lapsed silent", "lapsed dark"})
 CANNOT_PROCESS = 10
 _NEVER_STOP = frozenset({Kind.ACKNOWLEDGE, Kind.TIME_TOKEN})
 
@@ -62,6 +63,9 @@ class Clock(ClockFacts):
         state: not started, running, answered, answered late, lapsed silent, lapsed dark,
             undelivered, stopped.
         source: what sets the time: `profile NAME`, `charter`, `asked`.
+        turns_at: when the passing of time alone changes it; None if it never does.
+        waits_for: numbers of the parties whose next signature can change it, whatever its time.
+        waits_past_due: the debtor's first signature at or after the due time can change it.
     """
 
     case: str
@@ -79,6 +83,9 @@ class Clock(ClockFacts):
     lapse: str | None = None
     answered_at: int | None = None
     proof: Proof | None = None
+    turns_at: int | None = None
+    waits_for: tuple[int, ...] = ()
+    waits_past_due: bool = False
 
     @property
     def is_running(self) -> bool:
@@ -132,6 +139,9 @@ class Deadlines:
         state, lapse, answer, proof = self._judge(
             rule=rule, case=case, taken=taken, debtor=debtor, first=first, term=term
         )
+        turns_at, waits_for, past_due = self._waits(
+            taken, debtor, first, term.due, state=state, answer=answer
+        )
         codes = self._view.codes
         creditor = case.parties[0] if debtor != case.parties[0] else case.parties[1]
         return Clock(
@@ -150,7 +160,35 @@ class Deadlines:
             lapse=lapse,
             answered_at=None if answer is None else int(answer.ordered.entry.time),
             proof=proof,
+            turns_at=turns_at,
+            waits_for=waits_for,
+            waits_past_due=past_due,
         )
+
+    def _waits(
+        self,
+        taken: Taken,
+        debtor: int,
+        first: Statement | None,
+        due: int | None,
+        *,
+        state: str,
+        answer: Taken | None,
+    ) -> tuple[int | None, tuple[int, ...], bool]:
+        """Return when time, whose signature, and whether one past the due time can change it."""
+        if first is None or due is None:
+            limit = self._view.profile.clock("undelivered")
+            at = None if limit is None else taken.ordered.entry.time + limit
+            return at if state == "not started" else None, (debtor,), False
+        waits: set[int] = set()
+        if self._deliveries.first_covering(taken.place) is None:
+            waits.add(taken.place.party)
+        if state == "lapsed dark" or (
+            answer is not None and self._deliveries.first_covering(answer.place) is None
+        ):
+            waits.add(debtor)
+        is_past = self._deliveries.first_since(first, due) is not None
+        return due if state == "running" else None, tuple(sorted(waits)), not is_past
 
     def _term(self, rule: ClockRule, taken: Taken, starts: int | None) -> _Term | None:
         """Return the length of the clock: the profile's wins over a shorter wish."""

@@ -20,6 +20,7 @@ class _Signer:
         self.times: list[int] = []
         self._ranks: list[_Rank] = []
         self._held: dict[tuple[PartyId, Incarnation], list[int]] = {}
+        self.reordered = 0
 
     def add(self, rank: _Rank, statement: Statement) -> None:
         """Put a statement into its place; one that is known already changes nothing."""
@@ -29,6 +30,7 @@ class _Signer:
         if at == len(self._ranks):
             self._append(rank, statement)
             return
+        self.reordered += 1
         behind = [*zip(self._ranks[at:], self.statements[at:], strict=True)]
         del self._ranks[at:], self.statements[at:], self.times[at:]
         for sizes in self._held.values():
@@ -55,6 +57,10 @@ class _Signer:
     def place_of(self, rank: _Rank) -> int:
         """Return where a statement stands."""
         return bisect_left(self._ranks, rank)
+
+    def first_at(self, rank: int, inc: Incarnation, no: int) -> int:
+        """Return where statement `no` of an incarnation stands, or would stand."""
+        return bisect_left(self._ranks, (rank, inc, no))
 
     def covering(self, inc: Incarnation, rank: int, index: int) -> Statement | None:
         """Return the first statement over more than `index` entries of one incarnation."""
@@ -110,6 +116,18 @@ class Deliveries:
         known = self._incs.get(number, ())
         return known.index(inc) if inc in known else len(known)
 
+    @property
+    def reordered(self) -> int:
+        """Return how often a statement came that belongs before one already read."""
+        return sum(signer.reordered for signer in self._signers.values())
+
+    def signed(self) -> Mapping[int, tuple[int, int]]:
+        """Return how many statements each party has signed, and the time of its newest."""
+        return {
+            party: (len(signer.statements), signer.times[-1])
+            for party, signer in self._signers.items()
+        }
+
     def first_holding(self, party: int, place: Place) -> Statement | None:
         """Return the first statement of `party` that holds the entry at `place`."""
         signer = self._signers.get(party)
@@ -139,6 +157,15 @@ class Deliveries:
         start = signer.place_of(self._rank(number, first)) + 1
         at = max(start, bisect_left(signer.times, moment))
         return signer.statements[at] if at < len(signer.statements) else None
+
+    def statement(self, party: int, inc: Incarnation, no: int) -> Statement | None:
+        """Return a party's statement by its number, None where it is not held."""
+        signer = self._signers.get(party)
+        at = 0 if signer is None else signer.first_at(self._inc_rank(party, inc), inc, no)
+        if signer is None or at == len(signer.statements):
+            return None
+        found = signer.statements[at]
+        return found if (found.inc, found.no) == (inc, no) else None
 
     def newest(self, party: int) -> Statement | None:
         """Return the party's newest statement."""

@@ -2,85 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
+from typing import overload
 
 from parley.core import canon
-from parley.core.canon import Value
 from parley.desk.case import Case, Taken
-from parley.desk.catalogue import PROCEDURES, REGISTERS, fields_of
+from parley.desk.case_book import CaseBook
+from parley.desk.catalogue import PROCEDURES, REGISTERS
 from parley.desk.deadlines import Clock, Deadlines
 from parley.desk.deliveries import Deliveries
 from parley.desk.facts import CaseFacts, ChannelFacts, PartyFacts, StepFacts
 from parley.desk.fields import Json
 from parley.desk.fold import MARKS, Fold, office_of
 from parley.desk.linkages import Cycle, cycles_of
-from parley.desk.naming import Directory, EntryNames, ref_place
+from parley.desk.naming import Directory, ref_place
 from parley.desk.order import Ordered
-from parley.desk.problems import problem_of
 from parley.desk.reading import about_place
 from parley.desk.reasons import PERSON, ladder_rung
 from parley.desk.record import ChannelView, Place
-from parley.desk.times import PRECISIONS
-from parley.errors import FieldFaultError
+from parley.desk.told import Step
 
-
-class Step(StepFacts):
-    """One entry of a case, told in names."""
-
-    def __init__(self, taken: Taken, view: ChannelView, directory: Directory) -> None:
-        self.taken = taken
-        self._directory = directory
-        self.place = taken.place
-        self.claimed = taken.ordered.entry.time
-        self.party = directory.code_of(taken.place)
-        self.office = office_of(
-            view.codes, taken.place.party, taken.read.desk if taken.read else ""
-        )
-        self.move = taken.read.move.full_name if taken.read else ""
-
-    @property
-    def name(self) -> str:  # type: ignore[override]
-        """Return the entry's name."""
-        return self._directory.entry_name(self.place)
-
-    def wire(self, field: str) -> Value:
-        """Return the wire value of a field, None when absent."""
-        return self.taken.read.values.get(field) if self.taken.read else None
-
-    def json(self, field: str) -> Json:
-        """Return the JSON form of a field, None when absent."""
-        entry = self.taken.ordered.entry
-        if field == "precedence":
-            return entry.precedence.letter
-        read = self.taken.read
-        if read is None or field not in read.values:
-            return None
-        kind = fields_of(read.move)[field].type
-        return kind.show(read.values[field], EntryNames(self._directory, self.taken.ordered))
-
-    def fields(self) -> dict[str, Json]:
-        """Return every field it carries; one that cannot be shown says why."""
-        shown: dict[str, Json] = {}
-        for name in self.taken.read.values if self.taken.read else ():
-            try:
-                shown[name] = self.json(name)
-            except FieldFaultError as error:
-                shown[name] = problem_of(error).sentence["en"]
-        return shown
-
-    @property
-    def languages(self) -> tuple[str, ...]:
-        """Return the languages of its texts."""
-        texts = self.json("text")
-        rows = texts if isinstance(texts, list) else []
-        return tuple(str(row["lang"]) for row in rows if isinstance(row, dict))
-
-    @property
-    def precision(self) -> str:
-        """Return how exactly the author's time is known."""
-        level = self.wire("precision")
-        return PRECISIONS[level] if isinstance(level, int) else "exact"
+_ABOUT_CHANNELS = tuple(name for name, made in PROCEDURES.items() if made.channel_rows is not None)
+"""Procedures whose cases are about the channel itself."""
 
 
 class CaseNow(CaseFacts):
@@ -241,17 +185,36 @@ class CaseNow(CaseFacts):
 
     def cases_of(self, procedure: str) -> Sequence[CaseFacts]:
         """Return the cases of a procedure on all channels of these parties, same marking."""
-        key = (procedure, self.case.marking)
         channels = self._channel.world.channels
-        return [case for channel in channels for case in channel.by_procedure.get(key, [])]
+        marking = self.case.marking
+        return [case for at in channels for case in at.cases_of(procedure, marking)]
 
     def on_channel(self, procedure: str) -> Sequence[CaseFacts]:
         """Return the cases of a procedure on this channel with this marking, in order."""
-        return self._channel.by_procedure.get((procedure, self.case.marking), [])
+        return self._channel.cases_of(procedure, self.case.marking)
 
     def rows(self, register: str) -> Sequence[dict[str, Json]]:
         """Return finished rows of another register, same parties and marking."""
         return self._channel.world.rows(register, self.case.marking)
+
+
+class CaseList(Sequence[CaseNow]):
+    """Cases of a channel by their openings; each is made when it is asked for."""
+
+    def __init__(self, channel: Channel, places: Sequence[Place]) -> None:
+        self._channel, self._places = channel, places
+
+    def __len__(self) -> int:
+        return len(self._places)
+
+    @overload
+    def __getitem__(self, at: int) -> CaseNow: ...
+    @overload
+    def __getitem__(self, at: slice) -> CaseList: ...
+    def __getitem__(self, at: int | slice) -> CaseNow | CaseList:
+        if isinstance(at, slice):
+            return CaseList(self._channel, self._places[at])
+        return self._channel.case(self._places[at])
 
 
 class Standing(PartyFacts):
@@ -270,15 +233,23 @@ class Channel:
         view: ChannelView,
         fold: Fold,
         deliveries: Deliveries,
+        book: CaseBook,
         directory: Directory,
         moment: int,
         world: World,
     ) -> None:
         self.view, self.fold, self.deliveries = view, fold, deliveries
+        self._book = book
         self.directory, self.moment, self.world = directory, moment, world
         self.deadlines = Deadlines(view, deliveries, moment)
         self._steps: dict[Place, Step] = {}
         self._made: dict[Place, CaseNow] = {}
+
+    @cached_property
+    def book(self) -> CaseBook:
+        """Return where every case stands at this moment, in brief."""
+        self._book.update(self)
+        return self._book
 
     @cached_property
     def cases(self) -> list[CaseNow]:
@@ -295,13 +266,9 @@ class Channel:
                 break
         return found
 
-    @cached_property
-    def by_procedure(self) -> dict[tuple[str, int], list[CaseNow]]:
-        """Return the cases by procedure and marking, in the order of their opening."""
-        found: dict[tuple[str, int], list[CaseNow]] = {}
-        for case in self.cases:
-            found.setdefault((case.procedure, case.case.marking), []).append(case)
-        return found
+    def cases_of(self, procedure: str, marking: int) -> CaseList:
+        """Return the cases of a procedure under one marking, in the order of their opening."""
+        return CaseList(self, self.fold.index.of(procedure, marking))
 
     def case(self, opening: Place) -> CaseNow:
         """Return the case that an entry opened."""
@@ -336,7 +303,7 @@ class Channel:
 
     def markings(self) -> list[int]:
         """Return the markings of what was said on the channel; LIVE when nothing was."""
-        found = {case.case.marking for case in self.cases}
+        found = self.fold.index.markings()
         return sorted(found | {marking for marking, _ in self.fold.standings}) or [0]
 
     def facts(self, marking: int) -> ChannelNow:
@@ -351,10 +318,7 @@ class ChannelNow(ChannelFacts):
         self._channel, self._marking = channel, marking
         self.channel = channel.view.label
         self.moment = channel.moment
-        own = [case for case in channel.cases if case.case.marking == marking]
-        acting = {name for name, made in PROCEDURES.items() if made.channel_rows is not None}
-        self.cases = [case for case in own if case.procedure not in acting]
-        about = [case for case in own if case.procedure in acting]
+        about = [case for name in _ABOUT_CHANNELS for case in channel.cases_of(name, marking)]
         self._case_of = {id(step): case for case in about for step in case.steps}
         self.acts = [step for case in about for step in case.steps]
         self.renewals = [case for case in about if case.steps_of("renew")]
@@ -367,6 +331,17 @@ class ChannelNow(ChannelFacts):
         state = self._channel.fold.standing(marking, number)
         since = self._channel.step(acts[-1]) if acts else None
         return Standing(self._channel.view.codes[number], state, since)
+
+    def cases_of(self, procedure: str) -> Sequence[CaseFacts]:
+        """Return the cases of a procedure on the channel, in order."""
+        return self._channel.cases_of(procedure, self._marking)
+
+    def unmet(self) -> Iterator[CaseFacts]:
+        """Yield the requests that were refused, or of which a clock lapsed, in no order."""
+        book = self._channel.book
+        for place in reversed(book.unmet):
+            if book.briefs[place].marking == self._marking:
+                yield self._channel.case(place)
 
     def row_of(self, case: CaseFacts) -> dict[str, Json]:
         """Return the case's row in its own register."""
@@ -387,8 +362,8 @@ class ChannelNow(ChannelFacts):
         return [
             case.opening
             for channel in self._channel.world.channels
-            for case in channel.cases
-            if case.case.marking == self._marking and case.case.procedure.channel_rows is not None
+            for name in _ABOUT_CHANNELS
+            for case in channel.cases_of(name, self._marking)
         ]
 
     @property
@@ -404,7 +379,6 @@ class World:
         self.channels: list[Channel] = []
         self._made: dict[Place, dict[str, Json]] = {}
         self._cycles: dict[int, tuple[Cycle, ...]] = {}
-        self._index: dict[tuple[str, Place], list[CaseNow]] | None = None
 
     def row_of(self, case: CaseNow) -> dict[str, Json]:
         """Return the row of a case."""
@@ -418,8 +392,7 @@ class World:
     def cycles(self, marking: int) -> tuple[Cycle, ...]:
         """Return the cycles among the declared preconditions of these parties."""
         if marking not in self._cycles:
-            key = ("linkage", marking)
-            cases = [case for at in self.channels for case in at.by_procedure.get(key, [])]
+            cases = [case for at in self.channels for case in at.cases_of("linkage", marking)]
             self._cycles[marking] = cycles_of(cases)
         return self._cycles[marking]
 
@@ -437,21 +410,22 @@ class World:
                 for at in self.channels
                 for party, values in per_channel(at.facts(marking))
             ]
+        procedure = REGISTERS.get(register)
         return [
             self.row_of(case)
             for channel in self.channels
-            for case in channel.cases
-            if case.case.procedure.register == register and case.case.marking == marking
+            for case in (channel.cases_of(procedure.name, marking) if procedure else ())
         ]
 
     def referrers(self, field: str, case: CaseNow) -> list[CaseFacts]:
         """Return the cases that name an entry of `case` in `field`, each once."""
         found: dict[Place, CaseFacts] = {}
-        index = self._referring()
         for taken in case.case.log:
-            for other in index.get((field, taken.place), ()):
-                if other.case.marking == case.case.marking and other is not case:
-                    found[other.case.place] = other
+            for channel in self.channels:
+                for opening in channel.fold.index.referrers(field, taken.place):
+                    other = channel.case(opening)
+                    if other.case.marking == case.case.marking and other is not case:
+                        found[opening] = other
         return list(found.values())
 
     def case_at(self, place: Place) -> CaseNow | None:
@@ -469,24 +443,6 @@ class World:
             if taken is not None:
                 return int(taken.ordered.entry.time)
         return None
-
-    def _referring(self) -> dict[tuple[str, Place], list[CaseNow]]:
-        if self._index is None:
-            self._index = {}
-            for channel in self.channels:
-                for case in channel.cases:
-                    for taken in case.case.steps:
-                        self._add(case, taken)
-        return self._index
-
-    def _add(self, case: CaseNow, taken: Taken) -> None:
-        if taken.read is None:
-            return
-        for field in taken.read.move.fields:
-            if field.type.kind in ("ref", "matter") and field.name in taken.read.values:
-                place = ref_place(taken.read.values[field.name], taken.ordered)
-                if place is not None and self._index is not None:
-                    self._index.setdefault((field.name, place), []).append(case)
 
 
 def mark_name(marking: int) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from parley.core.ids import ChannelId, Incarnation, PartyId
 from parley.core.instants import Instant
+from parley.desk.case_book import CaseBook
 from parley.desk.deliveries import Deliveries
 from parley.desk.derived import Channel, World
 from parley.desk.fold import Fold
@@ -23,6 +24,7 @@ class Desk:
     def __init__(self) -> None:
         self._folds: dict[ChannelId, Fold] = {}
         self._statements: dict[ChannelId, Deliveries] = {}
+        self._books: dict[ChannelId, CaseBook] = {}
 
     def registers(self, views: Sequence[ChannelView], moment: Instant) -> Registers:
         """Return all registers of these channels at one moment; good until the next call.
@@ -40,6 +42,7 @@ class Desk:
                     view=view,
                     fold=folds[view.id],
                     deliveries=self._deliveries(view, folds[view.id].incs),
+                    book=self._book(view, folds[view.id]),
                     directory=directory,
                     moment=int(moment),
                     world=world,
@@ -52,11 +55,19 @@ class Desk:
         kept = self._folds.get(view.id)
         if kept is None:
             if len(self._folds) >= FOLDS_MAX:
-                self._folds.pop(next(iter(self._folds)))
+                first = next(iter(self._folds))
+                self._folds.pop(first)
+                self._books.pop(first, None)
             kept = self._folds[view.id] = Fold()
         fold = kept if kept.goes_on_to(view) else Fold()
         fold.update(view)
         return fold
+
+    def _book(self, view: ChannelView, fold: Fold) -> CaseBook:
+        """Return the book that goes with a fold; one of the past has a book of its own."""
+        if self._folds.get(view.id) is not fold:
+            return CaseBook()
+        return self._books.setdefault(view.id, CaseBook())
 
     def _deliveries(
         self, view: ChannelView, incs: Mapping[int, Sequence[Incarnation]]

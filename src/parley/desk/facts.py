@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from parley.core.canon import Value
 from parley.desk.fields import Json
@@ -206,7 +206,6 @@ class ChannelFacts(ABC):
         channel: its code.
         standings: one for each party, in charter order.
         acts: the acts about the channel itself, in order.
-        cases: every other case on it, in order.
         renewals: the cases in which it was renewed, in order.
     """
 
@@ -214,8 +213,15 @@ class ChannelFacts(ABC):
     moment: int
     standings: Sequence[PartyFacts]
     acts: Sequence[StepFacts]
-    cases: Sequence[CaseFacts]
     renewals: Sequence[CaseFacts]
+
+    @abstractmethod
+    def cases_of(self, procedure: str) -> Sequence[CaseFacts]:
+        """Return the cases of a procedure on the channel, in order."""
+
+    @abstractmethod
+    def unmet(self) -> Iterator[CaseFacts]:
+        """Yield the requests that were refused, or of which a clock lapsed, in no order."""
 
     @abstractmethod
     def row_of(self, case: CaseFacts) -> dict[str, Json]:

@@ -14,6 +14,7 @@ from parley.core.canon import Value
 from parley.core.entry import F_CASE, F_REF
 from parley.core.ids import Incarnation
 from parley.desk.case import Case, Taken
+from parley.desk.case_index import CaseIndex
 from parley.desk.catalogue import PROCEDURES
 from parley.desk.naming import Directory, ref_place
 from parley.desk.order import CommonOrder, Ordered
@@ -37,6 +38,7 @@ class Fold:
         self.taken_at: dict[Place, Taken] = {}
         self.acks: dict[Place, list[Taken]] = {}
         self.standings: dict[tuple[int, int], list[Taken]] = {}
+        self.index = CaseIndex()
         self._last: tuple[object, int] = (None, 0)
         self._newest: Placed | None = None
         self._common = CommonOrder()
@@ -94,9 +96,13 @@ class Fold:
         place = taken.place
         del self.taken_at[place]
         if taken.case is not None:
-            self.cases[taken.case].log.pop()
+            case = self.cases[taken.case]
+            case.log.pop()
             del self.case_of[place]
+            self.index.touched(taken.case)
+            self.index.refers_no_more(taken)
             if taken.opens:
+                self.index.taken_back(case)
                 del self.cases[taken.case]
         if taken.stands is not None:
             self.standings[(taken.ordered.entry.marking, place.party)].pop()
@@ -113,13 +119,17 @@ class Fold:
         self.taken_at[ordered.place] = taken
         if taken.case is not None:
             if taken.opens:
-                self.cases[taken.case] = Case(
+                case = Case(
                     opening=taken,
                     procedure=PROCEDURES[taken.read.move.procedure] if taken.read else NO_PROCEDURE,
                     parties=case_parties(ordered.place.party, taken.read, len(codes)),
                 )
+                self.cases[taken.case] = case
+                self.index.opened(case)
             self.cases[taken.case].log.append(taken)
             self.case_of[ordered.place] = taken.case
+            self.index.touched(taken.case)
+            self.index.refers(taken.case, taken)
         if taken.stands is not None:
             key = (ordered.entry.marking, ordered.place.party)
             self.standings.setdefault(key, []).append(taken)

@@ -15,18 +15,20 @@ from parley.core.canon import Value
 from parley.core.ids import ChannelId
 from parley.core.instants import Instant
 from parley.desk.case import Taken
+from parley.desk.case_book import CaseBook
 from parley.desk.catalogue import REGISTERS
 from parley.desk.deadlines import Clock
-from parley.desk.derived import CaseNow, Channel, Step, World
+from parley.desk.derived import CaseNow, Channel, World
 from parley.desk.fields import Json
 from parley.desk.fold import MARKS
 from parley.desk.linkages import Cycle
 from parley.desk.naming import Directory
 from parley.desk.problems import Problem
-from parley.desk.procedure import Difference
+from parley.desk.procedure import Difference, Procedure
 from parley.desk.readback import compare_read_back
 from parley.desk.record import Place
 from parley.desk.rows import Balance, CaseView, Irregular, Row, RungGiven, StepView, fits
+from parley.desk.told import Step
 from parley.errors import NotFoundError
 
 
@@ -40,6 +42,8 @@ class Registers:
             (channel for world in worlds for channel in world.channels),
             key=lambda channel: channel.view.id,
         )
+        self._by_id = {channel.view.id: channel for channel in self._channels}
+        self._rows: dict[str, tuple[Row, ...]] = {}
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -53,45 +57,54 @@ class Registers:
 
     def channel(self, channel: ChannelId) -> Channel:
         """Return one channel; NotFoundError if it is not among those asked about."""
-        for found in self._channels:
-            if found.view.id == channel:
-                return found
-        raise NotFoundError(f"channel {channel.hex()} is not held here")
-
-    @cached_property
-    def _rows(self) -> dict[str, tuple[Row, ...]]:
-        return {name: tuple(self._fill(name)) for name in self.names}
+        found = self._by_id.get(channel)
+        if found is None:
+            raise NotFoundError(f"channel {channel.hex()} is not held here")
+        return found
 
     def _fill(self, register: str) -> list[Row]:
         procedure = REGISTERS[register]
         rows: list[Row] = []
         for channel in self._channels:
             if procedure.channel_rows is None:
-                rows += [
-                    self._case_row(register, case, channel)
-                    for case in channel.cases
-                    if case.case.procedure is procedure
-                ]
-                continue
-            for marking in channel.markings():
-                for party, values in procedure.channel_rows(channel.facts(marking)):
-                    rows.append(
-                        Row(
-                            register=register,
-                            case=channel.view.label,
-                            place=None,
-                            channel=channel.view.label,
-                            channel_id=channel.view.id,
-                            marking=MARKS[marking],
-                            party=party,
-                            values=values,
-                        )
-                    )
+                cases = (case for case in channel.cases if case.case.procedure is procedure)
+                rows += [self.row_of_case(case) for case in cases]
+            else:
+                rows += self._channel_rows(procedure, channel)
         return rows
 
-    def _case_row(self, register: str, case: CaseNow, channel: Channel) -> Row:
+    def _channel_rows(self, procedure: Procedure, channel: Channel) -> list[Row]:
+        assert procedure.channel_rows is not None
+        return [
+            Row(
+                register=procedure.register,
+                case=channel.view.label,
+                place=None,
+                channel=channel.view.label,
+                channel_id=channel.view.id,
+                marking=MARKS[marking],
+                party=party,
+                values=values,
+            )
+            for marking in channel.markings()
+            for party, values in procedure.channel_rows(channel.facts(marking))
+        ]
+
+    def rows_about(self, channel: ChannelId) -> list[Row]:
+        """Return the rows of one channel in the registers of channels."""
+        found = self.channel(channel)
+        return [
+            row
+            for name in self.names
+            if REGISTERS[name].channel_rows is not None
+            for row in self._channel_rows(REGISTERS[name], found)
+        ]
+
+    def row_of_case(self, case: CaseNow) -> Row:
+        """Return the row of one case; no other row is built for it."""
+        channel = self.channel(case.case.place.channel)
         return Row(
-            register=register,
+            register=case.case.procedure.register,
             case=case.number,
             place=case.case.place,
             channel=channel.view.label,
@@ -103,14 +116,14 @@ class Registers:
             proofs=tuple(clock.proof for clock in case.clocks if clock.proof is not None),
         )
 
-    def rows_with_clocks(self) -> list[Row]:
-        """Return the rows of cases in which a clock was ever started; no other row is built."""
-        return [
-            self._case_row(case.case.procedure.register, case, channel)
-            for channel in self._channels
-            for case in channel.cases
-            if case.case.procedure.channel_rows is None and case.clocks
-        ]
+    def books(self) -> Sequence[CaseBook]:
+        """Return where the cases of each channel stand, in brief."""
+        return [channel.book for channel in self._channels]
+
+    def case_now(self, place: Place) -> CaseNow | None:
+        """Return the case an entry belongs to with what follows from it; None if to none."""
+        opening = self._opening(place)
+        return None if opening is None else self.channel(opening.channel).case(opening)
 
     def rows(self, register: str) -> tuple[Row, ...]:
         """Return the rows of a register, channels by id, cases in the order of their opening.
@@ -122,6 +135,8 @@ class Registers:
             raise NotFoundError(
                 f"there is no register {register}", next_step=f"Known: {', '.join(self.names)}."
             )
+        if register not in self._rows:
+            self._rows[register] = tuple(self._fill(register))
         return self._rows[register]
 
     def row(self, register: str, case: Place | str, party: str | None = None) -> Row:
@@ -132,22 +147,21 @@ class Registers:
         Raises:
             NotFoundError: there is no such row.
         """
-        rows = self.rows(register)
-        if REGISTERS[register].channel_rows is not None:
-            wanted = [
-                row
-                for row in rows
-                if row.party == party and case in (row.channel, self._view_name(row.channel_id))
-            ]
-        else:
-            opening = self._opening(self.place_of(case))
-            wanted = [row for row in rows if row.place == opening]
-            if party is not None:
-                wanted = [own for row in wanted if (own := row.of_party(party)) is not None]
-        if not wanted:
-            whose = "" if party is None else f" and party {party}"
-            raise NotFoundError(f"register {register} has no row for {case}{whose}")
-        return wanted[0]
+        whose = "" if party is None else f" and party {party}"
+        missing = NotFoundError(f"register {register} has no row for {case}{whose}")
+        if register in REGISTERS and REGISTERS[register].channel_rows is None:
+            now = self.case_now(self.place_of(case))
+            if now is None or now.case.procedure is not REGISTERS[register]:
+                raise missing
+            whole = self.row_of_case(now)
+            found = whole if party is None else whole.of_party(party)
+            if found is None:
+                raise missing
+            return found
+        for row in self.rows(register):
+            if row.party == party and case in (row.channel, self._view_name(row.channel_id)):
+                return row
+        raise missing
 
     def _view_name(self, channel: ChannelId) -> str:
         return self.channel(channel).view.name
@@ -216,7 +230,7 @@ class Registers:
             opener=now.case.parties[0],
             marking=MARKS[entry.marking],
             precedence=entry.precedence.letter,
-            subject=_subject(now),
+            subject=subject_of(now),
             parties=now.parties,
             by=now.by,
             to=now.to,
@@ -329,7 +343,7 @@ class Registers:
     def encode(self) -> bytes:
         """Return canonical CBOR of all rows: identical wherever the same record is held."""
         tables: list[Value] = [
-            [name, [_row_value(row) for row in rows]] for name, rows in sorted(self._rows.items())
+            [name, [_row_value(row) for row in self.rows(name)]] for name in self.names
         ]
         refused: list[Value] = [[one.place.channel, one.name, one.code] for one in self.irregular]
         return canon.encode(["parley1 registers", self.moment, tables, refused])
@@ -339,7 +353,7 @@ class Registers:
         return sha256(self.encode()).digest()
 
 
-def _subject(now: CaseNow) -> Json:
+def subject_of(now: CaseNow) -> Json:
     """Return what a case is about in one line: its subject, title, or first topic."""
     for name in ("subject", "title", "designation", "what", "topics", "name"):
         found = now.opening.json(name)

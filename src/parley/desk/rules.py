@@ -185,8 +185,11 @@ def _blocked(channel: Channel, move: Move, case: Case | None, party: int, markin
 def _case(registers: Registers, case: Place | str | None) -> Case | None:
     if case is None:
         return None
-    view = registers.case(case)
-    return registers.channel(view.place.channel).fold.cases[view.place]
+    place = registers.place_of(case)
+    now = registers.case_now(place)
+    if now is None:
+        raise NotFoundError(f"{registers.name_of(place)} belongs to no case")
+    return now.case
 
 
 def check_move(registers: Registers, view: ChannelView, draft: MoveDraft) -> tuple[Problem, ...]:

@@ -96,7 +96,6 @@ class CaseRow:
     precondition: str | None
     precedence: str
     mark: str
-    may_move: Sequence[MayMove]
     resource: str
     values: Mapping[str, Any]
 
@@ -136,6 +135,7 @@ class Reckoning:
 class CaseView(CaseRow):
     """One case whole."""
 
+    may_move: Sequence[MayMove]
     history: Sequence[HistoryRow]
     moves: Sequence[MoveView]
     shows: Shows

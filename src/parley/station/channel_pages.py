@@ -9,7 +9,6 @@ from parley.core.charter import Charter, decode_charter
 from parley.core.cosignature import witnesses_of
 from parley.core.ids import PartyId
 from parley.core.instants import Instant, parse_instant
-from parley.desk.catalogue import PROCEDURES
 from parley.errors import ConflictError, MalformedError, UsageError
 from parley.station.actors import Actor
 from parley.station.cabinet import Act, Cabinet
@@ -102,14 +101,8 @@ class ChannelPages:
 
     def _rows(self, channel: ChannelSummary) -> dict[str | None, Mapping[str, Any]]:
         """Return the desk's rows of a channel by party; None is the observed one."""
-        if "channel" not in PROCEDURES:
-            return {}
-        register = PROCEDURES["channel"].register
-        found: dict[str | None, Mapping[str, Any]] = {}
-        for row in self._desk.registers().rows(register):
-            if row.channel_id == channel.charter.channel_id:
-                found[row.party] = row.values
-        return found
+        rows = self._desk.registers().rows_about(channel.charter.channel_id)
+        return {row.party: row.values for row in rows}
 
     def _party_state(
         self, channel: ChannelSummary, party: PartyId, rows: Mapping[str | None, Mapping[str, Any]]

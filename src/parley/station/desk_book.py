@@ -18,6 +18,7 @@ from parley.desk.registers import Registers
 from parley.errors import NotFoundError
 from parley.station.interface import Station
 from parley.station.record_book import RecordBook
+from parley.station.register_index import RegisterIndex
 from parley.station.trust import Trust
 from parley.store.interface import EntryRow, StoredPlace
 
@@ -65,7 +66,9 @@ class DeskBook:
         self._station = station
         self._trust = trust
         self._record = record
-        self._desk = Desk()
+        self._desk, self._index = Desk(), RegisterIndex(self._number)
+        self._past: tuple[int, Instant, Registers, RegisterIndex] | None = None
+        self._numbers: dict[Place, int] = {}
         self._kept: dict[ChannelId, _Kept] = {}
         self._next = 0
         self._next_said = 0
@@ -96,7 +99,7 @@ class DeskBook:
             )
             for channel in channels
         ]
-        self._seen, self._codes = sequence, codes
+        self._seen, self._codes, self._past = sequence, codes, None
         return self._views
 
     def _take_entries(self, sequence: int) -> None:
@@ -202,7 +205,7 @@ class DeskBook:
     def registers(self, moment: Instant | None = None) -> Registers:
         """Return the registers of this moment, or as they stood at an earlier one."""
         if moment is not None:
-            return self._desk.registers(as_of(self.views(), moment), moment)
+            return self._as_of(moment)[0]
         views = self.views()
         now = self._station.now()
         if self._answer is not None:
@@ -212,6 +215,35 @@ class DeskBook:
         registers = self._desk.registers(views, now)
         self._answer = (self._seen, now, registers)
         return registers
+
+    def index(self, moment: Instant | None = None) -> RegisterIndex:
+        """Return the cases of `registers` in the order in which they came here."""
+        if moment is not None:
+            return self._as_of(moment)[1]
+        self._index.update(self.registers())
+        return self._index
+
+    def _as_of(self, moment: Instant) -> tuple[Registers, RegisterIndex]:
+        """Return the past, worked out apart; it is kept for whoever turns its pages."""
+        views = self.views()
+        if self._past is not None and self._past[:2] == (self._seen, moment):
+            return self._past[2], self._past[3]
+        registers = Desk().registers(as_of(views, moment), moment)
+        index = RegisterIndex(self._number)
+        index.update(registers)
+        self._past = (self._seen, moment, registers, index)
+        return registers, index
+
+    def _number(self, place: Place) -> int:
+        """Return under which running number an entry is stored here."""
+        number = self._numbers.get(place)
+        if number is None:
+            log, index = self.log_place(place)
+            number = self._station.reader.number_of(log, index)
+            if number is None:
+                raise NotFoundError(f"{self.name(place)} is not held here")
+            self._numbers[place] = number
+        return number
 
 
 def _follows(one: StoredPlace, other: StoredPlace) -> bool:

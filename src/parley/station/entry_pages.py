@@ -9,6 +9,7 @@ from parley.core.entry import Entry, Kind
 from parley.core.ids import LogId, PartyId
 from parley.core.instants import Instant
 from parley.desk.catalogue import KINDS, fields_of
+from parley.desk.registers import subject_of
 from parley.errors import ParleyError
 from parley.station.ack_levels import level_of
 from parley.station.desk_book import DeskBook, Said
@@ -48,7 +49,7 @@ class EntryPages:
         entry = self._record.decode(stored)
         place = self._desk.place(log, index)
         said = self._desk.said(place)
-        case = self._desk.registers().case_of(place)
+        case = self._desk.registers().case_now(place)
         own = log.party == self._station.party
         procedure, move = _move_of(entry, said)
         seen = self._record.cosigned(log, index)
@@ -65,7 +66,7 @@ class EntryPages:
             precedence=entry.precedence.letter,
             mark=entry.marking.name,
             attributable=entry.is_attributable,
-            subject=_subject(said, case.subject if case is not None else None),
+            subject=_subject(said, subject_of(case) if case is not None else None),
             texts=text_views(said.texts) if said is not None else [],
             case=None if case is None else case.number,
             refs=self._refs(said),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from parley.core.entry import Precedence
@@ -11,6 +11,7 @@ from parley.core.instants import Instant, parse_instant
 from parley.desk.catalogue import KINDS, PROCEDURES
 from parley.errors import NotFoundError, UsageError
 from parley.station.card_page import card_page
+from parley.station.case_lists import CaseQuery
 from parley.station.desk_views import (
     AlarmView,
     AuditRow,
@@ -31,6 +32,7 @@ from parley.station.search import find_entries
 from parley.station.settings import BY_KEY
 from parley.station.trust import card_view
 from parley.station.views import (
+    AskedCount,
     Balance,
     CaseRow,
     CaseView,
@@ -247,10 +249,10 @@ class GatewayReads:
 
     def _entry_moves(self, log: LogId, index: int) -> list[MoveView]:
         place = self._parts.desk.place(log, index)
-        case = self._parts.desk.registers().case_of(place)
+        case = self._parts.desk.registers().case_now(place)
         if case is None or not self._parts.record.channel_of(log).opened:
             return []
-        return self._parts.cases.moves(log.channel, case.place)
+        return self._parts.cases.moves(log.channel, case.case.place)
 
     def proof(self, name: str) -> ProofView:
         """Return why an entry must be believed."""
@@ -318,44 +320,35 @@ class GatewayReads:
 
     # --- the desk ---
 
-    def inbox(self, *, role: str | None = None) -> list[InboxRow]:
-        """Return what needs an act here; `role` narrows it to what that role can do."""
-        rows = self._parts.overview.inbox()
-        if role is None:
-            return rows
-        kinds = {
-            "watch": {"alarm", "acknowledge"},
-            "desk": {"acknowledge", "answer", "returned"},
-            "releaser": {"draft", "acknowledge", "answer"},
-            "administrator": {"key", "compare", "channel"},
-        }
-        return [row for row in rows if row.kind in kinds.get(role, set())]
-
-    def register(
-        self, procedure: str, *, as_of: str | int | None = None, channel: str | None = None
-    ) -> list[CaseRow]:
-        """Return the cases of a procedure, or as they stood at a moment."""
-        return self._parts.cases.register(procedure, as_of=_moment(as_of), channel=channel)
-
-    def requests(
+    def inbox(
         self,
         *,
-        owed_by: str | None = None,
-        state: Sequence[str] = (),
-        lapsed: bool | None = None,
-        proved: bool | None = None,
-        as_of: str | int | None = None,
-        channel: str | None = None,
-    ) -> list[CaseRow]:
-        """Return dialogue requests, with clocks; `owed_by` is `us` or a code."""
-        return self._parts.cases.requests(
-            owed_by=owed_by,
-            state=state,
-            lapsed=lapsed,
-            proved=proved,
-            as_of=_moment(as_of),
-            channel=channel,
-        )
+        role: str | None = None,
+        limit: int = 100,
+        cursor: str | None = None,
+        sees: Callable[[str], bool] = lambda _: True,
+    ) -> Page[InboxRow]:
+        """Return what needs an act here, page by page; `role` narrows it to what that role can do.
+
+        Args:
+            role: watch, desk, releaser or administrator.
+            limit: 1 to 500 rows.
+            cursor: from the page before.
+            sees: says of a channel's code whether the asker may read it.
+        """
+        return self._parts.inbox.page(role=role, limit=limit, cursor=cursor, sees=sees)
+
+    def inbox_count(self) -> int:
+        """Return how much needs an act here."""
+        return len(self._parts.inbox.needs())
+
+    def register(self, query: CaseQuery) -> Page[CaseRow]:
+        """Return one page of the cases of a procedure, now or as they stood at a moment."""
+        return self._parts.cases.page(query)
+
+    def asked_counts(self, procedure: str, *, as_of: str | int | None = None) -> list[AskedCount]:
+        """Return how often each party asked each other in a procedure, and what came of it."""
+        return self._parts.cases.counts(procedure, as_of=_moment(as_of))
 
     def case(self, number: str, *, as_of: str | int | None = None) -> CaseView:
         """Return one case whole."""

@@ -150,6 +150,19 @@ class Balance:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AskedCount:
+    """How often one party asked another in a procedure, and what became of it."""
+
+    asker: str
+    asked: str
+    n: int
+    answered: int
+    lapsed: int
+    proved: int
+    open: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RecordRow:
     """How far both sides hold the same record of a channel."""
 
@@ -175,12 +188,14 @@ class Tick:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Overview:
-    """The three questions in one answer."""
+    """The three questions in one answer; `needs` are the most pressing of `needs_count`."""
 
     station: StationView
     now: Moment
     lines: Sequence[LineRow]
     needs: Sequence[NeedRow]
+    needs_count: int
+    needs_oldest: Moment | None
     balances: Sequence[Balance]
     drafts_held: int
     drafts_oldest: Moment | None

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from parley import __version__
 from parley.core.instants import Instant
+from parley.desk.record import Place
 from parley.errors import ParleyError
 from parley.station.alarms import Alarms
 from parley.station.cabinet import Cabinet
@@ -22,6 +23,7 @@ from parley.station.drafts import Drafts
 from parley.station.entry_pages import EntryPages
 from parley.station.events import EventHub
 from parley.station.identity import DAY
+from parley.station.inbox_page import InboxPage
 from parley.station.interface import Station
 from parley.station.officers import Officers
 from parley.station.once import Once
@@ -58,6 +60,7 @@ class Parts:
     alarms: Alarms
     officers: Officers
     overview: OverviewPage
+    inbox: InboxPage
     hub: EventHub
     once: Once
     describe: Callable[[], StationView]
@@ -145,16 +148,24 @@ def build_parts(
             officers_count=sum(officer.active for officer in officers.all()),
         )
 
-    overview = OverviewPage(
+    inbox = InboxPage(
         station,
         trust=trust,
         record=record,
         desk=desk,
         entries=entries,
         cases=cases,
-        channels=channels,
         drafts=drafts,
         alarms=alarms,
+    )
+    overview = OverviewPage(
+        station,
+        trust=trust,
+        record=record,
+        inbox=inbox,
+        cases=cases,
+        channels=channels,
+        drafts=drafts,
         describe=describe,
     )
     return Parts(
@@ -172,6 +183,7 @@ def build_parts(
         alarms=alarms,
         officers=officers,
         overview=overview,
+        inbox=inbox,
         hub=hub,
         once=once,
         describe=describe,
@@ -186,7 +198,7 @@ class _ClockWatch:
     def __init__(self, station: Station, cases: CasePages) -> None:
         self._station = station
         self._cases = cases
-        self._known: dict[str, str] = {}
+        self._known: dict[Place, str] = {}
         self._looked: tuple[int, Instant] | None = None
 
     def changed(self, now: Instant) -> list[Mapping[str, Any]]:
@@ -197,12 +209,12 @@ class _ClockWatch:
         is_first = self._looked is None
         self._looked = (sequence, now)
         events: list[Mapping[str, Any]] = []
-        for row in self._cases.lapses():
-            key = f"{row.channel}/{row.number}"
-            if self._known.get(key) == row.clock:
+        for place, word in self._cases.lapses():
+            if self._known.get(place) == word:
                 continue
-            self._known[key] = row.clock
+            self._known[place] = word
             if not is_first:
+                row = self._cases.row(place)
                 events.append(
                     {
                         "what": "near" if row.clock == "near" else "lapsed",

@@ -17,6 +17,7 @@ from parley.station.case_views import (
     Shows,
 )
 from parley.station.line_views import (
+    AskedCount,
     Balance,
     ChannelView,
     DeclaredState,
@@ -67,6 +68,7 @@ from parley.station.view_values import (
 
 __all__ = [
     "AckView",
+    "AskedCount",
     "Balance",
     "CaseProof",
     "CaseRow",

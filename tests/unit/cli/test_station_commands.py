@@ -75,14 +75,16 @@ def test_the_register_ends_with_who_owes_how_many_and_what_is_proved() -> None:
         row(owed_by=None),
     ]
 
-    assert _owing(rows) == ("4 requests. We owe 1, BRAVO owes 1 (1 proved), DELTA owes 1 (1 dark).")
+    assert _owing(rows, is_part=False) == (
+        "4 requests. We owe 1, BRAVO owes 1 (1 proved), DELTA owes 1 (1 dark)."
+    )
 
 
 def test_what_no_rule_sets_was_asked_for_and_is_owed_by_nobody() -> None:
     rows = [row(due_rule="asked-for"), row(due_rule="asked-for", us_owe=True)]
 
-    assert _owing(rows) == "2 requests. BRAVO was asked for 1, We were asked for 1."
-    assert _owing(rows[:1]) == "1 request. BRAVO was asked for 1."
+    assert _owing(rows, is_part=False) == "2 requests. BRAVO was asked for 1, We were asked for 1."
+    assert _owing(rows[:1], is_part=False) == "1 request. BRAVO was asked for 1."
 
 
 @pytest.mark.parametrize(
@@ -458,7 +460,7 @@ def test_what_is_on_its_way_is_not_called_a_disagreement() -> None:
     sizes = {"own_size": 2, "their_receipt_size": 1, "their_size": 0, "our_held_size": 0}
     record = [{"channel": "OPS", "peer": "BRAVO", "agrees": False, **sizes}]
     overview = {
-        "station": {"code": "ALFA", "mark": "LIVE"}, "now": None, "lines": [], "needs": [],
+        "station": {"code": "ALFA", "mark": "LIVE"}, "now": None, "lines": [], "needs": [], "needs_count": 0,
         "balances": [], "drafts_held": 0, "record": record,
     }  # fmt: skip
 

@@ -10,17 +10,19 @@ from dataclasses import fields, is_dataclass
 import pytest
 
 from parley.station import desk_views, views
+from parley.station.case_lists import CaseQuery
 from support.fake_gateway import FakeGateway
 
 GATEWAY = FakeGateway()
 SHAPES = {
     "station": (GATEWAY.station(), views.StationView),
     "overview": (GATEWAY.overview(), views.Overview),
-    "inbox": (GATEWAY.inbox(), Sequence[views.InboxRow]),
+    "inbox": (GATEWAY.inbox().items, Sequence[views.InboxRow]),
     "received": (GATEWAY.entry("OPS/BRAVO/33"), views.EntryView),
     "released": (GATEWAY.entry("OPS/ALFA/41"), views.EntryView),
     "proof": (GATEWAY.proof("OPS/BRAVO/33"), views.ProofView),
-    "requests": (GATEWAY.register("request"), Sequence[views.CaseRow]),
+    "requests": (GATEWAY.register(CaseQuery(procedure="request")).items, Sequence[views.CaseRow]),
+    "asked": (GATEWAY.asked_counts("request"), Sequence[views.AskedCount]),
     "case": (GATEWAY.case("REQ-ALFA-40"), views.CaseView),
     "procedures": (GATEWAY.procedures(), Sequence[views.ProcedureView]),
     "channels": (GATEWAY.channels(), Sequence[views.ChannelView]),

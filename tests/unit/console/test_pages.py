@@ -449,3 +449,24 @@ def test_the_clock_on_a_page_is_the_station_s():
 
     assert 'data-now="1500000000"' in page.text
     assert "02:40:00Z" in page.text
+
+
+def test_a_long_register_is_turned_by_links_that_keep_its_conditions():
+    async def work():
+        async with desk() as at:
+            await at.sign_in()
+            first = await at.client.get("/requests?show=us")
+            asked = at.gateway.asked[-1]
+            following = re.search(r'rel="next" href="([^"]+)"', first.text)[1].replace("&amp;", "&")
+            second = await at.client.get(f"/requests{following}")
+            back = re.search(r'rel="prev" href="([^"]+)"', second.text)[1].replace("&amp;", "&")
+            third = await at.client.get(f"/requests{back}")
+            return asked, following, at.gateway.asked, back, third
+
+    asked, following, every, back, third = run(work)
+    assert (asked.cursor, asked.owed_by, asked.order) == (None, "us", "due")
+    assert "show=us" in following
+    assert (every[1].cursor, every[1].owed_by) == ("next-of-first", "us")
+    assert "show=us" in back
+    assert every[2].cursor is None
+    assert 'rel="prev"' not in third.text

@@ -32,6 +32,7 @@ def test_every_clock_of_the_default_is_used_by_a_procedure_or_by_the_desk():
     ruled = {rule.name for procedure in PROCEDURES.values() for rule in procedure.clocks}
     of_the_desk = {
         "undelivered", "request.held_grace", "exercise.lead", "exercise.outcome", "channel.notice",
+        "warning.lead",
     }  # fmt: skip
     assert set(load("default").clocks) <= ruled | of_the_desk
 

@@ -5,15 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated, Any
 
-from fastapi import Query, Response
+from fastapi import Query, Request, Response
 from starlette.responses import JSONResponse
 
 from parley.api.bodies import MoveBody
 from parley.api.doors import ActorHere, CaseReader, GatewayHere, sees
 from parley.api.resources.submissions import told
-from parley.api.routes import KeyHere, answer, answer_list, new_router
+from parley.api.routes import KeyHere, answer, answer_list, answer_page, new_router
+from parley.core.instants import parse_instant
 from parley.errors import NotFoundError
 from parley.station.actors import Actor
+from parley.station.case_lists import CaseQuery
 from parley.station.desk_views import Submitted
 from parley.station.gateway import Gateway
 from parley.station.views import (
@@ -54,6 +56,7 @@ def _case(gateway: Gateway, actor: Actor, number: str, as_of: str | None = None)
 @router.get("/registers/{procedure}", response_model=Page[CaseRow])
 async def register(
     *,
+    request: Request,
     gateway: GatewayHere,
     actor: CaseReader,
     procedure: str,
@@ -63,30 +66,34 @@ async def register(
     state: Annotated[list[str] | None, Query()] = None,
     lapsed: bool | None = None,
     proved: bool | None = None,
+    is_open: Annotated[bool | None, Query(alias="open")] = None,
+    order: str = "newest",
+    limit: Annotated[int, Query(ge=1, le=500)] = 100,
+    cursor: Annotated[str | None, Query(max_length=64)] = None,
 ) -> Response:
-    """Return the cases of a procedure, now or as they stood at a time.
+    """Return one page of the cases of a procedure, now or as they stood at a time.
 
-    `owed_by` (`us` or a code), `state`, `lapsed` and `proved` narrow dialogue requests.
+    `owed_by` (`us`, `them` or a code), `state`, `lapsed`, `proved` and `open` narrow it. `order` is
+    `newest` first, or `due`: open cases alone, the one due first before others. A page that holds
+    fewer rows than `limit` is not the last one while `next_cursor` is given.
     """
-    if procedure == "request":
-        rows = gateway.requests(
+    page = gateway.register(
+        CaseQuery(
+            procedure=procedure,
+            as_of=None if as_of is None else parse_instant(as_of),
+            channel=channel,
             owed_by=owed_by,
             state=state or (),
             lapsed=lapsed,
             proved=proved,
-            as_of=as_of,
-            channel=channel,
+            is_open=is_open,
+            order=order,
+            limit=limit,
+            cursor=cursor,
+            sees=lambda code: sees(actor, code),
         )
-    else:
-        rows = [
-            row
-            for row in gateway.register(procedure, as_of=as_of, channel=channel)
-            if (owed_by is None or row.owed_by == owed_by or (owed_by == "us" and row.us_owe))
-            and (not state or row.state in state)
-            and (lapsed is None or row.clock.startswith("lapsed") == lapsed)
-            and (proved is None or row.proved == proved)
-        ]
-    return answer_list([row for row in rows if sees(actor, row.channel)])
+    )
+    return answer_page(page, request)
 
 
 @router.get("/cases/{number}", response_model=CaseView)

@@ -12,7 +12,7 @@ from fastapi import Query, Request, Response
 from parley.api.bodies import ConfirmBody
 from parley.api.doors import Door, EntryReader, GatewayHere, door_of, see_channel, sees
 from parley.api.problems import RequestError
-from parley.api.routes import answer, answer_list, new_router
+from parley.api.routes import answer, answer_list, answer_page, new_router
 from parley.station.actors import Actor
 from parley.station.gateway import Gateway
 from parley.station.views import Delivery, EntryRow, EntryView, Page, ProofView
@@ -53,14 +53,6 @@ async def unless_stopping(door: Door, waiting: Coroutine[Any, Any, T]) -> T | No
     finally:
         ending.cancel()
         task.cancel()
-
-
-def _page(page: Page[EntryRow], request: Request, *, sifted: list[EntryRow]) -> Response:
-    response = answer(Page(items=sifted, next_cursor=page.next_cursor))
-    if page.next_cursor is not None:
-        following = request.url.include_query_params(cursor=page.next_cursor)
-        response.headers["link"] = f'<{following.path}?{following.query}>; rel="next"'
-    return response
 
 
 def cursor_number(cursor: str | None) -> int | None:
@@ -114,7 +106,8 @@ async def entries(
         newest_first=newest_first,
         limit=limit,
     )
-    return _page(page, request, sifted=[row for row in page.items if sees(actor, row.channel)])
+    rows = [row for row in page.items if sees(actor, row.channel)]
+    return answer_page(Page(items=rows, next_cursor=page.next_cursor), request)
 
 
 @router.get("/outbox", response_model=Page[EntryRow])

@@ -18,7 +18,7 @@ from parley.api.doors import (
     sees,
 )
 from parley.api.problems import RequestError
-from parley.api.routes import answer, answer_list, new_router
+from parley.api.routes import answer, answer_list, answer_page, new_router
 from parley.station.desk_views import CardView, HealthCheck, SettingView
 from parley.station.views import (
     Balance,
@@ -88,9 +88,18 @@ async def link(gateway: GatewayHere, _: StatusReader, peer: str) -> Response:
 
 
 @router.get("/inbox", response_model=Page[InboxRow])
-async def inbox(gateway: GatewayHere, actor: CaseReader, role: str | None = None) -> Response:
-    """Return what needs an act here, the most urgent first."""
-    return answer_list([row for row in gateway.inbox(role=role) if sees(actor, row.channel)])
+async def inbox(
+    request: Request,
+    gateway: GatewayHere,
+    actor: CaseReader,
+    *,
+    role: str | None = None,
+    limit: Annotated[int, Query(ge=1, le=500)] = 100,
+    cursor: Annotated[str | None, Query(max_length=400)] = None,
+) -> Response:
+    """Return one page of what needs an act here, the most urgent first."""
+    page = gateway.inbox(role=role, limit=limit, cursor=cursor, sees=lambda code: sees(actor, code))
+    return answer_page(page, request)
 
 
 @router.get("/balances", response_model=Page[Balance])

@@ -11,6 +11,7 @@ from starlette.routing import Route
 from parley.console.door import Gateway
 from parley.console.frame import Frame
 from parley.console.pages.overview import action_of
+from parley.console.paging import cursor_of, turning
 from parley.console.seat import Seat
 
 GROUPS: Final = (
@@ -22,6 +23,7 @@ GROUPS: Final = (
 )
 """Kinds of need that stand together, in order; titles are in the template."""
 RECENT_MAX: Final = 25
+PAGE_ROWS: Final = 50
 
 
 class InboxPage:
@@ -37,7 +39,8 @@ class InboxPage:
 
     async def show(self, request: Request, seat: Seat) -> Response:
         """Show the inbox; reading it acknowledges nothing."""
-        rows = list(self._gateway.inbox())
+        page = self._gateway.inbox(limit=PAGE_ROWS, cursor=cursor_of(request))
+        rows = page.items
         known = {kind for group in GROUPS for kind in group}
         groups = [[row for row in rows if row.kind in group] for group in GROUPS]
         groups.append([row for row in rows if row.kind not in known])
@@ -49,4 +52,5 @@ class InboxPage:
             groups=groups,
             actions={row.id: action_of(row) for row in rows},
             recent=recent.items,
+            turning=turning(request, page.next_cursor),
         )

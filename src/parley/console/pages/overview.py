@@ -78,7 +78,7 @@ class OverviewPage:
             overview=overview,
             needs=overview.needs,
             needs_max=NEEDS_SHOWN_MAX,
-            oldest=min((need.since for need in overview.needs), default=now),
+            oldest=now if overview.needs_oldest is None else overview.needs_oldest,
             actions={need.id: action_of(need) for need in overview.needs},
             balances=owings(overview.balances),
             marks=strip_marks(overview.last_24h, now),

@@ -11,6 +11,7 @@ from starlette.routing import Route
 
 from parley.console.door import Gateway
 from parley.console.frame import Frame
+from parley.console.paging import cursor_of, turning
 from parley.console.seat import Seat
 from parley.errors import ParleyError, UsageError
 
@@ -41,7 +42,7 @@ class RecordPages:
         """Show entries as they were stored here, newest first, with their logs."""
         query = request.query_params
         channel, party = query.get("channel") or None, query.get("party") or None
-        before = query.get("before", "")
+        before = cursor_of(request) or ""
         page = self._gateway.entries(
             channel=channel,
             party=party,
@@ -55,7 +56,7 @@ class RecordPages:
             seat,
             "record.html",
             rows=page.items,
-            more=page.items[-1].sequence if len(page.items) == PAGE_ROWS else None,
+            turning=turning(request, page.next_cursor),
             channels=channels,
             logs=[log for each in channels if channel in (None, each.code) for log in each.logs],
             channel=channel or "",

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Sequence
 from typing import Any, Final
 
 from starlette.requests import Request
@@ -12,12 +10,13 @@ from starlette.routing import Route
 
 from parley.console.door import Gateway
 from parley.console.frame import Frame
+from parley.console.paging import cursor_of, turning
 from parley.console.seat import Seat
-from parley.core.instants import Instant, parse_instant
+from parley.core.instants import parse_instant
 from parley.errors import NotFoundError, UsageError
+from parley.station.case_lists import CaseQuery
 
-CLOSED_CLOCKS: Final = ("answered", "answered-late")
-TABS: Final = ("all", "us", "they", "closed")
+PAGE_ROWS: Final = 50
 
 
 class RegisterPages:
@@ -54,70 +53,38 @@ class RegisterPages:
         procedures = list(self._gateway.procedures())
         if name not in {procedure.name for procedure in procedures}:
             raise NotFoundError(f"there is no procedure {name}")
-        every = list(self._gateway.register(name, as_of=as_of))
         owed_by = query.get("owed_by", "")
         tab = query.get("show", "all")
-        rows = [row for row in every if _fits(row, tab if tab in TABS else "all", owed_by)]
+        page = self._gateway.register(
+            CaseQuery(
+                procedure=name,
+                as_of=as_of,
+                cursor=cursor_of(request),
+                limit=PAGE_ROWS,
+                **_conditions(tab, owed_by),
+            )
+        )
         return self._frame.page(
             request,
             seat,
             "register.html",
             name=name,
             procedures=procedures,
-            rows=sorted(rows, key=_urgency),
-            every=every,
+            rows=page.items,
+            turning=turning(request, page.next_cursor),
             tab=tab,
             owed_by=owed_by,
             as_of=as_of,
             as_of_text=as_of_text,
             wrong=wrong,
-            sums=summaries(every, str(self._gateway.station().code)) if name == "request" else [],
+            sums=self._gateway.asked_counts(name, as_of=as_of) if name == "request" else [],
         )
 
 
-def is_closed(row: Any) -> bool:
-    """Say whether nobody has to move for this case any more."""
-    return row.clock in CLOSED_CLOCKS or not row.owed_by
-
-
-def _fits(row: Any, tab: str, owed_by: str) -> bool:
-    if owed_by == "us":
-        return bool(row.us_owe)
+def _conditions(tab: str, owed_by: str) -> dict[str, Any]:
+    """Return what a tab asks for; what is owed stands by its due time, the rest by age."""
     if owed_by:
-        return bool(row.owed_by == owed_by)
-    if tab == "us":
-        return bool(row.us_owe) and not is_closed(row)
-    if tab == "they":
-        return not row.us_owe and not is_closed(row)
-    if tab == "closed":
-        return is_closed(row)
-    return True
-
-
-def _urgency(row: Any) -> tuple[int, int, int]:
-    opened: Instant | None = row.opened.at
-    return (is_closed(row), row.due_at if row.due_at is not None else 2**53, -(opened or 0))
-
-
-def summaries(rows: Sequence[Any], own: str) -> list[dict[str, Any]]:
-    """Return for each direction how often was asked and what became of it."""
-    groups: dict[tuple[str, str], list[Any]] = {}
-    for row in rows:
-        for addressee in row.addressees:
-            groups.setdefault((row.opener, str(addressee).partition("/")[0]), []).append(row)
-    sums = []
-    for (asker, asked), members in sorted(groups.items(), key=lambda item: item[0][0] != own):
-        states = Counter(row.clock for row in members)
-        lapsed = states["lapsed-silent"] + states["lapsed-dark"]
-        sums.append(
-            {
-                "asker": asker,
-                "asked": asked,
-                "n": len(members),
-                "answered": states["answered"] + states["answered-late"],
-                "lapsed": lapsed,
-                "proved": sum(1 for row in members if row.proved),
-                "open": len(members) - lapsed - states["answered"] - states["answered-late"],
-            }
-        )
-    return sums
+        return {"owed_by": owed_by, "order": "due"}
+    if tab in ("us", "they"):
+        return {"owed_by": "us" if tab == "us" else "them", "order": "due"}
+    return {"is_open": False} if tab == "closed" else {}

@@ -1,0 +1,169 @@
+"""One case as a row of a register: what is shown of it in a list, and no more than that."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from parley.core.ids import Incarnation
+from parley.core.instants import Instant, parse_instant
+from parley.desk.case_book import Brief, Running, shown_clock
+from parley.desk.deadlines import LAPSED, Clock, Proof
+from parley.desk.derived import CaseNow
+from parley.desk.fold import MARKS
+from parley.desk.reasons import PERSON
+from parley.desk.registers import Registers, subject_of
+from parley.errors import UsageError
+from parley.station.views import CaseProof, CaseRow, OpenedAt, Words
+
+_CLOCKS: Final = {
+    "not started": "not-delivered",
+    "undelivered": "not-delivered",
+    "running": "running",
+    "answered": "answered",
+    "answered late": "answered-late",
+    "lapsed silent": "lapsed-silent",
+    "lapsed dark": "lapsed-dark",
+    "stopped": "none",
+}
+_STANDS: Final = ("running", "near", "lapsed-silent", "lapsed-dark")
+
+
+class CaseRows:
+    """Builds rows of one party's registers."""
+
+    def __init__(self, own: str) -> None:
+        """Build them as the party with the code `own` sees them."""
+        self._own = own
+
+    def row(self, registers: Registers, case: CaseNow) -> CaseRow:
+        """Return a case as it stands at the moment of the registers."""
+        row = registers.row_of_case(case)
+        values = row.values
+        clock = shown_clock(case)
+        proof = next((p for p in reversed(row.proofs) if p.claim in ("lapsed", "answered")), None)
+        if clock is not None and clock.proof is not None:
+            proof = clock.proof
+        due = None if clock is None or clock.due is None else Instant(clock.due)
+        now = registers.moment
+        state = clock_word(clock, now)
+        owes = None if clock is None else clock.owes
+        is_open = state in _STANDS
+        entry = case.case.opening.ordered.entry
+        return CaseRow(
+            number=case.number,
+            channel=case.channel,
+            procedure=case.procedure,
+            opener=case.opener,
+            addressees=list(case.to),
+            subject=words_of(subject_of(case)),
+            state=str(values.get("state", case.state)),
+            fate=str(values.get("fate", values.get("state", case.state))),
+            opened=OpenedAt(entry=registers.name_of(case.case.place), at=entry.time),
+            delivered_at=_instant(values.get("delivered_at")) or _delivered(case),
+            acknowledged_at=_acknowledged(registers, case),
+            answered_at=_instant(values.get("answered_at")),
+            due_at=due,
+            due_rule="none" if clock is None else "owed" if clock.owed else "asked-for",
+            left_s=None if due is None or state not in ("running", "near") else due - now,
+            clock=state,
+            owed_by=owes if is_open else None,
+            us_owe=is_open and owes == self._own,
+            proved=state == "lapsed-silent",
+            proof=None if proof is None else _proof(registers, proof),
+            reason=_text(values.get("reason")),
+            precondition=_text(values.get("linkage")),
+            precedence=entry.precedence.letter,
+            mark=MARKS[entry.marking],
+            resource=f"/api/v1/cases/{case.number.replace('/', '~')}",
+            values=dict(values),
+        )
+
+
+def clock_word(clock: Clock | None, now: Instant) -> str:
+    """Return how a clock is shown: `near` when a tenth of its time, or less, is left."""
+    if clock is None:
+        return "none"
+    word = _CLOCKS.get(clock.state, "none")
+    if word == "running" and Running(clock.starts, clock.due).is_near(now):
+        return "near"
+    return word
+
+
+def brief_word(brief: Brief, times: Running, now: Instant) -> str:
+    """Return what `clock_word` would, from what is kept of the case."""
+    word = _CLOCKS.get(brief.clock, "none")
+    return "near" if word == "running" and times.is_near(now) else word
+
+
+def brief_groups(brief: Brief) -> set[str]:
+    """Return the words under which a case can be asked for and which its brief shows."""
+    groups = {_CLOCKS.get(brief.clock, "none")}
+    if brief.clock in ("running", "not started", "undelivered"):
+        groups |= {"open", "near"}
+    if brief.clock in LAPSED:
+        groups.add(brief.clock)
+    return groups | ({"lapsed"} if brief.lapsed else set())
+
+
+def row_groups(row: CaseRow) -> set[str]:
+    """Return the words under which a row can be asked for."""
+    groups = {row.state, row.clock}
+    if row.clock in ("running", "near", "not-delivered"):
+        groups.add("open")
+    if row.clock.startswith("lapsed"):
+        groups |= {"lapsed", row.clock.replace("-", " ")}
+    return groups
+
+
+def _delivered(case: CaseNow) -> Instant | None:
+    """Return when the first other party signed that it holds what opened the case."""
+    found = case.delivered(case.opening)
+    return None if found is None else Instant(found)
+
+
+def _acknowledged(registers: Registers, case: CaseNow) -> Instant | None:
+    times = [
+        rung.at
+        for rung in registers.rungs(case.case.place).values()
+        if rung.rung >= PERSON and rung.at is not None
+    ]
+    return min(times, default=None)
+
+
+def _proof(registers: Registers, proof: Proof) -> CaseProof:
+    channel = registers.channel(proof.entry.channel)
+    codes = channel.view.codes
+    number, time, by = None, None, codes[proof.by]
+    if proof.statements:
+        party, inc, number = proof.statements[-1]
+        by = codes[party]
+        said = channel.deliveries.statement(party, Incarnation(inc), number)
+        time = None if said is None else said.time
+    return CaseProof(
+        text=dict(proof.sentence),
+        by=by,
+        statement_no=number,
+        statement_time=time,
+        entry=registers.name_of(proof.entry),
+    )
+
+
+def _instant(value: object) -> Instant | None:
+    if not isinstance(value, str):
+        return None
+    try:
+        return parse_instant(value)
+    except UsageError:
+        return None
+
+
+def _text(value: object) -> str | None:
+    return None if value is None else str(value)
+
+
+def words_of(value: object) -> Words:
+    """Return a subject by language; `und` where it is one text of no stated language."""
+    if isinstance(value, Mapping):
+        return {str(lang): str(text) for lang, text in value.items()}
+    return {} if not value else {"und": str(value)}

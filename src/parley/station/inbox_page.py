@@ -1,0 +1,388 @@
+"""The inbox: what needs an act here, the most pressing first, page by page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Final
+
+from parley.core.ids import ChannelId
+from parley.core.instants import Instant
+from parley.desk.catalogue import KINDS, PROCEDURES
+from parley.desk.derived import Channel
+from parley.desk.record import Place
+from parley.errors import UsageError
+from parley.station.alarms import Alarms
+from parley.station.case_pages import CasePages
+from parley.station.desk_book import DeskBook
+from parley.station.desk_views import AlarmView, DraftView, PeerView
+from parley.station.drafts import Drafts
+from parley.station.entry_pages import EntryPages
+from parley.station.interface import Station
+from parley.station.record_book import RecordBook
+from parley.station.summary import ChannelSummary
+from parley.station.trust import Trust
+from parley.station.views import CaseRow, InboxRow, Page, TextView, Words
+
+UNACKNOWLEDGED_MAX: Final = 2_000
+"""Unacknowledged entries that are listed, the newest; a station that acknowledges has fewer."""
+PAGE_MAX: Final = 500
+_KINDS_OF_ROLE: Final = {
+    "watch": {"alarm", "acknowledge"},
+    "desk": {"acknowledge", "answer", "returned"},
+    "releaser": {"draft", "acknowledge", "answer"},
+    "administrator": {"key", "compare", "channel"},
+}
+_Key = tuple[int, int, int, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Need:
+    """Something that needs an act; its row is built only where it is shown."""
+
+    id: str
+    kind: str
+    precedence: str | None
+    channel: str | None
+    since: Instant
+    due: int | None = None
+    build: Callable[[], InboxRow]
+
+    @property
+    def key(self) -> _Key:
+        """Order: FLASH, clocks by time left, IMMEDIATE, alarms, keys, drafts, the rest by age."""
+        if self.precedence == "Z":
+            return 0, 0, self.since, self.id
+        if self.kind == "answer":
+            return 1, self.due or 0, self.since, self.id
+        if self.precedence == "O":
+            return 2, 0, self.since, self.id
+        order = {"alarm": 3, "key": 4, "draft": 5, "returned": 5}
+        return order.get(self.kind, 6), 0, self.since, self.id
+
+
+class InboxPage:
+    """Finds what needs an act."""
+
+    def __init__(
+        self,
+        station: Station,
+        *,
+        trust: Trust,
+        record: RecordBook,
+        desk: DeskBook,
+        entries: EntryPages,
+        cases: CasePages,
+        drafts: Drafts,
+        alarms: Alarms,
+    ) -> None:
+        self._station = station
+        self._trust = trust
+        self._record = record
+        self._desk = desk
+        self._entries = entries
+        self._cases = cases
+        self._drafts = drafts
+        self._alarms = alarms
+        self._silent: dict[Place, Instant] = {}
+        self._read: dict[ChannelId, int] = {}
+        self._looked = -1
+
+    def needs(self) -> list[Need]:
+        """Return everything that needs an act here, the most pressing first."""
+        alarms = self._alarms.all(open_only=True)
+        found = [self._alarm(alarm) for alarm in alarms]
+        named = {alarm.entry for alarm in alarms if alarm.entry is not None}
+        answers = dict(self._answers())
+        found += answers.values()
+        found += self._unacknowledged(named, answers)
+        found += [self._key(peer) for peer in self._trust.peers() if not peer.trusted]
+        found += [self._draft(draft) for draft in self._drafts.all(("held", "returned"))]
+        found += [
+            self._channel(channel) for channel in self._station.channels() if not channel.opened
+        ]
+        return sorted(found, key=lambda need: need.key)
+
+    def page(
+        self,
+        *,
+        role: str | None,
+        limit: int,
+        cursor: str | None,
+        sees: Callable[[str], bool] = lambda _: True,
+    ) -> Page[InboxRow]:
+        """Return one page of the inbox.
+
+        Args:
+            role: only what this role can do.
+            limit: 1 to 500 rows.
+            cursor: from the page before.
+            sees: says of a channel's code whether the asker may read it.
+
+        Raises:
+            UsageError: the limit or the cursor is none.
+        """
+        if not 1 <= limit <= PAGE_MAX:
+            raise UsageError(f"a page has 1 to {PAGE_MAX} rows, not {limit}")
+        after = None if cursor is None else _key(cursor)
+        kinds = None if role is None else _KINDS_OF_ROLE.get(role, set())
+        fitting = [
+            need
+            for need in self.needs()
+            if (kinds is None or need.kind in kinds)
+            and (need.channel is None or sees(need.channel))
+            and (after is None or need.key > after)
+        ]
+        shown = fitting[:limit]
+        more = len(fitting) > limit
+        return Page(
+            items=[need.build() for need in shown],
+            next_cursor=":".join(map(str, shown[-1].key)) if more else None,
+        )
+
+    # --- alarms ---
+
+    def _alarm(self, alarm: AlarmView) -> Need:
+        return Need(
+            id=f"alarm-{alarm.id}",
+            kind="alarm",
+            precedence=alarm.precedence,
+            channel=alarm.channel,
+            since=alarm.raised_at,
+            build=lambda: self._alarm_row(alarm),
+        )
+
+    def _alarm_row(self, alarm: AlarmView) -> InboxRow:
+        about = self._about(alarm.entry)
+        return InboxRow(
+            id=f"alarm-{alarm.id}",
+            kind="alarm",
+            precedence=alarm.precedence,
+            peer=alarm.peer,
+            channel=alarm.channel,
+            title=alarm.text,
+            subject=about[0] or {"en": alarm.text},
+            since=alarm.raised_at,
+            entry=alarm.entry,
+            case=about[1],
+            claimed_by=alarm.claimed_by,
+            claimed_at=alarm.claimed_at,
+            resource=f"/api/v1/alarms/{alarm.id}",
+            texts=about[2],
+            received_at=alarm.raised_at,
+            claimed_at_by_sender=about[3],
+        )
+
+    def _about(
+        self, entry: str | None
+    ) -> tuple[Words, str | None, Sequence[TextView], Instant | None]:
+        if entry is None:
+            return {}, None, (), None
+        row = self._entries.row(*self._record.place(entry))
+        return row.subject, row.case, row.texts, row.times.claimed_at
+
+    # --- answers ---
+
+    def _answers(self) -> Iterator[tuple[Place, Need]]:
+        """Yield the requests that we have to answer, by what opened them."""
+        own, registers = self._station.own_card.code, self._desk.registers()
+        prefix = PROCEDURES["request"].prefix
+        for place, brief, times in self._cases.standing("request"):
+            if brief.debtor != own:
+                continue
+            channel = registers.channel(place.channel)
+            entry = channel.fold.cases[place].opening.ordered.entry
+            number = registers.directory.case_number(prefix, place)
+            yield (
+                place,
+                Need(
+                    id=f"answer-{channel.view.label}-{number}",
+                    kind="answer",
+                    precedence=entry.precedence.letter,
+                    channel=channel.view.label,
+                    since=entry.time,
+                    due=times.due,
+                    build=partial(self._built_answer, place),
+                ),
+            )
+
+    def _built_answer(self, place: Place) -> InboxRow:
+        return self._answer_row(self._cases.row(place))
+
+    def _answer_row(self, row: CaseRow) -> InboxRow:
+        return InboxRow(
+            id=f"answer-{row.channel}-{row.number}",
+            kind="answer",
+            precedence=row.precedence,
+            peer=row.opener,
+            channel=row.channel,
+            title="an answer is due",
+            subject=row.subject,
+            since=row.opened.at,
+            due_at=row.due_at,
+            left_s=row.left_s,
+            entry=row.opened.entry,
+            case=row.number,
+            resource=row.resource,
+            received_at=row.delivered_at,
+            claimed_at_by_sender=row.opened.at,
+        )
+
+    # --- entries nobody acknowledged ---
+
+    def _unacknowledged(self, named: set[str], answers: dict[Place, Need]) -> Iterator[Need]:
+        registers = self._desk.registers()
+        for place, received in self._without_answer().items():
+            name = registers.name_of(place)
+            if place in answers or name in named:
+                continue
+            channel = registers.channel(place.channel)
+            entry = channel.fold.taken_at[place].ordered.entry
+            yield Need(
+                id=f"acknowledge-{name.replace('/', '~')}",
+                kind="acknowledge",
+                precedence=entry.precedence.letter,
+                channel=channel.view.label,
+                since=received,
+                build=partial(self._entry_row, place, received),
+            )
+
+    def _without_answer(self) -> Mapping[Place, Instant]:
+        """Return when each entry came that others said and nobody here took or answered.
+
+        What came since the last time is read; of the rest it is only seen whether that holds still.
+        """
+        sequence = self._station.reader.sequence()
+        if self._looked == sequence:
+            return self._silent
+        registers = self._desk.registers()
+        still = dict(self._silent)
+        for view in self._desk.views():
+            channel = registers.channel(view.id)
+            own, known = view.charter.party_number(self._station.party), self._read.get(view.id, 0)
+            self._read[view.id] = len(view.entries)
+            for place in [each for each in still if each.channel == view.id]:
+                if not _wants_acknowledgement(channel, place, own):
+                    del still[place]
+            found = 0
+            for at in range(len(view.entries) - 1, known - 1, -1):
+                place = view.entries[at].place(view.id)
+                if place.party != own and _wants_acknowledgement(channel, place, own):
+                    still[place] = self._record.row(*self._desk.log_place(place)).received
+                    found += 1
+                if found == UNACKNOWLEDGED_MAX:
+                    break
+        if len(still) > UNACKNOWLEDGED_MAX:
+            newest = sorted(still.items(), key=lambda one: -one[1])
+            still = dict(newest[:UNACKNOWLEDGED_MAX])
+        self._silent, self._looked = still, sequence
+        return still
+
+    def _entry_row(self, place: Place, received: Instant) -> InboxRow:
+        shown = self._entries.row(*self._desk.log_place(place))
+        return InboxRow(
+            id=f"acknowledge-{shown.name.replace('/', '~')}",
+            kind="acknowledge",
+            precedence=shown.precedence,
+            peer=shown.party,
+            channel=shown.channel,
+            title="not acknowledged",
+            subject=shown.subject,
+            since=received,
+            entry=shown.name,
+            case=shown.case,
+            resource=f"/api/v1/entries/{shown.name}",
+            texts=shown.texts,
+            received_at=received,
+            claimed_at_by_sender=shown.times.claimed_at,
+        )
+
+    # --- keys, drafts, channels ---
+
+    def _key(self, peer: PeerView) -> Need:
+        kind = "key" if peer.key_state in ("changed", "rejected", "locked") else "compare"
+        since = peer.key_change.seen_at if peer.key_change is not None else peer.card.issued
+        row = InboxRow(
+            id=f"{kind}-{peer.code}",
+            kind=kind,
+            precedence=None,
+            peer=peer.code,
+            channel=None,
+            title=peer.next,
+            since=since,
+            resource=f"/api/v1/peers/{peer.code}",
+            subject={
+                "en": f"Release to {peer.code} is stopped",
+                "zh": f"已停止向 {peer.code} 发布",
+            },
+        )
+        return _need(row)
+
+    def _draft(self, draft: DraftView) -> Need:
+        row = InboxRow(
+            id=f"draft-{draft.id}",
+            kind="draft" if draft.state == "held" else "returned",
+            precedence=draft.precedence,
+            peer=None,
+            channel=draft.channel,
+            title="waits for a releaser" if draft.state == "held" else str(draft.reason),
+            subject=draft.subject,
+            since=draft.changed_at,
+            case=draft.case,
+            draft=draft.id,
+            resource=f"/api/v1/drafts/{draft.id}",
+            texts=draft.texts,
+        )
+        return _need(row)
+
+    def _channel(self, channel: ChannelSummary) -> Need:
+        code = channel.charter.code
+        row = InboxRow(
+            id=f"channel-{channel.charter.channel_id.hex()}",
+            kind="channel",
+            precedence=None,
+            peer=self._trust.code_of(channel.charter.parties[0]),
+            channel=code,
+            title="proposed, not accepted here",
+            subject={"en": channel.charter.purpose or code},
+            since=Instant(channel.charter.proposed_at),
+            resource=f"/api/v1/channels/{code}",
+        )
+        return _need(row)
+
+
+def _need(row: InboxRow) -> Need:
+    return Need(
+        id=row.id,
+        kind=row.kind,
+        precedence=row.precedence,
+        channel=row.channel,
+        since=row.since,
+        build=lambda: row,
+    )
+
+
+def _wants_acknowledgement(channel: Channel, place: Place, own: int) -> bool:
+    """Say whether an entry was said by people and nobody of ours took it or answered its case."""
+    taken = channel.fold.taken_at.get(place)
+    move = None if taken is None else KINDS.get(taken.ordered.entry.kind)
+    if move is None or move.procedure in ("ack", "channel"):
+        return False
+    for note in channel.fold.acks.get(place, ()):
+        if note.place.party == own and note.read and note.read.move.procedure == "ack":
+            return False
+    case = channel.fold.case_of.get(place)
+    return case is None or all(one.place.party != own for one in channel.fold.cases[case].log)
+
+
+def _key(cursor: str) -> _Key:
+    """Return the place of a cursor in the order of the inbox."""
+    parts = cursor.split(":", 3)
+    numbers = [part for part in parts[:3] if part.isascii() and part.isdigit() and len(part) < 20]
+    if len(parts) != 4 or len(numbers) != 3:
+        raise UsageError(
+            f"{cursor!r} is no cursor of this list",
+            next_step="Take `next_cursor` of the page before, or leave it out.",
+        )
+    return int(numbers[0]), int(numbers[1]), int(numbers[2]), parts[3]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 from typing import Any
 
 from cryptography.exceptions import InvalidTag
@@ -65,6 +66,17 @@ def keying_frame(
     six = [sender.pid, receiver.pid, 0, epoch, number, sealed]
     signed = b"parley1 keying\0" + h(encode(six))
     return b"\x50" + bytes(5) + encode([*six, 1, sender.ed("k1").sign(signed)])
+
+
+def read_piece(frame: bytes, sender: bytes, receiver: bytes) -> tuple[int, int, bytes]:
+    """Size of the key exchange, symbol id and symbol of a piece, or RefusedError."""
+    need(len(frame) >= 24 and len(frame) % 8 == 0 and frame[0] == 0x60, "form of a piece")
+    size = int.from_bytes(frame[6:8], "big")
+    need(1 <= size <= 2_560, "size of a key exchange")
+    said = b"parley1 piece\0" + frame[:8] + frame[16:]
+    tag = hmac.new(sender + receiver, said, "sha256").digest()[:8]
+    need(hmac.compare_digest(tag, frame[8:16]), "tag of a piece")
+    return size, int.from_bytes(frame[3:6], "big"), frame[16:]
 
 
 def open_keying(frame: bytes, sender: Party, receiver: Party, key: bytes, private: Any) -> bytes:

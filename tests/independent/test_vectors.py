@@ -148,6 +148,20 @@ def test_the_keys_of_an_epoch_follow() -> None:
     assert identity.verify_ed(bytes.fromhex(told["station_key"]), members[7], signed)
 
 
+def test_the_pieces_of_a_key_exchange_are_its_bytes_one_after_another() -> None:
+    told = vectors("frame")
+    made, body = told["pieces"], bytes.fromhex(told["keying_frame"])[6:]
+    ends = bytes.fromhex(made["sender"]), bytes.fromhex(made["receiver"])
+    read = [link.read_piece(bytes.fromhex(raw), *ends) for raw in made["frames"]]
+
+    assert {size for size, _, _ in read} == {len(body)}
+    assert [esi for _, esi, _ in read] == list(range(len(read)))
+    assert b"".join(symbol for _, _, symbol in read)[: len(body)] == body
+    for case in (*made["not_this_sender"], *made["refuse"]):
+        with pytest.raises(values.RefusedError):
+            link.read_piece(bytes.fromhex(case["hex"]), *ends)
+
+
 @pytest.mark.parametrize("case", named("frame", "frames"))
 def test_the_frame_is_the_same_and_opens(case: dict) -> None:
     first = bytes.fromhex(case.get("k0", vectors("frame")["k0"]))

@@ -78,6 +78,9 @@ def test_every_fault_strikes():
         Options(topology="triangle", loss=0.4),
         Options(topology="pair", rate_bps=75, hours=1.0),
         Options(topology="star", rate_bps=2_400, loss=0.1, hours=0.1),
+        Options(topology="pair", rate_bps=75, frame_bytes=64, loss=0.1, hours=1.0),
+        Options(topology="pair", frame_bytes=64),
+        Options(topology="triangle", frame_bytes=128, loss=0.2, hours=0.2),
     ],
 )
 def test_worlds_under_options_hold(options):

@@ -47,7 +47,46 @@ def frames() -> dict:
         "station_key": ed_public("ALFA k1").hex(),
         "keying_signed": message.hex(),
         "frames": rows,
+        "pieces": _pieces(alfa.fp, bravo.fp, keying),
     }
+
+
+def _pieces(sender: bytes, receiver: bytes, body: bytes) -> dict:
+    """The key exchange above, cut for frames of 64 bytes: its own symbols, padded with zeros."""
+    count = -(-len(body) // 48)
+    padded = body.ljust(48 * count, b"\0")
+    made = [
+        _piece(sender, receiver, body, esi, padded[48 * esi : 48 * (esi + 1)])
+        for esi in range(count)
+    ]
+    good = made[0]
+    return {
+        "sender": sender.hex(),
+        "receiver": receiver.hex(),
+        "frames": [raw.hex() for raw in made],
+        "not_this_sender": [
+            {
+                "name": "the other direction",
+                "hex": _piece(receiver, sender, body, 0, padded[:48]).hex(),
+            },
+            {"name": "one bit of the symbol", "hex": (good[:-1] + bytes([good[-1] ^ 1])).hex()},
+            {"name": "another symbol id", "hex": (good[:5] + b"\x01" + good[6:]).hex()},
+            {"name": "another size", "hex": (good[:7] + b"\x01" + good[8:]).hex()},
+        ],
+        "refuse": [
+            {"name": "no symbol", "hex": good[:16].hex()},
+            {"name": "symbol of 47 bytes", "hex": good[:-1].hex()},
+            {"name": "generation in the first byte", "hex": (b"\x61" + good[1:]).hex()},
+            {"name": "size 0", "hex": (good[:6] + bytes(2) + good[8:]).hex()},
+            {"name": "size 2,561", "hex": (good[:6] + b"\x0a\x01" + good[8:]).hex()},
+        ],
+    }
+
+
+def _piece(sender: bytes, receiver: bytes, body: bytes, esi: int, symbol: bytes) -> bytes:
+    head = b"\x60" + h(body)[:2] + esi.to_bytes(3, "big") + len(body).to_bytes(2, "big")
+    said = b"parley1 piece\0" + head + symbol
+    return head + hmac.new(sender + receiver, said, hashlib.sha256).digest()[:8] + symbol
 
 
 def _frame(chain: bytes, hint: bytes, place: tuple[int, int], items: list) -> dict:

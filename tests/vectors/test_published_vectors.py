@@ -16,7 +16,20 @@ import parley_verify.charter
 import parley_verify.note
 import parley_verify.part
 from parley import errors
-from parley.core import canon, card, charter, entry, frame, items, keying, keys, merkle, statement
+from parley.core import (
+    canon,
+    card,
+    charter,
+    entry,
+    frame,
+    items,
+    keying,
+    keys,
+    merkle,
+    pieces,
+    statement,
+    symbols,
+)
 from parley.core.card_codes import parts_of
 from parley.core.item_reading import decode_items
 from parley_verify.ed25519 import SMALL_ORDER
@@ -229,6 +242,33 @@ def test_the_station_derives_the_keys_of_an_epoch() -> None:
     )
     assert frame.keying_frame(offered.encode()) == raw
     assert keying.first_chain_key(bytes.fromhex(told["secret"]), info).hex() == told["k0"]
+
+
+def test_the_station_puts_a_key_exchange_together_from_pieces() -> None:
+    told = vectors("frame")
+    body = bytes.fromhex(told["keying_frame"])[6:]
+    made = told["pieces"]
+    fps = {
+        "sender_fp": bytes.fromhex(made["sender"]),
+        "receiver_fp": bytes.fromhex(made["receiver"]),
+    }
+    decoder = symbols.Decoder(pieces.piece_ident(body), len(body), 48)
+    stream = symbols.Stream(body, 48)
+    found = None
+    for text in made["frames"]:
+        raw = bytes.fromhex(text)
+        piece = pieces.open_piece(raw, **fps)
+        assert piece is not None
+        assert pieces.seal_piece(piece, **fps) == raw
+        assert (piece.esi, piece.data) == stream.take()
+        found = decoder.add(piece.esi, piece.data)
+
+    assert found == body
+    for case in made["not_this_sender"]:
+        assert pieces.open_piece(bytes.fromhex(case["hex"]), **fps) is None, case["name"]
+    for case in made["refuse"]:
+        with pytest.raises(errors.MalformedError):
+            pieces.open_piece(bytes.fromhex(case["hex"]), **fps)
 
 
 @pytest.mark.parametrize("case", named("frame", "frames"))

@@ -25,6 +25,7 @@ app = new_app("Simulated worlds.")
         "parley simulate --seeds 200",
         "parley simulate --seed 7 --trace",
         "parley simulate --topology triangle --rate 2400 --loss 0.2 --hours 2",
+        "parley simulate --topology pair --rate 75 --frame 64 --loss 0.1",
     ],
     exits=[2, 7],
 )
@@ -40,6 +41,9 @@ def simulate(
         float | None, typer.Option(help="Chance from 0 to 0.9 that a frame is lost.")
     ] = None,
     rate: Annotated[int | None, typer.Option(help="Bits a second of every path.")] = None,
+    frame: Annotated[
+        int | None, typer.Option(help="Bytes of the longest frame of every path, 48 or more.")
+    ] = None,
     hours: Annotated[
         float | None, typer.Option(help="For how long people talk and things go wrong.")
     ] = None,
@@ -52,7 +56,9 @@ def simulate(
     The same seed and options play the same world, to the byte. With --json each seed is one
     line, and the last line is the result.
     """
-    options = Options(topology=topology or None, loss=loss, rate_bps=rate, hours=hours)
+    options = Options(
+        topology=topology or None, loss=loss, rate_bps=rate, hours=hours, frame_bytes=frame
+    )
     broken: list[int] = []
     for number in range(seed, seed + seeds):
         report = play(number, options=options, trace=_trace if trace else None)

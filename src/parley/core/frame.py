@@ -15,7 +15,7 @@ from parley.core import keying, limits
 from parley.errors import MalformedError
 
 HEADER_BYTES = 6
-DATA, KEYING = 0, 1
+DATA, KEYING, PIECE = 0, 1, 2
 _VERSION = 0x40
 _COUNTER_MAX = 2**24 - 1
 _NONCE_PREFIX = bytes(9)
@@ -45,7 +45,7 @@ def read_header(frame: bytes) -> Header:
     if len(frame) <= HEADER_BYTES or len(frame) > limits.FRAME_BYTES_MAX:
         raise MalformedError(f"a frame of {len(frame)} bytes")
     kind = frame[0] >> 4 & 3
-    if frame[0] & 0xC0 != _VERSION or kind > KEYING:
+    if frame[0] & 0xC0 != _VERSION or kind > PIECE:
         raise MalformedError("frame of another version or type", offset=0)
     return Header(kind, frame[0] & 15, frame[1:3], int.from_bytes(frame[3:6], "big"))
 

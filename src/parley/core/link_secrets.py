@@ -252,6 +252,10 @@ class LinkSecrets:
         self._receiving = []
         self._taken.clear()
 
+    def knows(self, hint: bytes) -> bool:
+        """Say whether a hint belongs to an epoch of the peer's that can be opened."""
+        return any(epoch.hint == hint for epoch in self._receiving)
+
     def open(self, sealed: bytes, header: Header) -> bytes | None:
         """Return a frame's plaintext; None for an unknown hint, a replay or a bad tag."""
         for epoch in self._receiving:

@@ -17,6 +17,8 @@ RETRY_FACTOR, RETRY_MAX_SECONDS = 1.5, 300.0
 SENT_FIRST = 0x80
 """Bit in a log's flags bytes: an opening or a `turn`, without which nothing behind it is read."""
 FLASH_FACTOR, FLASH_MAX_SECONDS = 1.2, 60.0
+ONE_WAY_DOUBLINGS = 4
+"""One way an entry goes out at 0, 1, 3, 7 and 15 airtimes, then every 16."""
 
 
 @dataclass(slots=True)
@@ -155,13 +157,28 @@ class Outbox:
         """Say whether an entry still has to be sent."""
         return index < self._durable and index not in self._flight and not self.has(index)
 
+    def has_new(self, precedence: int) -> bool:
+        """Say whether an entry of this class waits that was never sent."""
+        return any(
+            index not in self._tries and index not in self._flight and not self.has(index)
+            for index in self._waiting[precedence]
+        )
+
     @property
     def known_end(self) -> int:
         """Return the first place that neither the peer's word nor anything sent reaches."""
         return max(self.theirs.size, self._end)
 
-    def sent(self, first: int, end: int, now: float, wait: float) -> None:
-        """Mark a run as on the way; it is sent again `wait` seconds from now or later."""
+    def sent(self, first: int, end: int, now: float, wait: float, *, one_way: bool = False) -> None:
+        """Mark a run as on the way; it is sent again `wait` seconds from now or later.
+
+        Args:
+            first: its first place.
+            end: the place after its last.
+            now: steady seconds.
+            wait: seconds until an answer could be here; one way, until it may go out once more.
+            one_way: nothing comes back: each further time after twice as long, then in a cycle.
+        """
         together = _Flight(now + wait, now)
         for index in range(first, end):
             tries = self._tries.get(index)
@@ -172,7 +189,10 @@ class Outbox:
             factor, most = (
                 (FLASH_FACTOR, FLASH_MAX_SECONDS) if urgent else (RETRY_FACTOR, RETRY_MAX_SECONDS)
             )
-            due = now + min(wait * factor ** min(tries, 40), max(most, wait))
+            if one_way:
+                due = now + wait * 2 ** min(tries, ONE_WAY_DOUBLINGS)
+            else:
+                due = now + min(wait * factor ** min(tries, 40), max(most, wait))
             self._flight[index] = _Flight(due, now)
             heapq.heappush(self._retries, (due, index, index + 1))
         heapq.heappush(self._retries, (together.due, first, end))

@@ -19,6 +19,7 @@ from parley.errors import MalformedError, UsageError
 
 ALIGNMENT_BYTES = 8
 IDENT_BYTES = 4
+PIECE_IDENT_BYTES = 2
 SENT_ESI_MAX = 65_535
 """Symbols sent of one object; at 64 bytes each that is the object a thousand times over."""
 _ESI_MAX = 2**24 - 1
@@ -89,11 +90,47 @@ def encode(obj: bytes, symbol_size: int, *, repair: bool = True) -> Iterator[tup
         ready *= 2
 
 
+class Stream:
+    """Symbols of one object without end: its own first, then repair symbols.
+
+    For a receiver without RaptorQ, and beyond the last symbol id, it begins again from the first.
+
+    Attributes:
+        needed: symbols that the object has of its own; about as many bring it back.
+        sent: symbols taken so far.
+    """
+
+    __slots__ = ("_obj", "_repair", "_source", "_symbol_size", "needed", "sent")
+
+    def __init__(self, obj: bytes, symbol_size: int, *, repair: bool = True) -> None:
+        """Begin with the first symbol.
+
+        Raises:
+            UsageError: object or symbol size is out of bounds.
+        """
+        _check(len(obj), symbol_size, UsageError)
+        self.needed = source_count(len(obj), symbol_size)
+        self.sent = 0
+        self._obj = obj
+        self._symbol_size = symbol_size
+        self._repair = repair
+        self._source = encode(obj, symbol_size, repair=repair)
+
+    def take(self) -> tuple[int, bytes]:
+        """Return the next symbol: its id and its bytes."""
+        self.sent += 1
+        found = next(self._source, None)
+        if found is None:
+            self._source = encode(self._obj, self._symbol_size, repair=self._repair)
+            found = next(self._source)
+        return found
+
+
 class Decoder:
     """Brings one object back from its symbols.
 
     Attributes:
-        ident: 4 bytes that name it.
+        ident: the first bytes of its SHA-256: 4, or 2 of a key exchange.
         size: its length in bytes.
         symbol_size: length of every symbol.
         spoilt: its symbols contradict each other; nothing more is taken.
@@ -107,8 +144,8 @@ class Decoder:
         Raises:
             MalformedError: size or symbol size is out of bounds.
         """
-        if len(ident) != IDENT_BYTES:
-            raise MalformedError("object id is not 4 bytes")
+        if len(ident) not in (IDENT_BYTES, PIECE_IDENT_BYTES):
+            raise MalformedError("object id is neither 4 bytes nor 2")
         _check(size, symbol_size, MalformedError)
         self.ident = ident
         self.size = size
@@ -147,7 +184,7 @@ class Decoder:
         obj = self._decode(esi, data)
         if obj is None:
             return None
-        if len(obj) != self.size or ident(obj) != self.ident:
+        if len(obj) != self.size or sha256(obj).digest()[: len(self.ident)] != self.ident:
             self._spoil("the object does not have the hash that names it")
         return obj
 
@@ -173,4 +210,4 @@ def _check(size: int, symbol_size: int, error: type[UsageError | MalformedError]
         raise error(f"symbol size {symbol_size} is not a multiple of {ALIGNMENT_BYTES}")
 
 
-__all__ = ["Decoder", "encode", "ident", "source_count", "symbol_bytes"]
+__all__ = ["Decoder", "Stream", "encode", "ident", "source_count", "symbol_bytes"]

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import Final
 
+from parley.core.limits import FRAME_BYTES_MAX
 from parley.errors import UsageError
-from parley.station.link_state import Traits
+from parley.station.traits import SYMBOL_FRAME_BYTES, Traits
 
 CODES: Final = ("ALFA", "BRAVO", "CHARLIE", "DELTA")
 TOPOLOGIES: Final = ("pair", "triangle", "star")
@@ -17,6 +18,8 @@ NARROW_RATES: Final = (1_200, 2_400, 4_800)
 SLOW_RATES: Final = (75, 75, 300)
 SLOW_BPS: Final = 75
 CELL_BYTES: Final = 64
+_SHORT_FRAMES_COST: Final = 4
+"""A frame of 64 bytes carries 24 of an entry, and every receipt takes four of them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,8 +27,8 @@ class PathPlan:
     """One path.
 
     Attributes:
-        kind: `fast`, `narrow`, `slow` (75 bit/s, pieces of 64 bytes, half duplex), `one-way`,
-            or `tiny` (frames of 64 bytes: too short for a key exchange, so it carries nothing).
+        kind: `fast`, `narrow`, `slow` (75 bit/s, cells of 64 bytes, half duplex), `one-way`, or
+            `tiny` (frames of 64 bytes, into which no entry and no key exchange fits whole).
     """
 
     ends: tuple[str, str]
@@ -56,6 +59,8 @@ class Plan:
         for path in self.paths:
             if path.kind not in ("one-way", "tiny"):
                 rate = path.traits.rate_bps or 10**9
+                if path.traits.frame_bytes_max < SYMBOL_FRAME_BYTES:
+                    rate //= _SHORT_FRAMES_COST
                 best[path.ends] = max(best.get(path.ends, 0), rate)
         return min(best.values()) < 1_200
 
@@ -68,6 +73,7 @@ class Options:
         topology: `pair`, `triangle` or `star`.
         loss: chance that a frame is lost.
         rate_bps: bits a second of every path.
+        frame_bytes: the longest frame of every path; without a rate it has 2,400 bit/s.
         hours: for how long there are traffic and faults.
     """
 
@@ -75,6 +81,7 @@ class Options:
     loss: float | None = None
     rate_bps: int | None = None
     hours: float | None = None
+    frame_bytes: int | None = None
 
     def __post_init__(self) -> None:
         """Refuse what no world can be made of.
@@ -90,6 +97,8 @@ class Options:
             raise UsageError("loss is a chance from 0 to 0.9")
         if self.rate_bps is not None and self.rate_bps < SLOW_BPS:
             raise UsageError(f"a path carries {SLOW_BPS} bit/s or more")
+        if self.frame_bytes is not None and not 48 <= self.frame_bytes <= FRAME_BYTES_MAX:
+            raise UsageError(f"a frame has 48 to {FRAME_BYTES_MAX} bytes")
         if self.hours is not None and not 0.0 < self.hours <= 1_000.0:
             raise UsageError("hours are more than 0 and at most 1000")
 
@@ -140,9 +149,13 @@ def _channels(
 def _paths(
     random: random_module.Random, ends: tuple[str, str], options: Options, *, may_be_slow: bool
 ) -> list[PathPlan]:
-    if options.rate_bps is not None:
-        traits = Traits(rate_bps=options.rate_bps, frame_bytes_max=2_048)
-        return [PathPlan(ends=ends, kind="narrow", traits=traits)]
+    if options.rate_bps is not None or options.frame_bytes is not None:
+        traits = Traits(
+            rate_bps=options.rate_bps or NARROW_RATES[1],
+            frame_bytes_max=options.frame_bytes or 2_048,
+        )
+        half_duplex = options.frame_bytes is not None and random.random() < 0.5
+        return [PathPlan(ends=ends, kind="narrow", traits=traits, half_duplex=half_duplex)]
     chance = random.random()
     if chance < 0.60:
         return [_fast(ends)]

@@ -81,7 +81,7 @@ class CardNews:
     def asked(self, link: Link) -> None:
         """Answer a peer that holds no card of ours with the key that it saw."""
         raw, best = items.encode_item(CardItem(self._identity.card.raw)), link.best_path()
-        if best is None or len(raw) > best.traits.room_max:
+        if best is None or (best.traits.narrow and len(raw) > best.traits.room_max):
             return
         link.control.append(raw)
         for outbox in link.outboxes.values():

@@ -146,6 +146,7 @@ class Engine:
             outbox.by = replica.log.inc
         outbox.met = replica is not None or channel in link.offered
         link.outboxes[channel] = outbox
+        self.traffic.set_heartbeats(link)
 
     # --- paths ---
 
@@ -187,6 +188,7 @@ class Engine:
 
     def _rejoin(self, state: ChannelState) -> None:
         for link in self.links.values():
+            link.parcels.forget(state.record.channel)
             if link.outboxes.pop(state.record.channel, None) is not None:
                 self._join(link, state)
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from parley.core import charter as charters
 from parley.core import items, limits, statement
 from parley.core.ids import LogId, PartyId
+from parley.core.item_reading import decode_items
 from parley.core.items import (
     CardItem,
     CharterItem,
@@ -22,6 +23,7 @@ from parley.core.items import (
     Refuse,
     Run,
     Stmt,
+    Symbol,
 )
 from parley.core.link_secrets import Identity
 from parley.core.statement import signature_line
@@ -38,6 +40,8 @@ from parley.station.link_state import Link, PathRecord
 
 OFFER_SECONDS = 5.0
 _PAUSE_SECONDS = 30.0
+_TRAILING_FRAMES = 8
+"""Frames of a round that may follow the one that made its object whole."""
 _PROPOSALS_MAX = 64
 _FROZEN_SECONDS = 60.0
 
@@ -100,6 +104,8 @@ class Hearing:
                 if link.ping is not None and link.ping[0] == item.number:
                     link.round_trip = now.steady - link.ping[1]
                     note_answer(link, link.ping[1], now)
+                    if link.pieces is not None and link.ping[1] >= link.pieces.ended:
+                        link.pieces = None
                     link.ping = None
                     link.unanswered = 0
                     link.secrets.answered()
@@ -115,7 +121,10 @@ class Hearing:
                 self._tell_conflicts()
             case Refuse():
                 self._refused(link, item, now)
+            case Symbol():
+                self._symbol(link, path, item, now)
             case Hello():
+                link.parcels.repair = bool(item.features & items.FEATURE_RAPTORQ)
                 if item.least > 1:
                     refusal = Refuse(code=items.REFUSE_VERSION, about=1, words="parley1 only")
                     link.control.append(items.encode_item(refusal))
@@ -124,7 +133,29 @@ class Hearing:
             case PrekeyItem():
                 self._news.take_prekey(link, item)
             case _:
-                pass  # symbols are offered by paths not built yet
+                pass  # padding, and what a later station may say
+
+    def _symbol(self, link: Link, path: PathRecord, item: Symbol, now: Now) -> None:
+        """Gather a symbol; take the item once its object is whole."""
+        traits = path.traits
+        both_ways = traits.airtime(_TRAILING_FRAMES * traits.symbol_frame + traits.receipt_bytes)
+        raw = link.gathering.take(
+            item.ident,
+            item.size,
+            item.esi,
+            item.data,
+            now=now.steady,
+            pause=max(2 * (link.round_trip or 0.0) + both_ways, 2.0),
+        )
+        if raw is None:
+            return
+        found, faults = decode_items(raw)
+        if faults:
+            raise faults[0]
+        if len(found) > 1 or any(isinstance(one, Symbol) for one in found):
+            raise MalformedError("an object of symbols is not exactly one item")
+        for one in found:
+            self.take(link, path, one, now)
 
     def _note(self, link: Link, item: Note, now: Now) -> None:
         state = self._ledger.channels.get(statement.parse_text(item.text).channel)
@@ -155,7 +186,7 @@ class Hearing:
         if item.party != number:
             return  # a member speaks for itself only; what it relays of others is not taken yet
         if isinstance(item, Nodes):
-            self._intake.nodes(state, link.party, item)
+            self._outcome(link, state, self._intake.nodes(state, link.party, item, now), now)
             return
         if isinstance(item, Run):
             outcome = self._intake.run(state, link.party, item, now)
@@ -164,8 +195,10 @@ class Hearing:
         if outbox is not None:
             outbox.met = outbox.met or link.party in state.record.logs
             if outcome.repeated and not path.traits.one_way:
-                # It sends again what we hold: our receipt was lost on the way.
+                # It sends again what we hold: our receipt was lost on the way, or waits here
+                # behind entries that are sent again for want of its receipts.
                 outbox.told = min(outbox.told, state.durable_no - 1)
+                outbox.urgent = True
             outbox.owed += (
                 max(len(item.entries) - outcome.repeated, 0) if isinstance(item, Run) else 0
             )
@@ -272,6 +305,10 @@ class Hearing:
         match item.code:
             case items.REFUSE_NO_KEY:
                 is_stale = link.secrets.ask_above(item.about)
+                if link.pieces is not None and not is_stale:
+                    # The exchange is under way: it wants more pieces, not another one.
+                    link.pieces.wanted(now.steady)
+                    return
                 # On a slow line it may have been written before our key exchange came through.
                 if is_stale or now.steady - link.keyed_at >= exchange_seconds(link):
                     self._rekey(link)

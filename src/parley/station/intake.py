@@ -59,11 +59,21 @@ class Intake:
         self._nodes: dict[LogId, tuple[int, tuple[Hash, ...]]] = {}
         self._unfit: dict[LogId, tuple[int, Hash]] = {}
 
-    def nodes(self, state: ChannelState, peer: PartyId, item: Nodes) -> None:
-        """Keep subtree hashes until the run that they lead up to; never over an opening."""
+    def nodes(self, state: ChannelState, peer: PartyId, item: Nodes, now: Now) -> Outcome:
+        """Keep subtree hashes until the run that they lead up to; never over an opening.
+
+        On a path of short frames the run may have come before them.
+        """
+        outcome = Outcome()
         replica = state.record.logs.get(peer)
-        if replica is not None and item.first > 0:
-            self._nodes[replica.log] = (item.first, item.hashes)
+        if replica is None or item.first == 0:
+            return outcome
+        self._nodes[replica.log] = (item.first, item.hashes)
+        came = min((index for index in replica.pending if index > item.first), default=None)
+        if came is not None and replica.learn_nodes(item.first, came, item.hashes):
+            del self._nodes[replica.log]
+            self._retry(state, now, outcome)
+        return outcome
 
     def run(self, state: ChannelState, peer: PartyId, item: Run, now: Now) -> Outcome:
         """Take a run of the peer's own log, and its tail.

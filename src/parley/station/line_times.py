@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from parley.core import limits
+from parley.core import limits, pieces
 from parley.station.effects import Now
 from parley.station.link_state import SILENT_SECONDS, SILENT_SECONDS_MAX, Link, PathRecord
+from parley.station.traits import Traits
 
 PING_SECONDS_FAST, PING_SECONDS_NARROW = 5.0, 600.0
 ALIVE_SECONDS_FAST, ALIVE_SECONDS_NARROW = 15.0, 1_800.0
@@ -22,8 +23,16 @@ _SLOWEST_FACTOR = 3
 def exchange_seconds(link: Link) -> float:
     """Return how long a key exchange and the word that it failed are on the way, both ways."""
     best = link.best_path()
-    airtime = 0.0 if best is None else best.traits.airtime(_KEYING_BYTES)
+    airtime = 0.0 if best is None else best.traits.airtime(_keying_bytes(best.traits))
     return 2 * airtime + 2 * (link.round_trip or 0.0) if airtime else 0.0
+
+
+def _keying_bytes(traits: Traits) -> int:
+    """Return about how many bytes a key exchange takes, in pieces where frames are short."""
+    if traits.frame_bytes_max >= _KEYING_BYTES:
+        return _KEYING_BYTES
+    in_frame = max(traits.frame_bytes_max - pieces.HEAD_BYTES, 8)
+    return -(-_KEYING_BYTES // in_frame) * traits.frame_bytes_max
 
 
 def is_narrow(link: Link) -> bool:

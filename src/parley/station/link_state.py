@@ -7,61 +7,18 @@ from dataclasses import dataclass, field
 
 from parley.core.card import Card
 from parley.core.ids import ChannelId, PartyId
-from parley.core.limits import FRAME_BYTES_MAX, FRAME_OVERHEAD_BYTES
 from parley.core.link_secrets import LinkSecrets
 from parley.core.outbox import Outbox
+from parley.station.gathering import Gathering, PieceGathering
+from parley.station.parcels import Parcels
+from parley.station.piece_rounds import PieceRounds
+from parley.station.traits import Traits
 
-NARROW_BPS = 9_600
-FAST_FRAME_BYTES = 32_768
-NARROW_AIRTIME_SECONDS = 4
-NARROW_FRAME_BYTES_MIN = 128
-KEYING_TRIES_MAX = 6
 SILENT_SECONDS, SILENT_SECONDS_MAX = 15.0, 300.0
 """A fast path on which nothing is answered for so long is taken for dead; TCP notices after a
 minute, or never where something between the stations acknowledges for it. After each time the
 patience doubles, until an entry is receipted or a ping comes back over a path that has lasted: a
 slow line whose rate nobody named must not be cut for ever in the middle of a long frame."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Traits:
-    """What the engine must know of a path.
-
-    Attributes:
-        rate_bps: bits a second, None where not limited.
-        frame_bytes_max: largest frame the medium carries whole.
-        cost: of two paths the cheaper goes first.
-        one_way: nothing ever comes back.
-    """
-
-    rate_bps: int | None = None
-    frame_bytes_max: int = FRAME_BYTES_MAX
-    cost: int = 0
-    one_way: bool = False
-
-    @property
-    def narrow(self) -> bool:
-        """Say whether every byte is weighed on this path."""
-        return self.rate_bps is not None and self.rate_bps < NARROW_BPS
-
-    @property
-    def room(self) -> int:
-        """Return how many bytes of items one frame should carry."""
-        if self.rate_bps is None:
-            size = FAST_FRAME_BYTES
-        else:
-            airtime = NARROW_AIRTIME_SECONDS * self.rate_bps // 8
-            size = max(NARROW_FRAME_BYTES_MIN, min(airtime, FAST_FRAME_BYTES))
-        return min(size, self.frame_bytes_max) - FRAME_OVERHEAD_BYTES
-
-    @property
-    def room_max(self) -> int:
-        """Return how many bytes of items one frame can carry when something large must go."""
-        return self.frame_bytes_max - FRAME_OVERHEAD_BYTES
-
-    def airtime(self, size: int) -> float:
-        """Return the seconds that `size` bytes take."""
-        return 0.0 if self.rate_bps is None else size * 8 / self.rate_bps
 
 
 @dataclass(slots=True, kw_only=True)
@@ -109,6 +66,11 @@ class Link:
         sent_kept: newest epoch number of ours that is stored or being stored.
         offered: channels whose charter it showed us, so that it has opened its log on them.
         silent_until: it told us to hold back (its store is full).
+        turn: counts the frames packed for it.
+        parcels: what is on its way to it in symbols.
+        gathering: what of its symbols is not whole yet.
+        pieces: our newest key exchange, where it goes out in pieces and was not answered.
+        pieces_heard: the peer's key exchange, where it comes in pieces.
     """
 
     card: Card
@@ -139,6 +101,11 @@ class Link:
     stale_checked_at: float = -1e9
     card_asked_at: float = -1e9
     card_read_at: float = -1e9
+    turn: int = 0
+    parcels: Parcels = field(default_factory=Parcels)
+    gathering: Gathering = field(default_factory=Gathering)
+    pieces: PieceRounds | None = None
+    pieces_heard: PieceGathering = field(default_factory=PieceGathering)
 
     @property
     def party(self) -> PartyId:
@@ -157,3 +124,6 @@ class Link:
             ),
             default=None,
         )
+
+
+__all__ = ["SILENT_SECONDS", "SILENT_SECONDS_MAX", "Link", "PathRecord", "Traits"]

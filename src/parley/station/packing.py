@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from parley.core import canon, items
 from parley.core.entry import Precedence
 from parley.core.ids import ChannelId
@@ -10,7 +12,9 @@ from parley.core.outbox import Outbox
 from parley.core.statement import SignedStatement
 from parley.station.channel_state import ChannelState
 from parley.station.ledger import Ledger
-from parley.station.link_state import Link, Traits
+from parley.station.link_state import Link
+from parley.station.parcels import Parcel
+from parley.station.traits import Traits
 
 RUN_ENTRIES_MAX = 512
 IN_FLIGHT_MAX = 4_096
@@ -19,6 +23,16 @@ _RUN_HEAD_BYTES = 24
 _TAIL_BYTES = 110
 _STATEMENT_RESERVE_BYTES = 512
 _NARROW_RECEIPT_ENTRIES = 8
+_ONE_WAY_SECONDS_MIN = 1.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Run:
+    """A RUN item as it will go out: up to which place, and with which statement."""
+
+    raw: bytes
+    end: int
+    signed: SignedStatement | None
 
 
 class Packer:
@@ -29,38 +43,60 @@ class Packer:
         self._link = link
         self._traits = traits
         self._steady = steady
+        self._parcels = link.parcels
         self._parts: list[bytes] = []
+        self._yielded: list[Precedence] = []
         self._room = traits.room
+        self._reserve = min(_STATEMENT_RESERVE_BYTES, traits.room // 4)
 
     def pack(self) -> bytes:
         """Return the items of the next frame; empty when there is nothing to send."""
         self._put_control()
         if self._link.silent_until > self._steady:
             return b"".join(self._parts)
+        self._link.turn += 1
         narrow = self._traits.narrow
-        waits = self._put_entries(Precedence.FLASH)
+        if self._only_again(Precedence.FLASH):
+            # Two that send again for want of receipts would never come to send these.
+            self._put_statements(urgent=True)
+        waits = self._put_class(Precedence.FLASH)
         self._put_statements(urgent=True)
         # What is less urgent does not fill the room that something more urgent did not fit.
-        waits = waits or self._put_entries(Precedence.IMMEDIATE)
+        waits = waits or self._put_class(Precedence.IMMEDIATE)
+        waits = waits or self._put_asked()
         if not narrow:
             # Receipts must not starve behind a long backlog: the room for them is kept free.
-            self._room -= _STATEMENT_RESERVE_BYTES
+            self._room -= self._reserve
         else:
             self._put_statements(urgent=False, entries_behind=_NARROW_RECEIPT_ENTRIES)
-        waits = waits or self._put_entries(Precedence.PRIORITY)
+        waits = waits or self._put_class(Precedence.PRIORITY)
         if not waits:
             self._put_entries(Precedence.ROUTINE)
         if not narrow:
-            self._room += _STATEMENT_RESERVE_BYTES
+            self._room += self._reserve
+        for precedence in self._yielded:
+            self._put_entries(precedence)
         if not narrow or not self._anything_waits():
             self._put_statements(urgent=False)
         return b"".join(self._parts)
+
+    def _put_class(self, precedence: Precedence) -> bool:
+        """Put entries of a class, or let others go first; True while one of them still waits.
+
+        What was all sent before goes in every second frame only, while something else waits: its
+        receipt may hang on that, and a slow line would be full of what is sent again.
+        """
+        if self._link.turn >> (Precedence.FLASH - precedence) & 1 and self._only_again(precedence):
+            self._yielded.append(precedence)
+            return False
+        return self._put_entries(precedence)
 
     def _put_control(self) -> None:
         control = self._link.control
         while control and (len(control[0]) <= self._room or not self._parts):
             raw = control.popleft()
-            if len(raw) > self._traits.room_max:
+            if len(raw) > self._traits.whole_max:
+                self._parcels.ask(raw, self._traits)
                 continue
             self._put(raw)
 
@@ -83,6 +119,13 @@ class Packer:
             for precedence in Precedence
         )
 
+    def _only_again(self, precedence: Precedence) -> bool:
+        """Say whether all that waits of a class was sent before."""
+        return not any(outbox.has_new(precedence) for _, outbox in self._outboxes())
+
+    def _has_room(self) -> bool:
+        return not self._parts or self._room > _RUN_HEAD_BYTES
+
     # --- entries ---
 
     def _put_entries(self, precedence: Precedence) -> bool:
@@ -90,82 +133,136 @@ class Packer:
         waits = False
         for state, outbox in self._outboxes():
             urgent = precedence >= Precedence.IMMEDIATE
-            while self._room > _RUN_HEAD_BYTES and (urgent or outbox.in_flight < IN_FLIGHT_MAX):
+            while self._has_room() and (urgent or outbox.in_flight < IN_FLIGHT_MAX):
                 index = outbox.peek(precedence)
                 if index is None or not self._put_run(state, outbox, index, precedence):
                     break
             waits = waits or (
-                (urgent or outbox.in_flight < IN_FLIGHT_MAX)
-                and self._can_go(state, outbox.peek(precedence))
+                (urgent or outbox.in_flight < IN_FLIGHT_MAX) and outbox.peek(precedence) is not None
             )
         return waits
-
-    def _can_go(self, state: ChannelState, index: int | None) -> bool:
-        """Say whether an entry waits that some frame of this path can carry."""
-        if index is None:
-            return False
-        raws = state.raws(self._ledger.reader, index, 1)
-        return _RUN_HEAD_BYTES + sum(map(len, raws)) <= self._traits.room_max
 
     def _put_run(
         self, state: ChannelState, outbox: Outbox, index: int, precedence: Precedence
     ) -> bool:
+        key = ("run", state.record.channel, index)
+        parcel = self._parcels.get(key, self._traits)
+        if parcel is not None:
+            return self._put_parcel(parcel, state, outbox)
         nodes = self._nodes(state, outbox, index)
         room = self._room - _RUN_HEAD_BYTES - len(nodes) - _TAIL_BYTES
         raws = self._raws(state, outbox, index, room, precedence)
-        if not raws and nodes and not self._parts:
-            # A longer frame than usual rather than waiting behind what is less urgent.
-            raws = state.raws(self._ledger.reader, index, 1)
-            if _RUN_HEAD_BYTES + len(nodes) + sum(map(len, raws)) > self._traits.room_max:
-                raws = []
-        if not raws and nodes and not self._parts:
-            # No room for a proof of the overtaking: the first one that waits goes instead.
-            first = min(
-                (at for at in map(outbox.peek, Precedence) if at is not None), default=index
-            )
-            nodes = self._nodes(state, outbox, first)
-            if not nodes:
-                index = first
-                raws = self._raws(state, outbox, index, room, precedence)
         if not raws:
             if self._parts:
                 return False
-            nodes = b""
+            # A longer frame than usual rather than waiting behind what is less urgent.
             raws = state.raws(self._ledger.reader, index, 1)
-            if _RUN_HEAD_BYTES + sum(map(len, raws)) > self._traits.room_max:
-                return False
+            if _RUN_HEAD_BYTES + len(nodes) + sum(map(len, raws)) > self._traits.whole_max:
+                parcel = self._parcel(state, outbox, index, precedence, nodes)
+                return self._put_parcel(self._parcels.keep(key, parcel), state, outbox)
+        run = self._run(state, outbox, index, raws)
+        is_tight = bool(self._parts) and len(run.raw) > self._room
+        if run.signed and (is_tight or len(nodes) + len(run.raw) > self._traits.whole_max):
+            run = self._run(state, outbox, index, raws[: run.end - index], with_tail=False)
+        if nodes:
+            self._put(nodes)
+        self._put(run.raw)
+        wait = self._retry_after(len(run.raw) + len(nodes))
+        outbox.sent(index, run.end, self._steady, wait, one_way=self._traits.one_way)
+        if run.signed is not None:
+            self._told(outbox, run.signed.statement.no, state)
+        return True
+
+    def _run(
+        self,
+        state: ChannelState,
+        outbox: Outbox,
+        index: int,
+        raws: list[bytes],
+        *,
+        with_tail: bool = True,
+    ) -> _Run:
+        """Return the item that carries entries, with a statement of ours where one fits."""
         if not self._traits.narrow:
             # Cut where a statement of ours ends, so that it can ride along and bind the run.
             signed_end = state.statement_end(index + len(raws))
             if signed_end > index:
                 raws = raws[: signed_end - index]
         end = index + len(raws)
-        signed = self._tail_statement(state, outbox, end)
+        signed = self._tail_statement(state, outbox, end) if with_tail else None
         tail = None
-        if signed is not None:
-            time = _entry_time(raws[-1])
-            if signed.statement.time >= time:
-                tail = Tail(
-                    key_number=signed.key_number,
-                    no=signed.statement.no,
-                    delay=signed.statement.time - time,
-                    held=state.record.holdings_on_wire(signed.statement),
-                    signature=signed.signature,
-                )
+        time = _entry_time(raws[-1])
+        if signed is not None and signed.statement.time >= time:
+            tail = Tail(
+                key_number=signed.key_number,
+                no=signed.statement.no,
+                delay=signed.statement.time - time,
+                held=state.record.holdings_on_wire(signed.statement),
+                signature=signed.signature,
+            )
         charter = state.record.charter
-        run = items.encode_run(charter.number, state.record.number, index, raws, tail)
-        is_tight = bool(self._parts) and len(run) > self._room
-        if tail is not None and (is_tight or len(nodes) + len(run) > self._traits.room_max):
-            run = items.encode_run(charter.number, state.record.number, index, raws, None)
-            tail = None
-        if nodes:
-            self._put(nodes)
-        self._put(run)
-        size = len(run) + len(nodes)
-        outbox.sent(index, end, self._steady, self._retry_after(size))
-        if tail is not None and signed is not None:
-            self._told(outbox, signed.statement.no, state)
+        raw = items.encode_run(charter.number, state.record.number, index, raws, tail)
+        return _Run(raw=raw, end=end, signed=None if tail is None else signed)
+
+    # --- what is longer than a frame ---
+
+    def _parcel(
+        self,
+        state: ChannelState,
+        outbox: Outbox,
+        index: int,
+        precedence: Precedence,
+        nodes: bytes,
+    ) -> Parcel:
+        """Return entries as an object of symbols."""
+        urgent = precedence >= Precedence.IMMEDIATE
+        for key, one in self._parcels.of("run", state.record.channel):
+            if all(outbox.has(place) for place in range(one.first, one.end)):
+                self._parcels.drop(key, arrived=True)
+        room = 0 if urgent else self._traits.parcel_room - _RUN_HEAD_BYTES - _TAIL_BYTES
+        raws = self._raws(state, outbox, index, room, precedence)
+        raws = raws or state.raws(self._ledger.reader, index, 1)
+        run = self._run(state, outbox, index, raws)
+        return self._parcels.made(
+            [nodes, run.raw] if nodes else [run.raw],
+            self._traits,
+            first=index,
+            end=run.end,
+            no=-1 if run.signed is None else run.signed.statement.no,
+            urgent=urgent,
+        )
+
+    def _put_parcel(self, parcel: Parcel, state: ChannelState, outbox: Outbox) -> bool:
+        """Put what fits of a round of a parcel; True where that ends the round."""
+        if not self._put_symbols(parcel):
+            return False
+        # Its last frame is all that an answer has to wait for; one way, nothing waits.
+        size = sum(map(len, parcel.carries)) if self._traits.one_way else parcel.frame_bytes
+        wait = self._retry_after(size)
+        if parcel.end > parcel.first:
+            # All that waits for receipts and is sent again takes half of the line at most.
+            many = self._parcels.count("run", urgent=parcel.urgent)
+            again = self._traits.airtime(parcel.again_bytes) * many
+            wait = max(wait, 2 * again)
+            outbox.sent(parcel.first, parcel.end, self._steady, wait, one_way=self._traits.one_way)
+        if parcel.no >= 0:
+            self._told(outbox, parcel.no, state)
         return True
+
+    def _put_symbols(self, parcel: Parcel) -> bool:
+        if not parcel.goes_on:
+            parcel.begin(self._parcels.loss)
+        while parcel.goes_on:
+            raw = parcel.peek()
+            if self._parts and len(raw) > self._room:
+                return False
+            self._put(raw)
+            parcel.take()
+        return True
+
+    def _put_asked(self) -> bool:
+        """Put what answers a question and is longer than a frame; True while some waits."""
+        return not all(map(self._put_symbols, self._parcels.asked()))
 
     def _nodes(self, state: ChannelState, outbox: Outbox, index: int) -> bytes:
         """Return the item that lets an overtaking entry be verified; empty if none is needed."""
@@ -220,8 +317,11 @@ class Packer:
         return signed if signed.statement.no > outbox.told else None
 
     def _retry_after(self, size: int) -> float:
-        link = self._link
-        both_ways = self._traits.airtime(size) + self._traits.airtime(128)
+        """Return how long after a frame an answer to it may still be on its way."""
+        link, traits = self._link, self._traits
+        if traits.one_way:
+            return max(traits.airtime(size), _ONE_WAY_SECONDS_MIN)
+        both_ways = traits.airtime(size) + traits.airtime(traits.receipt_bytes)
         return max(2 * (link.round_trip or 0) + both_ways, 3 * link.ack_seconds, 2.0)
 
     # --- statements ---
@@ -236,6 +336,13 @@ class Packer:
             if signed is None:
                 continue
             said = signed.statement
+            key = ("stmt", state.record.channel, 0)
+            parcel = self._parcels.get(key, self._traits)
+            if parcel is not None and (parcel.goes_on or parcel.no == said.no):
+                # What was begun is ended: statements may follow faster than the line takes them.
+                if not self._put_parcel(parcel, state, outbox):
+                    return
+                continue
             raw = items.encode_item(
                 Stmt(
                     channel=state.record.charter.number,
@@ -250,6 +357,11 @@ class Packer:
             )
             if len(raw) > self._room and self._parts:
                 return
+            if len(raw) > self._traits.whole_max:
+                made = self._parcels.made([raw], self._traits, no=said.no, urgent=urgent)
+                if not self._put_parcel(self._parcels.keep(key, made), state, outbox):
+                    return
+                continue
             self._put(raw)
             self._told(outbox, said.no, state)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from parley.core import frame, items, keying
+from parley.core import frame, items
 from parley.core.frame import Header
 from parley.core.ids import LogId, PartyId
 from parley.core.item_reading import decode_items
@@ -24,15 +24,14 @@ from parley.station.effects import Now
 from parley.station.facts import Alarm, Fact, LinkChanged, ReceiptStored
 from parley.station.hearing import OFFER_SECONDS, Hearing, put_conflict
 from parley.station.intake import Intake
+from parley.station.key_exchange import KeyExchange
 from parley.station.ledger import Ledger
 from parley.station.line_times import (
     REKEY_SECONDS_MIN,
     alive_seconds,
-    ask_key_seconds,
     dead_paths,
     exchange_seconds,
     heartbeat_of,
-    may_check,
     ping_seconds,
     rekey_seconds,
 )
@@ -82,7 +81,15 @@ class Traffic:
             heard=self._heard,
             rekey=self._rekey,
         )
-        self._new_epochs: dict[tuple[PartyId, int], int] = {}
+        self._keys = KeyExchange(
+            identity,
+            links,
+            random=random,
+            alarm=alarm,
+            bind=self._bind,
+            rekey=self._rekey,
+            unread=self._undecodable,
+        )
 
     # --- paths ---
 
@@ -102,7 +109,7 @@ class Traffic:
         if not path.traits.narrow or not link.secrets.can_open:
             link.rekey = True
         link.ping_due = now.steady
-        self._set_heartbeats(link)
+        self.set_heartbeats(link)
         for outbox in link.outboxes.values():
             # On a fast path our newest statement goes out first of all: it says what we lack.
             outbox.told = outbox.told if path.traits.narrow else -1
@@ -114,9 +121,9 @@ class Traffic:
         for path in self._paths.values():
             if path.peer is None and path.claimed == link.party:
                 self._bind(path, link.party, now)
-                self._ask_for_key(link, now)
+                self._keys.ask(link, now)
 
-    def _set_heartbeats(self, link: Link) -> None:
+    def set_heartbeats(self, link: Link) -> None:
         """Let the charter, or else the fastest path, say how often a statement is owed."""
         for channel in link.outboxes:
             state = self._ledger.channels[channel]
@@ -140,6 +147,7 @@ class Traffic:
 
     def _resend_all(self, link: Link) -> None:
         """Take everything on the way for lost."""
+        link.parcels.renew()
         for channel, outbox in link.outboxes.items():
             state = self._ledger.channels[channel]
             outbox.restart(told=-1, durable=state.durable_size)
@@ -169,6 +177,7 @@ class Traffic:
             if link.rekey:
                 return frames
         many = 1 if path.traits.narrow else limit
+        frames += self._keys.next_pieces(link, path, now, limit=many)
         while len(frames) < many:
             plain = Packer(self._ledger, link, path.traits, now.steady).pack()
             if not plain:
@@ -180,45 +189,22 @@ class Traffic:
 
     def _greeting(self, link: Link, path: PathRecord, now: Now) -> list[bytes]:
         """Start a new epoch where one is due, and greet; the keying frame goes first."""
-        frames: list[bytes] = []
+        frames = self._keys.start(link, path, now) if link.rekey else []
         if link.rekey:
-            started = link.secrets.start_epoch(now.wall, self._random)
-            if started is None or len(started) > path.traits.frame_bytes_max:
-                what = (
-                    "all of its prekeys have expired; a newer card is needed"
-                    if started is None
-                    else "this path's frames are too short for a key exchange"
-                )
-                self._alarm(Alarm(kind="wrong-key", peer=link.party, channel=None, text=what))
-                link.asked_key_at = now.steady
-                return frames
-            frames.append(started)
-            if not path.traits.narrow:
-                frames += link.secrets.signed_again()
-            link.rekey = False
-            link.keyed_at = now.steady
+            return frames
         if not path.greeted:
             path.greeted = True
             for conflict in self._ledger.conflicts.values():
                 state = self._ledger.channels.get(conflict.log.channel)
                 if state and conflict.kind in FREEZING and link.party in state.record.others:
                     put_conflict(link, conflict)
-            hello = Hello(frame_bytes=path.traits.frame_bytes_max)
+            hello = Hello(features=items.FEATURE_RAPTORQ, frame_bytes=path.traits.frame_bytes_max)
             link.control.extendleft(reversed(self._news.greeting(path.traits)))
             link.control.appendleft(items.encode_item(hello))
             if path.traits.narrow and not link.secrets.can_open:
                 # On a fast path the peer starts an epoch of its own when it sees the path.
-                self._ask_for_key(link, now)
+                self._keys.ask(link, now)
         return frames
-
-    def _ask_for_key(self, link: Link, now: Now) -> None:
-        if now.steady - link.asked_key_at < ask_key_seconds(link):
-            return
-        link.asked_key_at = now.steady
-        asked = Refuse(
-            code=items.REFUSE_NO_KEY, about=link.secrets.newest_accepted, words="send a new key"
-        )
-        link.control.append(items.encode_item(asked))
 
     def grown(self, state: ChannelState, *, urgent: bool) -> None:
         """Our log or our statements on a channel have grown, durably."""
@@ -257,10 +243,10 @@ class Traffic:
 
     def stage_epochs(self) -> None:
         """Remember accepted epoch numbers, so that an old keying frame stays refused; and ours."""
-        for (party, node), epoch in self._new_epochs.items():
+        for (party, node), epoch in self._keys.accepted.items():
             paper = ("epochs", f"{party.hex()}/{node}", str(epoch).encode("ascii"))
             self._ledger.batch.papers.append(paper)
-        self._new_epochs.clear()
+        self._keys.accepted.clear()
         for link in self._links.values():
             sent = link.secrets.last_sent
             if sent != link.sent_kept:
@@ -294,13 +280,17 @@ class Traffic:
     def _frame(self, path: PathRecord, raw: bytes, now: Now) -> None:
         header = frame.read_header(raw)
         if header.kind == frame.KEYING:
-            self._keying(path, raw[frame.HEADER_BYTES :], now)
+            self._keys.keying(path, raw[frame.HEADER_BYTES :], now)
+            return
+        if header.kind == frame.PIECE:
+            self._keys.piece(path, raw, now)
             return
         link, plain = self._open(path, raw, header)
         if link is None or plain is None:
             known = None if path.peer is None else self._links.get(path.peer)
-            if known is not None and known.trusted:
-                self._ask_for_key(known, now)
+            if known is not None and known.trusted and not known.secrets.knows(header.hint):
+                # Under a key that we have, it was spoilt on the way: that costs no key exchange.
+                self._keys.ask(known, now)
             self._undecodable(path, "no key opens them")
             return
         path.undecodable = 0
@@ -320,56 +310,6 @@ class Traffic:
             if plain is not None:
                 return link, plain
         return None, None
-
-    def _keying(self, path: PathRecord, body: bytes, now: Now) -> None:
-        offered = keying.decode_keying(body)
-        link = self._links.get(offered.sender)
-        path.claimed = offered.sender
-        if offered.receiver != self._me or link is None or not link.trusted:
-            self._undecodable(path, "the key is not for this station, or from a stranger")
-            return
-        if not link.secrets.is_alive(offered):
-            self._undecodable(path, "a key exchange is sealed to a prekey that is gone")
-            return
-        if link.secrets.is_copy(offered):
-            return
-        if link.secrets.is_stale(offered):
-            self._stale_key(link, path, offered, now)
-            return
-        if not may_check(path, now):
-            return
-        if not link.secrets.accept(offered, now.wall):
-            self._undecodable(path, "a key exchange does not verify")
-            self._ask_for_key(link, now)
-            return
-        path.undecodable = 0
-        self._new_epochs[link.party, offered.node] = offered.epoch
-        if path.peer != link.party:
-            self._bind(path, link.party, now)
-
-    def _stale_key(self, link: Link, path: PathRecord, offered: keying.Keying, now: Now) -> None:
-        """Tell a peer that its epoch number is too low: it restarted, or its clock is behind.
-
-        It has forgotten our keys as well, so that a new epoch of ours goes first. It may as well
-        be a replay: on a path that is not bound yet the answer goes out there alone.
-        """
-        if now.steady - link.stale_checked_at < ask_key_seconds(link) or not may_check(path, now):
-            return
-        link.stale_checked_at = now.steady
-        if not link.secrets.verifies(offered, now.wall):
-            return
-        link.asked_key_at = now.steady
-        last = link.secrets.accepted.get(offered.node, offered.epoch)
-        refusal = Refuse(code=items.REFUSE_NO_KEY, about=last, words="send a newer key")
-        if path.peer is not None:
-            self._rekey(link)
-            link.control.appendleft(items.encode_item(refusal))
-            return
-        started = link.secrets.start_epoch(now.wall, self._random)
-        sealed = link.secrets.seal(items.encode_item(refusal))
-        if started is not None and sealed is not None:
-            link.rekey = True
-            path.replies += [started, sealed]
 
     def _items(self, link: Link, path: PathRecord, plain: bytes, now: Now) -> None:
         try:
@@ -419,20 +359,23 @@ class Traffic:
             self._look_alive(link, now)
             if not link.paths or not link.trusted:
                 continue
+            self._keys.tick(link, now)
             if now.steady >= link.ping_due:
                 self._ping(link, now)
             if now.steady > link.keyed_at + rekey_seconds(link):
                 link.rekey = True
+            best = link.best_path()
             for channel, outbox in link.outboxes.items():
                 lost = outbox.overdue(now.steady)
                 patience = max(REKEY_SECONDS_MIN, 2 * exchange_seconds(link))
-                if lost and not link.alive and now.steady - link.keyed_at > patience:
+                answers = best is not None and not best.traits.one_way
+                if lost and answers and not link.alive and now.steady - link.keyed_at > patience:
                     self._rekey(link)
                 if not outbox.met and now.steady >= outbox.offer_due:
                     self._offer(link, self._ledger.channels[channel], now)
 
     def _ping(self, link: Link, now: Now) -> None:
-        if link.ping is not None:
+        if link.ping is not None and link.pieces is None:
             link.unanswered += 1
             if link.unanswered >= 3:
                 # Perhaps the key exchange itself was lost.
@@ -463,6 +406,8 @@ class Traffic:
             if not link.paths or not link.trusted:
                 continue
             due = min(due, link.ping_due)
+            if link.pieces is not None:
+                due = min(due, link.pieces.due)
             for channel, outbox in link.outboxes.items():
                 flight = outbox.next_due()
                 if flight is not None:

@@ -1,0 +1,210 @@
+"""Starting epochs: our key exchanges on their way out, whole or in pieces, and those of peers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from parley.core import frame, items, keying, pieces
+from parley.core.ids import PartyId
+from parley.core.items import Refuse
+from parley.core.keying import Keying
+from parley.core.link_secrets import Identity
+from parley.errors import UsageError
+from parley.station.effects import Now
+from parley.station.facts import Alarm
+from parley.station.line_times import ask_key_seconds, exchange_seconds, may_check
+from parley.station.link_state import Link, PathRecord
+from parley.station.piece_rounds import ROUNDS_MAX, PieceRounds
+
+
+class KeyExchange:
+    """The key exchanges of every link.
+
+    Attributes:
+        accepted: newest epoch number of each peer's nodes that is not stored yet.
+    """
+
+    def __init__(
+        self,
+        identity: Identity,
+        links: dict[PartyId, Link],
+        *,
+        random: Callable[[int], bytes],
+        alarm: Callable[[Alarm], None],
+        bind: Callable[[PathRecord, PartyId, Now], None],
+        rekey: Callable[[Link], None],
+        unread: Callable[[PathRecord, str], None],
+    ) -> None:
+        """Hand out frames of key exchanges, and take those of peers.
+
+        Args:
+            identity: who we are.
+            links: by party id.
+            random: returns that many random bytes.
+            alarm: raises an alarm.
+            bind: called when a path has shown whose it is.
+            rekey: called when a peer cannot open what we send.
+            unread: called for a frame that cannot be used, with the reason.
+        """
+        self._identity = identity
+        self._me = identity.card.party
+        self._links = links
+        self._random = random
+        self._alarm = alarm
+        self._bind = bind
+        self._rekey = rekey
+        self._unread = unread
+        self.accepted: dict[tuple[PartyId, int], int] = {}
+
+    # --- ours ---
+
+    def start(self, link: Link, path: PathRecord, now: Now) -> list[bytes]:
+        """Begin a new epoch; return its keying frames, or nothing where it goes in pieces."""
+        started = link.secrets.start_epoch(now.wall, self._random)
+        link.pieces = None
+        if started is None:
+            text = "all of its prekeys have expired; a newer card is needed"
+        elif len(started) <= path.traits.frame_bytes_max:
+            link.rekey = False
+            link.keyed_at = now.steady
+            return [started, *([] if path.traits.narrow else link.secrets.signed_again())]
+        else:
+            try:
+                link.pieces = PieceRounds(
+                    started[frame.HEADER_BYTES :],
+                    path.traits.frame_bytes_max,
+                    sender_fp=self._identity.card.fingerprint,
+                    receiver_fp=link.card.fingerprint,
+                    loss=link.parcels.loss,
+                )
+            except UsageError as too_short:
+                text = str(too_short)
+            else:
+                link.rekey = False
+                link.keyed_at = now.steady
+                return []
+        self._alarm(Alarm(kind="wrong-key", peer=link.party, channel=None, text=text))
+        link.asked_key_at = now.steady
+        return []
+
+    def next_pieces(self, link: Link, path: PathRecord, now: Now, *, limit: int) -> list[bytes]:
+        """Return the pieces that go out now; nothing else can be read before."""
+        frames: list[bytes] = []
+        ours = link.pieces
+        if ours is not None and ours.frame_bytes != path.traits.frame_bytes_max:
+            # Another path took over, with frames of another length.
+            return self.start(link, path, now)
+        while ours is not None and ours.goes_on and len(frames) < limit:
+            link.keyed_at = now.steady
+            frames.append(ours.take(now.steady, max(exchange_seconds(link), 4.0)))
+        return frames
+
+    def tick(self, link: Link, now: Now) -> None:
+        """Send more pieces where nothing was answered; after many rounds, another key."""
+        ours = link.pieces
+        if ours is None or ours.goes_on or now.steady < ours.due:
+            return
+        if ours.rounds >= ROUNDS_MAX:
+            self._rekey(link)
+            return
+        ours.again()
+        # What was asked before may have come before the key.
+        link.ping_due = now.steady
+
+    # --- theirs ---
+
+    def piece(self, path: PathRecord, raw: bytes, now: Now) -> None:
+        """Take a piece of a peer's key exchange.
+
+        Raises:
+            MalformedError: its form is wrong, or the pieces do not belong together.
+        """
+        first = None if path.peer is None else self._links.get(path.peer)
+        others = [link for link in self._links.values() if link is not first]
+        for link in ([first] if first is not None else []) + others:
+            piece = pieces.open_piece(
+                raw,
+                sender_fp=link.card.fingerprint,
+                receiver_fp=self._identity.card.fingerprint,
+            )
+            if piece is None:
+                continue
+            path.claimed = link.party
+            if not link.trusted:
+                self._unread(path, "a key exchange comes from a stranger")
+                return
+            path.undecodable = 0
+            body = link.pieces_heard.take(piece.ident, piece.size, piece.esi, piece.data)
+            if body is not None:
+                self.keying(path, body, now)
+            return
+        self._unread(path, "a piece of a key exchange is not for this station, or from a stranger")
+
+    def keying(self, path: PathRecord, body: bytes, now: Now) -> None:
+        """Take a peer's key exchange.
+
+        Raises:
+            MalformedError: its form is wrong.
+        """
+        offered = keying.decode_keying(body)
+        link = self._links.get(offered.sender)
+        path.claimed = offered.sender
+        if offered.receiver != self._me or link is None or not link.trusted:
+            self._unread(path, "the key is not for this station, or from a stranger")
+            return
+        if not link.secrets.is_alive(offered):
+            self._unread(path, "a key exchange is sealed to a prekey that is gone")
+            return
+        if link.secrets.is_copy(offered):
+            return
+        if link.secrets.is_stale(offered):
+            self._stale(link, path, offered, now)
+            return
+        if not may_check(path, now):
+            return
+        if not link.secrets.accept(offered, now.wall):
+            self._unread(path, "a key exchange does not verify")
+            self.ask(link, now)
+            return
+        path.undecodable = 0
+        self.accepted[link.party, offered.node] = offered.epoch
+        if path.peer != link.party:
+            self._bind(path, link.party, now)
+
+    def _stale(self, link: Link, path: PathRecord, offered: Keying, now: Now) -> None:
+        """Tell a peer that its epoch number is too low: it restarted, or its clock is behind.
+
+        It has forgotten our keys as well, so that a new epoch of ours goes first. It may as well
+        be a replay: on a path that is not bound yet the answer goes out there alone.
+        """
+        if now.steady - link.stale_checked_at < ask_key_seconds(link) or not may_check(path, now):
+            return
+        link.stale_checked_at = now.steady
+        if not link.secrets.verifies(offered, now.wall):
+            return
+        link.asked_key_at = now.steady
+        last = link.secrets.accepted.get(offered.node, offered.epoch)
+        refusal = Refuse(code=items.REFUSE_NO_KEY, about=last, words="send a newer key")
+        if path.peer is not None:
+            self._rekey(link)
+            link.control.appendleft(items.encode_item(refusal))
+            return
+        started = link.secrets.start_epoch(now.wall, self._random)
+        sealed = link.secrets.seal(items.encode_item(refusal))
+        if started is not None and sealed is not None:
+            link.rekey = True
+            if len(started) <= path.traits.frame_bytes_max:
+                path.replies += [started, sealed]
+
+    def ask(self, link: Link, now: Now) -> None:
+        """Ask a peer for a new key, not too often."""
+        if now.steady - link.asked_key_at < ask_key_seconds(link):
+            return
+        link.asked_key_at = now.steady
+        asked = Refuse(
+            code=items.REFUSE_NO_KEY, about=link.secrets.newest_accepted, words="send a new key"
+        )
+        link.control.append(items.encode_item(asked))
+
+
+__all__ = ["KeyExchange"]

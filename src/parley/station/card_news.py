@@ -66,7 +66,7 @@ class CardNews:
         raw = items.encode_item(PrekeyItem(prekey.value()))
         for link in links.values():
             best = link.best_path()
-            if link.trusted and best is not None and _is_cheap(best.traits, raw):
+            if link.trusted and best is not None and _is_cheap(best.traits):
                 link.control.append(raw)
 
     def greeting(self, traits: Traits) -> list[bytes]:
@@ -76,7 +76,7 @@ class CardNews:
             told.append(items.encode_item(CardItem(self._identity.card.raw)))
         if self._own is not None:
             told.append(items.encode_item(PrekeyItem(self._own.value())))
-        return [raw for raw in told if _is_cheap(traits, raw)]
+        return told if _is_cheap(traits) else []
 
     def asked(self, link: Link) -> None:
         """Answer a peer that holds no card of ours with the key that it saw."""
@@ -199,9 +199,9 @@ def _revokes(held: Card, new: Card) -> bool:
     return any(key.number in gone and key.revoked is None for key in held.station_keys)
 
 
-def _is_cheap(traits: Traits, raw: bytes) -> bool:
-    """Say whether an item of some thousand bytes fits a path and holds nothing up on it."""
-    return not traits.narrow and not traits.one_way and len(raw) <= traits.room_max
+def _is_cheap(traits: Traits) -> bool:
+    """Say whether an item of some thousand bytes holds nothing up on a path."""
+    return not traits.narrow and not traits.one_way
 
 
 def _wrong(link: Link, log: LogId, text: str) -> Alarm:

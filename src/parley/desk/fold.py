@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from parley.core.canon import Value
 from parley.core.entry import F_CASE, F_REF
@@ -19,7 +20,7 @@ from parley.desk.catalogue import PROCEDURES
 from parley.desk.naming import Directory, ref_place
 from parley.desk.order import CommonOrder, Ordered
 from parley.desk.problems import Problem, problem
-from parley.desk.procedure import BY_WORDS, By, Draft, Move
+from parley.desk.procedure import BY_WORDS, By, Draft, Move, Said
 from parley.desk.reading import Desks, ReadMove, about_place, read_move
 from parley.desk.reasons import ladder_rung
 from parley.desk.record import ChannelView, Place, Placed
@@ -223,8 +224,9 @@ class Fold:
         target: Place | None,
         desk: str,
         codes: tuple[str, ...],
+        drafting: bool = False,
     ) -> Verdict:
-        """Return what a move does to a case: the same for drafts and for the record."""
+        """Return what a move does to a case: the same for drafts, but for a draft's cautions."""
         party = author.place.party
         verdict = self.step_of(move, case, marking, author)
         if verdict.status == "irregular":
@@ -252,8 +254,10 @@ class Fold:
             told=tuple(office_of(codes, *one) for one in named.info) if named else (),
             target_move=named.move.full_name if named else "",
             target_notes=_notes_about(case, target) if move.about else (),
+            parties=tuple(codes[number] for number in case.parties) if case else (),
+            earlier=partial(_said, case, codes),
         )
-        for check in move.checks:
+        for check in (*move.checks, *(move.cautions if drafting else ())):
             fault = check(draft)
             if fault is not None:
                 return Verdict.refused(fault, verdict.before)
@@ -415,6 +419,15 @@ def may(by: By, party: int, case: Case) -> bool:
     if by in (By.OTHER, By.SAME):
         return (party == case.mover.place.party) == (by is By.SAME)
     return True
+
+
+def _said(case: Case | None, codes: tuple[str, ...]) -> tuple[Said, ...]:
+    """Return the steps a case has taken so far."""
+    return tuple(
+        Said(taken.read.move.full_name, codes[taken.place.party], taken.read.values)
+        for taken in (case.steps if case is not None else ())
+        if taken.read is not None
+    )
 
 
 def _notes_about(case: Case | None, target: Place | None) -> tuple[str, ...]:

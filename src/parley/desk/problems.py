@@ -115,6 +115,41 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "A correction is not corrected; correct the first entry again.",
         "更正本身不能再更正，请再次更正原条目。",
     ),
+    "language_missing": (
+        "{found} is not given. Give every language of the text at once, or name it as missing.",
+        "缺少 {found}。请同时给出各语言文本，或注明所缺语言。",
+    ),
+    "unknown_article": ("The text has no article {found}.", "文本中没有第 {found} 条。"),
+    "named_twice": ("{found} is named twice.", "{found} 重复列出。"),
+    "words_not_there": (
+        "These words do not stand in article {found}, in every language.",
+        "第 {found} 条各语言文本中没有这些文字。",
+    ),
+    "unknown_bracket": (
+        "Article {article} has no bracket {found}.",
+        "第 {article} 条没有括号 {found}。",
+    ),
+    "not_own_bracket": (
+        "The bracket is of {found}; the other side may only take wording that {found} offered.",
+        "该括号由 {found} 所加，另一方只能采用 {found} 提出的文字。",
+    ),
+    "open_brackets": (
+        "Article {found} has open brackets; nobody can agree to it yet.",
+        "第 {found} 条尚有括号，暂不能商定。",
+    ),
+    "text_changed": (
+        "The text is no longer the one of this digest; its digest is now {found}. Read it again.",
+        "文本与该摘要不符，现摘要为 {found}，请重新核读。",
+    ),
+    "not_all_agreed": (
+        "Not every article is agreed: {found}.",
+        "尚未逐条商定：{found}。",
+    ),
+    "not_in_force": ("The text is not in force.", "文本尚未生效。"),
+    "no_notices": (
+        "The text does not enter into force by notification.",
+        "文本并非经通知生效。",
+    ),
     "newer_version": (
         "It follows version {found} of the procedure; this station knows up to {known}.",
         "该条目采用程序第 {found} 版，本台只知至第 {known} 版。",

@@ -88,6 +88,25 @@ class Go:
     when: Callable[[Draft], bool] | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One step that a case has taken: what a check may look back at.
+
+    Attributes:
+        move: full name, `joint_text.bracket`.
+        party: code of its author.
+        values: wire values of its fields, by name.
+    """
+
+    move: str
+    party: str
+    values: Mapping[str, Value]
+
+
+def _nothing() -> tuple[Said, ...]:
+    return ()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
     """What a check looks at: the move about to be made, or found in the record.
@@ -106,6 +125,8 @@ class Draft:
         standing: the state of the channel as this party declared it.
         state: the state of the case before the move; empty for an opening move.
         asked, told: offices that the entry referred to asks to act, and tells.
+        parties: codes of the parties to the case, opener first; empty for an opening move.
+        earlier: returns the steps the case has taken so far, the opening one first.
     """
 
     party: str
@@ -122,6 +143,8 @@ class Draft:
     told: tuple[str, ...] = ()
     target_move: str = ""
     target_notes: tuple[str, ...] = ()
+    parties: tuple[str, ...] = ()
+    earlier: Callable[[], tuple[Said, ...]] = _nothing
 
 
 Check = Callable[[Draft], Problem | None]
@@ -143,6 +166,8 @@ class Move:
         on: procedures whose cases it can be about without being an act of them; `*` is all.
         keeps: states in which it is allowed and changes nothing.
         needs: common fields that it must carry.
+        cautions: checks of a draft alone, never of the record. What they say may change with a
+            version of this program; what an entry did may not.
         about: field that names the entry it is about; its case follows from that where none is
             named, and it is a note on that case.
     """
@@ -162,6 +187,7 @@ class Move:
     fields: tuple[Field, ...] = ()
     checks: tuple[Check, ...] = ()
     needs: tuple[str, ...] = ()
+    cautions: tuple[Check, ...] = ()
     about: str = ""
     procedure: str = ""
 

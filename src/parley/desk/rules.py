@@ -273,6 +273,7 @@ class _Builder:
             target=target,
             desk=self._draft.desk,
             codes=self._view.codes,
+            drafting=True,
         )
         if verdict.problem is not None:
             self._problems.append(verdict.problem)

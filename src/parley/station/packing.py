@@ -8,6 +8,7 @@ from parley.core import canon, items
 from parley.core.entry import Precedence
 from parley.core.ids import ChannelId
 from parley.core.items import Nodes, Stmt, Tail
+from parley.core.limits import FRAME_OVERHEAD_BYTES
 from parley.core.outbox import Outbox
 from parley.core.statement import SignedStatement
 from parley.station.channel_state import ChannelState
@@ -24,6 +25,9 @@ _TAIL_BYTES = 110
 _STATEMENT_RESERVE_BYTES = 512
 _NARROW_RECEIPT_ENTRIES = 8
 _ONE_WAY_SECONDS_MIN = 1.0
+_ROUND_TRIP_UNKNOWN = 2.0
+"""Taken for a narrow path on which nothing was answered yet: sent again too soon, a frame costs
+seconds there."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -321,8 +325,11 @@ class Packer:
         link, traits = self._link, self._traits
         if traits.one_way:
             return max(traits.airtime(size), _ONE_WAY_SECONDS_MIN)
-        both_ways = traits.airtime(size) + traits.airtime(traits.receipt_bytes)
-        return max(2 * (link.round_trip or 0) + both_ways, 3 * link.ack_seconds, 2.0)
+        both_ways = traits.airtime(size + FRAME_OVERHEAD_BYTES + traits.receipt_bytes)
+        round_trip = link.round_trip
+        if round_trip is None:
+            round_trip = _ROUND_TRIP_UNKNOWN if traits.narrow else 0.0
+        return max(2 * round_trip + both_ways, 3 * link.ack_seconds, 2.0)
 
     # --- statements ---
 

@@ -8,7 +8,7 @@ from random import Random
 from typing import Any
 
 from parley.core.instants import Instant, rfc3339
-from parley.desk.areas import Area
+from parley.desk.areas import Area, Spot
 from parley.desk.catalogue import MOVES, fields_of
 from parley.desk.desk import Desk
 from parley.desk.envelope import STATUSES, Texts
@@ -27,6 +27,7 @@ from parley.desk.fields import (
 )
 from parley.desk.places import Measure, Position, Where
 from parley.desk.procedure import Move
+from parley.desk.procedures.list_exchange import Changed, Rows
 from parley.desk.record import ChannelView, Place
 from parley.desk.registers import Registers
 from parley.desk.rules import MoveDraft, build_move, permitted_moves
@@ -36,7 +37,13 @@ from parley.errors import InvalidFieldsError, MoveNotPermittedError
 from support.desk_talk import START, Line
 
 _WORDS = ("Nets", "码头", "buoy 3", "Fog", "灯", "è", "x")
-_PATTERNS = {"office": "BRAVO/OPS", "party": "ALFA", "code": "live-fire", "digest": "a0" * 32}
+_PATTERNS = {
+    "office": "BRAVO/OPS",
+    "party": "ALFA",
+    "code": "live-fire",
+    "digest": "a0" * 32,
+    "language": "zh",
+}
 
 
 def words(chance: Random, most: int) -> str:
@@ -122,6 +129,9 @@ def value_for(kind: FieldType, chance: Random, names: list[str]) -> Any:
         Area: lambda: area(chance),
         Where: lambda: chance.choice([{"position": position(chance)}, {"area": words(chance, 50)}]),
         Ref: lambda: chance.choice(names),
+        Spot: lambda: chance.choice([area(chance), {"quadrant": "north"}, "Site one", "10N 100E"]),
+        Rows: lambda: [{"name": words(chance, 20)} for _ in range(chance.randint(0, 3))],
+        Changed: lambda: chance.choice([1, True, [{"name": "Other"}]]),
         Matter: lambda: chance.choice([*names, "lifting of the measure"]),
         Until: lambda: chance.choice(["open", "2027-01-01", "2027-01-01T00:00:00Z", "the talks"]),
     }

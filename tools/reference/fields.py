@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from parley.desk.areas import Area
+from parley.desk.areas import Area, Spot
 from parley.desk.envelope import STATUSES, TEXT_CHARACTERS_MAX, Texts
 from parley.desk.fields import (
     Boolean,
@@ -18,6 +18,7 @@ from parley.desk.fields import (
     WordsType,
 )
 from parley.desk.places import WHERE, Measure, Position, Where
+from parley.desk.procedures.list_exchange import ROW, Changed, Rows
 from parley.desk.structures import ByLanguage, ListOf, Struct
 from parley.desk.times import Due, InstantType, Until, Windows
 from reference.markdown import code, seconds
@@ -51,6 +52,12 @@ def type_words(kind: FieldType) -> str:
             return "name of an entry, or number of a case"
         case Matter():
             return f"name of an entry, number of a case, or a topic of at most {kind.most:,} characters"
+        case Spot():
+            return "a position, an area, `named`, `quadrant` of an ocean or `water_body`; a bare text is a position or a name"
+        case Rows():
+            return f"up to 2,000 of: {_parts(ROW)}"
+        case Changed():
+            return "rows, a number of rows, or `true`"
         case ByLanguage():
             return f"for each of 1 to 8 languages: {type_words(kind.item)}"
         case InstantType():

@@ -20,8 +20,8 @@ _TAGGED: Final = re.compile(r"([a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*): (.+)", re.DOTA
 _BETWEEN: Final = re.compile(r"; (?=[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*: )")
 _BARE: Final[dict[str, Schema]] = {"lines": {"type": "array"}, "structure": {}}
 PREFIX: Final = "f."
-SEPARATE: Final = frozenset({"text", "attach", "refs"})
-"""Common fields that have a place of their own in the form, or none yet (attachments)."""
+SEPARATE: Final = frozenset({"text", "attach", "refs", "salt", "commit"})
+"""Fields with another place in the form, none yet (attachments), or that the desk fills in."""
 TEXTS_MAX: Final = 4
 _FIRST: Final = ("subject", "topics")
 _LAST: Final = ("reason_text", "basis", "release")

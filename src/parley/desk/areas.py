@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from decimal import InvalidOperation
 
 from parley.core.canon import Value
-from parley.desk.fields import FieldType, Json, Names, Text, wrong
+from parley.desk.fields import FieldType, Json, Names, Text, typed, wrong
 from parley.desk.places import E7, Point, Position, bearing, distance, parse_position
 from parley.desk.problems import fault
 from parley.desk.structures import ListOf, Struct, member
@@ -130,6 +131,49 @@ def _corners(shapes: Json) -> dict[str, list[Point]]:
             ]
             found[str(area.get("name", place))] = [parse_position(str(one)) for one in written]
     return found
+
+
+_SPOT = Struct(
+    (
+        member("position", 0, Position(), "position", "位置"),
+        member("area", 1, Area(), "area", "区域"),
+        member("named", 2, Text(120), "by its name", "名称"),
+        member("quadrant", 3, Text(80), "quadrant of an ocean", "海洋象限"),
+        member("water_body", 4, Text(80), "body of water", "水域"),
+    )
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Spot(FieldType):
+    """Where something starts from: a position, an area, a name, for the sea also a quadrant."""
+
+    kind = "struct"
+
+    def read(self, json: Json, where: str, names: Names) -> Value:
+        """Return the parts; a bare text is a position if it reads as one, else a name."""
+        if isinstance(json, str):
+            json = {"position" if _is_position(json) else "named": json}
+        if isinstance(json, Mapping) and {"corners", "centre", "line"} & set(json):
+            json = {"area": json}
+        return _SPOT.read(json, where, names)
+
+    def show(self, value: Value, names: Names) -> Json:
+        """Return the parts by name."""
+        return _SPOT.show(value, names)
+
+    def schema(self) -> dict[str, Json]:
+        """Return a text, or an object."""
+        text: Json = {"type": "string", "minLength": 1, "maxLength": 120}
+        return typed(self.kind, anyOf=[_SPOT.schema(), text])
+
+
+def _is_position(text: str) -> bool:
+    try:
+        parse_position(" ".join(text.split()))
+    except (ValueError, InvalidOperation):
+        return False
+    return True
 
 
 def areas(most: int = 20) -> ListOf:

@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import overload
 
 from parley.core import canon
+from parley.core.canon import Value
 from parley.desk.case import Case, Taken
 from parley.desk.case_book import CaseBook
 from parley.desk.catalogue import PROCEDURES, REGISTERS
@@ -21,6 +22,7 @@ from parley.desk.order import Ordered
 from parley.desk.reading import about_place
 from parley.desk.reasons import PERSON, ladder_rung
 from parley.desk.record import ChannelView, Place
+from parley.desk.sealing import author_bytes, sealed_digest
 from parley.desk.told import Step
 
 _ABOUT_CHANNELS = tuple(name for name, made in PROCEDURES.items() if made.channel_rows is not None)
@@ -162,6 +164,17 @@ class CaseNow(CaseFacts):
         """Return the place of its opening entry as canonical bytes."""
         place = self.case.place
         return canon.encode([place.channel, place.party, place.inc, place.index])
+
+    def seal_of(self, step: StepFacts, salt: str, value: Value) -> str:
+        """Return the commitment that a step's author would have given to a value."""
+        assert isinstance(step, Step)
+        return sealed_digest(
+            salt,
+            value,
+            series=step.wire("series"),
+            due=step.wire("due"),
+            by=author_bytes(step.place.channel, step.place.party),
+        )
 
     def matter(self, step: StepFacts, field: str) -> bytes | None:
         """Return the identity of the case that a field refers to, or of the topic it names."""

@@ -154,6 +154,10 @@ class CaseFacts(ABC):
         """Return the author's time of the entry that a field of a step refers to."""
 
     @abstractmethod
+    def seal_of(self, step: StepFacts, salt: str, value: Value) -> str:
+        """Return the commitment that a step's author would have given to a value."""
+
+    @abstractmethod
     def matter(self, step: StepFacts, field: str) -> bytes | None:
         """Return the identity of the case that a field refers to, or of the topic it names."""
 

@@ -304,6 +304,9 @@ class Fold:
 
     def _own_step(self, move: Move, case: Case, author: Ordered) -> Verdict:
         state, party = case.state, author.place.party
+        if move.most and _times_made(case, move) >= move.most:
+            fault = problem("", "made_too_often", move=pair(move), most=move.most)
+            return Verdict.refused(fault, state)
         if move.by is By.EACH:
             done = _done_by(case, move)
             matching = [go for go in move.go if go.before == state]
@@ -410,6 +413,8 @@ def terms_of(case: Case | None) -> dict[str, Value]:
 
 def may(by: By, party: int, case: Case) -> bool:
     """Say whether a party may make a move that belongs to `by`."""
+    if by is By.ANY:
+        return True
     if party not in case.parties:
         return False
     if by is By.OPENER:
@@ -439,6 +444,10 @@ def _notes_about(case: Case | None, target: Place | None) -> tuple[str, ...]:
         and taken.read is not None
         and about_place(taken.read, taken.ordered) == target
     )
+
+
+def _times_made(case: Case, move: Move) -> int:
+    return sum(taken.read is not None and taken.read.move is move for taken in case.steps)
 
 
 def _done_by(case: Case, move: Move) -> set[int]:

@@ -45,7 +45,12 @@ def short_by(needed: int | None, begins: int | None, delivered: int | None) -> i
 
 
 def lead_columns(
-    case: CaseFacts, clock: str, step: StepFacts | None, *, at_start: bool = False
+    case: CaseFacts,
+    clock: str,
+    step: StepFacts | None,
+    *,
+    field: str = "windows",
+    at_start: bool = False,
 ) -> dict[str, Json]:
     """Return lead, timeliness and the notice in a word for the step that sets the windows.
 
@@ -53,9 +58,10 @@ def lead_columns(
         case: the notice.
         clock: the profile's clock that says how long ahead it must be delivered.
         step: the entry with the windows that hold now.
+        field: the field of that step that holds them.
         at_start: it is owed only when the matter begins, as for what one's own troops do not know.
     """
-    span = span_of_windows(step)
+    span = span_of_windows(step, field)
     begins = None if span is None else span[0]
     delivered = None if step is None else case.delivered(step)
     lead = None if begins is None or delivered is None else begins - delivered

@@ -150,6 +150,30 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "The text does not enter into force by notification.",
         "文本并非经通知生效。",
     ),
+    "made_too_often": (
+        "{move} is made at most {most} times in one case.",
+        "在同一案件中，{move}最多 {most} 次。",
+    ),
+    "entered_apart": (
+        "The two entries of the position lie {found} m apart; at most {most} m are allowed.",
+        "两次录入的位置相距 {found} 米，上限为 {most} 米。",
+    ),
+    "evidence_private": (
+        "This move cannot be shown as proof: it must be non-attributable, between two parties.",
+        "此步骤不得作为证明，必须是双方之间不可归责的条目。",
+    ),
+    "nothing_kept": (
+        "What was sealed is not held here any more; write it again together with its salt.",
+        "本台已不存有封存内容，请连同盐值重新填写。",
+    ),
+    "other_than_sealed": (
+        "This is not what was sealed; the other side will see that.",
+        "与所封存内容不符，对方将会看到。",
+    ),
+    "not_receipted": (
+        "Not every other station has signed that it holds what was sealed here; wait for that.",
+        "并非所有对方台站均已签认持有本方封存件，请等待。",
+    ),
     "newer_version": (
         "It follows version {found} of the procedure; this station knows up to {known}.",
         "该条目采用程序第 {found} 版，本台只知至第 {known} 版。",

@@ -28,6 +28,8 @@ class By(StrEnum):
     EITHER = "either"
     SAME = "same"
     """The party whose step led to the present state."""
+    ANY = "any"
+    """Every party on the channel, party to the case or not."""
     EACH = "each"
     """Every party to the case, once; the last one completes it."""
 
@@ -38,6 +40,7 @@ BY_WORDS: Mapping[By, Words] = {
     By.OTHER: words("the party that did not make the last step", "未作上一步的一方"),
     By.SAME: words("the party that made the last step", "作出上一步的一方"),
     By.EITHER: words("any party to the case", "任何一方"),
+    By.ANY: words("any party on the channel", "渠道上任何一方"),
     By.EACH: words("each party once", "各方各一次"),
 }
 
@@ -48,6 +51,7 @@ class Field:
 
     Attributes:
         number: its number on the wire, 32 and up (common fields 16 to 31; 5 is the core's due).
+        kept: it stays with its author; only a commitment to it travels.
         help: what to write, per language; empty when the words say it.
     """
 
@@ -56,6 +60,7 @@ class Field:
     type: FieldType
     words: Words
     required: bool = False
+    kept: bool = False
     help: Words | None = None
 
 
@@ -168,6 +173,10 @@ class Move:
         needs: common fields that it must carry.
         cautions: checks of a draft alone, never of the record. What they say may change with a
             version of this program; what an entry did may not.
+        most: how often it may be made in one case; 0 where that has no bound.
+        seals: the kept field to which the entry's field `commit` binds its author.
+        unseals: the move whose kept fields this one opens; the other side must hold that entry.
+        private: its entry is non-attributable: its receiver cannot show it as proof.
         about: field that names the entry it is about; its case follows from that where none is
             named, and it is a note on that case.
     """
@@ -188,6 +197,10 @@ class Move:
     checks: tuple[Check, ...] = ()
     needs: tuple[str, ...] = ()
     cautions: tuple[Check, ...] = ()
+    most: int = 0
+    seals: str = ""
+    unseals: str = ""
+    private: bool = False
     about: str = ""
     procedure: str = ""
 
@@ -295,6 +308,7 @@ class Procedure:
         register: name of the table of its cases; empty when it has none.
         row: fills a row from a case.
         parts: fills what a row shows for single parties or recipients.
+        settings: clocks of the profile that its rows read beside those it declares.
         late: its rows are filled after all others, because they count other rows.
         channel_rows: fills rows per channel instead (register of channels).
         compare: puts the accounts of a case side by side.
@@ -313,6 +327,7 @@ class Procedure:
     clocks: tuple[ClockRule, ...] = ()
     row: Row | None = None
     parts: Parts | None = None
+    settings: tuple[str, ...] = ()
     late: bool = False
     channel_rows: ChannelRows | None = None
     compare: Compare | None = None
@@ -347,6 +362,9 @@ def _check(procedure: Procedure) -> None:
         where = move.full_name
         assert move.opens in ("yes", "may", "no"), where
         assert (move.opens == "no") != bool(move.initial), f"{where}: initial state"
+        kept = {field.name for field in move.fields if field.kept}
+        assert (move.seals in kept) == bool(kept), f"{where}: kept fields"
+        assert not move.seals or {"salt", "commit"} <= {f.name for f in move.fields}, where
         assert not move.about or move.field(move.about) is not None, f"{where}: {move.about}"
         assert not (move.by is By.EACH and move.go and not move.done), f"{where}: done"
         targets = {move.initial, move.done} | {go.after for go in (*move.go, *move.crossed)}

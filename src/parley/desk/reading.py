@@ -27,7 +27,9 @@ Desks = tuple[tuple[int, str], ...]
 _CORE = frozenset({0, F_CASE, F_TEXT, F_LANGUAGE, F_REF, 6, 14, 15})
 _ADDRESSING = frozenset({F_VERSION, F_FROM, F_ACTION, F_INFO, F_ABOUT})
 _BY_NUMBER: Mapping[int, Mapping[int, Field]] = {
-    kind: {field.number: field for field in (*COMMON_FIELDS.values(), *move.fields)}
+    kind: {
+        field.number: field for field in (*COMMON_FIELDS.values(), *move.fields) if not field.kept
+    }
     for kind, move in KINDS.items()
 }
 
@@ -73,17 +75,17 @@ def read_move(ordered: Ordered) -> ReadMove | Problem | None:
 
 def _read(ordered: Ordered, move: Move) -> ReadMove | Problem:
     entry = ordered.entry
-    if not entry.is_attributable:
-        return problem("", "evidence_class")
     version = entry.fields.get(F_VERSION, 1)
     known = PROCEDURES[move.procedure].version
     if version != known:
         if type(version) is int and version > known:
             return problem("", "newer_version", found=version, known=known)
         return problem("", "wrong_form", wanted=("a version number", "版本号"))
+    if entry.is_attributable == move.private:
+        return problem("", "evidence_private" if move.private else "evidence_class")
     values = _values(ordered, move)
     for field in move.fields:
-        if field.required and field.name not in values:
+        if field.required and not field.kept and field.name not in values:
             return problem(field.name, "missing")
     if entry.kind > Kind.PART:
         # A plain `say` of the core is a message without a subject; all others keep the rule.

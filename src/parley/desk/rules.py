@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping
 
 from parley.core.canon import Value
 from parley.core.entry import (
@@ -22,15 +21,16 @@ from parley.desk import envelope
 from parley.desk.case import Case
 from parley.desk.catalogue import MOVES, PROCEDURES, fields_of
 from parley.desk.derived import Channel
-from parley.desk.facts import StepFacts
 from parley.desk.fields import Json
 from parley.desk.fold import MARKS
+from parley.desk.move_draft import Built, DraftStep, MoveDraft, Permitted
 from parley.desk.naming import DraftNames
 from parley.desk.order import Ordered
 from parley.desk.problems import Problem, problem, problem_of
-from parley.desk.procedure import By, ClockRule, Move
+from parley.desk.procedure import ClockRule, Move
 from parley.desk.record import ChannelView, Place
 from parley.desk.registers import Registers
+from parley.desk.sealing import commitment_of, opening_problems
 from parley.errors import (
     FieldFaultError,
     InvalidFieldsError,
@@ -47,6 +47,7 @@ NOT_NOW = frozenset(
         "not_permitted",
         "wrong_party",
         "already_done",
+        "made_too_often",
         "case_needed",
         "case_not_allowed",
         "other_procedure",
@@ -59,54 +60,6 @@ NOT_NOW = frozenset(
 """Problems of the move itself; all others are of its fields."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MoveDraft:
-    """A move about to be made, as a person, form or file gives it.
-
-    Attributes:
-        move: full name, `request.open`.
-        party: the author's number in the charter.
-        desk: the author's desk, `OPS`.
-        action, info: offices `BRAVO/OPS`; on a case, empty `action` is its other desks.
-        case: the case it belongs to: place, case number or name of any entry of it.
-        fields: the move's fields and the common ones, in JSON form.
-        texts: its text in one or more languages; `fields["text"]` may hold it instead.
-        moment: the author's time.
-    """
-
-    move: str
-    party: int
-    desk: str = ""
-    action: Sequence[str] = ()
-    info: Sequence[str] = ()
-    case: Place | str | None = None
-    fields: Mapping[str, Json] = field(default_factory=dict)
-    texts: Sequence[envelope.TextIn] = ()
-    precedence: str = "R"
-    marking: str = "LIVE"
-    attributable: bool = True
-    moment: Instant
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Built:
-    """What the station appends: kind, flags and fields of the entry."""
-
-    move: Move
-    kind: int
-    flags: int
-    fields: dict[int, Value]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Permitted:
-    """A move that is open to a party now."""
-
-    move: Move
-    by: By
-    starts_clock: bool
-
-
 class _Next(Ordered):
     """The entry about to be written: its author has seen all that is held here."""
 
@@ -115,35 +68,6 @@ class _Next(Ordered):
     def has_seen(self, other: Place) -> bool:  # noqa: ARG002
         """Say yes."""
         return True
-
-
-class _DraftStep(StepFacts):
-    """A draft as a clock's condition sees it."""
-
-    def __init__(self, fields: Mapping[str, Json]) -> None:
-        self._fields = fields
-
-    def wire(self, field: str) -> Value:  # noqa: ARG002
-        """Return nothing: conditions look at what was written."""
-        return None
-
-    def json(self, field: str) -> Json:
-        """Return a field as it was written."""
-        return self._fields.get(field)
-
-    def fields(self) -> dict[str, Json]:
-        """Return what was written."""
-        return dict(self._fields)
-
-    @property
-    def languages(self) -> tuple[str, ...]:
-        """Return no languages."""
-        return ()
-
-    @property
-    def precision(self) -> str:
-        """Return exact."""
-        return "exact"
 
 
 def permitted_moves(
@@ -227,6 +151,7 @@ class _Builder:
         self._problems: list[Problem] = []
         self._wire: dict[int, Value] = {}
         self._values: dict[str, Value] = {}
+        self._kept: dict[str, Json] = {}
         self._flags = 0
         self._kind = 0
         self._channel = registers.channel(view.id)
@@ -247,12 +172,20 @@ class _Builder:
 
     def built(self) -> Built:
         """Return the entry; only when nothing is wrong."""
-        return Built(move=self._move, kind=self._move.kind, flags=self._flags, fields=self._wire)
+        return Built(
+            move=self._move,
+            kind=self._move.kind,
+            flags=self._flags,
+            fields=self._wire,
+            kept=self._kept,
+        )
 
     def _make(self) -> None:
         case = self._find_case()
         self._read_flags(case)
         self._read_fields()
+        self._seal()
+        self._unseal(case)
         self._address(case)
         target = self._refer(case)
         self._set_due()
@@ -320,13 +253,25 @@ class _Builder:
         if case is not None and marking != case.marking:
             wanted = MARKS[case.marking]
             self._problems.append(problem("", "mark_mismatch", found=draft.marking, wanted=wanted))
-        if not draft.attributable or draft.fields.get("class") == "non-attributable":
+        private = self._move.private
+        asks = not draft.attributable or draft.fields.get("class") == "non-attributable"
+        if asks and not private:
             self._problems.append(problem("class", "evidence_class"))
-        self._flags = make_flags(Precedence("RPOZ".index(draft.precedence)), marking)
+        if private and len(self._view.codes) != 2:
+            self._problems.append(problem("", "evidence_private"))
+        self._flags = make_flags(
+            Precedence("RPOZ".index(draft.precedence)), marking, attributable=not private
+        )
 
     def _read_fields(self) -> None:
         """Turn every field given into its wire form."""
         given = {name: json for name, json in self._draft.fields.items() if name not in _NOT_FIELDS}
+        if self._move.seals:
+            given.pop("commit", None)
+            given.setdefault("salt", self._draft.salt.hex())
+        if self._move.unseals and not {"salt"} & set(given):
+            opens = {field.name for field in self._move.fields}
+            given = {**{n: j for n, j in self._draft.kept.items() if n in opens}, **given}
         texts = _texts(self._draft)
         given.pop("text", None)
         if texts is not None:
@@ -342,11 +287,33 @@ class _Builder:
             except FieldFaultError as error:
                 self._problems.append(problem_of(error))
                 continue
-            self._values[name] = self._wire[known[name].number] = value
+            self._values[name] = value
+            if known[name].kept:
+                self._kept[name] = json
+            else:
+                self._wire[known[name].number] = value
         needed = [one.name for one in self._move.fields if one.required]
         for name in (*needed, *self._move.needs):
             if name not in given:
                 self._problems.append(problem(name, "missing"))
+
+    def _seal(self) -> None:
+        """Put the commitment in the place of what stays here."""
+        if not self._move.seals or self._problems:
+            return
+        declared = self._move.field("commit")
+        assert declared is not None
+        digest = commitment_of(self._values, self._move.seals, self._view.id, self._draft.party)
+        self._values["commit"] = self._wire[declared.number] = digest
+        for name in self._kept:
+            del self._values[name]
+
+    def _unseal(self, case: Case | None) -> None:
+        """Check that what is opened is what was sealed, and that the others hold the sealed."""
+        if self._move.unseals and case is not None and not self._problems:
+            now = self._channel.case(case.place)
+            party = self._view.codes[self._draft.party]
+            self._problems += opening_problems(now, party, self._move, self._values)
 
     def _address(self, case: Case | None) -> None:
         draft = self._draft
@@ -419,7 +386,7 @@ class _Builder:
         for rule in PROCEDURES[move.procedure].clocks:
             if move.name not in rule.starts or rule.writer_owes or rule.due_field:
                 continue
-            if rule.applies is not None and not rule.applies(_DraftStep(self._draft.fields)):
+            if rule.applies is not None and not rule.applies(DraftStep(self._draft.fields)):
                 continue
             self._wire_due(rule)
 
@@ -477,3 +444,16 @@ def _next(channel: Channel, party: int, move: Move | None, moment: int, flags: i
         means=means,
         seen={},
     )
+
+
+__all__ = [
+    "NOT_NOW",
+    "Built",
+    "MoveDraft",
+    "Permitted",
+    "build_move",
+    "check_move",
+    "due_words",
+    "move_due",
+    "permitted_moves",
+]

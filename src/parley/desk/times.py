@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, timezone
 
@@ -263,6 +263,8 @@ class Windows(FieldType):
         """Return [[from, until], ...] in seconds, each with its end after its beginning."""
         if isinstance(json, str) or not isinstance(json, list | tuple):
             raise wrong(where, "a list of [from, until]", "[起, 止] 列表")
+        if _is_one_window(json):
+            json = [json]
         if len(json) > self.most:
             raise fault(where, "too_many", found=len(json), most=self.most)
         if len(json) < self.least:
@@ -320,6 +322,12 @@ class Windows(FieldType):
             },
             "x-parley-type": self.kind,
         }
+
+
+def _is_one_window(json: Sequence[Json]) -> bool:
+    """Say whether two times stand for one interval that was given without its own brackets."""
+    times = [one for one in json if isinstance(one, str) and not _DAY.fullmatch(one)]
+    return len(json) == 2 and len(times) == 2
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from parley.core.ids import ChannelId, Incarnation, LogId
@@ -38,6 +38,7 @@ class DraftBook:
         self._record = record
         self._drafting = drafting
         self._entries: dict[str, str] = {}
+        drafting.released = self.released
 
     def all(self, states: Sequence[str]) -> list[DraftView]:
         """Return drafts in these states, by number."""
@@ -50,6 +51,15 @@ class DraftBook:
     def get(self, draft: str) -> DraftView:
         """Return one draft; NotFoundError if there is none."""
         return self._view(draft, self._fields(draft))
+
+    def released(self, move: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
+        """Yield entry name and fields of every released draft of a move, `list_exchange.commit`."""
+        for key, fields in self._cabinet.all("drafts"):
+            request = self._request(fields)
+            if fields["state"] == "released" and f"{request.procedure}.{request.move}" == move:
+                entry = self.entry_of(key, fields)
+                if entry is not None:
+                    yield entry, request.fields
 
     def request_of(self, draft: str) -> DraftRequest:
         """Return what a draft asks for, as it was written."""

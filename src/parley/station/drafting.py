@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import Any, Final
 
@@ -93,6 +93,10 @@ def digest_words(digest: str) -> list[str]:
     return list(fingerprint_words(bytes.fromhex(digest), "en")[:4]) if digest else []
 
 
+def _none(move: str) -> Iterable[tuple[str, Mapping[str, Any]]]:  # noqa: ARG001
+    return ()
+
+
 class Drafting:
     """Turns requests into bodies by the rules of the desk."""
 
@@ -105,6 +109,7 @@ class Drafting:
         *,
         mark: str,
         language: str,
+        random: Callable[[int], bytes],
     ) -> None:
         self._station = station
         self._trust = trust
@@ -112,6 +117,9 @@ class Drafting:
         self._desk = desk
         self._mark = mark
         self._language = language
+        self._random = random
+        self.released: Callable[[str], Iterable[tuple[str, Mapping[str, Any]]]] = _none
+        """Gives entry name and fields of every released draft of a move."""
 
     def channel(self, request: DraftRequest) -> ChannelSummary:
         """Return the channel a request is for, if we can write on it.
@@ -141,6 +149,25 @@ class Drafting:
         if found is None:
             raise UsageError(f"say which move of {request.procedure} is meant")
         return found
+
+    def salted(self, request: DraftRequest) -> DraftRequest:
+        """Return the request with a fresh salt where its move seals something and names none."""
+        if not self.move(request).seals or "salt" in request.fields:
+            return request
+        salt = self._random(32).hex()
+        return replace(request, fields={**request.fields, "salt": salt})
+
+    def _kept(self, move: Move, case: str | None) -> Mapping[str, Any]:
+        """Return what we kept when we sealed something in a case, nothing where we did not."""
+        if not move.unseals or case is None:
+            return {}
+        registers = self._desk.registers()
+        opening = registers.case(case).place
+        for entry, fields in self.released(f"{move.procedure}.{move.unseals}"):
+            sealed = registers.case_of(registers.place_of(entry))
+            if sealed is not None and sealed.place == opening:
+                return fields
+        return {}
 
     def mark(self, request: DraftRequest) -> str:
         """Return the marking: the station's, unless a live station marks an exercise entry.
@@ -191,6 +218,7 @@ class Drafting:
             precedence=request.precedence,
             marking=self.mark(request),
             attributable=not request.non_attributable,
+            kept=self._kept(move, case),
             moment=self._station.now(),
         )
 

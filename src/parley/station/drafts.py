@@ -94,7 +94,7 @@ class Drafts(DraftBook):
         with self._once.use(actor, key, request) as found:
             if found.draft is not None:
                 return self.get(found.draft)
-            draft, fields = self._new(actor, request)
+            draft, fields = self._new(actor, self._drafting.salted(request))
             changes = [change("drafts", draft, fields), *found.papers(draft)]
             await self._cabinet.store(changes, Act(actor=actor, act="write draft", subject=draft))
             return self._view(draft, fields)
@@ -151,7 +151,7 @@ class Drafts(DraftBook):
         actor.require("draft")
         actor.require_channel(request.channel)
         fields = self._changeable(draft, version)
-        self._drafting.move(request)
+        request = self._drafting.salted(request)
         self._drafting.mark(request)
         edited = [*fields["edited_by"]]
         if actor.officer not in edited:
@@ -423,6 +423,7 @@ class Drafts(DraftBook):
         if found.draft is not None:
             fields = self._fields(found.draft)
             return self._submitted(found.draft, fields, shown_key, replayed=True)
+        request = self._drafting.salted(request)
         body = self._drafting.build(request)
         channel = self._drafting.channel(request)
         may_release = not self._two_persons and actor.is_person and actor.may("release")

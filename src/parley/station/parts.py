@@ -105,6 +105,7 @@ def build_parts(
         desk,
         mark=config.station.mark,
         language=config.station.languages[0] if config.station.languages else "und",
+        random=random,
     )
     once = Once(station, cabinet)
     drafts = Drafts(

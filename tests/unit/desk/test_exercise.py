@@ -172,3 +172,24 @@ def test_categories_of_strength_are_never_folded_together():
     talk, _line, case = notified(START + DAY, **WHOLE)
     step = talk.registers(START).case(case).steps[0]
     assert step.fields["strength"] == {"ships": 2, "men": 30, "tanks": 0}
+
+
+def test_a_change_of_the_times_holds_and_its_lead_is_counted_from_the_change():
+    talk, line, case = notified(START + 50 * DAY, profile=load("vd2011"))
+    assert row(talk, case, START)["notice"] == "on time"
+    later = {"windows": [[rfc3339(START + 60 * DAY), rfc3339(START + 61 * DAY)]]}
+    talk.say(line, "ALFA/OPS", START + 20 * DAY, "exercise.postpone", later, case=case)
+    found = row(talk, case, START + 20 * DAY)
+    assert (found["timely"], found["short_by"], found["versions"]) == (False, "PT48H", 2)
+    with pytest.raises(InvalidFieldsError, match="One of these"):
+        talk.say(line, "ALFA/OPS", START + 21 * DAY, "exercise.change", {}, case=case)
+
+
+def test_what_is_over_is_reported_on_afterwards_by_who_notified():
+    talk, line, case = notified(START + DAY)
+    talk.say(line, "ALFA/OPS", START + 2 * DAY, "exercise.end", case=case)
+    report = {"text": {"en": "Over, all home"}}
+    with pytest.raises(MoveNotPermittedError):
+        talk.say(line, "BRAVO/OPS", START + 3 * DAY, "exercise.report", report, case=case)
+    talk.say(line, "ALFA/OPS", START + 3 * DAY, "exercise.report", report, case=case)
+    assert row(talk, case, START + 4 * DAY)["state"] == "reported"

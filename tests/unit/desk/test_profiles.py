@@ -29,12 +29,10 @@ def test_a_profile_sets_only_clocks_that_the_desk_knows(code):
 
 
 def test_every_clock_of_the_default_is_used_by_a_procedure_or_by_the_desk():
-    ruled = {rule.name for procedure in PROCEDURES.values() for rule in procedure.clocks}
-    of_the_desk = {
-        "undelivered", "request.held_grace", "exercise.lead", "exercise.outcome", "channel.notice",
-        "warning.lead",
-    }  # fmt: skip
-    assert set(load("default").clocks) <= ruled | of_the_desk
+    rules = [rule for procedure in PROCEDURES.values() for rule in procedure.clocks]
+    ruled = {name for rule in rules for name in (rule.name, rule.then)}
+    read = {name for procedure in PROCEDURES.values() for name in procedure.settings}
+    assert read <= set(load("default").clocks) <= ruled | read | {"undelivered"}
 
 
 def test_nothing_of_the_default_is_owed():
@@ -58,7 +56,18 @@ def test_only_a_clock_the_instrument_itself_sets_is_owed():
 
 @pytest.mark.parametrize(
     ("code", "clock", "days"),
-    [("vd2011", "exercise.lead", 42), ("incsea1972", "exercise.lead", 3)],
+    [
+        ("vd2011", "exercise.lead", 42),
+        ("vd2011", "query.reply_by", 2),
+        ("incsea1972", "exercise.lead", 3),
+        ("inpk2005", "launch.lead", 3),
+        ("inpk2005", "launch.window", 5),
+        ("ussu1988", "launch.lead", 1),
+        ("shanghai1996", "query.reply_by", 7),
+        ("shanghai1996", "query.urgent", 2),
+        ("newstart", "exchange.due", 30),
+        ("ocha", "humanitarian.lead", 2),
+    ],
 )
 def test_figures_of_the_instruments(code, clock, days):
     assert load(code).clock(clock) == days * 86_400

@@ -54,6 +54,7 @@ CHANNEL = Procedure(
     prefix="CHN",
     words=words("the channel itself", "渠道事宜"),
     register="channels",
+    settings=("channel.notice",),
     states=(
         state("declared", "declared", "已宣布"),
         state("proposed", "proposed", "已提议"),

@@ -4,23 +4,21 @@ from __future__ import annotations
 
 from parley.core.instants import rfc3339
 from parley.desk.areas import areas
+from parley.desk.checks import one_needed
 from parley.desk.facts import CaseFacts
-from parley.desk.fields import (
-    Boolean,
-    Choice,
-    Count,
-    Json,
-    Text,
-    WordsType,
+from parley.desk.fields import Boolean, Choice, Count, Json, Text, WordsType
+from parley.desk.notices import (
+    before_the_end,
+    latest_with,
+    lead_columns,
+    missing_of,
+    outcome_of,
+    recipients_of,
+    span_of_windows,
 )
-from parley.desk.problems import Problem, problem
-from parley.desk.procedure import By, Draft, Go, Move, Procedure, columns, put, state, words
-from parley.desk.structures import (
-    ListOf,
-    Struct,
-    member,
-)
-from parley.desk.times import DAY, InstantType, Windows, pairs_of
+from parley.desk.procedure import By, Go, Move, Procedure, columns, put, state, words
+from parley.desk.structures import ListOf, Struct, member
+from parley.desk.times import InstantType, Windows
 
 TYPES = Choice(
     (
@@ -60,63 +58,41 @@ COMPLETE = ("level", "strength", "alert", "live_fire", "voluntary", "contact")
 
 
 def _missing(case: CaseFacts) -> list[str]:
-    opening = case.opening
-    lacking = [name for name in COMPLETE if opening.wire(name) is None]
-    if opening.json("live_fire") is True and opening.wire("nav_refs") is None:
+    lacking = missing_of(case.opening, COMPLETE)
+    if case.opening.json("live_fire") is True and case.opening.wire("nav_refs") is None:
         lacking.append("nav_refs")
     return lacking
 
 
-def _timely(case: CaseFacts, begins: int | None, delivered: int | None) -> bool | None:
-    """Say whether the notice came early enough, counted from its delivery.
-
-    A lead in days counts UTC days from the day of delivery; one in hours counts hours. What troops
-    themselves are not told before is notified when it begins. None where no lead is known.
-    """
-    needed = case.setting("exercise.lead")
-    if needed is None or begins is None or delivered is None:
-        return None
-    if case.opening.json("alert") is True:
-        return begins >= delivered
-    if needed % DAY == 0 and needed > DAY:
-        return begins // DAY - delivered // DAY >= needed // DAY
-    return begins - delivered >= needed
-
-
-def _before_the_end(draft: Draft) -> Problem | None:
-    """What is over cannot be cancelled."""
-    windows = pairs_of(draft.opening.get("windows")) or []
-    last = max((end for _, end in windows), default=None)
-    if last is None or draft.at < last:
-        return None
-    return problem("", "in_the_past", found=rfc3339(last))
-
-
 def _row(case: CaseFacts) -> dict[str, Json]:
-    windows = pairs_of(case.opening.wire("windows")) or []
-    begins = min((first for first, _ in windows), default=None)
-    ends = max((end for _, end in windows), default=None)
+    timed = latest_with(case, "windows")
+    span = span_of_windows(timed)
     delivered = case.delivered(case.opening)
-    lead = None if begins is None or delivered is None else begins // DAY - delivered // DAY
-    grace = case.setting("exercise.outcome")
     missing = _missing(case)
-    waited = ends is not None and grace is not None and case.moment >= ends + grace
-    outcome = "declared" if case.state != "notified" else "not declared" if waited else None
     ended = case.last_of("end")
+    at_start = case.opening.json("alert") is True
     return {
         "state": case.state,
         "by": case.by,
+        "to": list(case.to),
         "designation": case.opening.json("designation"),
-        "windows": case.opening.json("windows"),
+        "windows": None if timed is None else timed.json("windows"),
         "complete": not missing,
         "missing": list(missing),
-        "outcome": outcome,
+        "outcome": outcome_of(
+            case, "exercise.outcome", None if span is None else span[1], "notified"
+        ),
         "delivered_at": None if delivered is None else rfc3339(delivered),
-        "lead_days": lead,
-        "timely": _timely(case, begins, delivered),
+        **lead_columns(case, "exercise.lead", timed, at_start=at_start),
         "rung": case.rung()[0],
         "ended": None if ended is None else ended.json("ended") or rfc3339(ended.claimed),
+        "versions": 1 + len(case.steps_of("change", "postpone")),
+        "observed": len(case.steps_of("observe")),
     }
+
+
+def _parts(case: CaseFacts) -> dict[str, dict[str, Json]]:
+    return recipients_of(case, case.opening)
 
 
 EXERCISE = Procedure(
@@ -125,10 +101,15 @@ EXERCISE = Procedure(
     prefix="EXE",
     words=words("exercise notification", "演习通报"),
     register="exercises",
+    settings=(
+        "exercise.lead",
+        "exercise.outcome",
+    ),
     states=(
         state("notified", "notified", "已通报"),
         state("running", "begun", "进行中"),
-        state("over", "over", "已结束", final=True),
+        state("over", "over", "已结束"),
+        state("reported", "reported afterwards", "已事后通报", final=True),
         state("cancelled", "cancelled", "已取消", final=True),
         state("not held", "not held", "未举行", final=True),
     ),
@@ -181,7 +162,7 @@ EXERCISE = Procedure(
             kind=703,
             words=words("cancel it", "取消"),
             go=(Go("notified", "cancelled"),),
-            checks=(_before_the_end,),
+            checks=(before_the_end(),),
         ),
         Move(
             name="not_held",
@@ -190,27 +171,63 @@ EXERCISE = Procedure(
             go=(Go("notified", "not held"),),
         ),
         Move(
+            name="change",
+            kind=706,
+            words=words("change the notice", "变更通报"),
+            go=(Go("notified", "notified"),),
+            fields=(
+                put("windows", 32, Windows(most=20), "times", "时段"),
+                put("area", 33, areas(), "area", "区域"),
+                put("strength", 34, STRENGTH, "strength", "兵力"),
+                put("live_fire", 35, Boolean(), "live fire", "实弹"),
+            ),
+            checks=(one_needed("windows", "area", "strength", "live_fire"), before_the_end()),
+        ),
+        Move(
+            name="postpone",
+            kind=707,
+            words=words("postpone it", "推迟"),
+            go=(Go("notified", "notified"),),
+            fields=(put("windows", 32, Windows(most=20), "new times", "新时段", required=True),),
+            checks=(before_the_end(),),
+        ),
+        Move(
+            name="report",
+            kind=708,
+            words=words("report on it afterwards", "事后通报"),
+            go=(Go("over", "reported"),),
+            fields=(put("strength", 32, STRENGTH, "strength that took part", "参加兵力"),),
+            needs=("text",),
+        ),
+        Move(
             name="observe",
             kind=704,
             words=words("state what was observed", "陈述所见"),
             by=By.EITHER,
-            keeps=("notified", "running", "over", "cancelled", "not held"),
+            keeps=("notified", "running", "over", "reported", "cancelled", "not held"),
             needs=("text",),
         ),
     ),
     columns=columns(
         state=("state", "状态"),
         by=("notified by", "通报方"),
+        to=("to", "受文方"),
         designation=("designation", "代号"),
         windows=("times", "时段"),
         complete=("complete", "是否完整"),
         missing=("missing", "缺项"),
         outcome=("outcome", "结果"),
         delivered_at=("delivered", "送达"),
+        notice=("notice", "通报时限"),
+        lead=("time ahead", "提前时间"),
         lead_days=("days ahead", "提前天数"),
+        short_by=("short by", "不足"),
         timely=("in time", "是否及时"),
         rung=("rung", "确认级别"),
         ended=("ended", "结束"),
+        versions=("versions", "版本数"),
+        observed=("observations", "观察陈述数"),
     ),
     row=_row,
+    parts=_parts,
 )

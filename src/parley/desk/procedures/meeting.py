@@ -107,6 +107,7 @@ MEETING = Procedure(
     prefix="MTG",
     words=words("meeting", "会晤"),
     register="meetings",
+    settings=("request.held_grace",),
     states=(
         state("fixed by one", "fixed by one side", "一方已确定"),
         state("fixed", "fixed", "已确定"),

@@ -210,6 +210,7 @@ REQUEST = Procedure(
     prefix="REQ",
     words=words("request for dialogue", "对话请求"),
     register="requests",
+    settings=("request.held_grace",),
     states=(
         state("sent", "sent", "已发出"),
         state("accepted", "accepted", "已接受"),

@@ -112,6 +112,7 @@ VISIT = Procedure(
     prefix="VIS",
     words=words("visit", "访问"),
     register="visits",
+    settings=("request.held_grace",),
     states=(
         state("invited", "invited", "已邀请"),
         state("accepted", "accepted", "已接受"),

@@ -118,6 +118,7 @@ WARNING = Procedure(
     prefix="WRN",
     words=words("navigational or airspace warning", "航行或空域警告"),
     register="warnings",
+    settings=("warning.lead",),
     states=(
         state("issued", "issued", "已发布"),
         state("cancelled", "cancelled", "已取消", final=True),

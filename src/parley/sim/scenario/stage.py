@@ -6,8 +6,8 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cache
 from hashlib import sha256
 from typing import Final, TypeVar
@@ -21,6 +21,7 @@ from parley.core.instants import Instant
 from parley.core.link_secrets import Identity
 from parley.core.statement import Statement
 from parley.desk.desk import Desk
+from parley.desk.fields import Json
 from parley.desk.record import ChannelView, Place, Placed
 from parley.desk.registers import Registers
 from parley.desk.rules import MoveDraft, build_move, check_move
@@ -96,6 +97,7 @@ class Stage(ABC):
         self._channels: dict[str, tuple[ChannelId, Instant]] = {}
         self._known: dict[tuple[str, ChannelId], _Known] = {}
         self._desks: dict[str, Desk] = {}
+        self._kept: dict[tuple[str, str], Mapping[str, Json]] = {}
 
     # --- what each kind of stage does in its own way ---
 
@@ -209,6 +211,10 @@ class Stage(ABC):
         """
         view = self.view(code, channel)
         registers = self.registers(code)
+        if draft.case is not None:
+            draft = replace(draft, kept=self._kept.get((code, str(draft.case)), {}))
+        salt = sha256(f"salt {self.scenario.name} {code} {draft.moment}".encode()).digest()
+        draft = replace(draft, salt=salt)
         try:
             built = build_move(registers, view, draft)
         except ParleyError as problem:
@@ -217,7 +223,10 @@ class Stage(ABC):
         new = NewEntry(kind=built.kind, flags=built.flags, fields=built.fields)
         log, index = self.append(code, view.id, new)
         number = view.charter.party_number(self.cards()[code].party)
-        return Place(channel=view.id, party=number, inc=log.inc, index=index)
+        place = Place(channel=view.id, party=number, inc=log.inc, index=index)
+        if built.kept:
+            self._kept[code, str(draft.case or place)] = built.kept
+        return place
 
     # --- what a station holds ---
 

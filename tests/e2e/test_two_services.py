@@ -146,7 +146,7 @@ async def test_nothing_passes_before_the_key_is_trusted(tmp_path):
         await bravo.stop()
 
 
-async def test_a_lost_marks_file_begins_a_new_log_and_both_sides_go_on(tmp_path):
+async def test_a_lost_marks_file_stops_the_log_until_it_is_mended(tmp_path):
     alfa, bravo = service("ALFA", tmp_path / "a"), service("BRAVO", tmp_path / "b")
     await alfa.start()
     await bravo.start()
@@ -158,7 +158,12 @@ async def test_a_lost_marks_file_begins_a_new_log_and_both_sides_go_on(tmp_path)
     await bravo.start()
     try:
         await bravo.set_peer(alfa.own_card, trusted=True, paths=alfa.addresses)
-        sent = await bravo.append(charter.channel_id, [NewEntry(kind=1, fields={2: "again"})])
+        again = NewEntry(kind=1, fields={2: "again"})
+        with pytest.raises(ConflictError):
+            await bravo.append(charter.channel_id, [again])
+        assert bravo.channels()[0].stopped == "marks"
+        await bravo.restore_log(charter.channel_id, [alfa.party], 20.0)
+        sent = await bravo.append(charter.channel_id, [again])
         await until(lambda: held_by(bravo, alfa) > sent[0][1])
         assert bravo.channels()[0].logs[bravo.party].ordinal == 2
         assert alfa.channels()[0].logs[bravo.party].ordinal == 2

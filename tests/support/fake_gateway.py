@@ -76,6 +76,7 @@ class FakeGateway:
         }
         self._drafts = {}
         self._alarms = {}
+        self.stopped = []
         self._entries = {}
         self._needs = []
         if not empty:
@@ -244,6 +245,9 @@ class FakeGateway:
 
     def inbox_count(self):
         return len(self.overview().needs)
+
+    def stopped_logs(self):
+        return list(self.stopped)
 
     def alarms(self, *, open_only=True):
         return [alarm for alarm in self._alarms.values() if alarm.open or not open_only]

@@ -168,6 +168,13 @@ class ChannelBody(Body):
         )
 
 
+class RestoreBody(Body):
+    """Which peers to ask for our log, nobody for going on without them, and how long to wait."""
+
+    peers: Names
+    timeout_s: Annotated[float, Field(gt=0, le=24 * 3600)] = 60
+
+
 class PeerBody(Body):
     """A peer's card, as armoured text or in Base64, and where to dial it."""
 

@@ -17,6 +17,7 @@ from parley.cli.writing import SHORT, draft_of, how_of, option, seconds_of
 from parley.core.instants import parse_duration, parse_instant, rfc3339
 from parley.core.texts import visible
 from parley.errors import NotFoundError, UsageError
+from parley.station.channel_state import STOPPED
 
 app = new_app("Channels.")
 channel_app = new_app("Channels: agreed lines with a purpose, an end and declared states.")
@@ -64,6 +65,9 @@ def channel_lines(channel: Mapping[str, Any]) -> list[str]:
         f"ends       {when(channel['ends_at']) if channel['ends_at'] else 'no end is agreed'}",
         f"observed   {channel['observed'].replace('-', ' ')}{_since(channel['observed_since'])}",
     ]
+    if channel["stopped"] is not None:
+        why = STOPPED.get(channel["stopped"], channel["stopped"])
+        lines.append(f"STOPPED    nothing is written into our log: {why}; parley restore")
     for party in channel["parties_state"]:
         reason = f", {visible(str(party['reason']))}" if party["reason"] else ""
         lines.append(f"declared   {party['party']}: {_hold(party)}{_since(party['since'])}{reason}")

@@ -56,6 +56,7 @@ TABLE: Final[dict[str, tuple[str, str, str]]] = {
     "officer": ("parley.cli.people", TRUST, "Officers: who works here, in which roles."),
     "token": ("parley.cli.people", TRUST, "Tokens: programs that use the API."),
     "doctor": ("parley.cli.status", TRUST, "Check the station; each finding with its remedy."),
+    "restore": ("parley.cli.restore", TRUST, "Bring our own log back from peers after a loss."),
     "log": ("parley.cli.logs", EVIDENCE, "Logs: show, export, follow, check."),
     "config": ("parley.cli.settings", HOUSE, "Settings: show, check, where they lie."),
     "verify": ("parley.cli.verify", EVIDENCE, "Check a bundle, extract or log; needs no station."),

@@ -129,7 +129,7 @@ def _need(need: Mapping[str, Any], language: str) -> str:
 CLOCKS_DIFFER_S: Final = 120
 """Seconds from which two clocks are said to differ; the same that the console uses."""
 
-_CHECKS: Final = ("disk", "record", "audit", "card", "peer", "line", "clock", "release")
+_CHECKS: Final = ("disk", "record", "audit", "card", "log", "peer", "line", "clock", "release")
 
 
 @declare(

@@ -45,6 +45,7 @@ LIST: Final[Mapping[str, type]] = {
     "moves": views.MoveView,
     "log": views.EntryRow,
     "log-check": views.LogCheck,
+    "restore": views.RestoreView,
     "officers": desk.OfficerView,
     "tokens": desk.TokenView,
     "doctor": desk.HealthCheck,

@@ -154,6 +154,7 @@ class Frame:
             "flash_more": max(0, len(flashes) - LAYER_ALARMS_MAX),
             "inbox_count": self._gateway.inbox_count(),
             "held_count": sum(1 for draft in drafts if draft.state == "held"),
+            "stopped_logs": self._gateway.stopped_logs(),
             "stopped_count": sum(1 for peer in self._gateway.peers() if not peer.trusted),
         }
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from parley.console.language import Language
+from parley.station.channel_state import STOPPED
 
 FAMILIES: Final[dict[str, dict[str, str]]] = {
     "precedence": {"Z": "FLASH", "O": "IMMEDIATE", "P": "PRIORITY", "R": "ROUTINE"},
@@ -21,6 +22,7 @@ FAMILIES: Final[dict[str, dict[str, str]]] = {
         "never": "never heard",
         "stopped": "STOPPED",
     },
+    "stopped": STOPPED,
     "person": {
         "answered": "answered",
         "waiting": "asked, waiting",

@@ -239,7 +239,10 @@ class ChannelRecord:
             F_OPEN_INC: inc,
         }
         if previous is not None:
-            fields[F_OPEN_PREVIOUS] = self._end_of(previous)
+            # The longest prefix that is held whole: what was lost of our log is admitted.
+            missing = previous.missing
+            whole = missing[0][0] if missing else previous.signed
+            fields[F_OPEN_PREVIOUS] = self._end_of(previous, whole)
         if forked is not None:
             fields[F_OPEN_FORKED] = list(forked)
         return fields
@@ -251,11 +254,11 @@ class ChannelRecord:
             F_TURN_INC: replica.log.inc,
         }
         if previous is not None:
-            fields[F_TURN_OLD] = self._end_of(previous)
+            fields[F_TURN_OLD] = self._end_of(previous, previous.signed)
         return fields
 
     @staticmethod
-    def _end_of(previous: Replica) -> canon.Value:
-        root = previous.tree.root_at(previous.signed)
+    def _end_of(previous: Replica, size: int) -> canon.Value:
+        root = previous.tree.root_at(size)
         assert root is not None
-        return [previous.log.inc, previous.signed, root]
+        return [previous.log.inc, size, root]

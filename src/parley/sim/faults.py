@@ -60,6 +60,11 @@ class Faults:
         self.done[name] = self.done.get(name, 0) + 1
         self._faults[name]()
 
+    def mend(self) -> None:
+        """Let officers see to every log that is stopped."""
+        for code in self._world.stations:
+            self._world.mend(code)
+
     def _later(self, act: Callable[[], None]) -> None:
         self._world.after(self._random.random() * self._seconds, act)
 

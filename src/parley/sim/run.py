@@ -14,7 +14,13 @@ from parley.sim.faults import Faults
 from parley.sim.invariants import InvariantBroken, Invariants
 from parley.sim.network import SimPath, Weather
 from parley.sim.plan import NO_OPTIONS, Options, Plan, make_plan
-from parley.sim.verdict import check_confirmed, check_records, check_registers, has_arrived
+from parley.sim.verdict import (
+    check_brought_back,
+    check_confirmed,
+    check_records,
+    check_registers,
+    has_arrived,
+)
 from parley.sim.world import World
 from parley.station.effects import NewEntry
 
@@ -109,6 +115,7 @@ class _Campaign:
             raise InvariantBroken(f"not everything arrived {patience:.0f} s after healing")
         self.world.run(self.world.steady + 5)
         check_confirmed(self.world, self.said, faults.restored)
+        check_brought_back(self.world, faults.restored)
         check_records(self.world)
         for channel, codes in self.channels:
             same = check_registers(self.world, channel, codes)
@@ -153,6 +160,8 @@ class _Campaign:
             world.at(begin + chance() * seconds, self.faults.strike)
         for _ in range(3):
             world.at(begin + chance() * seconds, self._compare)
+        for _ in range(10):
+            world.at(begin + chance() * seconds, self.faults.mend)
         world.run(begin + seconds)
         return self.faults
 
@@ -196,6 +205,7 @@ class _Campaign:
             check_registers(self.world, channel, codes)
 
     def _arrived(self, faults: Faults) -> bool:
+        faults.mend()
         for path in self.paths:
             if not path.up:
                 faults.redial(path)

@@ -127,7 +127,8 @@ class SimStation:
             for row in self.disk.store.logs()
             if row.log.party == self.party
         }
-        engine.start(now, doubtful=[log for log in newest.values() if self._is_old(log)])
+        doubtful = {log: self.marks[log][0] for log in newest.values() if self._is_old(log)}
+        engine.start(now, doubtful=doubtful)
         for card in self.peers.values():
             engine.set_peer(card, trusted=True, now=now)
         engine.set_witnesses(self.witnesses, now)

@@ -79,6 +79,27 @@ def check_confirmed(world: World, said: dict[tuple[str, int], str], restored: se
                 raise InvariantBroken(f"{code} confirmed {text!r} and {other} does not hold it")
 
 
+def check_brought_back(world: World, restored: set[str]) -> None:
+    """Check that a station put back from a backup has again what any peer held of its logs.
+
+    Raises:
+        InvariantBroken: an entry of its own stands on a peer's disk and not on its own.
+    """
+    for code in restored:
+        station = world.stations[code]
+        for other in world.stations.values():
+            logs = [row.log for row in other.disk.store.logs() if row.log.party == station.party]
+            for log in logs:
+                theirs = {row.index: row.raw for row in other.disk.store.entries(log, 0, _ALL)}
+                ours = {row.index: row.raw for row in station.disk.store.entries(log, 0, _ALL)}
+                lost = sorted(index for index in theirs if ours.get(index) != theirs[index])
+                if lost:
+                    raise InvariantBroken(
+                        f"{other.code} holds entry {lost[0]} of {log.inc.hex()} by {code}, "
+                        f"and {code} did not bring it back"
+                    )
+
+
 def _texts(store: Store) -> list[str]:
     found: list[str] = []
     for row in store.logs():

@@ -23,6 +23,9 @@ from parley.station.effects import NewEntry, Submit
 from parley.station.engine import Engine
 from parley.station.link_state import Traits
 
+MEND_SECONDS = 3_600.0
+"""An officer of the simulator waits so long for what peers hold, then asks once more."""
+
 
 class World:
     """Stations, the paths between them, and one clock.
@@ -318,6 +321,19 @@ class World:
         """Write a line of the trace."""
         if self.trace is not None:
             self.trace(f"{self.steady:12.4f}  {line}")
+
+    def mend(self, code: str) -> None:
+        """Let an officer have every stopped log of a station mended, by all of its peers."""
+        station = self.stations[code]
+        engine = station.engine
+        if engine is None or engine.halted is not None:
+            return
+        for channel, state in engine.ledger.channels.items():
+            if state.stopped is not None and channel not in engine.traffic.newest.mending.mends:
+                self.note(f"{code} mends its log: {state.stopped}")
+                asked = state.record.others
+                now = station.now(self.steady)
+                engine.restore(station.token(), channel, asked, MEND_SECONDS, now)
 
     # --- channels ---
 

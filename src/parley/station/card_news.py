@@ -49,10 +49,10 @@ class CardNews:
     # --- ours ---
 
     def write_card(self, now: Now) -> None:
-        """Write our card into every open log that does not carry it yet; done once at start."""
+        """Write our card into every open log that does not carry it yet and may be written."""
         card = self._identity.card
         for channel, state in self._ledger.channels.items():
-            if not state.opened or state.stopped is not None:
+            if not state.opened or not state.may_sign:
                 continue
             if _said(self._ledger.reader, channel) >= card.sequence:
                 continue

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from parley.core.charter import Charter, decode_charter
@@ -19,7 +19,13 @@ from parley.station.interface import Station
 from parley.station.record_book import RecordBook
 from parley.station.summary import ChannelSummary
 from parley.station.trust import Trust
-from parley.station.views import ChannelView, PartyState, WitnessView
+from parley.station.views import (
+    ChannelView,
+    PartyState,
+    RestoreAsked,
+    RestoreView,
+    WitnessView,
+)
 
 CHANNEL_NUMBER_MAX: Final = 65_535
 WITNESSES_MAX: Final = 8
@@ -88,6 +94,7 @@ class ChannelPages:
                 if move.procedure == "channel"
             ],
             mark=self._mark,
+            stopped=channel.stopped,
             witnesses=[
                 WitnessView(
                     code=known.shown,
@@ -209,6 +216,49 @@ class ChannelPages:
         )
         await self._cabinet.store([], act)
         return self.view(self._record.channel(channel.charter.channel_id.hex()))
+
+    async def restore(
+        self, actor: Actor, name: str, peers: Sequence[str], seconds: float
+    ) -> RestoreView:
+        """Bring back what peers hold of our stopped log; a new one begins.
+
+        Raises:
+            ConflictError: it is not stopped, or not all that is held came within the time.
+        """
+        actor.require("administer")
+        channel = self._record.channel(name)
+        parties = [self._trust.party_of(code) for code in dict.fromkeys(peers)]
+        for party in parties:
+            self._trust.require_trusted(party)
+        code = channel.charter.code
+        report = await self._station.restore_log(channel.charter.channel_id, parties, seconds)
+        own = self._trust.code_of(self._station.party)
+        number = "" if report.ordinal == 1 else f"/{report.ordinal}"
+        view = RestoreView(
+            channel=code,
+            log=f"{code}/{own}{number}",
+            stored=report.stored,
+            brought=report.brought,
+            size=report.size,
+            later=report.later,
+            off_record=report.off_record,
+            missing=[list(gap) for gap in report.missing],
+            unreceipted=report.unreceipted,
+            marked=report.marked,
+            gone=report.gone,
+            asked=[
+                RestoreAsked(
+                    peer=self._trust.code_of(party),
+                    holds=held,
+                    differs=party in report.differing,
+                )
+                for party, held in report.held.items()
+            ],
+        )
+        detail = f"{report.brought} entries brought back, {report.gone} known to be lost"
+        act = Act(actor=actor, act="restore log", subject=view.log, detail=detail)
+        await self._cabinet.store([], act)
+        return view
 
 
 def _instant(value: object) -> Instant | None:

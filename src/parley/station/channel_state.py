@@ -5,6 +5,7 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_right
 from collections import OrderedDict
+from typing import Final
 
 from parley.core.charter import Charter
 from parley.core.entry import Kind, decode_entry
@@ -20,6 +21,14 @@ _CACHED_ENTRIES = 4_096
 _CACHED_STATEMENTS = 1_024
 WAITING_CLAIMS_MAX = 64
 
+STOPPED: Final = {
+    "behind": "a peer holds more of our log than this store does: an older copy was put back",
+    "copy": "our key signed what this store does not know: another copy of this station wrote",
+    "marks": "the high-water marks do not show that this store is the newest copy of our log",
+    "witness": "a witness cosigned more of our log than this store holds",
+}
+"""Why nothing is written into our log, by code."""
+
 
 class ChannelState:
     """One channel of this station.
@@ -33,7 +42,10 @@ class ChannelState:
         urgent: what has grown holds something FLASH or IMMEDIATE.
         waiting: statements of peers that cannot be recomputed yet, by log and number.
         said: newest statement of each peer that is durable here.
-        stopped: why nothing more is written into our log, None while it is.
+        stopped: code of why nothing more is written into our log, None while it is; an officer
+            ends it.
+        unsure: nothing is signed yet: peers are being asked whether they hold more of our log.
+        marked: size that the high-water mark gives our log, 0 where it says nothing.
         signed_at: when we last signed, in steady seconds; None since the start.
         heartbeat: at most this many seconds between own statements.
         ordinals: which incarnation of its party each stored log is, from 1.
@@ -50,6 +62,8 @@ class ChannelState:
         self.said: dict[PartyId, Statement] = {}
         self.waiting: dict[LogId, dict[int, Claim]] = {}
         self.stopped: str | None = None
+        self.unsure = False
+        self.marked = 0
         self.heartbeat = charter.heartbeat or 60
         self.signed_at: float | None = None
         self.ordinals: dict[LogId, int] = {}
@@ -61,6 +75,11 @@ class ChannelState:
     def opened(self) -> bool:
         """Say whether we have opened our log on the channel."""
         return self.record.own is not None
+
+    @property
+    def may_sign(self) -> bool:
+        """Say whether we know of nothing that speaks against going on with our log."""
+        return self.stopped is None and not self.unsure
 
     def load(self, reader: Reader, row: LogRow) -> None:
         """Take a stored log into memory: leaf hashes, gaps, turns, newest statement."""
@@ -87,13 +106,14 @@ class ChannelState:
             hide = decode_entry(first.raw, others=len(self.record.others)).fields.get(0)
             replica.hide = hide if isinstance(hide, bytes) else b""
         replica.last = None if last is None else last.signed
-        replica.signed = len(indexes) if own else last.signed.statement.size if last else 0
-        if last is not None and not own:
-            self.said[row.log.party] = last.signed.statement
-        if not own:
-            replica.missing = _missing(indexes, replica.signed)
-        else:
+        signed = 0 if last is None else last.signed.statement.size
+        # Of a log of ours that was brought back from a peer some entries may be lost for good.
+        replica.signed = max(signed, len(indexes)) if own else signed
+        replica.missing = _missing(indexes, replica.signed)
+        if own:
             self._load_own(reader, replica)
+        elif last is not None:
+            self.said[row.log.party] = last.signed.statement
 
     def ordinal(self, log: LogId) -> int:
         """Return which incarnation of its party a log is: the next one where it is not stored yet.
@@ -147,6 +167,10 @@ class ChannelState:
         self._statements[signed.statement.no] = signed
         if len(self._statements) > _CACHED_STATEMENTS:
             self._statements.popitem(last=False)
+
+    def note_adopted(self, signed: SignedStatement) -> None:
+        """Take an own statement that a peer gave back: the newest known of a log that is over."""
+        self.newest = signed
 
     def durable_statement(self, reader: Reader, size: int | None = None) -> SignedStatement | None:
         """Return our newest durable statement, of exactly this own size if one is named."""

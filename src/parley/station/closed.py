@@ -18,6 +18,7 @@ from parley.errors import StationUnreachableError
 from parley.station.channel_state import ChannelState
 from parley.station.effects import NewEntry
 from parley.station.facts import Fact
+from parley.station.mend import MendReport
 from parley.station.papers import PaperChange
 from parley.station.summary import ChannelSummary, LinkSummary, LogState
 from parley.store.interface import Batch, LogRow, Reader, Store
@@ -73,6 +74,12 @@ class ClosedStation:
         """Refuse: only a running station signs."""
         _refuse(f"channel {channel.hex()} was not accepted")
 
+    async def restore_log(
+        self, channel: ChannelId, peers: Sequence[PartyId], seconds: float
+    ) -> MendReport:
+        """Refuse: only a running station asks its peers."""
+        _refuse(f"nothing was brought back on {channel.hex()} ({len(peers)}, {seconds:.0f} s)")
+
     async def set_peer(self, card: Card, *, trusted: bool, paths: Sequence[str]) -> None:
         """Change nothing: the papers are all there is, and the next start reads them."""
 
@@ -101,6 +108,7 @@ class ClosedStation:
             if (said := self._store.last_statement(row.log)) is not None
         }
         own = newest.get(self.party)
+        why = self._store.paper("stopped", charter.channel_id.hex())
         receipts: dict[PartyId, Holding | None] = {}
         for party in charter.others(self.party):
             held = last[party].holding(self.party) if party in last else None
@@ -123,6 +131,7 @@ class ClosedStation:
             logs=logs,
             receipts=receipts,
             last_statement_time={party: said.time for party, said in last.items()},
+            stopped=None if why is None else why.decode("ascii"),
         )
 
     def links(self) -> Sequence[LinkSummary]:

@@ -6,8 +6,7 @@ effects in a real station, the simulator in a made-up world; both run this very 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 from parley.core.card import Card, Prekey
 from parley.core.charter import Charter
@@ -15,13 +14,14 @@ from parley.core.ids import ChannelId, LogId, PartyId
 from parley.core.items import Held
 from parley.core.link_secrets import Identity, LinkSecrets
 from parley.core.outbox import Outbox
-from parley.errors import ParleyError, StorageFullError
+from parley.errors import ConflictError, ParleyError, StorageFullError
 from parley.station.card_news import CardNews, stored_prekey
-from parley.station.channel_state import ChannelState
+from parley.station.channel_state import STOPPED, ChannelState
 from parley.station.effects import ClosePath, Commit, Effect, NewEntry, Notify, Now, Reply
 from parley.station.facts import Alarm, EntryStored, Fact, LinkChanged, ReceiptStored
-from parley.station.ledger import Ledger
+from parley.station.ledger import RESTORE_STEP, Ledger
 from parley.station.link_state import Link, PathRecord, Traits
+from parley.station.mend import Mend
 from parley.station.traffic import Traffic, stored_epochs
 from parley.station.witnessing import Witnessing
 from parley.store.interface import Batch, Reader
@@ -47,6 +47,8 @@ class Engine:
         self._effects: list[Effect] = []
         self._replies: list[Reply] = []
         self._replies_in_flight: list[Reply] = []
+        self._papers: dict[int, Sequence[Paper]] = {}
+        self._deferred: list[tuple[ChannelId, int, Callable[[], None]]] = []
         self._committing = False
         self._halted: ParleyError | None = None
         self.witnessing = Witnessing(
@@ -64,26 +66,22 @@ class Engine:
             notify=self._notify,
             close=self._close,
         )
+        self.witnessing.told_more = self.traffic.newest.witness_told
+        self.traffic.newest.witness_asked = self.witnessing.is_asked
 
     # --- start ---
 
-    def start(self, now: Now, *, doubtful: Iterable[LogId] = ()) -> None:
+    def start(self, now: Now, *, doubtful: Mapping[LogId, int] | None = None) -> None:
         """Take up the record from the store.
 
         Args:
             now: the time.
-            doubtful: own logs of which the store cannot prove to hold the newest copy; each gets
-                a new incarnation (specification: entry, incarnation).
+            doubtful: own logs of which the store cannot prove to hold the newest copy, and the
+                size that the marks name; nothing is written into them (specification: entry,
+                incarnation).
         """
         self.ledger.load()
-        logs = set(doubtful)
-        for state in self.ledger.channels.values():
-            own = state.record.own
-            if own is not None and own.log in logs:
-                self.ledger.begin_again(
-                    state, now, "the high-water mark and the store disagree; a new log was begun"
-                )
-        self.news.write_card(now)
+        self.traffic.newest.start(now, dict(doubtful or {}))
         self._flush(now)
 
     # --- peers ---
@@ -156,7 +154,7 @@ class Engine:
         """Take note of an open path; `peer` is None for an incoming one."""
         path = PathRecord(number=number, traits=traits, address=address, peer=peer)
         self.traffic.up(path, now)
-        self._flush(now)
+        self._after_traffic(now)
 
     def path_down(self, number: int, now: Now) -> None:
         """Take note that a path is closed."""
@@ -174,17 +172,75 @@ class Engine:
         return self.traffic.next_frames(number, now, limit=limit)
 
     def _after_traffic(self, now: Now) -> None:
-        for log, why in self.traffic.take_behind():
-            state = self.ledger.channels[log.channel]
-            own = state.record.own
-            if own is not None and own.log == log:
-                moved = self.ledger.begin_again(state, now, why)
-                self._replies = [
-                    replace(reply, places=tuple(moved.get(at, at) for at in reply.places))
-                    for reply in self._replies
-                ]
-                self._rejoin(state)
+        self._look_after_logs(now)
         self._flush(now)
+
+    # --- our own logs: whether they are the newest copy, and their mending ---
+
+    def _look_after_logs(self, now: Now) -> None:
+        newest = self.traffic.newest
+        sure = [state.record.channel for state in newest.look(now)]
+        if sure:
+            self.news.write_card(now)
+        for state, why in newest.take_stops():
+            self._take_back(state, why)
+            sure.append(state.record.channel)
+        waiting, self._deferred = self._deferred, []
+        for channel, token, act in waiting:
+            if channel in sure:
+                act()
+            else:
+                self._deferred.append((channel, token, act))
+        for mend in list(newest.mending.mends.values()):
+            self._end_mend(mend, now)
+
+    def _take_back(self, state: ChannelState, why: str) -> None:
+        """Let nothing become durable of what was written into a stopped log and not signed."""
+        places = self.ledger.take_back(state)
+        for reply in [one for one in self._replies if places & set(one.places)]:
+            self._replies.remove(reply)
+            for paper in self._papers.get(reply.token, ()):
+                self.ledger.batch.papers.remove(paper)
+            error = ConflictError(
+                f"nothing is written into our log: {STOPPED[why]}", next_step=RESTORE_STEP
+            )
+            self._effects.append(Reply(reply.token, error=error))
+
+    def restore(
+        self, token: int, channel: ChannelId, peers: Sequence[PartyId], seconds: float, now: Now
+    ) -> None:
+        """Fetch what peers hold of our log on a channel, then begin a new one; `Reply` answers.
+
+        Args:
+            token: names the reply.
+            channel: one whose log of ours is stopped.
+            peers: whom to ask; nobody: go on with what the store holds.
+            seconds: how long to wait for them.
+            now: the time.
+        """
+        mending = self.traffic.newest.mending
+        try:
+            state = self.ledger.state(channel)
+            if self._halted is not None:
+                raise self._halted
+            mend = mending.begin(token, state, peers, now.steady + seconds, now)
+        except ParleyError as refused:
+            self._effects.append(Reply(token, error=refused))
+            return
+        self._end_mend(mend, now)
+        self._flush(now)
+
+    def _end_mend(self, mend: Mend, now: Now) -> None:
+        mending = self.traffic.newest.mending
+        try:
+            if not mending.is_over(mend, now):
+                return
+        except ConflictError as refused:
+            self._effects.append(Reply(mend.token, error=refused))
+            return
+        self.ledger.begin_again(mend.state, now)
+        self._rejoin(mend.state)
+        self._replies.append(Reply(mend.token))
 
     def _rejoin(self, state: ChannelState) -> None:
         for link in self.links.values():
@@ -204,7 +260,16 @@ class Engine:
         papers: Sequence[Paper] = (),
     ) -> None:
         """Write entries into our log, with papers in the same transaction; answered by `Reply`."""
-        self._command(token, now, papers, lambda: self.ledger.append(channel, entries, now))
+
+        def act() -> None:
+            self._command(token, now, papers, lambda: self.ledger.append(channel, entries, now))
+
+        state = self.ledger.channels.get(channel)
+        if self._halted is None and state is not None and state.unsure:
+            # Peers are being asked whether this is the newest copy: nothing is signed before.
+            self._deferred.append((channel, token, act))
+            return
+        act()
 
     def store_papers(self, token: int, papers: Sequence[Paper], now: Now) -> None:
         """Store papers of the station; answered by `Reply`."""
@@ -251,6 +316,7 @@ class Engine:
             self._effects.append(Reply(token, error=refused))
             return
         self.ledger.batch.papers.extend(papers)
+        self._papers[token] = papers
         self._replies.append(Reply(token, places))
         self._flush(now)
 
@@ -265,9 +331,11 @@ class Engine:
         if batch is None:
             self._effects += self._replies
             self._replies = []
+            self._papers.clear()
             return
         self._committing = True
         self._replies_in_flight, self._replies = self._replies, []
+        self._papers.clear()
         self._effects.append(Commit(batch))
 
     def committed(self, sequence: int, now: Now) -> None:
@@ -306,7 +374,11 @@ class Engine:
         )
         for reply in (*self._replies_in_flight, *self._replies):
             self._effects.append(Reply(reply.token, error=error))
-        self._replies_in_flight, self._replies = [], []
+        for _, token, _ in self._deferred:
+            self._effects.append(Reply(token, error=error))
+        for mend in self.traffic.newest.mending.mends.values():
+            self._effects.append(Reply(mend.token, error=error))
+        self._replies_in_flight, self._replies, self._deferred = [], [], []
 
     @property
     def halted(self) -> ParleyError | None:
@@ -323,9 +395,13 @@ class Engine:
 
     def wake_at(self, now: Now) -> float:
         """Return the steady time at which `tick` is wanted, if nothing happens before."""
-        due = min(self.traffic.wake_at(now), self.witnessing.wake_at(now))
+        due = min(
+            self.traffic.wake_at(now),
+            self.witnessing.wake_at(now),
+            self.traffic.newest.wake_at(now),
+        )
         for state in self.ledger.channels.values():
-            if state.opened and state.stopped is None and not self._committing:
+            if state.opened and state.may_sign and not self._committing:
                 due = min(due, max(self.ledger.heartbeat_due(state, now), now.steady))
         return due
 
@@ -346,8 +422,8 @@ class Engine:
 
     @property
     def has_effects(self) -> bool:
-        """Say whether there is something to be done now."""
-        return bool(self._effects)
+        """Say whether there is something to be done now, or to be asked of peers."""
+        return bool(self._effects or self.traffic.newest.mending.mends)
 
     def take_effects(self) -> list[Effect]:
         """Return what is to be done now, and forget it."""

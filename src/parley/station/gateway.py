@@ -36,7 +36,7 @@ from parley.station.export import Exporter
 from parley.station.gateway_trust import GatewayTrust
 from parley.station.papers import change
 from parley.station.parts import Parts
-from parley.station.views import ChannelView, Delivery, EntryRow, IndexRebuilt
+from parley.station.views import ChannelView, Delivery, EntryRow, IndexRebuilt, RestoreView
 
 WAIT_MAX_S: Final = 24 * 3600
 CONSUMER_NAME_MAX: Final = 80
@@ -298,6 +298,13 @@ class Gateway(GatewayTrust):
         """Accept a proposed channel."""
         async with self._parts.cabinet.attempt(actor, "accept channel", channel):
             return await self._parts.channels.accept(actor, channel)
+
+    async def restore_log(
+        self, actor: Actor, channel: str, peers: Sequence[str], *, timeout_s: float
+    ) -> RestoreView:
+        """Bring back what peers hold of our stopped log on a channel, and go on in a new one."""
+        async with self._parts.cabinet.attempt(actor, "restore log", channel):
+            return await self._parts.channels.restore(actor, channel, peers, timeout_s)
 
     # --- the record ---
 

@@ -137,6 +137,14 @@ class GatewayReads:
         """Return one channel by code, or by id in hex."""
         return self._parts.channels.view(self._parts.record.channel(name))
 
+    def stopped_logs(self) -> list[tuple[str, str]]:
+        """Return channels into whose log of ours nothing is written, and the code of why."""
+        return [
+            (channel.charter.code, channel.stopped)
+            for channel in self._parts.station.channels()
+            if channel.stopped is not None
+        ]
+
     def channel_code(self, name: str) -> str:
         """Return the code of a channel that is named by code, or by id in hex."""
         return self._parts.record.channel(name).charter.code

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from parley.core import charter as charters
 from parley.core import items, limits, statement
-from parley.core.ids import LogId, PartyId
+from parley.core.ids import PartyId
 from parley.core.item_reading import decode_items
 from parley.core.items import (
     CardItem,
@@ -33,10 +33,12 @@ from parley.station.channel_state import ChannelState
 from parley.station.conflicts import Conflict
 from parley.station.effects import Now
 from parley.station.facts import Alarm
+from parley.station.giving_back import GivingBack
 from parley.station.intake import Intake, Outcome
 from parley.station.ledger import Ledger
 from parley.station.line_times import ask_note_seconds, exchange_seconds, note_answer
 from parley.station.link_state import Link, PathRecord
+from parley.station.newest import Newest
 
 OFFER_SECONDS = 5.0
 _PAUSE_SECONDS = 30.0
@@ -55,11 +57,13 @@ class Hearing:
         ledger: Ledger,
         links: dict[PartyId, Link],
         intake: Intake,
+        newest: Newest,
         *,
         news: CardNews,
         alarm: Callable[[Alarm], None],
         heard: Callable[[Link, Now], None],
         rekey: Callable[[Link], None],
+        aside: Callable[[Link, PathRecord, bytes, Now], None],
     ) -> None:
         """Hand to `intake` what is for the record.
 
@@ -68,10 +72,12 @@ class Hearing:
             ledger: the record side.
             links: by party id.
             intake: checks entries and statements.
+            newest: watches over our own logs.
             news: takes cards and prekeys.
             alarm: raises an alarm.
             heard: called when a peer has shown that it is there.
             rekey: called when a peer cannot open what we send.
+            aside: sends an item on one path that is not the best of its link.
         """
         self._identity = identity
         self._me = identity.card.party
@@ -79,15 +85,12 @@ class Hearing:
         self._links = links
         self._intake = intake
         self._news = news
+        self._newest = newest
+        self._giving = GivingBack(ledger)
         self._alarm = alarm
         self._heard = heard
         self._rekey = rekey
-        self._behind: list[tuple[LogId, str]] = []
-
-    def take_behind(self) -> list[tuple[LogId, str]]:
-        """Return own logs of which a peer holds more than we do, and forget them."""
-        behind, self._behind = self._behind, []
-        return behind
+        self._aside = aside
 
     def take(self, link: Link, path: PathRecord, item: items.Item, now: Now) -> None:
         """Take one item.
@@ -115,10 +118,11 @@ class Hearing:
             case Need():
                 self._need(link, item)
             case Note():
-                self._note(link, item, now)
+                self._note(link, path, item, now)
             case Fork():
                 self._intake.judge.told(item, now)
-                self._tell_conflicts()
+                self._newest.told(item, now)
+                self._tell_conflicts(now)
             case Refuse():
                 self._refused(link, item, now)
             case Symbol():
@@ -157,10 +161,14 @@ class Hearing:
         for one in found:
             self.take(link, path, one, now)
 
-    def _note(self, link: Link, item: Note, now: Now) -> None:
-        state = self._ledger.channels.get(statement.parse_text(item.text).channel)
+    def _note(self, link: Link, path: PathRecord, item: Note, now: Now) -> None:
+        said = statement.parse_text(item.text)
+        state = self._ledger.channels.get(said.channel)
         if state is not None and link.party in state.record.others:
-            self._outcome(link, state, self._intake.note(state, item, link.party, now), now)
+            if said.party == self._me:
+                self._newest.note(link, state, item, now)
+            outcome = self._intake.note(state, item, link.party, now)
+            self._outcome(link, path, state, outcome, now)
 
     def _record_item(
         self, link: Link, path: PathRecord, item: Run | Stmt | Nodes | Have, now: Now
@@ -182,6 +190,14 @@ class Hearing:
                 held = item.held[state.record.number]
                 if held is not None:
                     outbox.covered(held)
+                else:
+                    self._newest.has_nothing(link, state)
+            return
+        if item.party == state.record.number:
+            if isinstance(item, Run):
+                self._newest.mending.run(link, state, item, now)
+            elif isinstance(item, Nodes):
+                self._newest.mending.nodes(link, state, item)
             return
         if item.party != number:
             return  # a member speaks for itself only; what it relays of others is not taken yet
@@ -190,6 +206,7 @@ class Hearing:
             return
         if isinstance(item, Run):
             outcome = self._intake.run(state, link.party, item, now)
+            self._newest.turned(link, state, now)
         else:
             outcome = self._intake.stmt(state, link.party, item, now)
         if outbox is not None:
@@ -202,7 +219,7 @@ class Hearing:
             outbox.owed += (
                 max(len(item.entries) - outcome.repeated, 0) if isinstance(item, Run) else 0
             )
-        self._outcome(link, state, outcome, now)
+        self._outcome(link, path, state, outcome, now)
 
     def _channel(self, link: Link, number: int) -> ChannelState | None:
         for state in self._ledger.channels.values():
@@ -210,7 +227,9 @@ class Hearing:
                 return state
         return None
 
-    def _outcome(self, link: Link, state: ChannelState, outcome: Outcome, now: Now) -> None:
+    def _outcome(
+        self, link: Link, path: PathRecord, state: ChannelState, outcome: Outcome, now: Now
+    ) -> None:
         outbox = link.outboxes.get(state.record.channel)
         for said in outcome.held:
             if outbox is not None and state.record.logs[link.party].log == said.log:
@@ -230,31 +249,38 @@ class Hearing:
                 ranges=(),
                 what=items.NEED_NOTE,
             )
-            link.control.append(items.encode_item(need))
+            if path is link.best_path():
+                link.control.append(items.encode_item(need))
+            else:
+                # Perhaps another machine with the same key speaks there: it must be asked there.
+                self._aside(link, path, items.encode_item(need), now)
         if link.party in self._intake.judge.needs_card:
             self._intake.judge.needs_card.discard(link.party)
             self._news.need(link, number, state.record.charter.party_number(link.party), now)
         if outcome.behind and state.record.own is not None:
-            why = "a peer holds more of our log than this store; a new log was begun"
-            self._behind.append((state.record.own.log, why))
+            self._newest.claimed(link, state, now)
         if outcome.frozen and now.steady - link.frozen_told_at > _FROZEN_SECONDS:
             link.frozen_told_at = now.steady
             words = "your log has two histories; open a new one that names both notes"
             refusal = Refuse(code=items.REFUSE_FROZEN, about=number, words=words)
             link.control.append(items.encode_item(refusal))
-        self._tell_conflicts()
+        self._tell_conflicts(now)
 
-    def _tell_conflicts(self) -> None:
+    def _tell_conflicts(self, now: Now) -> None:
         """Tell every member, its author too, of a log that has just been frozen."""
         for conflict in self._intake.judge.take_new():
             state = self._ledger.channels[conflict.log.channel]
             for link in self._links.values():
                 if link.trusted and link.party in state.record.others:
                     put_conflict(link, conflict)
+                    if link.party == conflict.log.party:
+                        # Two machines may be at the other end, each on a path of its own.
+                        for path in link.paths.values():
+                            if path is not link.best_path():
+                                self._aside(link, path, items.encode_item(conflict.item), now)
             own = state.record.own
             if own is not None and own.log == conflict.log:
-                why = "two histories were signed with our key; a new log was begun"
-                self._behind.append((own.log, why))
+                self._newest.stop(state, "copy")
 
     def _charter(self, link: Link, item: CharterItem) -> None:
         charter = charters.decode_charter(item.raw)
@@ -282,7 +308,10 @@ class Hearing:
     def _need(self, link: Link, item: Need) -> None:
         state = self._channel(link, item.channel)
         own = None if state is None else state.record.own
-        if state is None or own is None or item.party != state.record.number:
+        if state is not None and item.party != state.record.number:
+            self._giving.answer(link, state, item)
+            return
+        if state is None or own is None:
             return
         if item.what == items.NEED_NOTE:
             signed = state.durable_statement(self._ledger.reader)

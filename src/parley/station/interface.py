@@ -11,6 +11,7 @@ from parley.core.ids import ChannelId, LogId, PartyId
 from parley.core.instants import Instant
 from parley.station.effects import NewEntry
 from parley.station.facts import Fact
+from parley.station.mend import MendReport
 from parley.station.papers import PaperChange
 from parley.station.summary import ChannelSummary, LinkSummary
 from parley.store.interface import Reader
@@ -57,6 +58,11 @@ class Station(Protocol):
 
     async def accept_channel(self, channel: ChannelId) -> None:
         """Open our log on a proposed charter."""
+
+    async def restore_log(
+        self, channel: ChannelId, peers: Sequence[PartyId], seconds: float
+    ) -> MendReport:
+        """Fetch what peers hold of our stopped log, begin a new one, and tell what came."""
 
     async def set_peer(self, card: Card, *, trusted: bool, paths: Sequence[str]) -> None:
         """Learn a peer; nothing is sent to it unless it is trusted."""

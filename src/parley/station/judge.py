@@ -29,6 +29,7 @@ from parley.station.facts import Alarm
 from parley.station.ledger import Ledger
 
 _PAGE = 1_000
+_TWICE = "two statements carry one number"
 
 
 class Judge:
@@ -111,8 +112,7 @@ class Judge:
         before, same, after = self._ledger.neighbours(replica, signed.statement.no)
         if same is not None:
             if same.statement.text() != signed.statement.text():
-                what = "two statements carry one number"
-                self._keep(state, BREACH, (same, signed), what, now)
+                self._keep(state, BREACH, (same, signed), _TWICE, now, tell=True)
             return False
         line = [one for one in (before, signed, after) if one is not None]
         for older, newer in pairwise(line):
@@ -150,6 +150,39 @@ class Judge:
                 self._keep(state, CONTRADICTION, (signed, mine), what, now)
             return True
         return False
+
+    def signed_twice(
+        self, state: ChannelState, replica: Replica, signed: SignedStatement, now: Now
+    ) -> bool:
+        """Say whether a log of ours bears another statement in the place of this one.
+
+        The evidence is kept: some other copy of this station has signed it.
+        """
+        said = signed.statement
+        staged = self._ledger.staged_statements()
+        rows = [*staged, *self._ledger.reader.statements(said.log, said.no, 1)]
+        known = [
+            row.signed
+            for row in rows
+            if (row.signed.statement.log, row.signed.statement.no) == (said.log, said.no)
+        ]
+        if known and known[0].statement.text() == said.text():
+            return False
+        root = replica.tree.root_at(said.size) if said.size <= replica.signed else None
+        is_fork = root is not None and root != said.root
+        other = known[0] if known else self._holding_of_size(replica, said.size)
+        if other is None or not (known or is_fork):
+            return False
+        kind = FORK if is_fork else BREACH
+        what = "another copy of this station signed with our key"
+        self._keep(state, kind, (other, signed), what, now)
+        return True
+
+    def accused(
+        self, state: ChannelState, pair: tuple[SignedStatement, SignedStatement], now: Now
+    ) -> None:
+        """Keep two statements of our own key, one of which this station did not sign."""
+        self._keep(state, FORK, pair, "another copy of this station signed with our key", now)
 
     def unprovable(
         self, state: ChannelState, replica: Replica, signed: SignedStatement, now: Now
@@ -194,6 +227,8 @@ class Judge:
             what = "a later statement covers fewer entries"
             self._keep(state, ROLLBACK, (one, two), what, now)
             return
+        if a.no == b.no and a.text() != b.text():
+            self._keep(state, BREACH, (one, two), _TWICE, now, tell=True)
         replica = state.record.all.get(a.log)
         if replica is not None:
             # Of two sizes it is hearsay, unless what we hold ourselves shows one to be false.
@@ -210,6 +245,8 @@ class Judge:
         pair: tuple[SignedStatement, SignedStatement],
         what: str,
         now: Now,
+        *,
+        tell: bool = False,
     ) -> None:
         log = pair[0].statement.log
         conflict = Conflict(
@@ -228,6 +265,7 @@ class Judge:
             replica = state.record.all.get(log)
             if replica is not None:
                 replica.frozen = True
+        if tell or kind in FREEZING:
             self._new.append(conflict)
 
     def _alarm(self, kind: str, party: PartyId, state: ChannelState, what: str) -> None:

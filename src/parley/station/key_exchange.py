@@ -175,7 +175,8 @@ class KeyExchange:
         """Tell a peer that its epoch number is too low: it restarted, or its clock is behind.
 
         It has forgotten our keys as well, so that a new epoch of ours goes first. It may as well
-        be a replay: on a path that is not bound yet the answer goes out there alone.
+        be a replay: on a path that is not bound yet, or is not the best, the answer goes out there
+        alone.
         """
         if now.steady - link.stale_checked_at < ask_key_seconds(link) or not may_check(path, now):
             return
@@ -185,12 +186,16 @@ class KeyExchange:
         link.asked_key_at = now.steady
         last = link.secrets.accepted.get(offered.node, offered.epoch)
         refusal = Refuse(code=items.REFUSE_NO_KEY, about=last, words="send a newer key")
-        if path.peer is not None:
+        if path.peer is not None and path is link.best_path():
             self._rekey(link)
             link.control.appendleft(items.encode_item(refusal))
             return
+        self.aside(link, path, items.encode_item(refusal), now)
+
+    def aside(self, link: Link, path: PathRecord, raw: bytes, now: Now) -> None:
+        """Send an item on one path alone, under an epoch that begins there; a new one follows."""
         started = link.secrets.start_epoch(now.wall, self._random)
-        sealed = link.secrets.seal(items.encode_item(refusal))
+        sealed = link.secrets.seal(raw)
         if started is not None and sealed is not None:
             link.rekey = True
             if len(started) <= path.traits.frame_bytes_max:

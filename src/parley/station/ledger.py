@@ -31,11 +31,11 @@ from parley.core.record import F_TURN_PARTY
 from parley.core.replica import Arrival, Replica
 from parley.core.statement import SignedStatement, Statement, sign_statement
 from parley.errors import ConflictError, MalformedError, NotFoundError, UsageError
-from parley.station.channel_state import ChannelState, flags_byte
+from parley.station.channel_state import STOPPED, ChannelState, flags_byte
 from parley.station.conflicts import FREEZING, Conflict, stored_conflicts, whole_note
 from parley.station.effects import NewEntry, Now
 from parley.station.facts import Alarm, ChannelOpened, ChannelProposed, EntryStored, Fact
-from parley.station.moving import Place, moved_entry, take_back
+from parley.station.moving import Place, take_back
 from parley.station.staging import entry_fact, entry_row, index_row, neighbours, numbered
 from parley.store.interface import Batch, IndexRow, LogRow, NodeRow, Reader, StatementRow
 
@@ -43,6 +43,8 @@ ENTRY_BYTES_SENT_MAX = 65_000
 """Our own entries stay this far below the limit so that one always fits a frame of 65,535."""
 
 _REINDEX_PAGE = 1_000
+
+RESTORE_STEP = "Bring back what peers hold of it: parley restore --from-peer CODE."
 
 _SIGNED_EVERY = 512
 """A statement at least this often, so that a receiver never waits long for what binds a run."""
@@ -185,7 +187,7 @@ class Ledger:
         self.batch.charters.append(charter.encode())
         self._facts.append(ChannelProposed(charter.channel_id))
 
-    def _open_log(self, state: ChannelState, now: Now, note: str | None = None) -> None:
+    def _open_log(self, state: ChannelState, now: Now) -> None:
         """Begin an incarnation of our log: the first, or a new one after a loss."""
         record = state.record
         previous = record.own
@@ -203,12 +205,10 @@ class Ledger:
         for party in record.others:
             other = record.logs.get(party)
             if other is not None:
-                self._write_turn(state, other, now)
+                self.write_turn(state, other, now)
         state.stopped = None
         if previous is None:
             self._facts.append(ChannelOpened(record.channel))
-        elif note is not None:
-            self._raise_alarm(Alarm(kind="behind", peer=None, channel=record.channel, text=note))
 
     def _stage_log(self, state: ChannelState, log: LogId) -> None:
         ordinal = state.ordinals[log] = state.ordinal(log)
@@ -223,20 +223,19 @@ class Ledger:
                 return whole_note(conflict.notes[0]), whole_note(conflict.notes[1])
         return None
 
-    def begin_again(self, state: ChannelState, now: Now, why: str) -> dict[Place, Place]:
-        """Open a new incarnation because this store cannot prove to hold our newest copy.
+    def begin_again(self, state: ChannelState, now: Now) -> None:
+        """Open a new incarnation because this store cannot prove to hold our newest copy."""
+        self._open_log(state, now)
 
-        Return where entries went that were written into the old one and not signed.
+    def take_back(self, state: ChannelState) -> set[Place]:
+        """Take out of the batch what was written into our log and not signed; say where it stood.
+
+        It is in no statement and has left for nobody.
         """
-        taken = take_back(state, self.batch, self._facts)
-        self._open_log(state, now, why)
-        moved: dict[Place, Place] = {}
-        for one in taken:
-            new = moved_entry(state.record, one, moved)
-            moved[one.fact.log, one.fact.index] = self._write(state, new, now)
-        return moved
+        return take_back(state, self.batch, self._facts)
 
-    def _write_turn(self, state: ChannelState, replica: Replica, now: Now) -> None:
+    def write_turn(self, state: ChannelState, replica: Replica, now: Now) -> None:
+        """Say in our log which incarnation of a party we mean from here on."""
         older = [log for log in state.record.all.values() if log.log.party == replica.log.party]
         previous = older[-2] if len(older) > 1 else None
         fields = state.record.turn_fields(replica, previous)
@@ -268,7 +267,10 @@ class Ledger:
                 "this channel is not open on our side", next_step="Accept its charter first."
             )
         if state.stopped is not None:
-            raise ConflictError(f"nothing is written into our log: {state.stopped}")
+            raise ConflictError(
+                f"nothing is written into our log: {STOPPED[state.stopped]}",
+                next_step=RESTORE_STEP,
+            )
         made = [self._entry(state, new, now) for new in entries]
         raws = [encode_entry(entry) for entry in made]
         if any(len(raw) > ENTRY_BYTES_SENT_MAX for raw in raws):
@@ -356,15 +358,16 @@ class Ledger:
         state.dirty = True
         if any(one.entry.precedence >= Precedence.IMMEDIATE for one in arrivals):
             state.urgent = True
-        if arrivals[0].index == 0 and state.opened and state.stopped is None:
-            self._write_turn(state, replica, now)
+        if arrivals[0].index == 0 and state.opened and state.may_sign:
+            self.write_turn(state, replica, now)
 
     def stage_statement(
         self, replica: Replica, signed: SignedStatement, old_size: int, now: Now
     ) -> None:
         """Stage a peer's verified statement and the nodes over what it leaves missing."""
         self.batch.statements.append(StatementRow(signed=signed, received=now.wall))
-        self._said.append(signed)
+        if signed.statement.party != self.me:
+            self._said.append(signed)
         for level, pos, known in replica.gap_nodes(old_size):
             row = NodeRow(log=replica.log, level=level, pos=pos, hash=known)
             self.batch.nodes.append(row)
@@ -399,7 +402,8 @@ class Ledger:
         durable: list[_Durable] = []
         for state in self.channels.values():
             own = state.record.own
-            if own is None or state.stopped is not None:
+            # A log whose opening is not signed has begun for nobody and can be no second history.
+            if own is None or not (state.may_sign or state.newest is None):
                 continue
             if state.dirty or self.heartbeat_due(state, now) <= now.steady:
                 for size in sorted(state.boundaries):

@@ -231,7 +231,11 @@ class WitnessView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChannelView:
-    """An agreed line, declared and observed side by side."""
+    """An agreed line, declared and observed side by side.
+
+    Attributes:
+        stopped: code of why nothing is written into our log on it, None while it is.
+    """
 
     code: str
     id: str
@@ -253,3 +257,4 @@ class ChannelView:
     may_move: Sequence[MoveView]
     mark: str
     witnesses: Sequence[WitnessView] = ()
+    stopped: str | None = None

@@ -243,6 +243,51 @@ class LogView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RestoreAsked:
+    """One peer that was asked for our log.
+
+    Attributes:
+        holds: how much of the stopped log it showed to hold.
+        differs: what it gave does not lead to what our key signed: another history.
+    """
+
+    peer: str
+    holds: int
+    differs: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RestoreView:
+    """What came back of our own log, and what did not.
+
+    Attributes:
+        log: the log that was stopped.
+        stored: entries of it that the store held before.
+        brought: entries that came back, those of later incarnations included.
+        size: entries of it that our signature covers, as far as is known now.
+        later: later incarnations of which this store did not know.
+        off_record: how many that came back are non-attributable: their text is the peer's word.
+        missing: places that we signed and whose entries nobody asked could give.
+        unreceipted: entries at the end of the store that nobody asked holds.
+        marked: entries that a high-water mark or a witness told of; 0 for nothing told.
+        gone: entries written here that are nowhere, as far as a mark or a witness tells.
+    """
+
+    channel: str
+    log: str
+    stored: int
+    brought: int
+    size: int
+    later: int
+    off_record: int
+    missing: Sequence[Sequence[int]]
+    unreceipted: int
+    marked: int
+    gone: int
+    asked: Sequence[RestoreAsked]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class IndexRebuilt:
     """The case index was written anew: how many rows it has, and how many were not as now."""
 

@@ -21,9 +21,11 @@ class MarkKeeper:
         self._log = log
         self._written: dict[LogId, tuple[int, int]] = {}
         self._written_at = 0.0
+        self._floor: dict[LogId, HighWater] = {}
 
-    def doubtful(self, store: Store) -> list[LogId]:
-        """Return own logs of which the marks do not show that this is the newest copy."""
+    def doubtful(self, store: Store) -> dict[LogId, int]:
+        """Return own logs that the marks do not show to be whole, with the sizes marked."""
+        self._floor = dict(self._marks.read() or {})
         newest = {row.log.channel: row.log for row in store.logs() if row.log.party == self._party}
         sizes = {log: sum(1 for _ in store.leaves(log)) for log in newest.values()}
         said = {log: store.last_statement(log) for log in newest.values()}
@@ -32,7 +34,9 @@ class MarkKeeper:
         for problem in self._marks.check(sizes, numbers):
             self._log("high-water mark", problem=problem.text)
             found |= set(sizes) if problem.log is None else {problem.log}
-        return [log for log in sizes if log in found]
+        return {
+            log: self._floor[log].size if log in self._floor else 0 for log in sizes if log in found
+        }
 
     def is_due(self, steady: float, *, has_new_logs: bool) -> bool:
         """Say whether to write: at once for a new log, else about once a second."""
@@ -45,6 +49,11 @@ class MarkKeeper:
             for state in engine.ledger.channels.values()
             if state.record.own is not None and state.durable_size
         }
+        # A mark never goes down: of a stopped log it goes on saying how much there was.
+        for log, mark in self._floor.items():
+            if log in sizes:
+                size, no = sizes[log]
+                sizes[log] = (max(size, mark.size), max(no, mark.no))
         self._written_at = steady
         if sizes == self._written:
             return []

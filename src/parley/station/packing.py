@@ -112,7 +112,7 @@ class Packer:
         found: list[tuple[ChannelState, Outbox]] = []
         for channel, outbox in self._link.outboxes.items():
             state = self._ledger.channels[channel]
-            if outbox.met and state.opened and state.durable_size:
+            if outbox.met and state.opened and state.durable_size and state.stopped is None:
                 found.append((state, outbox))
         return found
 

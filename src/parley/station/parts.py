@@ -15,6 +15,7 @@ from parley.station.alarms import Alarms
 from parley.station.cabinet import Cabinet
 from parley.station.case_pages import CasePages
 from parley.station.channel_pages import ChannelPages
+from parley.station.channel_state import STOPPED
 from parley.station.config import Config
 from parley.station.desk_book import DeskBook
 from parley.station.desk_views import HealthCheck
@@ -279,6 +280,16 @@ def _health(station: Station, config: Config, cabinet: Cabinet, trust: Trust) ->
         )
         for peer in trust.peers()
         if not peer.trusted
+    ]
+    checks += [
+        HealthCheck(
+            check=f"log {channel.charter.code}",
+            level="fix",
+            detail=f"nothing is written into our log: {STOPPED[channel.stopped]}",
+            remedy="parley restore --from-peer CODE",
+        )
+        for channel in station.channels()
+        if channel.stopped is not None
     ]
     if config.release_policy == "one-person":
         checks.append(

@@ -29,6 +29,7 @@ from parley.station.facts import Fact
 from parley.station.known_peers import KnownPeer, witness_ways
 from parley.station.link_state import Traits
 from parley.station.mark_keeper import MarkKeeper
+from parley.station.mend import MendReport
 from parley.station.paths import Paths
 from parley.station.prekeys import PREKEY_LOOK_SECONDS, PrekeyKeeper
 from parley.station.subscription import Subscription, Subscriptions
@@ -165,7 +166,7 @@ class Service:
         if store is None:
             store = self._store = await self._in_worker(self._open_store)
         keeper = self._marks
-        doubtful: list[LogId] = []
+        doubtful: dict[LogId, int] = {}
         if keeper is not None:
             doubtful = await self._in_worker(lambda: keeper.doubtful(store))
         engine = Engine(self._identity, store, random=self._random)
@@ -398,20 +399,13 @@ class Service:
         )
 
     async def store_papers(self, papers: Sequence[Paper]) -> None:
-        """Store papers of the station; returns once they are fsynced.
-
-        Raises:
-            StoreError: nothing was stored.
-        """
+        """Store papers of the station; returns once they are fsynced, StoreError if not."""
         await self._ask(lambda engine, token: engine.store_papers(token, papers, self._time()))
 
     async def rebuild_index(self) -> tuple[int, int]:
         """Write the case index anew from the logs; return how many rows, how many differed.
 
-        It takes its turn among the commits, so that nothing is stored meanwhile.
-
-        Raises:
-            StoreError: it cannot be written; the index is as it was.
+        It takes its turn among the commits. StoreError: the index is as it was.
         """
         store = self._store
         if store is None:
@@ -428,12 +422,22 @@ class Service:
         await self._ask(lambda engine, token: engine.propose(token, charter, self._time()))
 
     async def accept_channel(self, channel: ChannelId) -> None:
-        """Open our log on a proposed charter.
+        """Open our log on a charter; ConflictError where it is open already, or over."""
+        await self._ask(lambda engine, token: engine.accept_charter(token, channel, self._time()))
+
+    async def restore_log(
+        self, channel: ChannelId, peers: Sequence[PartyId], seconds: float
+    ) -> MendReport:
+        """Fetch what peers hold of our stopped log, begin a new one, and tell what came.
 
         Raises:
-            NotFoundError, ConflictError: there is none, it is open already, or it is over.
+            ConflictError: it is not stopped, or not all that is held came within the time.
         """
-        await self._ask(lambda engine, token: engine.accept_charter(token, channel, self._time()))
+        await self._ask(
+            lambda engine, token: engine.restore(token, channel, peers, seconds, self._time())
+        )
+        assert self._engine is not None
+        return self._engine.traffic.newest.mending.reports[channel]
 
     async def _ask(self, act: Callable[[Engine, int], None]) -> list[tuple[LogId, int]]:
         engine = self._engine

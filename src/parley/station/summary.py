@@ -43,6 +43,7 @@ class ChannelSummary:
         logs: newest incarnation of each party that opened one.
         receipts: what each peer's newest durable statement holds of our present log.
         last_statement_time: by party, the time of its newest statement.
+        stopped: code of why nothing is written into our log, None while it is.
     """
 
     charter: Charter
@@ -50,6 +51,7 @@ class ChannelSummary:
     logs: Mapping[PartyId, LogState]
     receipts: Mapping[PartyId, Holding | None]
     last_statement_time: Mapping[PartyId, Instant]
+    stopped: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,6 +121,7 @@ def summarise_channel(state: ChannelState) -> ChannelSummary:
         logs=logs,
         receipts=receipts,
         last_statement_time=times,
+        stopped=state.stopped,
     )
 
 

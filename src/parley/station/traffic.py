@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from parley.core import frame, items
 from parley.core.frame import Header
-from parley.core.ids import LogId, PartyId
+from parley.core.ids import PartyId
 from parley.core.item_reading import decode_items
 from parley.core.items import (
     CharterItem,
@@ -36,6 +36,7 @@ from parley.station.line_times import (
     rekey_seconds,
 )
 from parley.station.link_state import SILENT_SECONDS, Link, PathRecord
+from parley.station.newest import Newest
 from parley.station.packing import Packer
 from parley.station.witnessing import Witnessing
 from parley.store.interface import Reader
@@ -45,7 +46,11 @@ _OFFER_SECONDS_MAX = 300.0
 
 
 class Traffic:
-    """Every link and path of one station."""
+    """Every link and path of one station.
+
+    Attributes:
+        newest: watches over our own logs.
+    """
 
     def __init__(
         self,
@@ -71,16 +76,7 @@ class Traffic:
         self._close = close
         self._paths: dict[int, PathRecord] = {}
         self._intake = Intake(ledger, alarm, witnessing)
-        self._hearing = Hearing(
-            identity,
-            ledger,
-            links,
-            self._intake,
-            news=news,
-            alarm=alarm,
-            heard=self._heard,
-            rekey=self._rekey,
-        )
+        self.newest = Newest(ledger, links, self._intake.judge, alarm=alarm)
         self._keys = KeyExchange(
             identity,
             links,
@@ -89,6 +85,18 @@ class Traffic:
             bind=self._bind,
             rekey=self._rekey,
             unread=self._undecodable,
+        )
+        self._hearing = Hearing(
+            identity,
+            ledger,
+            links,
+            self._intake,
+            self.newest,
+            news=news,
+            alarm=alarm,
+            heard=self._heard,
+            rekey=self._rekey,
+            aside=self._keys.aside,
         )
 
     # --- paths ---
@@ -194,6 +202,10 @@ class Traffic:
             return frames
         if not path.greeted:
             path.greeted = True
+            if link.best_path() is not path:
+                for conflict in self._ledger.conflicts.values():
+                    if conflict.log.party == link.party:
+                        self._keys.aside(link, path, items.encode_item(conflict.item), now)
             for conflict in self._ledger.conflicts.values():
                 state = self._ledger.channels.get(conflict.log.channel)
                 if state and conflict.kind in FREEZING and link.party in state.record.others:
@@ -253,10 +265,6 @@ class Traffic:
                 link.sent_kept = sent
                 paper = ("epochs-sent", link.party.hex(), str(sent).encode("ascii"))
                 self._ledger.batch.papers.append(paper)
-
-    def take_behind(self) -> list[tuple[LogId, str]]:
-        """Return own logs of which a peer holds more than we do, and forget them."""
-        return self._hearing.take_behind()
 
     # --- receiving ---
 

@@ -53,6 +53,8 @@ from parley.station.log_views import (
     ProofSummary,
     ProofView,
     ReceiptView,
+    RestoreAsked,
+    RestoreView,
     StatementView,
     Times,
 )
@@ -112,6 +114,8 @@ __all__ = [
     "ReceiptView",
     "Reckoning",
     "RecordRow",
+    "RestoreAsked",
+    "RestoreView",
     "Shows",
     "StatementView",
     "StationView",

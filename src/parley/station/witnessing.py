@@ -78,7 +78,11 @@ class _Standing:
 
 
 class Witnessing:
-    """The submissions of one station."""
+    """The submissions of one station.
+
+    Attributes:
+        told_more: called when a witness knows more of our own log than we do, with its size.
+    """
 
     def __init__(
         self,
@@ -98,6 +102,19 @@ class Witnessing:
         self._newest: dict[LogId, tuple[int, Note]] = {}
         self._passed: dict[tuple[PartyId, LogId], int] = {}
         self._tokens = 0
+        self.told_more: Callable[[ChannelState, int], None] = lambda _state, _size: None
+
+    def is_asked(self, state: ChannelState) -> bool:
+        """Say whether a witness that can be reached has still to say what it knows of our log."""
+        own = state.record.own
+        if own is None or not state.durable_size:
+            return False
+        for known in self._witnesses(state):
+            standing = self._standings.get((own.log, known))
+            is_open = standing is None or (standing.no < 0 and not standing.failures)
+            if known.key in self._reachable and is_open:
+                return True
+        return False
 
     def set_reachable(self, keys: Collection[bytes]) -> None:
         """Take note of the witnesses, by public key, to whom the station has a way."""
@@ -250,6 +267,8 @@ class Witnessing:
         elif size > ours:
             what = f"knows {size} entries of this log, and we hold a statement over {ours}"
             self._complain(standing, what, "witness")
+            if standing.log.party == self._ledger.me:
+                self.told_more(self._ledger.channels[standing.log.channel], size)
         elif size >= 0:
             standing.known = size
         else:

@@ -8,8 +8,8 @@ import pytest
 from parley.core import items
 from parley.core.entry import decode_entry
 from parley.core.items import Held
-from parley.core.statement import Holding
-from parley.errors import NotFoundError
+from parley.core.statement import Holding, sign_statement, signature_line
+from parley.errors import ConflictError, NotFoundError
 from parley.station.effects import NewEntry
 from parley.station.export import Exporter
 from parley.store.verify import verify_rows
@@ -159,7 +159,31 @@ def test_a_forked_log_goes_on_in_a_new_one_that_names_both_notes_and_in_no_other
     assert len(station.store.entries(frank.id, 0, 10)) == 1
 
 
-def test_a_fork_of_our_own_log_makes_us_begin_a_new_one_that_names_both_notes():
+def stopped(station, charter):
+    return station.engine.ledger.channels[charter.channel_id].stopped
+
+
+def restore(station, charter, *peers):
+    """Have our log mended by these peers; return the engine's answer, None while it waits."""
+    token = station.sim.token()
+    station.engine.restore(token, charter.channel_id, peers, 60.0, station.now)
+    station.settle()
+    return station.sim.replies.get(token)
+
+
+def longer_note(station, log, size=90):
+    """Return a note with our signature over more than this store holds."""
+    mine = station.store.last_statement(log).signed.statement
+    said = replace(mine, size=size, no=mine.no + 5, root=bytes(32))
+    identity = station.sim.identity
+    signed = sign_statement(said, key_number=identity.key_number, signer=identity.signer)
+    line = signature_line(
+        said.party, identity.key_number, identity.signer.public_key, signed.signature
+    )
+    return items.Note(text=said.text(), lines=(line,))
+
+
+def test_a_fork_of_our_own_log_stops_us_and_the_mend_names_both_notes():
     station, peer, charter, _log = with_a_log()
     old = own_log(station, charter).log
     mine = station.store.last_statement(old).signed
@@ -170,6 +194,10 @@ def test_a_fork_of_our_own_log_makes_us_begin_a_new_one_that_names_both_notes():
 
     peer.send(items.Fork(first=thief.note(mine), second=thief.note(forged)))
 
+    assert own_log(station, charter).log == old
+    station.restart()
+    assert stopped(station, charter)
+    restore(station, charter)
     new = own_log(station, charter).log
     assert new != old
     opening = decode_entry(station.store.entry(new, 0).raw, others=1)
@@ -188,38 +216,34 @@ def test_a_new_log_of_ours_is_not_dated_before_the_last_word_of_the_old_one():
     peer.write(log, 3, {16: 1, 17: old.inc})
 
     peer.send(peer.run(log), peer.stmt(peer.statement(log, holds=[ahead]), held=(Held(90),)))
+    peer.send(longer_note(station, old))
 
+    assert stopped(station, charter)
+    restore(station, charter)
     new = own_log(station, charter).log
     assert new != old
     assert decode_entry(station.store.entry(new, 0).raw, others=1).time >= last.time
     assert station.store.last_statement(new).signed.statement.time >= last.time
 
 
-def test_what_was_written_into_an_ended_log_and_not_signed_goes_into_the_new_one():
-    station, peer, charter, peer_log = with_a_log()
+def test_what_was_written_into_an_ended_log_and_not_signed_is_refused_and_leaves_nothing():
+    station, peer, charter, _ = with_a_log()
     old = own_log(station, charter)
-    inc = old.log.inc
-    ahead = Holding(party=station.sim.party, inc=inc, size=90, root=bytes(32))
-    log = peer.open_log(charter, inc=2)
-    peer.write(log, 3, {16: 1, 17: inc})
-    run, stmt = peer.run(log), peer.stmt(peer.statement(log, holds=[ahead]), held=(Held(90),))
-    sealed = peer.secrets.seal(b"".join(map(items.encode_item, (run, stmt))))
-    # While a commit is under way two entries are written, the second about the first.
+    size = old.signed
+    sealed = peer.secrets.seal(items.encode_item(longer_note(station, old.log)))
+    # While a commit is under way an entry is written, with a paper in the same transaction.
     station.engine.store_papers(1, [("settings", "x", b"{}")], station.now)
-    refers = NewEntry(kind=2, fields={1: [1, old.signed], 4: [0, 1]})
-    station.engine.append(2, charter.channel_id, [_text("kept"), refers], station.now)
+    paper = ("settings", "y", b"{}")
+    station.engine.append(2, charter.channel_id, [_text("lost")], station.now, papers=[paper])
 
     peer.deliver(sealed)
 
-    new = own_log(station, charter).log
-    assert new.inc != inc
-    rows = [decode_entry(row.raw, others=1) for row in station.store.entries(new, 0, 10)]
-    at = next(place for place, entry in enumerate(rows) if entry.fields.get(2) == "kept")
-    assert rows[at + 1].fields[1] == [1, at, new.inc]
-    assert rows[at + 1].fields[4] == [0, 1, peer_log.id.inc]
-    assert station.sim.confirmed[2].places == ((new, at), (new, at + 1))
+    assert stopped(station, charter)
+    assert isinstance(station.sim.replies[2].error, ConflictError)
+    assert station.sim.replies[1].error is None
+    assert station.store.paper("settings", "y") is None
+    assert len(station.store.entries(old.log, 0, 99)) == size
     assert verify_rows(station.store).wrong is None
-    assert len(station.store.entries(old.log, 0, 99)) == old.signed
 
 
 def test_a_peer_that_forgot_our_present_log_is_sent_it_from_its_beginning():
@@ -324,8 +348,10 @@ def test_a_statement_that_holds_another_history_of_ours_is_kept_as_a_contradicti
     (conflict,) = station.engine.ledger.conflicts.values()
     assert conflict.kind == "contradiction"
     assert not frozen(station, log)
-    # Whoever cannot prove to itself that it did not fork goes on in a new log.
-    assert own_log(station, charter).log.inc != inc
+    # A word about us without our signature stops nothing.
+    station.pass_time(10)
+    assert not stopped(station, charter)
+    assert own_log(station, charter).log.inc == inc
 
 
 def test_a_signed_history_to_which_its_entries_do_not_lead_is_kept_as_hearsay():

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from fastapi import Response
 
-from parley.api.bodies import ChannelBody
+from parley.api.bodies import ChannelBody, RestoreBody
 from parley.api.doors import ActorHere, GatewayHere, StatusReader, see_channel, sees
 from parley.api.routes import answer, answer_list, created, new_router
-from parley.station.views import ChannelView, MoveView, Page
+from parley.station.views import ChannelView, MoveView, Page, RestoreView
 
 router = new_router("channels")
 
@@ -38,6 +38,17 @@ async def accept(gateway: GatewayHere, actor: ActorHere, channel: str) -> Respon
     """Accept a proposed channel; our log on it opens."""
     see_channel(gateway, actor, channel)
     return answer(await gateway.accept_channel(actor, channel))
+
+
+@router.post("/channels/{channel}/restore", response_model=RestoreView)
+async def restore(
+    gateway: GatewayHere, actor: ActorHere, channel: str, body: RestoreBody
+) -> Response:
+    """Bring back what peers hold of our stopped log on a channel; a new log begins."""
+    see_channel(gateway, actor, channel)
+    return answer(
+        await gateway.restore_log(actor, channel, list(body.peers), timeout_s=body.timeout_s)
+    )
 
 
 @router.get("/channels/{channel}/moves", response_model=Page[MoveView])

@@ -1,0 +1,283 @@
+"""How what was lost of our own log comes back from peers.
+
+What they hold is fetched, and every leaf is checked against roots that our own key signed. When
+all that was asked has answered, a new incarnation begins (specification: entry, incarnation).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from parley.core import canon, items, limits
+from parley.core.entry import Kind, entry_from_value
+from parley.core.ids import ChannelId, Incarnation, LogId, PartyId, Ranges
+from parley.core.items import Need, Nodes, Run
+from parley.core.record import F_OPEN_INC, F_OPEN_PREVIOUS
+from parley.core.replica import Arrival, Replica
+from parley.core.statement import SignedStatement
+from parley.errors import ConflictError, MalformedError, UsageError
+from parley.station.channel_state import ChannelState
+from parley.station.effects import Now
+from parley.station.ledger import Ledger
+from parley.station.line_times import ask_note_seconds, exchange_seconds
+from parley.station.link_state import Link
+from parley.station.mend import Asked, Mend, MendReport
+
+
+class Mending:
+    """Fetches what peers hold of our own logs.
+
+    Attributes:
+        mends: those under way, by channel.
+        reports: what came of the last one, by channel.
+    """
+
+    def __init__(self, ledger: Ledger, links: dict[PartyId, Link]) -> None:
+        self._ledger = ledger
+        self._links = links
+        self.mends: dict[ChannelId, Mend] = {}
+        self.reports: dict[ChannelId, MendReport] = {}
+
+    def tick(self, now: Now) -> None:
+        """Ask again where nothing came."""
+        for mend in list(self.mends.values()):
+            self._go_on(mend, now)
+
+    def wake_at(self, now: Now) -> float:
+        """Return when `tick` is wanted next."""
+        return min(
+            (min(mend.until, now.steady + 1.0) for mend in self.mends.values()),
+            default=float("inf"),
+        )
+
+    def begin(
+        self, token: int, state: ChannelState, peers: Sequence[PartyId], until: float, now: Now
+    ) -> Mend:
+        """Begin to fetch what the peers hold of our logs on a channel.
+
+        Raises:
+            ConflictError: the log is not stopped, or is being mended already.
+            UsageError: one of them is no party of the channel.
+        """
+        own, code = state.record.own, state.record.charter.code
+        if own is None or state.stopped is None:
+            raise ConflictError(f"our log on {code} is not stopped: there is nothing to mend")
+        if state.record.channel in self.mends:
+            raise ConflictError(f"our log on {code} is being mended already")
+        for party in peers:
+            if party not in state.record.others:
+                raise UsageError(f"whom you ask is no party of {code}")
+        mend = Mend(
+            token=token,
+            state=state,
+            until=until,
+            stored=own.signed,
+            log=own.log,
+            asked={party: Asked(party) for party in peers},
+        )
+        self.mends[state.record.channel] = mend
+        self._go_on(mend, now)
+        return mend
+
+    def _go_on(self, mend: Mend, now: Now) -> None:
+        for one in mend.asked.values():
+            link = self._links.get(one.party)
+            if one.done or link is None or not link.trusted or link.best_path() is None:
+                continue
+            wait = max(ask_note_seconds(link), exchange_seconds(link))
+            if now.steady >= one.asked_at + wait:
+                one.asked_at = now.steady
+                self._ask_next(mend, one, link, now)
+
+    def _ask_next(self, mend: Mend, one: Asked, link: Link, now: Now) -> None:
+        if one.target is None:
+            ask_note(link, mend.state, one.incs[0])
+            return
+        replica = mend.replica(one.target.statement.log)
+        first, end = max(replica.signed, replica.tree.size), one.target.statement.size
+        one.asked_missing = one.asked_missing or bool(replica.missing)
+        ranges = [*replica.missing, *([(first, end)] if first < end else [])][: limits.GAPS_MAX]
+        if not ranges:
+            self._shown(mend, one, one.target, now)
+            return
+        _need(link, mend.state, replica.log.inc, tuple(ranges), items.NEED_ENTRIES)
+
+    def shown(self, link: Link, state: ChannelState, signed: SignedStatement, now: Now) -> None:
+        """Take a verified statement of ours that a peer shows."""
+        mend = self.mends.get(state.record.channel)
+        one = None if mend is None else mend.asked.get(link.party)
+        if mend is not None and one is not None and not one.done:
+            self._shown(mend, one, signed, now)
+
+    def _shown(self, mend: Mend, one: Asked, signed: SignedStatement, now: Now) -> None:
+        """Take a statement of ours as what to fetch up to, or as what binds entries that came."""
+        replica = mend.replica(signed.statement.log)
+        if one.target is None:
+            if one.incs and one.incs[0] not in (None, replica.log.inc):
+                return
+            one.target = signed
+            one.holds[replica.log] = signed.statement.size
+        self._lay_nodes(one, replica, signed.statement.size)
+        self._bind(mend, one, replica, signed, now)
+        if one.target is None:
+            return  # it came to an end with another history
+        target = one.target.statement
+        whole = replica.signed >= target.size and (one.asked_missing or not replica.missing)
+        if target.log == replica.log and whole:
+            self._previous(mend, one, replica)
+            one.next_log()
+        one.asked_at = float("-inf")
+        self._go_on(mend, now)
+
+    def _bind(
+        self, mend: Mend, one: Asked, replica: Replica, signed: SignedStatement, now: Now
+    ) -> None:
+        said, state = signed.statement, mend.state
+        self._adopt(mend, replica, replica.proved_gaps(), now)
+        if said.size <= replica.signed:
+            one.differs = replica.tree.root_at(said.size) not in (None, said.root)
+            return
+        root = replica.tree.root_at(said.size)
+        if root is None:
+            return
+        if root != said.root:
+            # What it sent does not lead to what we signed; or it is the end of another branch.
+            replica.drop_unsigned()
+            one.differs = True
+            one.next_log()
+            return
+        old_size = replica.signed
+        found = replica.accept(signed)
+        if replica.log not in state.record.all:
+            state.record.all[replica.log] = replica
+            state.record.logs[replica.log.party] = replica
+            state.forget_own()
+        if replica is state.record.own:
+            state.note_adopted(signed)
+        self._adopt(mend, replica, found, now)
+        self._ledger.stage_statement(replica, signed, old_size, now)
+
+    def _adopt(self, mend: Mend, replica: Replica, found: Sequence[Arrival], now: Now) -> None:
+        if not found:
+            return
+        self._ledger.stage_peer(mend.state, replica, found, now)
+        mend.brought += len(found)
+        mend.off_record += sum(bool(one.entry.flags & 0x10) for one in found)
+
+    def _previous(self, mend: Mend, one: Asked, replica: Replica) -> None:
+        """Go on with the incarnation before this one, where it was begun after this store's."""
+        row = self._ledger.reader.entry(replica.log, 0)
+        opening = mend.openings.get(replica.log)
+        if row is not None or opening is None:
+            return
+        before = opening.fields.get(F_OPEN_PREVIOUS)
+        if isinstance(before, list) and before and isinstance(before[0], bytes):
+            one.incs.append(Incarnation(before[0]))
+
+    def run(self, link: Link, state: ChannelState, item: Run, now: Now) -> None:
+        """Take entries of our own that were asked for.
+
+        Raises:
+            MalformedError: an entry breaks its form.
+        """
+        mend = self.mends.get(state.record.channel)
+        one = None if mend is None else mend.asked.get(link.party)
+        if mend is None or one is None or one.target is None:
+            return
+        replica = mend.replica(one.target.statement.log)
+        self._lay_nodes(one, replica, item.first)
+        others = len(state.record.others)
+        for index, value in enumerate(item.entries, item.first):
+            entry = entry_from_value(value, others=others)
+            if index == 0 and (
+                entry.kind != Kind.OPEN or entry.fields.get(F_OPEN_INC) != replica.log.inc
+            ):
+                raise MalformedError("entry 0 does not open the log that was asked for")
+            if replica.arrive(index, entry, canon.encode(value)):
+                state.record.note_turn(replica, index, entry)
+                if index == 0:
+                    mend.openings[replica.log] = entry
+        one.asked_at = now.steady
+
+    def nodes(self, link: Link, state: ChannelState, item: Nodes) -> None:
+        """Keep hashes over places that a peer lacks, until what follows them comes."""
+        mend = self.mends.get(state.record.channel)
+        one = None if mend is None else mend.asked.get(link.party)
+        if one is not None and item.first > 0:
+            one.nodes = (item.first, item.hashes)
+
+    @staticmethod
+    def _lay_nodes(one: Asked, replica: Replica, end: int) -> None:
+        nodes, one.nodes = one.nodes, None
+        if nodes is not None and nodes[0] < end:
+            replica.learn_nodes(nodes[0], end, nodes[1])
+
+    def is_over(self, mend: Mend, now: Now) -> bool:
+        """Say whether a new incarnation may begin: all that those asked hold has come.
+
+        Raises:
+            ConflictError: it cannot; what has come is kept, and the log stays stopped.
+        """
+        channel = mend.state.record.channel
+        if not mend.done and now.steady < mend.until:
+            return False
+        del self.mends[channel]
+        if not mend.done:
+            late = self._codes(one.party for one in mend.asked.values() if not one.done)
+            raise ConflictError(
+                f"{late} did not give what it holds of our log in time; what came is kept, "
+                "and nothing is written yet",
+                next_step="Look whether the peer is reached (parley status), and try again.",
+            )
+        others = self._codes(self._holding_more(mend)) if mend.asked else ""
+        if others:
+            raise ConflictError(
+                f"{others} holds more of our log than those asked; what came is kept",
+                next_step=f"Ask as well: --from-peer {others}.",
+            )
+        self.reports[channel] = mend.report()
+        self._ledger.batch.papers.append(("stopped", channel.hex(), None))
+        mend.state.marked = 0
+        return True
+
+    def _holding_more(self, mend: Mend) -> Iterator[PartyId]:
+        """Yield members who were not asked and whose last word is that they hold more."""
+        state = mend.state
+        for party in state.record.others:
+            said = state.said.get(party)
+            held = None if said is None or party in mend.asked else said.holding(state.record.me)
+            if held is not None:
+                known = state.record.all.get(LogId(state.record.channel, state.record.me, held.inc))
+                if known is None or held.size > known.signed:
+                    yield party
+
+    def _codes(self, parties: Iterable[PartyId]) -> str:
+        return ", ".join(self._ledger.cards[party].code for party in parties)
+
+    def has_nothing(self, link: Link, state: ChannelState) -> None:
+        """A peer answered that it holds no statement of ours."""
+        mend = self.mends.get(state.record.channel)
+        one = None if mend is None else mend.asked.get(link.party)
+        if one is not None and one.target is None:
+            one.next_log()
+
+
+def ask_note(link: Link, state: ChannelState, inc: Incarnation | None) -> None:
+    """Ask a peer for the newest statement of ours that it holds."""
+    _need(link, state, inc, (), items.NEED_NOTE)
+
+
+def _need(
+    link: Link, state: ChannelState, inc: Incarnation | None, ranges: Ranges, what: int
+) -> None:
+    need = Need(
+        channel=state.record.charter.number,
+        party=state.record.number,
+        inc=inc,
+        ranges=ranges,
+        what=what,
+    )
+    link.control.append(items.encode_item(need))
+
+
+__all__ = ["Mending", "ask_note"]

@@ -202,6 +202,7 @@ def test_a_renewed_station_writes_its_card_under_the_key_before_and_goes_on_unde
 
     station.sim.identity = renewed("BRAVO")
     station.restart()
+    station.pass_time(4)
 
     own = station.engine.ledger.channels[charter.channel_id].record.own
     assert own.signed == size + 1
@@ -209,6 +210,7 @@ def test_a_renewed_station_writes_its_card_under_the_key_before_and_goes_on_unde
     covering = [row.signed.key_number for row in rows if row.signed.statement.size == size + 1]
     assert covering == [0, 1]
     station.restart()
+    station.pass_time(4)
     assert station.engine.ledger.channels[charter.channel_id].record.own.signed == size + 1
 
 

@@ -202,7 +202,7 @@ class Hearing:
         if item.party != number:
             return  # a member speaks for itself only; what it relays of others is not taken yet
         if isinstance(item, Nodes):
-            self._outcome(link, state, self._intake.nodes(state, link.party, item, now), now)
+            self._outcome(link, path, state, self._intake.nodes(state, link.party, item, now), now)
             return
         if isinstance(item, Run):
             outcome = self._intake.run(state, link.party, item, now)

@@ -23,8 +23,8 @@ from parley.station.views import Page, to_json
 
 BODY_DEPTH_MAX: Final = 16
 _VERSION_DIGITS_MAX: Final = 9
-_STRINGS = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
-_BRACKETS = re.compile(rb"[\[\]{}]")
+_STRINGS = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
+_BRACKETS = re.compile(rb"[\[{]+|[\]}]+")
 
 
 class StrictRoute(APIRoute):
@@ -116,8 +116,8 @@ def read_json(raw: bytes) -> Any:
 
 def _check_depth(raw: bytes) -> None:
     depth = 0
-    for match in _BRACKETS.finditer(_STRINGS.sub(b"", raw)):
-        depth += 1 if match[0] in b"[{" else -1
+    for run in _BRACKETS.findall(_STRINGS.sub(b"", raw)):
+        depth += len(run) if run[:1] in b"[{" else -len(run)
         if depth > BODY_DEPTH_MAX:
             raise RequestError(
                 "too_large", f"the body is nested deeper than {BODY_DEPTH_MAX}; nothing was done"

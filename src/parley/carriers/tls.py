@@ -12,7 +12,6 @@ import asyncio
 import contextlib
 import errno
 import ipaddress
-import itertools
 import socket
 import ssl
 from collections import Counter, deque
@@ -28,6 +27,7 @@ from parley.carriers.certificate import (
     server_context,
 )
 from parley.carriers.interface import PathTraits
+from parley.carriers.patience import HandshakePatience
 from parley.carriers.tls_path import CLOSE_SECONDS, TlsPath
 from parley.core.limits import FRAME_BYTES_MAX
 from parley.errors import CarrierError, PathClosedError, PinMismatchError, UsageError
@@ -49,10 +49,6 @@ HANDSHAKE_SECONDS = 10.0
 
 HANDSHAKE_BYTES = 4_096
 """What a handshake takes of a line, both ways; on one with a named rate its airtime is added."""
-
-DIAL_HANDSHAKE_SECONDS = (4.0, 4.0, HANDSHAKE_SECONDS)
-"""The same for who dials, try after try: a line that comes and goes may have swallowed the first
-packets, and then a new connection is better than waiting; a slow line gets its longer turn."""
 
 ACCEPT_BACKLOG = 128
 """TCP connections the kernel keeps while we are busy."""
@@ -88,7 +84,7 @@ class TlsCarrier:
         """Keep what listeners will show and hold to."""
         self._certificate = certificate
         self._limits = limits or InboundLimits()
-        self._patience = itertools.cycle(DIAL_HANDSHAKE_SECONDS)
+        self._patience = HandshakePatience()
 
     async def dial(self, address: Address) -> TlsPath:
         """Open a path and compare the pin before anything is sent; see `Carrier.dial`.
@@ -109,6 +105,7 @@ class TlsCarrier:
                 plain, _ = await loop.create_connection(
                     asyncio.Protocol, address.host, address.port, happy_eyeballs_delay=0.25
                 )
+            began = loop.time()
             secured = await loop.start_tls(
                 plain,
                 path,
@@ -123,6 +120,7 @@ class TlsCarrier:
                 next_step="Check the address, that the peer listens, and firewalls between.",
             ) from error
         assert secured is not None
+        self._patience.came_through(loop.time() - began)
         path.connection_made(secured)
         found = pin_of(path.peer_certificate_der())
         if address.pin is not None and found != address.pin:
@@ -132,7 +130,7 @@ class TlsCarrier:
 
     def _handshake_seconds(self, address: Address) -> float:
         if address.rate_bps is None:
-            return next(self._patience)
+            return self._patience.next_s()
         return HANDSHAKE_SECONDS + HANDSHAKE_BYTES * 8 / address.rate_bps
 
     async def listen(self, address: Address) -> TlsListener:

@@ -72,17 +72,19 @@ def _encode_into(value: Value, put: Callable[[bytes], None]) -> None:
         put(value)
     elif type(value) is str:
         put(_text(value))
-    elif isinstance(value, list | tuple):
+    elif type(value) is list or type(value) is tuple:
         put(_head(_ARRAY, len(value)))
         for member in value:
             _encode_into(member, put)
-    elif isinstance(value, Mapping):
+    elif type(value) is dict or isinstance(value, Mapping):
         put(_head(_MAP, len(value)))
         for key in sorted(value):
             if type(key) is not int or key < 0:
                 raise UsageError("map keys are unsigned integers")
             put(_integer(key))
             _encode_into(value[key], put)
+    elif isinstance(value, list | tuple):
+        _encode_into(list(value), put)
     elif value is None:
         put(b"\xf6")
     elif value is False:

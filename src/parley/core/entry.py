@@ -58,6 +58,8 @@ class Kind(IntEnum):
     PART = 9
 
 
+_IMMEDIATE = int(Precedence.IMMEDIATE)
+
 NEVER_ANSWERS = frozenset({0, 2, 3, 4, 6, 9})
 """Kinds that are no answer to anything (specification: entry, "an answer")."""
 
@@ -91,6 +93,11 @@ class Entry:
     def precedence(self) -> Precedence:
         """Return how urgent the author made it."""
         return Precedence(self.flags & 3)
+
+    @property
+    def is_urgent(self) -> bool:
+        """Say whether it is IMMEDIATE or FLASH."""
+        return self.flags & 3 >= _IMMEDIATE
 
     @property
     def marking(self) -> Marking:

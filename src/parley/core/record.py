@@ -18,6 +18,8 @@ from parley.errors import MalformedError
 F_TURN_PARTY, F_TURN_INC, F_TURN_OLD = 16, 17, 18
 F_OPEN_CHARTER, F_OPEN_INC, F_OPEN_PREVIOUS, F_OPEN_FORKED = 16, 17, 18, 19
 
+_TURN = int(Kind.TURN)
+
 
 class Unknown(Exception):  # noqa: N818 - a question, not an error
     """A statement's text needs a root that is not known here (yet)."""
@@ -90,10 +92,11 @@ class ChannelRecord:
 
     def note_turn(self, replica: Replica, index: int, entry: Entry) -> None:
         """Remember a `turn` entry; one of another form changes nothing."""
+        if entry.kind != _TURN:
+            return
         party, inc = entry.fields.get(F_TURN_PARTY), entry.fields.get(F_TURN_INC)
         if (
-            entry.kind != Kind.TURN
-            or type(party) is not int
+            type(party) is not int
             or not isinstance(inc, bytes)
             or len(inc) != 8
             or any(turn.index == index for turn in replica.turns)

@@ -44,6 +44,25 @@ class DraftRequest:
     refs: Sequence[str] = ()
     non_attributable: bool = False
 
+    def as_paper(self) -> dict[str, Any]:
+        """Return it as it is kept: what JSON holds, by name of the attribute."""
+        return {
+            "channel": self.channel,
+            "procedure": self.procedure,
+            "move": self.move,
+            "case": self.case,
+            "precedence": self.precedence,
+            "mark": self.mark,
+            "action": list(self.action),
+            "info": list(self.info),
+            "fields": dict(self.fields),
+            "texts": [
+                {"lang": text.lang, "text": text.text, "status": text.status} for text in self.texts
+            ],
+            "refs": list(self.refs),
+            "non_attributable": self.non_attributable,
+        }
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChannelRequest:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from typing import Final
 
 from parley.core.ids import ChannelId
@@ -111,7 +111,7 @@ class Drafts(DraftBook):
         fields: Fields = {
             "version": 1,
             "state": "open",
-            "request": asdict(request),
+            "request": request.as_paper(),
             "author": actor.officer,
             "edited_by": [actor.officer],
             "created_at": now,
@@ -159,7 +159,7 @@ class Drafts(DraftBook):
         fields |= {
             "version": fields["version"] + 1,
             "state": "open",
-            "request": asdict(request),
+            "request": request.as_paper(),
             "edited_by": edited,
             "changed_at": self._station.now(),
             "reason": None,

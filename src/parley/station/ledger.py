@@ -19,7 +19,6 @@ from parley.core.entry import (
     F_REF,
     Entry,
     Kind,
-    Precedence,
     decode_entry,
     encode_entry,
     leaf_hash,
@@ -307,7 +306,7 @@ class Ledger:
         state.record.note_turn(own, index, entry)
         state.cache_raw(index, raw)
         state.dirty = True
-        if entry.precedence >= Precedence.IMMEDIATE or own.signed % _SIGNED_EVERY == 0:
+        if entry.is_urgent or own.signed % _SIGNED_EVERY == 0:
             state.boundaries.add(own.signed)
         arrival = Arrival(index=index, entry=entry, raw=raw, leaf=leaf)
         self._stage(state, own, [arrival], now)
@@ -356,7 +355,7 @@ class Ledger:
             if one.entry.kind == Kind.TURN:
                 self._index_again(state, replica, one.index)
         state.dirty = True
-        if any(one.entry.precedence >= Precedence.IMMEDIATE for one in arrivals):
+        if any(one.entry.is_urgent for one in arrivals):
             state.urgent = True
         if arrivals[0].index == 0 and state.opened and state.may_sign:
             self.write_turn(state, replica, now)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from hashlib import sha256
 from typing import Final, TypeAlias
 
@@ -54,7 +54,7 @@ class Once:
         if not 1 <= len(key) <= KEY_LENGTH_MAX:
             raise UsageError(f"an idempotency key has 1 to {KEY_LENGTH_MAX} characters")
         place = sha256(f"{actor.officer}\0{key}".encode("utf-8", "surrogatepass")).hexdigest()
-        digest = sha256(json.dumps(asdict(request), sort_keys=True).encode()).hexdigest()
+        digest = sha256(json.dumps(request.as_paper(), sort_keys=True).encode()).hexdigest()
         draft = self._known(place, digest)
         if draft is None and place in self._running:
             raise IdempotencyError(f"the first call with key {key} is still running")

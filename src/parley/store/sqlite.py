@@ -12,6 +12,7 @@ import threading
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from types import TracebackType
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
@@ -77,6 +78,7 @@ class SqliteStore:
                 self._reader = self._engine.connect()
                 self._writer = self._reader if read_only else self._engine.connect()
                 self._asks, self._writes = _driver(self._reader), _driver(self._writer)
+                self._lent = _Lent(path, self._asks, self._read_lock)
                 if not read_only:
                     self._migrate()
                 self._ids = {
@@ -273,11 +275,9 @@ class SqliteStore:
             _roll_back(self._writes)
             raise
 
-    @contextmanager
-    def _ask(self) -> Iterator[sqlite3.Connection]:
+    def _ask(self) -> _Lent:
         """Lend the read connection for one question."""
-        with self._read_lock, _told(self.path):
-            yield self._asks
+        return self._lent
 
     @contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:
@@ -324,6 +324,29 @@ class SqliteStore:
             case_log=self._log(case_origin),
             case_index=case_idx,
         )
+
+
+class _Lent:
+    """Lends a connection to one at a time; a class, since this is done for every question."""
+
+    __slots__ = ("_connection", "_lock", "_path")
+
+    def __init__(self, path: Path, connection: sqlite3.Connection, lock: threading.Lock) -> None:
+        self._path, self._connection, self._lock = path, connection, lock
+
+    def __enter__(self) -> sqlite3.Connection:
+        self._lock.acquire()
+        return self._connection
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        problem: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._lock.release()
+        if isinstance(problem, sqlite3.Error):
+            raise _as_promised(self._path, problem) from problem
 
 
 def _make_private(path: Path) -> None:

@@ -18,7 +18,10 @@ def test_a_request_is_kept_in_the_words_of_before() -> None:
         action=("BRAVO", "BRAVO/OPS"),
         info=["CHARLIE"],
         fields={"reply_by": "2 h", "questions": [{"no": 1, "text": "why"}]},
-        texts=[DraftText(lang="en", text="words"), DraftText(lang="zh", text="字", status="machine")],
+        texts=[
+            DraftText(lang="en", text="words"),
+            DraftText(lang="zh", text="字", status="machine"),
+        ],
         refs=("OPS/ALFA/3",),
         non_attributable=True,
     )

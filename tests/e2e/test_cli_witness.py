@@ -89,6 +89,26 @@ def test_a_channel_with_a_witness_from_proposal_to_a_strangers_check(three):
     assert by_key.code == 0, by_key.out
 
 
+def test_who_has_a_witness_sees_how_far_it_cosigned_and_misses_no_line_to_it(three):
+    pair, _ = three
+    row = eventually(
+        lambda: next(
+            (
+                line
+                for line in pair.run("alfa", "status", "--json").data["lines"]
+                if line["peer"] == "CHARLIE" and line["witness"]["size"] == line["witness"]["of"]
+            ),
+            None,
+        )
+    )
+    assert row["line"] == "witness"
+    assert row["witness"]["of"] > 0
+    told = pair.run("alfa", "status").out
+    assert f"witness    CHARLIE  cosigned {row['witness']['of']} of" in told
+    checks = {one["check"]: one for one in pair.run("alfa", "doctor", "--json").data["items"]}
+    assert checks["line CHARLIE"]["level"] == "ok", checks["line CHARLIE"]
+
+
 def test_the_card_of_a_witness_says_where_and_under_which_key(three):
     pair, port = three
     card = pair.run("charlie", "card", "show", "--json").data

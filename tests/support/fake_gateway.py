@@ -210,12 +210,12 @@ class FakeGateway:
         if self.empty:
             return Shape(station=self._station, now=t, lines=[], needs=[], needs_count=0, needs_oldest=None, balances=[], drafts_held=0, drafts_oldest=None, record=[], last_24h=[])
 
-        def line(peer, state, heard, channel, ours, theirs, person, trusted=True, key="verified"):
+        def line(peer, state, heard, channel, ours, theirs, person, trusted=True, key="verified", witness=None):
             paths = [Shape(address="127.0.0.1:7002", carrier="tls", up=state == "alive", rate_bps=None, cost=1)]
-            return Shape(peer=peer, name=peer, key_state=key, trusted=trusted, line=state, since=heard, last_heard=heard, silent_s=t - heard, round_trip_ms=38 if state == "alive" else None, clock_offset_s=0, declared=[Shape(channel=channel, ours=ours, theirs=theirs, opened=True)], person=person, queued={"Z": 0, "O": 0, "P": 0, "R": 0}, paths=paths)
+            return Shape(peer=peer, name=peer, key_state=key, trusted=trusted, line=state, since=heard, last_heard=heard, silent_s=t - heard, round_trip_ms=38 if state == "alive" else None, clock_offset_s=0, declared=[Shape(channel=channel, ours=ours, theirs=theirs, opened=True)], person=person, queued={"Z": 0, "O": 0, "P": 0, "R": 0}, paths=paths, witness=witness)
 
         bravo = "silent" if self.silent else "alive"
-        lines = [line("BRAVO", bravo, t - (75 if self.silent else 3), "OPS", "open", "open", Shape(state="answered", at=t - 1267, entry=None, misses=0)), line("DELTA", "stopped", t - 273_840, "HUM", "open", "open", Shape(state="missed", at=t - 273_840, entry=None, misses=4), trusted=False, key="changed"), line("ECHO", "alive", t - 8, "SAR", "suspended", "suspended", Shape(state="answered", at=t - 44_647, entry=None, misses=0))]
+        lines = [line("BRAVO", bravo, t - (75 if self.silent else 3), "OPS", "open", "open", Shape(state="answered", at=t - 1267, entry=None, misses=0)), line("DELTA", "stopped", t - 273_840, "HUM", "open", "open", Shape(state="missed", at=t - 273_840, entry=None, misses=4), trusted=False, key="changed"), line("ECHO", "alive", t - 8, "SAR", "suspended", "suspended", Shape(state="answered", at=t - 44_647, entry=None, misses=0)), line("CHARLIE", "witness", t - 6, "OPS", "open", "open", Shape(state="never", at=None, entry=None, misses=0), witness=Shape(size=18_203, of=18_204, at=t - 6))]
 
         def side(owed, asked, lapsed, proved, dark, oldest):
             return Shape(owed=owed, asked=asked, lapsed=lapsed, proved=proved, dark=dark, late=0, oldest_at=oldest)

@@ -107,6 +107,10 @@ def _lines(overview: Mapping[str, Any], language: str) -> list[str]:
 
 
 def _line(row: Mapping[str, Any]) -> str:
+    if row.get("witness") is not None:
+        lamp = row.get("witness")
+        last = f", last {when(lamp['at'])}" if lamp["at"] else ""
+        return f"witness    {row['peer']}  cosigned {lamp['size']} of {lamp['of']} entries{last}"
     if row["silent_s"] is not None:
         heard = f"heard {span(row['silent_s'])} ago"
     else:
@@ -178,6 +182,16 @@ def _line_checks(row: Mapping[str, Any]) -> list[dict[str, str]]:
     """Return what is seen of a trusted peer's line: whether it lives, and how its clock differs."""
     if not row["trusted"]:
         return []
+    lamp = row.get("witness")
+    if lamp is not None:
+        return [
+            {
+                "check": f"line {row['peer']}",
+                "level": "ok" if lamp["size"] == lamp["of"] else "look",
+                "detail": f"a witness: cosigned {lamp['size']} of {lamp['of']} entries",
+                "remedy": "" if lamp["size"] == lamp["of"] else "ask who runs it.",
+            }
+        ]
     is_alive = row["line"] == "alive"
     line = {
         "check": f"line {row['peer']}",

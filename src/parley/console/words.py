@@ -20,6 +20,7 @@ FAMILIES: Final[dict[str, dict[str, str]]] = {
         "slow": "slow",
         "silent": "SILENT",
         "never": "never heard",
+        "witness": "witness",
         "stopped": "STOPPED",
     },
     "stopped": STOPPED,

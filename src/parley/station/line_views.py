@@ -77,8 +77,21 @@ class PersonLamp:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WitnessLamp:
+    """How many of our entries a witness's newest cosignatures cover, of how many; and when."""
+
+    size: int
+    of: int
+    at: Moment | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LineRow:
-    """One line on the overview: is the machine alive, did a person answer."""
+    """One line on the overview: is the machine alive, did a person answer.
+
+    `line` is alive, slow, silent, never, stopped, or `witness`: then `witness` says how far it has
+    cosigned, and no person answers there.
+    """
 
     peer: str
     name: str
@@ -94,6 +107,7 @@ class LineRow:
     person: PersonLamp
     queued: Mapping[str, int]
     paths: Sequence[PathView]
+    witness: WitnessLamp | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
+from parley.core.cosignature import is_witness_address
 from parley.core.entry import Precedence
 from parley.core.ids import PartyId
 from parley.core.instants import Instant
@@ -30,7 +31,9 @@ from parley.station.views import (
     RecordRow,
     StationView,
     Tick,
+    WitnessLamp,
 )
+from parley.station.witness_lines import channels_seen, witness_lamp
 
 DAY: Final = 86_400
 ENTRIES_LOOKED_AT: Final = 2_000
@@ -125,6 +128,8 @@ class OverviewPage:
         heard = None if link is None else link.last_heard
         if peer.key_state in _STOPPED:
             state = "stopped"
+        elif any(map(is_witness_address, peer.addresses)):
+            state = "witness"
         elif link is not None and link.alive:
             state = "alive"
         else:
@@ -145,7 +150,16 @@ class OverviewPage:
             person=self._person(party),
             queued=dict.fromkeys("ZOPR", 0) if link is None else link.queued,
             paths=[] if link is None else link.paths,
+            witness=self._witness(party) if state == "witness" else None,
         )
+
+    def _witness(self, party: PartyId) -> WitnessLamp | None:
+        card = self._trust.card_of(party)
+        if card is None:
+            return None
+        seen = channels_seen(list(self._station.channels()), card)
+        us = self._station.party
+        return witness_lamp(self._station.reader, self._record, us, seen, card)
 
     def _shared(self, party: PartyId) -> list[ChannelSummary]:
         return [c for c in self._station.channels() if party in c.charter.parties]

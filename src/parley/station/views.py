@@ -33,6 +33,7 @@ from parley.station.line_views import (
     RecordRow,
     StationView,
     Tick,
+    WitnessLamp,
     WitnessView,
 )
 from parley.station.log_views import (
@@ -122,6 +123,7 @@ __all__ = [
     "TextView",
     "Tick",
     "Times",
+    "WitnessLamp",
     "WitnessView",
     "Words",
     "to_json",

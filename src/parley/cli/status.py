@@ -107,8 +107,8 @@ def _lines(overview: Mapping[str, Any], language: str) -> list[str]:
 
 
 def _line(row: Mapping[str, Any]) -> str:
-    if row.get("witness") is not None:
-        lamp = row.get("witness")
+    lamp = row.get("witness")
+    if lamp is not None:
         last = f", last {when(lamp['at'])}" if lamp["at"] else ""
         return f"witness    {row['peer']}  cosigned {lamp['size']} of {lamp['of']} entries{last}"
     if row["silent_s"] is not None:

@@ -48,8 +48,9 @@ fuzz:           ## SECONDS=60 of coverage-guided fuzzing for each of TARGETS (al
 bench: setup    ## measure this machine and write docs/speed.md
 	$(VENV)/python -m benchmarks.run --write docs/speed.md
 
-docs: setup     ## write the reference pages from the code
+docs: setup     ## write the reference pages from the code, and the verifier page from its modules
 	$(VENV)/python tools/reference_pages.py
+	$(VENV)/python tools/verifier_page.py src/parley_verify/verifier_page.html
 
 lock:           ## new versions into the lock files; needs uv
 	uv pip compile $(LOCK_ARGS) -o requirements/runtime.txt pyproject.toml

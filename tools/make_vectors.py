@@ -86,6 +86,29 @@ def encoding() -> dict:
     }
 
 
+# A point of order L times 8, and two signatures under it that the equation with cofactor takes. They
+# were found by trying nonces until 8 divides k (the first), or does not (the second).
+MIXED_KEY = bytes.fromhex("6c88f32c48f79d427a8c0e328ea85170f4f9a9d648ce6df58f1f149b1909beb5")
+MIXED = [
+    (
+        "without cofactor met",
+        bytes.fromhex(
+            "9c9006f72aaee3be7d986cd83df56853845e320a0a65659abae0d323b68892ce"
+            "5b9f541e26c2c09aaad55e176e4d882a393f55e617ab8e644d4e549e9e0bd209"
+        ),
+        True,
+    ),
+    (
+        "with cofactor alone met",
+        bytes.fromhex(
+            "72e6529f8c273f1fc66688cf15ab63195702c173034b6346c210131b79979127"
+            "7d00434aeb2395a36394c927a712dfd82d91aa535eeb141951447c22ea720c04"
+        ),
+        False,
+    ),
+]
+
+
 def ed25519() -> dict:
     y8 = 0x7A03AC9277FDC74EC6CC392CFA53202A0F67100D760B3CBA4FD84D3D706A17C7
     heights = [0, 1, P - 1, P, P + 1, y8, P - y8]
@@ -98,6 +121,10 @@ def ed25519() -> dict:
         ("S not below L", key, beyond, b"message", False),
         ("cut short", key, good[:63], b"message", False),
         ("key not below p", (P + 3).to_bytes(32, "little"), good, b"message", False),
+    ]
+    cases += [
+        (f"key of mixed order, equation {which}", MIXED_KEY, signature, b"message", accept)
+        for which, signature, accept in MIXED
     ]
     for n, point in enumerate(small):
         cases.append((f"key of small order {n}", point, point + bytes(32), b"message", False))

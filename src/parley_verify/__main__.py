@@ -6,6 +6,7 @@ import argparse
 import json
 import sys
 from collections.abc import Sequence
+from hashlib import sha256
 from pathlib import Path as FilePath
 
 from parley_verify.bounds import FILE_BYTES_MAX
@@ -32,7 +33,7 @@ def command_parser() -> argparse.ArgumentParser:
         epilog=_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("bundle", nargs="+", help="bundle or card file")
+    parser.add_argument("bundle", nargs="*", help="bundle or card file")
     parser.add_argument(
         "--trust",
         action="append",
@@ -48,6 +49,11 @@ def command_parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--plain", action="store_true", help="use no library: plain-Python Ed25519, no ML-DSA"
     )
+    parser.add_argument(
+        "--page",
+        metavar="FILE",
+        help="write the verifier as one HTML page for a browser without network, and end",
+    )
     return parser
 
 
@@ -57,10 +63,12 @@ def main(argv: Sequence[str] | None = None) -> int:
         options = command_parser().parse_args(argv)
     except SystemExit as leaving:
         return leaving.code if isinstance(leaving.code, int) else 2
+    if options.page is not None:
+        return _write_page(options.page, as_one_object=options.json)
     signatures = Signatures(plain=options.plain)
     try:
         trust = read_trust(options.trust, signatures)
-        raws = [(name, _read(name)) for name in options.bundle]
+        raws = [(name, _read(name)) for name in _named(options.bundle)]
     except BadArgumentError as problem:
         return _complain(str(problem), problem.code, as_one_object=options.json)
     reports = [check_file(raw, name, trust, signatures) for name, raw in raws]
@@ -93,6 +101,34 @@ def _json(reports: Sequence[Report], code: int, *, explain: bool) -> str:
         "warnings": [],
     }
     return json.dumps(whole, ensure_ascii=True)
+
+
+def _write_page(name: str, *, as_one_object: bool) -> int:
+    """Write the verifier page, which stands beside this module where it is installed."""
+    try:
+        page = FilePath(__file__).with_name("verifier_page.html").read_bytes()
+    except OSError:
+        told = "the page comes with the package parley, not with the one file"
+        return _complain(told, 5, as_one_object=as_one_object)
+    try:
+        FilePath(name).write_bytes(page)
+    except (OSError, ValueError) as problem:
+        return _complain(f"--page {name}: {problem}", 2, as_one_object=as_one_object)
+    if as_one_object:
+        written = {"file": name, "bytes": len(page), "sha256": sha256(page).hexdigest()}
+        data = {"exit": HOLDS, "items": [], "next_cursor": None, "page": written}
+        _say(json.dumps({"schema": "parley.verify/1", "ok": True, "data": data, "warnings": []}))
+    else:
+        _say(f"wrote {visible(name)}: open it in a browser and drop a bundle and its cards on it")
+        _say(f"sha-256 {sha256(page).hexdigest()}")
+    return HOLDS
+
+
+def _named(bundles: Sequence[str]) -> Sequence[str]:
+    """Return the files named, of which there is at least one."""
+    if not bundles:
+        raise BadArgumentError("no bundle is named; give the name of a file")
+    return bundles
 
 
 def _read(name: str) -> bytes:

@@ -395,7 +395,8 @@ def judge_dark(claim: Claim, evidence: Evidence, verdict: Verdict) -> Verdict:
     subject = find_subject(claim, evidence)
     delivery = show_delivery(subject, evidence, verdict)
     if delivery.word != "delivered":
-        return verdict.close(delivery.word, WEAKER)
+        word = f"admitted by {evidence.name(subject.about)}"
+        return verdict.close(word if delivery.word == "admitted" else delivery.word, WEAKER)
     if _tell_answer(subject, evidence, verdict):
         return verdict.close("answered", FALSE)
     assert subject.leaf is not None

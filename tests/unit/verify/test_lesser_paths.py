@@ -539,3 +539,14 @@ def test_a_witnesss_card_makes_its_key_believed(tmp_path: Path) -> None:
 
     assert any(text.endswith("by a witness") for text in with_card.verdicts[0].shown)
     assert any("may be believed" in text for text in without.verdicts[0].shown)
+
+
+def test_dark_without_the_askers_own_note_says_who_admits_it() -> None:
+    story = Story()
+    notes = [story.note_a, story.s1]
+    parts = [story.a.part(3, show={0, 2}), story.b.part(2, show={0})]
+    raw = story.bundle([story.claim(forge.DARK, notes)], notes=notes, parts=parts)
+
+    report = check(raw, [story.trust[1]])
+
+    assert (report.code, word(report)) == (14, "admitted by BRAVO")

@@ -11,6 +11,7 @@ from uuid import uuid4
 import pytest
 
 from parley.errors import IdempotencyError, InvalidFieldsError, StationUnreachableError
+from parley.station.agreement import Agreement
 from support.live_stations import LiveStation, introduce, live, open_channel, until
 from support.verifying import check
 
@@ -212,3 +213,27 @@ def test_a_stream_tells_what_arrives_can_be_resumed_and_ends_when_the_station_st
 def _of(events: Iterable[dict], names: list[str]) -> Iterator[dict]:
     """Yield what is about these entries; the core writes entries of its own meanwhile."""
     return (event for event in events if event.get("entry") in names)
+
+
+def test_a_line_check_tells_the_registers_and_the_other_station_finds_the_same(pair, monkeypatch):
+    _, _, a, b = pair
+    verdicts: list[str] = []
+    compared = Agreement.compared
+
+    async def noted(self, fact):
+        found = await compared(self, fact)
+        if found is not None:
+            verdicts.append(found.verdict)
+        return found
+
+    monkeypatch.setattr(Agreement, "compared", noted)
+    sent = a.post("/submissions", text("First words."))
+    a.get(f"/entries/{sent['entry']}/delivery", wait="20s", until="delivered")
+
+    done = a.post("/line-checks", {"peer": "BRAVO"})
+
+    fields = {row["name"]: row["value"] for row in a.get(f"/entries/{done['entry']}")["fields"]}
+    assert len(fields["registers"]["digest"]) == 64
+    until(lambda: verdicts)
+    assert verdicts == ["same"]
+    assert b.get("/alarms")["items"] == []

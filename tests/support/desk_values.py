@@ -43,6 +43,7 @@ _PATTERNS = {
     "code": "live-fire",
     "digest": "a0" * 32,
     "language": "zh",
+    "parts": "0a" * 8,
 }
 
 

@@ -241,6 +241,10 @@ def _case_lines(case: Mapping[str, Any], language: str) -> list[str]:
     if case["due_at"]:
         rule = "by rule" if case["due_rule"] == "owed" else "asked for; no rule sets it"
         lines.append(f"due        {when(case['due_at'])}, {rule}")
+        if case["due_from"]:
+            span = f"{when(case['due_from'])} {clock(case['due_from'])} and "
+            span += f"{when(case['due_to'])} {clock(case['due_to'])}"
+            lines.append(f"           between {span} by our clock: the two clocks differ")
     lines += [
         f"reckoned   {visible(str(one['label']))}: {when(one['at'])}, {visible(str(one['rule']))}"
         for one in case["reckoning"]

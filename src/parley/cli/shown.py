@@ -99,7 +99,8 @@ def standing(row: Mapping[str, Any]) -> str:
     if told:
         return told
     if row["clock"] in ("running", "near", "extended") and row.get("left_s") is not None:
-        return f"{state}, due in {span(row['left_s'])}"
+        differ = ", by the clock of whoever owes it" if row.get("due_from") else ""
+        return f"{state}, due in {span(row['left_s'])}{differ}"
     return state
 
 

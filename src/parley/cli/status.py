@@ -14,6 +14,7 @@ from parley.cli.reach import Door, follow_events, reach
 from parley.cli.shown import span, when
 from parley.core.texts import visible
 from parley.errors import UsageError
+from parley.station.case_rows import CLOCKS_DIFFER_S
 
 app = new_app("How it stands.")
 
@@ -129,9 +130,6 @@ def _need(need: Mapping[str, Any], language: str) -> str:
     what = visible(str(need["title"]))
     return f"  {need['precedence'] or '-'}  {what}{left}{': ' + subject if subject else ''}"
 
-
-CLOCKS_DIFFER_S: Final = 120
-"""Seconds from which two clocks are said to differ; the same that the console uses."""
 
 _CHECKS: Final = ("disk", "record", "audit", "card", "log", "peer", "line", "clock", "release")
 

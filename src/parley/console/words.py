@@ -121,6 +121,7 @@ FAMILIES: Final[dict[str, dict[str, str]]] = {
         "line-check-missed": "line check missed",
         "key-changed": "key changed",
         "conflict": "record conflict",
+        "programs-differ": "our programs disagree",
         "station": "station trouble",
         "proposal": "channel proposed",
     },

@@ -6,7 +6,7 @@ the same bytes from the same three.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from hashlib import sha256
 
@@ -115,6 +115,13 @@ class Registers:
             parts=channel.world.parts_of(case),
             proofs=tuple(clock.proof for clock in case.clocks if clock.proof is not None),
         )
+
+    def rows_of_cases(self) -> Iterator[Row]:
+        """Yield the row of every case that has a register, in the order of opening."""
+        for channel in self._channels:
+            for case in channel.cases:
+                if case.case.procedure.register and case.case.procedure.channel_rows is None:
+                    yield self.row_of_case(case)
 
     def books(self) -> Sequence[CaseBook]:
         """Return where the cases of each channel stand, in brief."""
@@ -343,7 +350,7 @@ class Registers:
     def encode(self) -> bytes:
         """Return canonical CBOR of all rows: identical wherever the same record is held."""
         tables: list[Value] = [
-            [name, [_row_value(row) for row in self.rows(name)]] for name in self.names
+            [name, [row_value(row) for row in self.rows(name)]] for name in self.names
         ]
         refused: list[Value] = [[one.place.channel, one.name, one.code] for one in self.irregular]
         return canon.encode(["parley1 registers", self.moment, tables, refused])
@@ -385,7 +392,8 @@ def _balance(key: tuple[str, str, int], clocks: Sequence[Clock]) -> Balance:
     )
 
 
-def _row_value(row: Row) -> Value:
+def row_value(row: Row) -> Value:
+    """Return what a row says as a value of the one encoding."""
     parts = [[party, _plain(own)] for party, own in sorted(row.parts.items())]
     return [row.case, row.channel_id, row.marking, row.party, _plain(row.values), parts]
 

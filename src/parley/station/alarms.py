@@ -29,6 +29,7 @@ _KINDS: Final = {
     "behind": "conflict",
     "witness": "conflict",
     "wrong-key": "key-changed",
+    "registers": "programs-differ",
 }
 TEXT_MAX: Final = 500
 REASON_MAX: Final = 500

@@ -78,11 +78,11 @@ class CaseQuery:
 class CaseLists:
     """Finds the cases of a page and builds their rows."""
 
-    def __init__(self, own: str, desk: DeskBook) -> None:
-        """Show registers as the party with the code `own` sees them."""
+    def __init__(self, own: str, desk: DeskBook, rows: CaseRows) -> None:
+        """Show registers as the party with the code `own` sees them; `rows` builds their rows."""
         self._own = own
         self._desk = desk
-        self._rows = CaseRows(own)
+        self._rows = rows
 
     def page(self, query: CaseQuery) -> Page[CaseRow]:
         """Return one page of a register.

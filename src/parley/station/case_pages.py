@@ -53,11 +53,20 @@ class CasePages:
     def _own(self) -> str:
         return self._station.own_card.code
 
+    def _rows(self, as_of: Instant | None) -> CaseRows:
+        """Return what builds rows; how the clocks stood in the past is not known any more."""
+        offsets = {
+            self._trust.code_of(link.peer): link.clock_offset_s
+            for link in (self._station.links() if as_of is None else ())
+            if link.clock_offset_s is not None
+        }
+        return CaseRows(self._own, offsets)
+
     # --- registers ---
 
     def page(self, query: CaseQuery) -> Page[CaseRow]:
         """Return one page of a register; see `CaseQuery`."""
-        return CaseLists(self._own, self._desk).page(query)
+        return CaseLists(self._own, self._desk, self._rows(query.as_of)).page(query)
 
     def counts(self, procedure: str, *, as_of: Instant | None) -> list[AskedCount]:
         """Return how often each party asked each other in a procedure, and what came of it."""
@@ -77,7 +86,7 @@ class CasePages:
         case = registers.case_now(place)
         if case is None:
             raise NotFoundError(f"{self._desk.name(place)} belongs to no case")
-        return CaseRows(self._own).row(registers, case)
+        return self._rows(None).row(registers, case)
 
     # --- one case ---
 
@@ -92,7 +101,7 @@ class CasePages:
         now = registers.case_now(case.place)
         assert now is not None
         proofs = registers.row_of_case(now).proofs
-        shown = CaseRows(self._own).row(registers, now)
+        shown = self._rows(as_of).row(registers, now)
         sentences = [str(p.sentence.get("en", "")) for p in proofs if p.sentence]
         is_lapse = shown.clock.startswith("lapsed")
         return CaseView(

@@ -26,15 +26,23 @@ _CLOCKS: Final = {
     "lapsed dark": "lapsed-dark",
     "stopped": "none",
 }
+CLOCKS_DIFFER_S: Final = 120
+"""Seconds from which two clocks are said to differ, and a due time is shown as an interval."""
 _STANDS: Final = ("running", "near", "lapsed-silent", "lapsed-dark")
 
 
 class CaseRows:
     """Builds rows of one party's registers."""
 
-    def __init__(self, own: str) -> None:
-        """Build them as the party with the code `own` sees them."""
+    def __init__(self, own: str, offsets: Mapping[str, int] | None = None) -> None:
+        """Build them as the party with the code `own` sees them.
+
+        Args:
+            own: our code.
+            offsets: seconds by which each peer's clock is ahead of ours, by its code.
+        """
         self._own = own
+        self._offsets = offsets or {}
 
     def row(self, registers: Registers, case: CaseNow) -> CaseRow:
         """Return a case as it stands at the moment of the registers."""
@@ -49,6 +57,7 @@ class CaseRows:
         state = clock_word(clock, now)
         owes = None if clock is None else clock.owes
         is_open = state in _STANDS
+        span = None if clock is None or due is None else self._span(clock, due)
         entry = case.case.opening.ordered.entry
         return CaseRow(
             number=case.number,
@@ -64,6 +73,8 @@ class CaseRows:
             acknowledged_at=_acknowledged(registers, case),
             answered_at=_instant(values.get("answered_at")),
             due_at=due,
+            due_from=None if span is None else span[0],
+            due_to=None if span is None else span[1],
             due_rule="none" if clock is None else "owed" if clock.owed else "asked-for",
             left_s=None if due is None or state not in ("running", "near") else due - now,
             clock=state,
@@ -78,6 +89,22 @@ class CaseRows:
             resource=f"/api/v1/cases/{case.number.replace('/', '~')}",
             values=dict(values),
         )
+
+    def _span(self, clock: Clock, due: Instant) -> tuple[Instant, Instant] | None:
+        peer = clock.owes if clock.owes != self._own else clock.asks
+        return due_span(due, self._offsets.get(peer, 0))
+
+
+def due_span(due: Instant, offset_s: int) -> tuple[Instant, Instant] | None:
+    """Return between which moments of our clock a time falls that two clocks read differently.
+
+    Args:
+        due: the time, by the clock of either side.
+        offset_s: by how much the other clock is ahead of ours.
+    """
+    if abs(offset_s) <= CLOCKS_DIFFER_S:
+        return None
+    return Instant(min(due, due - offset_s)), Instant(max(due, due - offset_s))
 
 
 def clock_word(clock: Clock | None, now: Instant) -> str:

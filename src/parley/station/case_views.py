@@ -70,7 +70,13 @@ class MayMove:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseRow:
-    """One case in a register."""
+    """One case in a register.
+
+    Attributes:
+        due_at: by the clock of whoever owes the answer.
+        due_from, due_to: the same as an interval of our clock, where the two clocks differ by more
+            than 120 s; None where they agree or nothing is known.
+    """
 
     number: str
     channel: str
@@ -85,6 +91,8 @@ class CaseRow:
     acknowledged_at: Moment | None
     answered_at: Moment | None
     due_at: Moment | None
+    due_from: Moment | None
+    due_to: Moment | None
     due_rule: str
     left_s: int | None
     clock: str

@@ -10,7 +10,7 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Any, Final
 
 from parley.core.ids import ChannelId
 from parley.errors import (
@@ -342,9 +342,22 @@ class Drafts(DraftBook):
         return answer
 
     async def submit_alone(
-        self, actor: Actor, request: DraftRequest, *, key: str | None, about: str | None
+        self,
+        actor: Actor,
+        request: DraftRequest,
+        *,
+        key: str | None,
+        about: str | None,
+        added: Mapping[str, Any] | None = None,
     ) -> Submitted:
         """Release what a person may say alone under either policy: an acknowledgement, a check.
+
+        Args:
+            actor: who says it.
+            request: what is said; the same again under one key is said once.
+            key: idempotency key.
+            about: alarm that is handled by it.
+            added: fields that the station itself adds; they may differ when it is said again.
 
         Raises:
             NotAllowedError: a machine asks, and its token does not let it acknowledge.
@@ -353,6 +366,7 @@ class Drafts(DraftBook):
             if found.draft is not None:
                 fields = self._fields(found.draft)
                 return self._submitted(found.draft, fields, key or "", replayed=True)
+            request = replace(request, fields={**request.fields, **(added or {})})
             body = self._drafting.build(request)
             channel = self._drafting.channel(request)
             self._may_leave(channel)

@@ -18,6 +18,7 @@ from parley.core.ids import ChannelId, LogId
 from parley.core.instants import Instant, rfc3339
 from parley.desk.catalogue import KINDS
 from parley.errors import ParleyError
+from parley.station.agreement import Agreement
 from parley.station.alarms import Alarms
 from parley.station.desk_views import Event
 from parley.station.facts import (
@@ -95,6 +96,7 @@ class EventHub:
         epoch: str,
         build: str,
         clocks: Callable[[Instant], list[Mapping[str, Any]]],
+        agreement: Agreement,
     ) -> None:
         """Follow `station`; `clocks` returns what newly lapsed or came near by a moment."""
         self.epoch = epoch
@@ -105,6 +107,8 @@ class EventHub:
         self._alarms = alarms
         self._build = build
         self._clocks = clocks
+        self._agreement = agreement
+        self._comparing: set[asyncio.Task[None]] = set()
         self._kept: deque[Event] = deque(maxlen=KEPT_EVENTS)
         self._streams: set[_Stream] = set()
         self._changed = asyncio.Condition()
@@ -125,9 +129,9 @@ class EventHub:
         """End every stream and stop following."""
         if self._reader is not None:
             self._reader.close()
-        for task in self._tasks:
+        for task in [*self._tasks, *self._comparing]:
             task.cancel()
-        for task in self._tasks:
+        for task in [*self._tasks, *self._comparing]:
             with suppress(asyncio.CancelledError):
                 await task
         for stream in list(self._streams):
@@ -216,6 +220,17 @@ class EventHub:
         raised = self._alarms.entry_stored(fact)
         if raised is not None:
             await self.publish_alarm("raised", raised)
+        if move is not None and move.procedure == "line_check" and not fact.own:
+            # Working registers out takes a while: what comes next does not wait for it.
+            task = asyncio.create_task(self._compare(fact))
+            self._comparing.add(task)
+            task.add_done_callback(self._comparing.discard)
+
+    async def _compare(self, fact: EntryStored) -> None:
+        """Compare the registers a line check tells with our own; a difference is an alarm."""
+        alarm = await self._agreement.alarm(fact)
+        if alarm is not None:
+            await self._take(alarm)
 
     def _about(self, log: LogId, entry: Entry, name: str) -> dict[str, Any]:
         return {

@@ -97,7 +97,7 @@ class Alarm:
 
     Attributes:
         kind: `fork`, `rollback`, `breach`, `contradiction`, `behind`, `wrong-key`, `malformed`,
-            `refused`, `storage-full`, `store-failed`, `clock`, `witness`.
+            `refused`, `storage-full`, `store-failed`, `clock`, `witness`, `registers`.
     """
 
     kind: str

@@ -200,6 +200,10 @@ class Gateway(GatewayTrust):
             actor.require("line-check")
             found = channel or self._channel_with(self._parts.trust.party_of(peer), peer)
             language = self._parts.config.station.languages[0]
+            charter = self._parts.record.channel(found).charter
+            told = await self._parts.agreement.told(
+                charter.channel_id, self._parts.trust.party_of(peer)
+            )
             req = DraftRequest(
                 channel=found,
                 procedure="line_check",
@@ -208,7 +212,11 @@ class Gateway(GatewayTrust):
                 texts=[DraftText(lang=language, text=text)] if text else [],
             )
             return await self._parts.drafts.submit_alone(
-                actor, req, key=idempotency_key, about=None
+                actor,
+                req,
+                key=idempotency_key,
+                about=None,
+                added=None if told is None else {"registers": told},
             )
 
     def _channel_with(self, party: PartyId, peer: str) -> str:

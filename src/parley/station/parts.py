@@ -11,6 +11,7 @@ from parley import __version__
 from parley.core.instants import Instant
 from parley.desk.record import Place
 from parley.errors import ParleyError
+from parley.station.agreement import Agreement
 from parley.station.alarms import Alarms
 from parley.station.cabinet import Cabinet
 from parley.station.case_pages import CasePages
@@ -53,6 +54,7 @@ class Parts:
     trust: Trust
     record: RecordBook
     desk: DeskBook
+    agreement: Agreement
     entries: EntryPages
     cases: CasePages
     channels: ChannelPages
@@ -85,6 +87,7 @@ def build_parts(
     trust = Trust(station, cabinet, persons_needed=2 if two_persons else 1)
     record = RecordBook(station, trust)
     desk = DeskBook(station, trust, record)
+    agreement = Agreement(station, trust, desk)
     entries = EntryPages(station, trust, record, desk)
     cases = CasePages(station, trust, record, desk)
     channels = ChannelPages(
@@ -129,6 +132,7 @@ def build_parts(
         epoch=random(4).hex(),
         build=__version__,
         clocks=watch.changed,
+        agreement=agreement,
     )
     started = station.now()
 
@@ -177,6 +181,7 @@ def build_parts(
         trust=trust,
         record=record,
         desk=desk,
+        agreement=agreement,
         entries=entries,
         cases=cases,
         channels=channels,

@@ -9,6 +9,7 @@ from parley.desk.checks import text_at_most
 from parley.desk.facts import CaseFacts
 from parley.desk.fields import (
     Choice,
+    Integer,
     Json,
     Pattern,
 )
@@ -28,6 +29,7 @@ from parley.desk.procedure import (
 from parley.desk.silence import COLUMNS as SILENCE
 from parley.desk.silence import silence
 from parley.desk.structures import (
+    ListOf,
     Struct,
     member,
 )
@@ -35,12 +37,27 @@ from parley.desk.times import InstantType, span_of
 
 KINDS = Choice((("officer", "by an officer", "人员"), ("machine", "by a machine", "机器")))
 _DIGEST = Pattern("digest", re.compile("[0-9a-f]{64}"), ("64 hex digits", "64位十六进制"))
+_PARTS = Pattern(
+    "parts",
+    re.compile("([0-9a-f]{8}){0,16}"),
+    ("up to 16 times 8 hex digits", "至多16组8位十六进制"),
+)
+_SHARE = Struct(
+    (
+        member("size", 0, Integer(), "entries", "条目数"),
+        member("statements", 1, Integer(), "statements", "声明数"),
+        member("newest", 2, Integer(), "number of the newest", "最新声明编号"),
+    )
+)
 REGISTERS = Struct(
     (
         member("digest", 0, _DIGEST, "digest", "摘要"),
         member("moment", 1, InstantType(), "as of", "截至"),
+        member("parts", 2, _PARTS, "digests of the cases in order", "按序各组案件摘要"),
+        member("of", 3, ListOf(item=_SHARE, most=16), "worked out of, by party", "依据（按各方）"),
     )
 )
+"""Registers of one side, and of which entries and statements they were worked out."""
 
 
 def _an_officer(draft: Draft) -> Problem | None:

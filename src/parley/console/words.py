@@ -24,6 +24,17 @@ FAMILIES: Final[dict[str, dict[str, str]]] = {
         "stopped": "STOPPED",
     },
     "stopped": STOPPED,
+    "group": {
+        "requests": "Requests",
+        "notifications": "Notifications",
+        "incidents": "Incidents",
+        "meetings": "Meetings and readouts",
+        "texts": "Joint texts",
+        "positions": "Positions and commitments",
+        "messages": "Messages and notes",
+        "line": "Line and channel",
+        "other": "Other",
+    },
     "person": {
         "answered": "answered",
         "waiting": "asked, waiting",

@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from parley.console.desk_groups import groups
 from parley.console.door import Gateway
 from parley.console.frame import Frame
 from parley.console.paging import cursor_of, turning
@@ -70,6 +71,7 @@ class RegisterPages:
             "register.html",
             name=name,
             procedures=procedures,
+            groups=groups(procedures, name),
             rows=page.items,
             turning=turning(request, page.next_cursor),
             tab=tab,

@@ -51,6 +51,24 @@ class GivingBack:
 
     # --- notes ---
 
+    def compare(self, link: Link, state: ChannelState, log: LogId) -> None:
+        """Show a peer what a third party signed for us, and ask what it signed for the peer.
+
+        The peer says that it holds another history of that log: one of the two is lied to.
+        """
+        replica = state.record.all.get(log)
+        if replica is None or len(link.control) > _CONTROL_ITEMS_MAX:
+            return
+        self._note(link, state, replica)
+        need = Need(
+            channel=state.record.charter.number,
+            party=state.record.charter.party_number(log.party),
+            inc=log.inc,
+            ranges=(),
+            what=items.NEED_NOTE,
+        )
+        link.control.append(items.encode_item(need))
+
     def _note(self, link: Link, state: ChannelState, replica: Replica | None) -> None:
         """Show the newest durable statement held of a log; that nothing is held, otherwise."""
         row = None if replica is None else self._ledger.reader.last_statement(replica.log)

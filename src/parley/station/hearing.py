@@ -46,6 +46,7 @@ _TRAILING_FRAMES = 8
 """Frames of a round that may follow the one that made its object whole."""
 _PROPOSALS_MAX = 64
 _FROZEN_SECONDS = 60.0
+_COMPARE_SECONDS = 60.0
 
 
 class Hearing:
@@ -264,7 +265,17 @@ class Hearing:
             words = "your log has two histories; open a new one that names both notes"
             refusal = Refuse(code=items.REFUSE_FROZEN, about=number, words=words)
             link.control.append(items.encode_item(refusal))
+        self._compare(link, state, now)
         self._tell_conflicts(now)
+
+    def _compare(self, link: Link, state: ChannelState, now: Now) -> None:
+        """Compare with a peer what a third party signed for each of us, not too often."""
+        for log in self._intake.judge.take_compared():
+            if log.party in (self._me, link.party):
+                continue
+            if now.steady >= link.compared_at.get(log, -_COMPARE_SECONDS) + _COMPARE_SECONDS:
+                link.compared_at[log] = now.steady
+                self._giving.compare(link, state, log)
 
     def _tell_conflicts(self, now: Now) -> None:
         """Tell every member, its author too, of a log that has just been frozen."""

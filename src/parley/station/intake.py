@@ -207,7 +207,9 @@ class Intake:
         if not self.judge.verifies(replica.log, signed):
             # Either what we hold unsigned is wrong, or the peer signed another history.
             self._unfit[replica.log] = (recomputed.size, recomputed.root)
-            replica.drop_unsigned()
+            if all(held.party == state.record.me for held in recomputed.holds):
+                replica.drop_unsigned()
+            # Else perhaps a third party showed the two of us two histories: the note will tell.
             outcome.need_note = True
             return
         self._accept(state, replica, signed, now, outcome)
@@ -326,6 +328,7 @@ class Intake:
                     self._accept(state, replica, signed, now, outcome)
                 self._retry(state, now, outcome)
             elif self._led_elsewhere(replica, said):
+                replica.drop_unsigned()
                 self.judge.unprovable(state, replica, signed, now)
         self._cosigned(state, item, signed, peer, now)
         return outcome

@@ -44,6 +44,12 @@ class Judge:
         self._ledger = ledger
         self._raise_alarm = raise_alarm
         self._new: list[Conflict] = []
+        self._compared: list[LogId] = []
+
+    def take_compared(self) -> list[LogId]:
+        """Return logs of third parties of which others were shown another history; forget them."""
+        compared, self._compared = self._compared, []
+        return compared
 
     def take_new(self) -> list[Conflict]:
         """Return conflicts that the other members are to be told of, and forget them."""
@@ -129,7 +135,10 @@ class Judge:
     def disagrees(
         self, state: ChannelState, replica: Replica, signed: SignedStatement, now: Now
     ) -> bool:
-        """Say whether a verified note contradicts what is held; keep the evidence if it does."""
+        """Say whether a verified note contradicts its author's log, or ours; keep the evidence.
+
+        What it says of a third party's log may contradict what we hold of that, and be true.
+        """
         said = signed.statement
         known = replica.tree.root_at(said.size) if said.size <= replica.signed else None
         if known is not None and known != said.root:
@@ -145,10 +154,13 @@ class Judge:
             if other.tree.root_at(held.size) in (None, held.root):
                 continue
             mine = self._holding_of_size(other, held.size)
+            self._compared.append(other.log)
             if mine is not None:
                 what = "it signed to hold another history of a log than that log's author signed"
                 self._keep(state, CONTRADICTION, (signed, mine), what, now)
-            return True
+            if held.party == self._ledger.me:
+                return True
+            # Of a third party's log: who of us was lied to must not be cut off by it.
         return False
 
     def signed_twice(

@@ -6,7 +6,7 @@ from collections import deque
 from dataclasses import dataclass, field
 
 from parley.core.card import Card
-from parley.core.ids import ChannelId, PartyId
+from parley.core.ids import ChannelId, LogId, PartyId
 from parley.core.link_secrets import LinkSecrets
 from parley.core.outbox import Outbox
 from parley.station.gathering import Gathering, PieceGathering
@@ -64,6 +64,7 @@ class Link:
         alive: what was last told to the officers.
         rekey: a new epoch must be started before anything else is sent.
         sent_kept: newest epoch number of ours that is stored or being stored.
+        compared_at: when it was last asked what a third party signed for it, by log.
         offered: channels whose charter it showed us, so that it has opened its log on them.
         silent_until: it told us to hold back (its store is full).
         turn: counts the frames packed for it.
@@ -91,6 +92,7 @@ class Link:
     keyed_at: float = 0.0
     asked_key_at: float = -1e9
     asked_notes: dict[int, float] = field(default_factory=dict)
+    compared_at: dict[LogId, float] = field(default_factory=dict)
     unanswered: int = 0
     silent_until: float = 0.0
     ack_seconds: float = 0.0

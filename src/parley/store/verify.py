@@ -225,12 +225,14 @@ class _Check:
         place = f"{log.channel.hex()}/{log.party.hex()}/{log.inc.hex()}"
         # The signer's own breach, kept with both notes, is no fault of the record.
         is_breach_kept = self._reader.paper("conflicts", f"{place}/breach") is not None
+        # Who was shown another history of a third party's log signs to hold that one.
+        is_lied_to = self._reader.paper("conflicts", f"{place}/contradiction") is not None
         for row in _statements(self._reader, log):
             said = row.signed.statement
             self._check_root(log, said.no, log, said.size, said.root)
             for held in said.holds:
                 other = LogId(log.channel, held.party, held.inc)
-                if held.size <= self._sizes.get(other, 0):
+                if held.size <= self._sizes.get(other, 0) and not is_lied_to:
                     self._check_root(log, said.no, other, held.size, held.root)
             if said.size < size or (said.time < time and not is_breach_kept):
                 raise _Wrong(

@@ -439,3 +439,76 @@ def test_a_statement_dated_before_an_entry_that_it_covers_is_flagged_and_kept():
 
 def _text(text):
     return NewEntry(kind=1, fields={2: text})
+
+
+def test_two_true_notes_of_ours_that_go_together_do_not_stop_us():
+    station, peer, charter, _ = with_a_log()
+    own = own_log(station, charter).log
+    station.engine.append(9, charter.channel_id, [_text("one more")], station.now)
+    station.settle()
+    thief = HandPeer(station)
+    thief.identity = station.sim.identity
+    rows = [row.signed for row in station.store.statements(own, 0, 99)]
+    assert len(rows) > 1
+
+    peer.send(items.Fork(first=thief.note(rows[0]), second=thief.note(rows[-1])))
+    peer.send(thief.note(rows[0]), thief.note(rows[-1]))
+
+    assert not stopped(station, charter)
+    assert station.engine.ledger.conflicts == {}
+
+
+def test_notes_in_our_name_that_our_key_did_not_sign_do_not_stop_us():
+    station, peer, charter, _ = with_a_log()
+    own = own_log(station, charter).log
+    mine = longer_note(station, own)
+    peer_line = peer.note(peer.statement(peer.open_log(charter, inc=2))).lines[0]
+    broken = mine.lines[0][:-8] + "AAAAAAA="
+
+    for line in (peer_line, broken):
+        peer.send(items.Note(text=mine.text, lines=(line,)))
+        forged = items.Note(text=mine.text, lines=(line,))
+        peer.send(items.Fork(first=forged, second=forged))
+
+    assert not stopped(station, charter)
+    assert station.engine.ledger.conflicts == {}
+
+
+def test_a_word_that_there_is_more_of_our_log_holds_us_up_once_and_not_for_long():
+    station, peer, charter, _ = with_a_log()
+    own = own_log(station, charter).log
+    log = peer.open_log(charter, inc=2)
+    peer.write(log, 3, {16: 1, 17: own.inc})
+    lie = Holding(party=station.sim.party, inc=own.inc, size=90, root=bytes(32))
+    claim = peer.stmt(peer.statement(log, holds=[lie]), held=(Held(90),))
+
+    peer.send(peer.run(log), claim)
+    asked = [one for one in peer.received() if isinstance(one, items.Need)]
+    station.engine.append(7, charter.channel_id, [_text("waits")], station.now)
+    station.settle()
+    assert [(one.party, one.what) for one in asked] == [(1, items.NEED_NOTE)]
+    assert 7 not in station.sim.replies
+    station.pass_time(6)
+
+    assert station.sim.replies[7].error is None
+    assert [alarm.kind for alarm in station.alarms("contradiction")] == ["contradiction"]
+    peer.send(claim)
+    station.engine.append(8, charter.channel_id, [_text("does not wait")], station.now)
+    station.settle()
+    assert station.sim.replies[8].error is None
+    assert not stopped(station, charter)
+
+
+def test_entries_in_our_name_that_nobody_asked_for_are_passed_over():
+    station, peer, charter, log = with_a_log()
+    own = own_log(station, charter)
+    size = own.signed
+
+    peer.send(
+        peer.run(log, 1, party=1), items.Nodes(channel=7, party=1, first=1, hashes=(bytes(32),))
+    )
+    station.engine.append(9, charter.channel_id, [_text("ours")], station.now)
+    station.settle()
+
+    assert own_log(station, charter).signed == size + 1
+    assert verify_rows(station.store).wrong is None

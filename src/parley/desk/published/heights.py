@@ -1,0 +1,70 @@
+"""Heights with the datum that is said of them; one without stays without."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from parley.desk.published.letters import tidy
+from parley.desk.published.model import Height, Span
+
+FLIGHT_LEVEL: Final = 30.48
+_HEIGHT: Final = (
+    r"UNL(?:TD|IMITED)?|SFC|GND|MSL|SEA\s?LEVEL|SURFACE|GROUND|FL\s?[0-9]{2,3}"
+    r"|[0-9]{1,6}\s?(?:FT|FEET|M|MTRS?|METERS?|METRES?|米)"
+    r"(?:\s?(?:AMSL|AGL|MSL|ASL|ASFC|GND|SFC)(?![A-Z]))?"
+)
+_ONE: Final = re.compile(rf"\s*({_HEIGHT})\b\)?")
+_LIMITS: Final = re.compile(
+    rf"(?:VERT(?:ICAL|ICLE)?\s*(?:LIMITS?|ALTITUDE|ALT|LTD)?|ALT(?:ITUDES?)?|HEIGHTS?|LIMITS?"
+    rf"|FROM|BTN|BETWEEN|高度|垂直)\s*(?:为|是|:|OF|FROM)?\s*({_HEIGHT})\s*(?:-|TO|/|至|到|AND)\s*({_HEIGHT})(?![A-Z0-9])"
+)
+_AMOUNT: Final = re.compile(r"([0-9]{1,6})\s?(FT|FEET|M|MTRS?|METERS?|METRES?|米)\s?([A-Z]*)")
+_DATUMS: Final = {
+    "AMSL": "AMSL",
+    "MSL": "AMSL",
+    "ASL": "AMSL",
+    "AGL": "AGL",
+    "GND": "AGL",
+    "ASFC": "AGL",
+    "SFC": "AGL",
+}
+
+
+def height_of(written: str, edge: str, text: str, span: Span) -> Height | None:
+    """Return the height that plain letters mean, None if they mean none.
+
+    `SFC` and `GND` are the surface, `UNL` is without limit, `FL350` a pressure height.
+    """
+    match = _ONE.match(written)
+    if match is None:
+        return None
+    word = match.group(1)
+    metres, datum = _normal(word)
+    place = span[0] + match.start(1), span[0] + match.end(1)
+    return Height(edge=edge, metres=metres, datum=datum, written=tidy(text, place), span=place)
+
+
+def _normal(word: str) -> tuple[int | None, str]:
+    if word.startswith("UNL"):
+        return None, "UNL"
+    if word.startswith("FL"):
+        return round(int(word[2:]) * FLIGHT_LEVEL), "FL"
+    amount = _AMOUNT.fullmatch(word)
+    if amount is None:
+        return 0, "AMSL" if word.replace(" ", "") in ("MSL", "SEALEVEL") else "SFC"
+    number, unit, datum = amount.groups()
+    metres = int(number) * (0.3048 if unit[0] == "F" else 1)
+    return round(metres), _DATUMS.get(datum, "not stated")
+
+
+def find_limits(text: str, rest: str) -> tuple[list[Height], list[Span]]:
+    """Return the first pair of limits that a text names, such as `VERTICAL LIMITS:SFC-UNL`."""
+    match = _LIMITS.search(rest)
+    if match is None:
+        return [], []
+    found = [
+        height_of(match.group(group), edge, text, match.span(group))
+        for group, edge in ((1, "low"), (2, "high"))
+    ]
+    return [each for each in found if each is not None], [match.span()]

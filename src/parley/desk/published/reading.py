@@ -1,0 +1,197 @@
+"""One text read as the notice it is: a NOTAM, a warning to ships, or any text with such parts."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import Final
+
+from parley.desk.published import times_chinese, times_english
+from parley.desk.published.heights import find_limits
+from parley.desk.published.letters import blank, plain_letters, tidy
+from parley.desk.published.model import TEXT_MAX, Notice, Reference, Span, Unread, Window
+from parley.desk.published.notam import read_notam
+from parley.desk.published.positions import find_lost, find_positions, unwrapped
+from parley.desk.published.references import (
+    chinese_end,
+    chinese_number,
+    find_references,
+    known_anchor,
+    own_end,
+)
+from parley.desk.published.shapes import find_amounts, find_shapes
+from parley.desk.published.words import hazards_of, languages_of, restriction_of
+from parley.desk.published.years import MONTH, Anchor, full_year, month_of, second, zone_minutes
+from parley.errors import UsageError
+
+_ISSUED: Final = re.compile(
+    rf"^\s*([0-9]{{2}})([0-9]{{2}})([0-9]{{2}})([A-Z])\s+({MONTH})\s+([0-9]{{4}}|[0-9]{{2}})\b"
+)
+_OWN: Final = re.compile(
+    r"^\s*(?:[0-9]{6}[A-Z]\s+[A-Z]{3}\s+[0-9]{2,4}\s+)?"
+    r"((?:HYDRO(?:LANT|PAC|ARC)|NAVAREA\s+[IVX]{1,5}|[A-Z]{2,12}\s+(?:NAVIGATIONAL|COASTAL|NAV)\s+WARNING)"
+    r"(?:\s+(?:NAVIGATIONAL\s+)?WARNING)?(?:\s+N[RO]\.?)?\s+[0-9]{1,5}/[0-9]{2,4})"
+)
+_CHARTS: Final = re.compile(
+    r"DNC\s+[0-9]{2}(?:\s?,\s?(?:DNC\s+)?[0-9]{2})*|CHARTS?\s+[A-Z0-9][0-9 ,()INTA-Z]{0,60}"
+    r"|海图\s?[0-9,]{1,60}"
+)
+_LIST_NUMBER: Final = re.compile(r"(?:^|(?<=\n))[ ]{0,20}[0-9]{1,2}\s?[.),]")
+_LEGAL_TIME_OF_CHINA: Final = re.compile(
+    r"航警|海事局|海事处|海事部门|MSA\s+(?:OF\s+)?CHINA|CHINA\s+MSA"
+)
+_LEFT_TIME: Final = re.compile(
+    r"(?<![0-9A-Z])[0-9]{6}[A-Z](?![A-Z0-9])|(?<![0-9A-Z])[0-9]{4}Z(?![A-Z])"
+    r"|[0-9]{1,2}(?:月|日|时)[0-9]{1,2}|[0-9]{4}\s?(?:UTC|GMT|LT)\b"
+)
+_YEAR: Final = re.compile(r"(?<![0-9])20[0-9]{2}(?=年)|(?<=[A-Z]\s)20[0-9]{2}(?![0-9])")
+_BEIJING: Final = 480
+
+
+def read_notice(text: str, anchor: Anchor | None = None) -> Notice:
+    """Return what one notice says.
+
+    Args:
+        text: as it was published, at most `TEXT_MAX` characters.
+        anchor: what is known besides: when it was issued, its year, the zone of its times.
+
+    Raises:
+        UsageError: the text is too long.
+    """
+    if len(text) > TEXT_MAX:
+        raise UsageError(
+            f"one notice has {len(text)} characters, more than {TEXT_MAX}",
+            next_step="give one notice at a time.",
+        )
+    plain = unwrapped(plain_letters(text))
+    notice = read_notam(text, plain)
+    if notice is None:
+        notice = _read_warning(text, plain, anchor or Anchor())
+    return replace(notice, languages=languages_of(text))
+
+
+def _read_warning(text: str, plain: str, anchor: Anchor) -> Notice:
+    number, issued, spans = _head(plain)
+    anchor = replace(anchor, issued=issued) if anchor.issued is None else anchor
+    ended = own_end(plain)
+    references, used = find_references(plain)
+    references = [each for each in references if not number.endswith(each.number)]
+    anchor = known_anchor(_zoned(anchor, plain), number, ended[0] if ended else None)
+    if anchor.year is None:
+        anchor = replace(anchor, year=_only_year(plain))
+    if ended:
+        references.append(Reference(act="ends", at=ended[0], span=ended[1]))
+        used.append(ended[1])
+    used += spans + [match.span() for match in _CHARTS.finditer(plain)]
+    rest = blank(plain, used)
+    spots, lost = find_positions(text, rest)
+    shapes, no_shapes, around = find_shapes(text, rest, spots)
+    rest = blank(rest, [each.span for each in spots] + [each.span for each in lost] + around)
+    heights, at = find_limits(text, rest)
+    rest = blank(rest, at)
+    amounts = find_amounts(text, rest)
+    rest = blank(rest, [each.span for each in amounts])
+    windows, no_times, rest = _windows(text, rest, anchor)
+    references += _chinese_end(plain, windows)
+    return Notice(
+        kind="maritime" if number or ended or spots else "text",
+        text=text,
+        number=number,
+        issued=anchor.issued,
+        shapes=tuple(shapes),
+        windows=tuple(windows),
+        heights=tuple(heights),
+        references=tuple(references),
+        amounts=tuple(amounts),
+        hazards=hazards_of(plain),
+        restriction=restriction_of(plain),
+        unread=(*lost, *no_shapes, *no_times, *_left(text, rest)),
+        notes=_notes(anchor, windows, references, number),
+        figures=len(re.findall(r"[0-9]+", rest)),
+    )
+
+
+def _head(plain: str) -> tuple[str, int | None, list[Span]]:
+    """Return number, time of issue and spans of the first lines of a warning."""
+    issued: int | None = None
+    spans: list[Span] = []
+    number = ""
+    if match := _ISSUED.search(plain):
+        day, hour, minute, zone, month, year = match.groups()
+        try:
+            issued = second(
+                full_year(year), month_of(month), int(day), int(hour), int(minute),
+                zone_minutes(zone),
+            )  # fmt: skip
+            spans.append(match.span())
+        except ValueError:
+            issued = None
+    if own := _OWN.search(plain):
+        number = " ".join(own.group(1).split())
+        spans.append(own.span(1))
+    elif chinese := chinese_number(plain):
+        number = chinese[0]
+        spans.append(chinese[1])
+    return number, issued, spans
+
+
+def _zoned(anchor: Anchor, plain: str) -> Anchor:
+    """Return the anchor with the legal time of the issuer, where the text names no zone.
+
+    All of China keeps one legal time, so what a maritime office there writes needs no other word.
+    """
+    if anchor.zone is None and _LEGAL_TIME_OF_CHINA.search(plain):
+        return replace(anchor, zone=_BEIJING, zone_from="issuer")
+    return anchor
+
+
+def _only_year(plain: str) -> int | None:
+    """Return the year of a text that writes one year only, None elsewhere."""
+    years = {match.group() for match in _YEAR.finditer(plain)}
+    return int(years.pop()) if len(years) == 1 else None
+
+
+def _windows(text: str, rest: str, anchor: Anchor) -> tuple[list[Window], list[Unread], str]:
+    """Return the windows in Chinese and in English, what is no window, and what is left."""
+    windows: list[Window] = []
+    unread: list[Unread] = []
+    if re.search(r"[日时号点]|另行通知", rest):
+        windows, unread, used = times_chinese.find_windows(text, rest, anchor)
+        rest = blank(rest, used)
+    rest = blank(rest, [match.span() for match in _LIST_NUMBER.finditer(rest)])
+    more, no_more, used = times_english.find_windows(text, rest, anchor)
+    known = {(each.start, each.end) for each in windows}
+    windows += [each for each in more if (each.start, each.end) not in known]
+    return windows, unread + no_more, blank(rest, used)
+
+
+def _chinese_end(plain: str, windows: list[Window]) -> list[Reference]:
+    span = chinese_end(plain)
+    ends = [each.end for each in windows if each.end is not None]
+    return [Reference(act="ends", at=max(ends, default=None), span=span)] if span else []
+
+
+def _left(text: str, rest: str) -> list[Unread]:
+    """Return what is left of a text that looks like a position or a time."""
+    found = find_lost(text, rest)
+    rest = blank(rest, [each.span for each in found])
+    for match in _LEFT_TIME.finditer(rest):
+        written = tidy(text, match.span())
+        found.append(
+            Unread(what="time", why="a form that is not known", written=written, span=match.span())
+        )
+    return found
+
+
+def _notes(
+    anchor: Anchor, windows: list[Window], references: list[Reference], number: str
+) -> tuple[str, ...]:
+    notes = []
+    if any(each.zone_from == "issuer" for each in windows):
+        notes.append("zone of the issuer")
+    if windows and number and anchor.issued is None and anchor.ends is None:
+        notes.append("year of the number")
+    own = [each.at for each in references if each.act == "ends" and each.at is not None]
+    if any(each.end is not None and each.end > end for each in windows for end in own):
+        notes.append("window after its own end")
+    return tuple(notes)

@@ -1,0 +1,120 @@
+"""What a notice says of other notices and of its own end, in English and Chinese."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from parley.desk.published.model import Reference, Span
+from parley.desk.published.years import MONTH, Anchor, full_year, month_of, second, zone_minutes
+
+_SERIES: Final = (
+    r"(?:HYDRO(?:LANT|PAC|ARC)|NAVAREA\s+[IVX]{1,5}|(?:[A-Z]{2,12}\s)?"
+    r"(?:COASTAL|LOCAL|NAV)[A-Z ]{0,24}?WARNING(?:\s+NR)?)"
+)
+_NUMBER: Final = r"[0-9]{1,5}/[0-9]{2,4}(?:\s?\([0-9A-Z,; ]{1,40}\))?"
+_NAMED: Final = re.compile(
+    rf"({_SERIES})\s+((?:NR\.?\s*)?{_NUMBER}(?:\s?(?:,|AND|&)\s*{_NUMBER}){{0,60}})"
+)
+_BARE: Final = re.compile(rf"CANCEL(?:S|LED)?\s+({_NUMBER}(?:\s?(?:,|AND|&)\s*{_NUMBER}){{0,60}})")
+_CANCEL: Final = re.compile(r"CANCEL(?:S|LED|LING)?[\s:A-Z0-9/(),;&.-]{0,400}$")
+_ONE: Final = re.compile(r"[0-9]{1,5}/[0-9]{2,4}")
+_ITSELF: Final = re.compile(
+    rf"CANCEL(?:S|LED)?\s+(?:[A-Z0-9/(),& \n]{{1,300}}?\s)??THIS\s+(?:MSG|MESSAGE|WARNING|NOTICE)"
+    rf"(?:\s+(?:AT\s+)?(?:(?P<day>[0-9]{{2}})(?:(?P<hour>[0-9]{{2}})(?P<minute>[0-9]{{2}})(?P<zone>[A-Z]))?\s+"
+    rf"(?P<month>{MONTH})\.?\s+(?P<year>[0-9]{{4}}|[0-9]{{2}})\b))?"
+)
+_NOTAM: Final = r"[A-Z][0-9]{4}/[0-9]{2}"
+_CHINESE: Final = (
+    r"[一-鿿]{1,8}?(?:航警|航行警告|航通告|警告)"
+    r"\s?(?:字)?\(?(?:第)?\s?[0-9]{1,4}\s?(?:/|-)\s?[0-9]{2,4}\s?\)?号?"
+)
+_CHINESE_CANCEL: Final = re.compile(
+    rf"(?:取消|撤销|撤消|废止|注销)\s?((?:{_CHINESE}[,和及\s]{{0,3}}){{1,20}})|((?:{_CHINESE}[,和及\s]{{0,3}}){{1,20}})(?:已|现|同时|即行|予以)?(?:取消|撤销|撤消|废止|失效|作废)"
+)
+_CHINESE_ONE: Final = re.compile(_CHINESE)
+_CHINESE_HEAD: Final = re.compile(rf"^\s*({_CHINESE})")
+_CHINESE_END: Final = re.compile(
+    r"本(?:航行)?(?:航警|警告|通告|通知)[^.\n]{0,30}?(?:取消|失效|撤销|作废)"
+)
+
+
+def own_end(plain: str) -> tuple[int | None, Span] | None:
+    """Return when a notice says that it ends itself, and where; the time None where none is said.
+
+    A day without hours is taken at its first second.
+    """
+    match = _ITSELF.search(plain)
+    if match is None:
+        return None
+    if not match["day"]:
+        return None, match.span()
+    try:
+        zone = zone_minutes(match["zone"]) if match["zone"] else 0
+        hour, minute = int(match["hour"] or 0), int(match["minute"] or 0)
+        year = full_year(match["year"])
+        at = second(year, month_of(match["month"]), int(match["day"]), hour, minute, zone)
+    except ValueError:
+        return None
+    return at, match.span()
+
+
+def find_references(plain: str) -> tuple[list[Reference], list[Span]]:
+    """Return the notices that a text cancels or names, and the spans used."""
+    found: dict[tuple[str, str], Reference] = {}
+    used: list[Span] = []
+    for match in _NAMED.finditer(plain):
+        before = plain[max(0, match.start() - 400) : match.start()]
+        act = "cancels" if _CANCEL.search(before.rpartition("\n\n")[2]) else "names"
+        series = " ".join(match.group(1).split())
+        for number in _ONE.findall(match.group(2)):
+            _add(found, Reference(act=act, number=f"{series} {number}", span=match.span()))
+        used.append(match.span())
+    for match in _BARE.finditer(plain):
+        for number in _ONE.findall(match.group(1)):
+            _add(found, Reference(act="cancels", number=number, span=match.span()))
+        used.append(match.span())
+    for match in _CHINESE_CANCEL.finditer(plain):
+        for number in _CHINESE_ONE.findall(match.group(1) or match.group(2)):
+            name = re.sub(r"^.*(?:取消|撤销|撤消|废止|同时|现|和|及)", "", number)
+            _add(found, Reference(act="cancels", number=_tight(name), span=match.span()))
+        used.append(match.span())
+    return list(found.values()), used
+
+
+def _add(found: dict[tuple[str, str], Reference], new: Reference) -> None:
+    found.setdefault((new.act, new.number), new)
+
+
+def _tight(number: str) -> str:
+    return re.sub(r"\s", "", number)
+
+
+def chinese_number(plain: str) -> tuple[str, Span] | None:
+    """Return the number at the head of a Chinese warning, such as `辽航警0123/23`, and where."""
+    match = _CHINESE_HEAD.search(plain)
+    return (_tight(match.group(1)), match.span(1)) if match else None
+
+
+def chinese_end(plain: str) -> Span | None:
+    """Return where a Chinese warning speaks of its own end."""
+    match = _CHINESE_END.search(plain)
+    return match.span() if match else None
+
+
+def year_of_number(number: str) -> int | None:
+    """Return the year in a number such as `3304/22`, None where it has none."""
+    match = re.search(r"[0-9]{1,5}[/-]([0-9]{4}|[0-9]{2})\b", number)
+    return full_year(match.group(1)) if match else None
+
+
+def known_anchor(anchor: Anchor, number: str, ends: int | None) -> Anchor:
+    """Return the anchor with what number and end add to it."""
+    year = anchor.year if anchor.year is not None else year_of_number(number)
+    return Anchor(
+        issued=anchor.issued,
+        ends=ends if ends is not None else anchor.ends,
+        year=year,
+        zone=anchor.zone,
+        zone_from=anchor.zone_from,
+    )

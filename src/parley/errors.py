@@ -252,6 +252,10 @@ class LaterProtocolError(MalformedError):
     """The peer uses what only a later protocol knows and what must not be skipped."""
 
 
+class TooLargeError(MalformedError):
+    """The peer sends something larger than any station takes."""
+
+
 class FrameLengthError(PeerError):
     """A stream announces a frame that cannot be.
 

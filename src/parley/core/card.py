@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from parley.core import canon, card_codes, keys, limits
 from parley.core.canon import Value
 from parley.core.ids import PartyId
-from parley.errors import ConflictError, MalformedError, SignatureError
+from parley.errors import ConflictError, MalformedError, SignatureError, TooLargeError
 
 _MAGIC = "parley1 card"
 _CONTEXT = b"parley1 card"
@@ -161,7 +161,7 @@ def decode_card(raw: bytes) -> Card:
         SignatureError: a root signature or a key in it is not acceptable.
     """
     if len(raw) > limits.CARD_BYTES_MAX:
-        raise MalformedError(f"card of {len(raw)} bytes; at most {limits.CARD_BYTES_MAX}")
+        raise TooLargeError(f"card of {len(raw)} bytes; at most {limits.CARD_BYTES_MAX}")
     outer = canon.expect_list(canon.decode(raw), "card", least=4, most=4)
     if outer[0] != _MAGIC:
         raise MalformedError("this is not a Parley card")

@@ -47,7 +47,7 @@ from parley.core.items import (
     Symbol,
     Tail,
 )
-from parley.errors import LaterProtocolError, MalformedError
+from parley.errors import LaterProtocolError, MalformedError, TooLargeError
 
 _RUN_BEGINS = (canon.array_head(5) + canon.encode(RUN), canon.array_head(6) + canon.encode(RUN))
 _RUN_ENTRIES = 4
@@ -245,9 +245,14 @@ def _read_note(value: list[Value]) -> Note:
 
 def _read_symbol(value: list[Value]) -> Symbol:
     _sized(value, "SYM", 5, 5)
+    size = canon.expect_uint(value[2], "object size")
+    if size > limits.OBJECT_BYTES_MAX:
+        raise TooLargeError(
+            f"an object of {size} bytes; {limits.OBJECT_BYTES_MAX} are taken at most"
+        )
     return Symbol(
         ident=canon.expect_bytes(value[1], "object id", size=4),
-        size=canon.expect_uint(value[2], "object size", most=limits.OBJECT_BYTES_MAX),
+        size=size,
         esi=canon.expect_uint(value[3], "symbol id", most=2**24 - 1),
         data=canon.expect_bytes(value[4], "symbol"),
     )

@@ -48,6 +48,10 @@ CHANNELS_PER_LINK_MAX = 1_024
 OPEN_OBJECTS_PER_LINK_MAX = 8
 """Objects of one peer whose symbols are gathered at the same time."""
 
+EPOCH_AHEAD_MAX = 2**40
+"""Epoch numbers this far ahead of the clock, in seconds, are no honest station's: who believed
+one could never be reached again."""
+
 RETAINED_EPOCHS_MAX = 256
 """Receiving keys of one peer kept at most: they open what was sealed before the newest."""
 
@@ -92,6 +96,13 @@ BUNDLE_BYTES_MAX = 64 * 1024 * 1024
 
 CARD_BYTES_MAX = 32_768
 """One card: eight keys of each kind with post-quantum halves fit."""
+
+INCARNATIONS_MAX = 256
+"""Logs of one party on one channel: one is begun after a loss, not every day."""
+
+UNSIGNED_BYTES_MAX = 32 * 1024 * 1024
+"""Bytes of entries of one peer, on all channels, whose statement is still under way. A station
+signs at least every 4 MiB, so that what is honest never comes near."""
 
 UNSIGNED_ENTRIES_MAX = 8_192
 """Entries of one peer log kept in memory while their statement is still under way."""

@@ -17,6 +17,8 @@ RETRY_FACTOR, RETRY_MAX_SECONDS = 1.5, 300.0
 SENT_FIRST = 0x80
 """Bit in a log's flags bytes: an opening or a `turn`, without which nothing behind it is read."""
 FLASH_FACTOR, FLASH_MAX_SECONDS = 1.2, 60.0
+QUOTA_RETRY_SECONDS, QUOTA_LASTS_SECONDS = 900.0, 3_600.0
+"""After a peer said that we are over our quota, what it did not take is offered again so often."""
 ONE_WAY_DOUBLINGS = 4
 """One way an entry goes out at 0, 1, 3, 7 and 15 airtimes, then every 16."""
 
@@ -39,6 +41,7 @@ class Outbox:
         urgent: the statement owed admits something FLASH or IMMEDIATE.
         owed: entries of the peer's that our statements hold and that it was not told of.
         met: the peer has opened its log on the channel.
+        refused_at: when the peer last said that we are over our quota (steady seconds).
         offer_due: when to offer the charter again.
     """
 
@@ -55,6 +58,7 @@ class Outbox:
         "offer_due",
         "offer_tries",
         "owed",
+        "refused_at",
         "theirs",
         "told",
         "urgent",
@@ -74,6 +78,7 @@ class Outbox:
         self.urgent = False
         self.owed = 0
         self.met = False
+        self.refused_at = -1e9
         self.offer_due = 0.0
         self.offer_tries = 0
         self.refill(0)
@@ -193,6 +198,8 @@ class Outbox:
                 due = now + wait * 2 ** min(tries, ONE_WAY_DOUBLINGS)
             else:
                 due = now + min(wait * factor ** min(tries, 40), max(most, wait))
+            if now < self.refused_at + QUOTA_LASTS_SECONDS:
+                due = max(due, now + QUOTA_RETRY_SECONDS)
             self._flight[index] = _Flight(due, now)
             heapq.heappush(self._retries, (due, index, index + 1))
         heapq.heappush(self._retries, (together.due, first, end))

@@ -70,6 +70,15 @@ class ChannelRecord:
         self.all[log] = replica
         return replica
 
+    def forget(self, log: LogId) -> None:
+        """Forget an incarnation of which nothing is proved."""
+        del self.all[log]
+        older = [replica for replica in self.all.values() if replica.log.party == log.party]
+        if older:
+            self.logs[log.party] = older[-1]
+        else:
+            self.logs.pop(log.party, None)
+
     def seen(self, turning: object = None) -> tuple[int, ...]:
         """Return how many entries of each other party we have met, gaps included.
 

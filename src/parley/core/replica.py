@@ -18,6 +18,8 @@ from parley.core.statement import SignedStatement
 from parley.core.values import named_value
 
 _NOTHING = Held(0)
+_STRANGE_HASHES_MAX = 4 * limits.UNSIGNED_ENTRIES_MAX
+"""Hashes of a log laid down by its author and covered by no statement."""
 
 
 @named_value
@@ -52,10 +54,12 @@ class Replica:
         turns: the author's `turn` entries known here, ascending.
         last: newest verified statement.
         flags: one byte an entry, for our own log only.
+        pending_bytes: bytes of these.
         frozen: its author signed two histories; nothing more is accepted.
     """
 
     __slots__ = (
+        "_strange",
         "flags",
         "frozen",
         "hide",
@@ -63,6 +67,7 @@ class Replica:
         "log",
         "missing",
         "pending",
+        "pending_bytes",
         "signed",
         "tree",
         "turns",
@@ -75,6 +80,8 @@ class Replica:
         self.signed = 0
         self.missing: Ranges = ()
         self.pending: dict[int, Arrival] = {}
+        self.pending_bytes = 0
+        self._strange = 0
         self.turns: list[Turn] = []
         self.last: SignedStatement | None = None
         self.flags = bytearray()
@@ -107,15 +114,24 @@ class Replica:
                 left.append((inside[0][0], inside[-1][1]))
         return Held(told.size, tuple(left))
 
-    def arrive(self, index: int, entry: Entry, raw: bytes) -> bool:
+    def arrive(
+        self, index: int, entry: Entry, raw: bytes, *, room: int = limits.UNSIGNED_BYTES_MAX
+    ) -> bool:
         """Keep an entry until something binds it; False when it is held already or too far ahead.
 
         The caller has checked the entry's form; entry 0 must come first, since every leaf needs
-        its hide key.
+        its hide key. Of too many, the ones furthest ahead are forgotten: their author sends them
+        again, while the nearest may be what all others wait for.
+
+        Args:
+            index: its place.
+            entry: the entry.
+            raw: its bytes.
+            room: how many bytes may wait in this log.
         """
         if self.held(index) or index in self.pending:
             return False
-        if len(self.pending) >= limits.UNSIGNED_ENTRIES_MAX:
+        if not self._make_room(index, len(raw), room):
             return False
         if index == 0:
             hide = entry.fields.get(0)
@@ -124,13 +140,54 @@ class Replica:
             return False
         leaf = leaf_hash(entry, hide=self.hide, index=index, inc=self.log.inc, raw=raw)
         self.pending[index] = Arrival(index=index, entry=entry, raw=raw, leaf=leaf)
-        if index >= self.signed:
-            if index == self.tree.size:
-                self.tree.append(leaf)
-                self.tree.absorb()
-            else:
-                self.tree.learn(0, index, leaf)
+        self.pending_bytes += len(raw)
+        self._lay_leaf(index, leaf)
         return True
+
+    def _make_room(self, index: int, size: int, room: int) -> bool:
+        if len(self.pending) < limits.UNSIGNED_ENTRIES_MAX and self.pending_bytes + size <= room:
+            return True
+        ahead = sorted(at for at in self.pending if at > index and at >= self.signed)
+        while ahead and (
+            len(self.pending) >= limits.UNSIGNED_ENTRIES_MAX or self.pending_bytes + size > room
+        ):
+            last = ahead.pop()
+            self._take(last)
+            self.tree.forget_leaf(last)
+            if last < self.tree.size:
+                self.tree.truncate(last)
+        return len(self.pending) < limits.UNSIGNED_ENTRIES_MAX and self.pending_bytes + size <= room
+
+    def _take(self, index: int) -> Arrival:
+        arrival = self.pending.pop(index)
+        self.pending_bytes -= len(arrival.raw)
+        return arrival
+
+    def _lay_leaf(self, index: int, leaf: Hash) -> None:
+        if index < self.signed:
+            return
+        if index == self.tree.size:
+            self.tree.append(leaf)
+            self.tree.absorb()
+        else:
+            self.tree.learn(0, index, leaf)
+
+    def pass_over(self, index: int, entry: Entry, raw: bytes) -> None:
+        """Take note of the place of an entry that is not taken: by its hash alone.
+
+        A statement can then be verified, and what it covers is receipted with this place missing.
+        """
+        if self.hide is None or index < self.signed or index in self.pending:
+            return
+        leaf = leaf_hash(entry, hide=self.hide, index=index, inc=self.log.inc, raw=raw)
+        self._count_strange(1)
+        self._lay_leaf(index, leaf)
+
+    def _count_strange(self, hashes: int) -> None:
+        """Forget all that nothing signed covers, when there is too much of it."""
+        self._strange += hashes
+        if self._strange > _STRANGE_HASHES_MAX:
+            self.drop_unsigned()
 
     def learn_nodes(self, first: int, end: int, hashes: Sequence[Hash]) -> bool:
         """Lay subtree hashes over the places `first` up to `end`; a statement must prove them.
@@ -140,6 +197,7 @@ class Replica:
         nodes = list(merkle.cover(first, end))
         if len(nodes) != len(hashes):
             return False
+        self._count_strange(len(hashes))
         for (level, pos), value in zip(nodes, hashes, strict=True):
             if pos << level >= self.signed and self.tree.node(level, pos) is None:
                 self.tree.learn(level, pos, value)
@@ -173,7 +231,7 @@ class Replica:
             if leaf is None:
                 return []
             leaves.append(leaf)
-        arrivals = [self.pending.pop(index) for index in range(first, end) if index in self.pending]
+        arrivals = [self._take(index) for index in range(first, end) if index in self.pending]
         if _subtree(leaves) != self.tree.node(level, pos):
             self.turns = [turn for turn in self.turns if not first <= turn.index < end]
             return []
@@ -211,7 +269,8 @@ class Replica:
             self.tree.forget_leaf(index)
             if index < self.tree.size:
                 self.tree.truncate(index)
-        found = [self.pending.pop(index) for index in bound]
+        found = [self._take(index) for index in bound]
+        self._strange = 0
         self.missing = _normal([*self.missing, *_gaps(self.signed, size, bound)])
         self.signed = size
         return found
@@ -219,7 +278,8 @@ class Replica:
     def drop_unsigned(self) -> None:
         """Forget what no verified statement covers (it led to a root that nobody signed)."""
         for index in [index for index in self.pending if index >= self.signed]:
-            del self.pending[index]
+            self._take(index)
+        self._strange = 0
         self.tree.forget_beyond(self.signed)
         self.turns = [turn for turn in self.turns if turn.index < self.signed]
         if self.signed == 0:

@@ -38,6 +38,7 @@ class ChannelState:
         newest: our newest statement, perhaps not yet durable.
         durable_size, durable_no: what has been committed of our own log and statements.
         boundaries: own sizes after an urgent entry: a statement of exactly this size is signed.
+        unsigned_bytes: bytes of our entries behind the newest of these.
         dirty: our log or what we hold has grown since `newest`.
         urgent: what has grown holds something FLASH or IMMEDIATE.
         waiting: statements of peers that cannot be recomputed yet, by log and number.
@@ -57,6 +58,7 @@ class ChannelState:
         self.durable_size = 0
         self.durable_no = -1
         self.boundaries: set[int] = set()
+        self.unsigned_bytes = 0
         self.dirty = False
         self.urgent = False
         self.said: dict[PartyId, Statement] = {}

@@ -47,6 +47,7 @@ _TRAILING_FRAMES = 8
 _PROPOSALS_MAX = 64
 _FROZEN_SECONDS = 60.0
 _COMPARE_SECONDS = 60.0
+_QUOTA_TOLD_SECONDS = 60.0
 
 
 class Hearing:
@@ -260,6 +261,14 @@ class Hearing:
             self._news.need(link, number, state.record.charter.party_number(link.party), now)
         if outcome.behind and state.record.own is not None:
             self._newest.claimed(link, state, now)
+        if outcome.over_quota and now.steady - link.quota_told_at > _QUOTA_TOLD_SECONDS:
+            link.quota_told_at = now.steady
+            words = "over the quota of the charter: what is not held is listed as missing"
+            refusal = Refuse(code=items.REFUSE_QUOTA, about=number, words=words)
+            link.control.append(items.encode_item(refusal))
+            text = "it writes more than the charter allows: entries are not taken"
+            channel = state.record.channel
+            self._alarm(Alarm(kind="refused", peer=link.party, channel=channel, text=text))
         if outcome.frozen and now.steady - link.frozen_told_at > _FROZEN_SECONDS:
             link.frozen_told_at = now.steady
             words = "your log has two histories; open a new one that names both notes"
@@ -297,7 +306,6 @@ class Hearing:
         charter = charters.decode_charter(item.raw)
         if self._me not in charter.parties or link.party not in charter.parties:
             raise MalformedError("a charter is offered that does not name both of us")
-        link.offered.add(charter.channel_id)
         outbox = link.outboxes.get(charter.channel_id)
         if outbox is not None:
             outbox.met = True
@@ -305,16 +313,34 @@ class Hearing:
                 # It offers what was open long ago: it does not know our log (any more).
                 outbox.doubt()
         if charter.channel_id in self._ledger.channels:
+            link.offered.add(charter.channel_id)
             return
-        proposals = sum(not state.opened for state in self._ledger.channels.values())
-        if proposals >= _PROPOSALS_MAX or not self._ledger.offered(charter):
+        if self._is_too_many(link):
+            words = "too many channels, or charters that wait for an answer"
+            refusal = Refuse(code=items.REFUSE_QUOTA, about=charter.number, words=words)
+            link.control.append(items.encode_item(refusal))
+            return
+        if self._ledger.offered(charter):
+            link.offered.add(charter.channel_id)
+        else:
             refusal = Refuse(
                 code=items.REFUSE_UNKNOWN_CHANNEL,
                 about=charter.number,
-                words="this channel number is in use, or too many charters are open",
+                words="this channel number is in use",
             )
             link.control.append(items.encode_item(refusal))
             return
+
+    def _is_too_many(self, link: Link) -> bool:
+        """Say whether a peer has as many channels, or open proposals, as it may have.
+
+        Each answers for itself: what one proposes leaves room for what another does.
+        """
+        shared = [
+            state for state in self._ledger.channels.values() if link.party in state.record.others
+        ]
+        waiting = sum(not state.opened and state.record.channel in link.offered for state in shared)
+        return len(shared) >= limits.CHANNELS_PER_LINK_MAX or waiting >= _PROPOSALS_MAX
 
     def _need(self, link: Link, item: Need) -> None:
         state = self._channel(link, item.channel)
@@ -344,6 +370,8 @@ class Hearing:
     def _refused(self, link: Link, item: Refuse, now: Now) -> None:
         match item.code:
             case items.REFUSE_NO_KEY:
+                if item.about > now.wall + limits.EPOCH_AHEAD_MAX:
+                    return  # no epoch of ours was ever so far ahead
                 is_stale = link.secrets.ask_above(item.about)
                 if link.pieces is not None and not is_stale:
                     # The exchange is under way: it wants more pieces, not another one.
@@ -361,6 +389,10 @@ class Hearing:
                     if state.record.charter.number == item.about and not outbox.met:
                         outbox.offer_due = now.steady + OFFER_SECONDS
                         return
+            case items.REFUSE_QUOTA:
+                for channel, outbox in link.outboxes.items():
+                    if self._ledger.channels[channel].record.charter.number == item.about:
+                        outbox.refused_at = now.steady
             case _:
                 pass
         self._alarm(

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
+from parley.core import limits
 from parley.core.cosignature import stored_cosignatures
 from parley.core.entry import Entry, Kind, entry_from_value
-from parley.core.ids import Hash, Incarnation, LogId, PartyId
+from parley.core.ids import ChannelId, Hash, Incarnation, LogId, PartyId
 from parley.core.instants import Instant
 from parley.core.items import Nodes, Note, Run, Stmt
 from parley.core.limits import SKEW_SECONDS
@@ -20,6 +21,7 @@ from parley.station.effects import Now
 from parley.station.facts import Alarm, ReceiptStored
 from parley.station.judge import Judge
 from parley.station.ledger import Ledger
+from parley.station.quotas import Quota
 from parley.station.witnessing import Witnessing
 
 
@@ -33,6 +35,7 @@ class Outcome:
         need_note: the statement cannot be recomputed here; its full text is wanted.
         frozen: the log ended with a conflict; nothing more is taken into it.
         behind: the peer holds more of our log than we do.
+        over_quota: entries were not taken: the charter, or a bound, does not allow them now.
     """
 
     repeated: int = 0
@@ -40,6 +43,7 @@ class Outcome:
     need_note: bool = False
     frozen: bool = False
     behind: bool = False
+    over_quota: bool = False
 
 
 class Intake:
@@ -58,6 +62,7 @@ class Intake:
         self.judge = Judge(ledger, raise_alarm)
         self._nodes: dict[LogId, tuple[int, tuple[Hash, ...]]] = {}
         self._unfit: dict[LogId, tuple[int, Hash]] = {}
+        self._quotas: dict[tuple[ChannelId, PartyId], Quota] = {}
 
     def nodes(self, state: ChannelState, peer: PartyId, item: Nodes, now: Now) -> Outcome:
         """Keep subtree hashes until the run that they lead up to; never over an opening.
@@ -85,10 +90,12 @@ class Intake:
         others = len(state.record.others)
         index = item.first
         replica = state.record.logs.get(peer)
+        room = self._room_for(peer)
+        quota = self._quotas.setdefault((state.record.channel, peer), Quota(state.record.charter))
         for value, raw in zip(item.entries, item.raws, strict=True):
             entry = entry_from_value(value, others=others)
             if index == 0:
-                replica = self._opened_by(state, peer, entry)
+                replica = self._opened_by(state, peer, entry, outcome)
             if replica is None or replica.frozen:
                 outcome.frozen = replica is not None
                 return outcome
@@ -96,7 +103,12 @@ class Intake:
                 self._lay_nodes(replica, index)
             if replica.held(index):
                 outcome.repeated += 1
-            elif replica.arrive(index, entry, raw):
+            elif not quota.admits(entry, len(raw), now.steady):
+                outcome.over_quota = True
+                replica.pass_over(index, entry, raw)
+            elif replica.arrive(index, entry, raw, room=room + replica.pending_bytes):
+                quota.count(entry, len(raw), now.steady)
+                room -= len(raw)
                 state.record.note_turn(replica, index, entry)
             index += 1
         assert replica is not None
@@ -116,7 +128,17 @@ class Intake:
         self._retry(state, now, outcome)
         return outcome
 
-    def _opened_by(self, state: ChannelState, peer: PartyId, entry: Entry) -> Replica | None:
+    def _room_for(self, peer: PartyId) -> int:
+        """Return how many bytes more of a peer's entries may wait for their statements."""
+        waiting = 0
+        for state in self._ledger.channels.values():
+            replica = state.record.logs.get(peer)
+            waiting += 0 if replica is None else replica.pending_bytes
+        return limits.UNSIGNED_BYTES_MAX - waiting
+
+    def _opened_by(
+        self, state: ChannelState, peer: PartyId, entry: Entry, outcome: Outcome
+    ) -> Replica | None:
         """Return the log that this entry 0 opens, known or new."""
         inc = entry.fields.get(F_OPEN_INC)
         if entry.kind != Kind.OPEN or not isinstance(inc, bytes) or len(inc) != 8:
@@ -129,8 +151,21 @@ class Intake:
             last = state.record.logs.get(peer)
             if last is not None and last.frozen and not self._names_conflict(entry, last):
                 return last
+            if last is not None and last.last is None and last.log not in state.ordinals:
+                # Nothing of it is proved: it was only spoken of, and another one is now.
+                self._forget(state, last.log)
+            logs = sum(one.party == peer for one in state.record.all)
+            if logs >= limits.INCARNATIONS_MAX:
+                outcome.over_quota = True
+                return None
             return state.record.add(log)
         return known if state.record.logs.get(peer) is known else None
+
+    def _forget(self, state: ChannelState, log: LogId) -> None:
+        state.record.forget(log)
+        state.waiting.pop(log, None)
+        self._nodes.pop(log, None)
+        self._unfit.pop(log, None)
 
     def _names_conflict(self, entry: Entry, frozen: Replica) -> bool:
         """Say whether an opening names two notes of the frozen log, as it must to go on."""

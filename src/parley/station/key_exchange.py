@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from parley.core import frame, items, keying, pieces
+from parley.core import frame, items, keying, limits, pieces
 from parley.core.ids import PartyId
 from parley.core.items import Refuse
 from parley.core.keying import Keying
@@ -154,6 +154,9 @@ class KeyExchange:
             return
         if not link.secrets.is_alive(offered):
             self._unread(path, "a key exchange is sealed to a prekey that is gone")
+            return
+        if offered.epoch > now.wall + limits.EPOCH_AHEAD_MAX:
+            self._unread(path, "the number of a key exchange is that of no honest station")
             return
         if link.secrets.is_copy(offered):
             return

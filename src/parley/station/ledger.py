@@ -45,7 +45,7 @@ _REINDEX_PAGE = 1_000
 
 RESTORE_STEP = "Bring back what peers hold of it: parley restore --from-peer CODE."
 
-_SIGNED_EVERY = 512
+_SIGNED_EVERY, _SIGNED_BYTES = 512, 4 * 1024 * 1024
 """A statement at least this often, so that a receiver never waits long for what binds a run."""
 
 
@@ -144,6 +144,13 @@ class Ledger:
             raise ConflictError(
                 f"channel number {charter.number} is in use with one of these parties"
             )
+        for party in charter.others(self.me):
+            shared = sum(party in state.record.others for state in self.channels.values())
+            if shared >= limits.CHANNELS_PER_LINK_MAX:
+                raise ConflictError(
+                    f"{shared} channels are shared with one of these parties, and no more can be",
+                    next_step="Use one of them; one that is closed counts too.",
+                )
         self._add_charter(charter)
         self._open_log(self.channels[charter.channel_id], now)
 
@@ -306,8 +313,14 @@ class Ledger:
         state.record.note_turn(own, index, entry)
         state.cache_raw(index, raw)
         state.dirty = True
-        if entry.is_urgent or own.signed % _SIGNED_EVERY == 0:
+        state.unsigned_bytes += len(raw)
+        if (
+            entry.is_urgent
+            or own.signed % _SIGNED_EVERY == 0
+            or state.unsigned_bytes >= _SIGNED_BYTES
+        ):
             state.boundaries.add(own.signed)
+            state.unsigned_bytes = 0
         arrival = Arrival(index=index, entry=entry, raw=raw, leaf=leaf)
         self._stage(state, own, [arrival], now)
         return own.log, index

@@ -14,6 +14,7 @@ from parley.station.parcels import Parcels
 from parley.station.piece_rounds import PieceRounds
 from parley.station.traits import Traits
 
+CONTROL_MAX = 256
 SILENT_SECONDS, SILENT_SECONDS_MAX = 15.0, 300.0
 """A fast path on which nothing is answered for so long is taken for dead; TCP notices after a
 minute, or never where something between the stations acknowledges for it. After each time the
@@ -55,7 +56,8 @@ class Link:
         trusted: its key was compared by people; nothing is sent before.
         secrets: epochs in both directions.
         outboxes: what it lacks, by channel.
-        control: encoded items that go before everything else.
+        control: encoded items that go before everything else; of too many the oldest are dropped,
+            which only a peer brings about that asks and does not listen.
         ping: the fresh number it should answer, with when it was sent.
         answered: when a ping or an entry of ours was last answered (steady seconds).
         patience: seconds without an answer after which a path is given up.
@@ -79,7 +81,7 @@ class Link:
     secrets: LinkSecrets
     paths: dict[int, PathRecord] = field(default_factory=dict)
     outboxes: dict[ChannelId, Outbox] = field(default_factory=dict)
-    control: deque[bytes] = field(default_factory=deque)
+    control: deque[bytes] = field(default_factory=lambda: deque(maxlen=CONTROL_MAX))
     ping: tuple[int, float] | None = None
     ping_due: float = 0.0
     answered: float = 0.0
@@ -100,6 +102,7 @@ class Link:
     clock_offset: int | None = None
     offered: set[ChannelId] = field(default_factory=set)
     frozen_told_at: float = -1e9
+    quota_told_at: float = -1e9
     stale_checked_at: float = -1e9
     card_asked_at: float = -1e9
     card_read_at: float = -1e9

@@ -16,7 +16,7 @@ from parley.core.items import (
     Refuse,
 )
 from parley.core.link_secrets import Identity
-from parley.errors import LaterProtocolError, MalformedError
+from parley.errors import LaterProtocolError, MalformedError, TooLargeError
 from parley.station.card_news import CardNews
 from parley.station.channel_state import ChannelState
 from parley.station.conflicts import FREEZING
@@ -336,8 +336,11 @@ class Traffic:
     def _refuse_malformed(self, link: Link, path: PathRecord, fault: MalformedError) -> None:
         """Tell the peer what was wrong with its frame, and end this path."""
         text = str(fault)[:200]
-        later = isinstance(fault, LaterProtocolError)
-        code = items.REFUSE_VERSION if later else items.REFUSE_MALFORMED
+        code = items.REFUSE_MALFORMED
+        if isinstance(fault, LaterProtocolError):
+            code = items.REFUSE_VERSION
+        elif isinstance(fault, TooLargeError):
+            code = items.REFUSE_TOO_LARGE
         refusal = Refuse(code=code, about=0, words=text)
         link.control.append(items.encode_item(refusal))
         self._alarm(Alarm(kind="malformed", peer=link.party, channel=None, text=text))

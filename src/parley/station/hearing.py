@@ -39,6 +39,7 @@ from parley.station.ledger import Ledger
 from parley.station.line_times import ask_note_seconds, exchange_seconds, note_answer
 from parley.station.link_state import Link, PathRecord
 from parley.station.newest import Newest
+from parley.station.shared_channels import shared_with
 
 OFFER_SECONDS = 5.0
 _PAUSE_SECONDS = 30.0
@@ -336,9 +337,7 @@ class Hearing:
 
         Each answers for itself: what one proposes leaves room for what another does.
         """
-        shared = [
-            state for state in self._ledger.channels.values() if link.party in state.record.others
-        ]
+        shared = shared_with(self._ledger.channels.values(), link.party)
         waiting = sum(not state.opened and state.record.channel in link.offered for state in shared)
         return len(shared) >= limits.CHANNELS_PER_LINK_MAX or waiting >= _PROPOSALS_MAX
 

@@ -35,6 +35,7 @@ from parley.station.conflicts import FREEZING, Conflict, stored_conflicts, whole
 from parley.station.effects import NewEntry, Now
 from parley.station.facts import Alarm, ChannelOpened, ChannelProposed, EntryStored, Fact
 from parley.station.moving import Place, take_back
+from parley.station.shared_channels import check_shared, number_in_use
 from parley.station.staging import entry_fact, entry_row, index_row, neighbours, numbered
 from parley.store.interface import Batch, IndexRow, LogRow, NodeRow, Reader, StatementRow
 
@@ -144,13 +145,7 @@ class Ledger:
             raise ConflictError(
                 f"channel number {charter.number} is in use with one of these parties"
             )
-        for party in charter.others(self.me):
-            shared = sum(party in state.record.others for state in self.channels.values())
-            if shared >= limits.CHANNELS_PER_LINK_MAX:
-                raise ConflictError(
-                    f"{shared} channels are shared with one of these parties, and no more can be",
-                    next_step="Use one of them; one that is closed counts too.",
-                )
+        check_shared(self.channels.values(), charter, self.me)
         self._add_charter(charter)
         self._open_log(self.channels[charter.channel_id], now)
 
@@ -180,13 +175,7 @@ class Ledger:
 
     def number_in_use(self, charter: Charter) -> bool:
         """Say whether another channel among some of the same parties has this number."""
-        members = set(charter.parties) - {self.me}
-        return any(
-            state.record.charter.number == charter.number
-            and members & set(state.record.charter.parties)
-            for channel, state in self.channels.items()
-            if channel != charter.channel_id
-        )
+        return number_in_use(self.channels.values(), charter, self.me)
 
     def _add_charter(self, charter: Charter) -> None:
         self.channels[charter.channel_id] = ChannelState(charter, self.me)

@@ -5,9 +5,16 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
+from parley.desk.published.cap import write_cap
+from parley.desk.published.exchange import checked, spot_of
+from parley.desk.published.files import read_file
+from parley.desk.published.geojson import write_geojson
+from parley.desk.published.ical import write_ical
 from parley.desk.published.letters import plain_letters
-from parley.desk.published.model import Notice
+from parley.desk.published.model import Notice, Shape, Window
 from parley.desk.published.reading import read_notice
+from parley.desk.published.sheet import COLUMNS, write_csv
+from parley.errors import UsageError
 
 PIECES = [
     "N332704E1102154", "-", "121500N", "1091200E", "24-11.30N 085-45.80W", "北纬25度15.26分", "东经120度29.2分",
@@ -59,3 +66,57 @@ def test_a_long_text_of_nothing_but_labels_is_read_in_steps_that_grow_with_it() 
 def test_sixty_thousand_empty_lines_are_read_line_by_line() -> None:
     # The pattern of list numbers once looked through all that follow from every one of them.
     assert read_notice("\n" * 65_000).share == "none"
+
+
+@given(st.one_of(TEXTS.map(str.encode), st.binary(max_size=300)))
+def test_any_file_is_read_or_refused_in_the_one_way(raw: bytes) -> None:
+    for begin in (b"", b"<alert>", b"{", b"BEGIN:VCALENDAR\n", ",".join(COLUMNS).encode() + b"\n"):
+        try:
+            found = read_file(begin + raw)
+        except UsageError:
+            continue
+        assert found.format
+
+
+E7 = 10_000_000
+ANGLES = st.tuples(st.integers(-90 * E7, 90 * E7), st.integers(-180 * E7, 180 * E7))
+
+
+@st.composite
+def shapes(draw: st.DrawFn) -> Shape:
+    kind = draw(st.sampled_from(["polygon", "circle", "corridor", "line", "point"]))
+    count = {"circle": 1, "point": 1}.get(kind) or draw(st.integers(3, 8))
+    spots = tuple(spot_of(*draw(ANGLES)) for _ in range(count))
+    metres = draw(st.integers(1, 2_000_000)) if kind in ("circle", "corridor") else None
+    shape = Shape(
+        kind=kind, corners=spots, metres=metres, label=draw(st.sampled_from(["", "A", "=1"]))
+    )
+    try:
+        return checked(shape)
+    except UsageError:
+        return Shape(kind="point", corners=spots[:1])
+
+
+@given(st.lists(shapes(), max_size=4), st.text(max_size=60), st.integers(0, 4_000_000_000))
+def test_reading_what_is_written_gives_the_same_geometry(
+    given_shapes: list[Shape], text: str, start: int
+) -> None:
+    window = Window(start=start, end=start + 3600)
+    notice = Notice(kind="text", text=text, shapes=tuple(given_shapes), windows=(window,))
+    written = [
+        write_geojson([notice]),
+        write_ical([notice], stamp=0),
+        write_csv([notice]),
+        write_cap(notice, sent=0),
+    ]
+    for each in written:
+        (again,) = read_file(each.encode("utf-8", "surrogatepass")).notices
+        assert [geometry_of(shape) for shape in again.shapes] == [
+            geometry_of(shape) for shape in notice.shapes
+        ]
+        assert again.windows == notice.windows
+
+
+def geometry_of(shape: Shape) -> tuple[str, list[tuple[int, int]], int | None]:
+    corners = [(spot.point.latitude, spot.point.longitude) for spot in shape.corners]
+    return shape.kind, corners, shape.metres

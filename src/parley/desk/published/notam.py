@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from typing import Final
 
 from parley.desk.published.heights import find_limits, height_of
@@ -139,8 +138,3 @@ def _heights(text: str, plain: str, items: dict[str, Span]) -> tuple[list[Height
 
 def _unread(text: str, what: str, why: str, span: Span) -> Unread:
     return Unread(what=what, why=why, written=tidy(text, span), span=span)
-
-
-def with_number(notice: Notice, number: str) -> Notice:
-    """Return the notice under the number that its collection gives it, where it has none."""
-    return notice if notice.number else replace(notice, number=number)

@@ -1,0 +1,88 @@
+"""What could not be understood, and what is to be known of what was: in English and Chinese."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from parley.desk.problems import Words
+
+
+def _words(english: str, chinese: str) -> Words:
+    return {"en": english, "zh": chinese}
+
+
+WHAT: Final[dict[str, Words]] = {
+    "position": _words("position", "位置"),
+    "time": _words("time", "时间"),
+    "height": _words("height", "高度"),
+    "area": _words("area", "区域"),
+    "schedule": _words("hours (item D)", "时段（D项）"),
+}
+WHY: Final[dict[str, Words]] = {
+    "half or without hemisphere": _words(
+        "only half a position, or no N, S, E, W", "只有半个位置，或无南北东西"
+    ),
+    "sixty or more minutes or seconds": _words(
+        "sixty or more minutes or seconds", "分或秒达到六十"
+    ),
+    "a number of digits that fits no notation": _words(
+        "a number of digits that fits no notation", "位数不合任何写法"
+    ),
+    "two notations in one position": _words(
+        "latitude and longitude in two notations", "经纬度写法不同"
+    ),
+    "not on the Earth": _words("not on the Earth", "超出地球范围"),
+    "numerals that are no number": _words("numerals that are no number", "数字不成数"),
+    "too many corners": _words("too many corners", "角点过多"),
+    "fewer than three corners": _words("fewer than three corners", "角点不足三个"),
+    "sides cross": _words(
+        "its sides cross: a corner is wrong or out of order", "边线相交：角点有误或顺序有误"
+    ),
+    "a hole": _words("an area with a hole; the hole was left out", "区域有孔；孔未读入"),
+    "too many windows": _words("too many windows", "时段过多"),
+    "no zone": _words("no time zone", "无时区"),
+    "no such zone": _words("no such time zone", "无此时区"),
+    "no month": _words("no month", "无月份"),
+    "no year": _words("no year", "无年份"),
+    "no beginning": _words("no beginning", "无开始时间"),
+    "no such time": _words("no such day or hour", "无此日期或时刻"),
+    "hours without a day": _words("hours without a day", "只有时刻，无日期"),
+    "daily without hours": _words("daily, without hours", "写明每日而无时刻"),
+    "days without hours": _words("days without hours", "只有日期，无时刻"),
+    "the end is not after the beginning": _words(
+        "the end is not after the beginning", "结束不晚于开始"
+    ),
+    "an empty schedule": _words("an empty item D", "D项为空"),
+    "no window within items B and C": _words(
+        "no window within items B and C", "B项至C项之间无时段"
+    ),
+    "a day outside of items B and C": _words(
+        "a day outside of items B and C", "日期在B项与C项之外"
+    ),
+    "a form that is not known": _words("a form that is not known", "写法未知"),
+    "a rule of repetition": _words("a rule of repetition", "重复规则"),
+}
+NOTES: Final[dict[str, Words]] = {
+    "zone of the issuer": _words(
+        "The text names no zone; its times are in the legal time of its issuer, UTC+8.",
+        "原文未写明时区；按发布机关的法定时间（东八区）读入。",
+    ),
+    "year of the number": _words(
+        "The text names no year; the one in its number was taken.",
+        "原文未写明年份；取编号中的年份。",
+    ),
+    "window after its own end": _words(
+        "A window ends after the notice says that it ends itself.",
+        "有时段晚于通告自行失效的时间。",
+    ),
+    "times in item E": _words(
+        "Item E names times too; the windows are those of items B, C and D.",
+        "E项中另有时间；时段以B、C、D项为准。",
+    ),
+}
+
+
+def sentence(table: dict[str, Words], code: str, language: str) -> str:
+    """Return the words of a code in a language, the code itself where none are kept."""
+    words = table.get(code)
+    return code if words is None else words["zh" if language == "zh" else "en"]

@@ -145,6 +145,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "Not every article is agreed: {found}.",
         "尚未逐条商定：{found}。",
     ),
+    "differences_unseen": (
+        "The languages differ in {found}. Mend the text, or name these under `seen`.",
+        "各语言文本在 {found} 上不一致。请修改文本，或在 seen 中注明已知悉。",
+    ),
     "not_in_force": ("The text is not in force.", "文本尚未生效。"),
     "no_notices": (
         "The text does not enter into force by notification.",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from parley.core.instants import rfc3339
+from parley.desk.catalogue import MOVES
 from parley.errors import InvalidFieldsError, MoveNotPermittedError
 from support.desk_talk import START, Pair
 
@@ -306,3 +307,88 @@ def test_two_who_initial_at_once_have_both_initialled():
     text.line.cut = set()
     text.do("BRAVO", "initial", digest=digest, seen=[])
     assert text.now()["state"] == "initialled"
+
+
+# --- the languages side by side --------------------------------------------------------------------
+
+WRONG = {**ONE, "zh": "双方舰船应保持至少300码距离。"}
+
+
+def compared(text):
+    return {one.field: one for one in text.registers(text.at).comparison(text.case)}
+
+
+def test_the_languages_are_compared_by_article_and_a_difference_shows_in_the_register():
+    text = Text(articles=[{"no": "1", "text": WRONG}, {"no": "2", "text": TWO}])
+    found = compared(text)
+    assert {name: one.status for name, one in found.items()} == {
+        "1.distances": "differ",
+        "2.durations": "agree",
+    }
+    assert found["1.distances"].values == {
+        "en": [{"written": "500 yards", "value": "457.2 m", "at": 34}],
+        "zh": [{"written": "300码", "value": "274.32 m", "at": 9}],
+    }
+    assert text.now()["differs"] == ["1.distances"]
+
+
+def test_a_difference_stops_who_closes_or_initials_until_each_says_that_it_has_seen_it():
+    text = Text(articles=[{"no": "1", "text": WRONG}])
+    for who in text.line.codes:
+        text.agree(who)
+    with pytest.raises(InvalidFieldsError, match=r"differ in 1\.distances"):
+        text.do("ALFA", "close", digest=text.now()["digest"], seen=[])
+    text.each("close", seen=["1.distances"])
+    with pytest.raises(InvalidFieldsError, match=r"differ in 1\.distances"):
+        text.do("ALFA", "initial", digest=text.now()["digest"], seen=[])
+    text.each("initial", seen=["1.distances"])
+    assert text.now()["seen"] == {"ALFA": ["1.distances"], "BRAVO": ["1.distances"]}
+
+
+def test_what_the_other_side_did_not_say_it_has_seen_undoes_nothing_in_the_record():
+    """The rules of comparison grow; an act of the past stays what it was."""
+    text = Text(articles=[{"no": "1", "text": WRONG}])
+    for who in text.line.codes:
+        text.agree(who)
+    digest = text.now()["digest"]
+    text.do("ALFA", "close", digest=digest, seen=["1.distances"])
+    case, end = text.case, text.at + 60
+    move = MOVES["joint_text.close"]
+    cautious, careless = move.cautions, ()
+    object.__setattr__(move, "cautions", careless)
+    try:
+        text.say("BRAVO/OPS", end, "joint_text.close", {"digest": digest, "seen": []}, case=case)
+    finally:
+        object.__setattr__(move, "cautions", cautious)
+    assert text.now(end)["state"] == "closed"
+
+
+def test_terms_of_the_agreed_glossary_are_looked_for_in_the_text():
+    text = Text()
+    terms = [{"id": "side", "words": {"en": "Each side", "zh": "每一方"}}]
+    glossary = text.say(
+        "ALFA/OPS", text.at, "joint_text.table",
+        {"title": TITLE, "languages": ["en", "zh"], "articles": [], "terms": terms,
+         "kind": "glossary"},
+    )  # fmt: skip
+    second = Text.__new__(Text)
+    second.__dict__ = dict(text.__dict__)
+    second.case = text.say(
+        "ALFA/OPS", text.at + 60, "joint_text.table",
+        {"title": TITLE, "languages": ["en", "zh"], "glossary": text.name(glossary),
+         "articles": [{"no": "2", "text": {**TWO, "zh": "各方应在48小时内答复。"}}]},
+    )  # fmt: skip
+    second.at += 60
+    found = compared(second)
+    assert found["2.terms"].status == "only_one_side"
+    assert found["2.terms"].side == "en"
+
+
+def test_names_come_from_the_text_and_the_alternat_is_no_difference():
+    names = [
+        {"party": "ALFA", "name": {"en": "Alfaland", "zh": "甲国"}},
+        {"party": "BRAVO", "name": {"en": "Bravoland", "zh": "乙国"}},
+    ]
+    said = {"en": "Alfaland and Bravoland shall meet.", "zh": "乙国和甲国应会晤。"}
+    text = Text(names=names, articles=[{"no": "1", "text": said}])
+    assert {name: one.status for name, one in compared(text).items()} == {"1.names": "agree"}

@@ -6,10 +6,8 @@ makes a new version, to which no earlier initials carry over. An agreed glossary
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from parley.desk import joint_checks as checks
-from parley.desk.facts import CaseFacts, StepFacts
+from parley.desk.facts import CaseFacts
 from parley.desk.fields import (
     LANGUAGE,
     Choice,
@@ -24,7 +22,8 @@ from parley.desk.fields import (
     sha256_hex,
 )
 from parley.desk.joint import CHANGES, Act, JointText, joint_text
-from parley.desk.procedure import By, Go, Move, Procedure, columns, put, state, words
+from parley.desk.joint_comparison import compare_text, differences_seen, unlike
+from parley.desk.procedure import By, Difference, Go, Move, Procedure, columns, put, state, words
 from parley.desk.structures import ListOf, Member, Struct, member
 from parley.desk.times import InstantType
 
@@ -118,10 +117,9 @@ def _to(after: str) -> tuple[Go, ...]:
     return tuple(Go(before, after) for before in _FORCE)
 
 
-def text_of(case: CaseFacts, *, until: Sequence[StepFacts] | None = None) -> JointText:
-    """Return the joint text of a case as its steps leave it, or as the first of them do."""
-    steps = case.steps if until is None else until
-    return joint_text(Act(s.move.partition(".")[2], s.party, s.wire) for s in steps)
+def text_of(case: CaseFacts) -> JointText:
+    """Return the joint text of a case as its steps leave it."""
+    return joint_text(Act(s.move.partition(".")[2], s.party, s.wire) for s in case.steps)
 
 
 def _row(case: CaseFacts) -> dict[str, Json]:
@@ -148,6 +146,7 @@ def _row(case: CaseFacts) -> dict[str, Json]:
             }
             for one in text.articles.values()
         ],
+        "differs": list(unlike(_compare(case))),
         "brackets": dict(text.brackets),
         "open_brackets": sum(text.brackets.values()),
         "digest": now,
@@ -158,6 +157,15 @@ def _row(case: CaseFacts) -> dict[str, Json]:
         "terms": len(text.terms),
         "rung": case.rung()[0],
     }
+
+
+def _compare(case: CaseFacts) -> list[Difference]:
+    """Return how the languages compare, article by article; also in the agreed glossary's terms."""
+    text = text_of(case)
+    glossary = case.referred(case.opening, "glossary")
+    if glossary is not None and glossary.procedure == "joint_text":
+        text.terms = {**text_of(glossary).terms, **text.terms}
+    return compare_text(text)
 
 
 def _signers(case: CaseFacts, move: str, digest: str) -> list[str]:
@@ -328,6 +336,7 @@ JOINT_TEXT = Procedure(
             done="closed",
             fields=(_DIGEST, _SEEN),
             checks=(checks.all_agreed, checks.same_text),
+            cautions=(differences_seen,),
         ),
         Move(
             name="initial",
@@ -338,6 +347,7 @@ JOINT_TEXT = Procedure(
             done="initialled",
             fields=(_DIGEST, _SEEN),
             checks=(checks.same_text,),
+            cautions=(differences_seen,),
         ),
         Move(
             name="sign",
@@ -425,6 +435,7 @@ JOINT_TEXT = Procedure(
         prevailing=("prevailing", "为准的语言"),
         version=("version", "稿次"),
         articles=("articles", "条文"),
+        differs=("languages differ in", "各语言不一致之处"),
         brackets=("brackets by party", "各方括号"),
         open_brackets=("brackets", "括号数"),
         digest=("digest", "摘要"),
@@ -436,4 +447,5 @@ JOINT_TEXT = Procedure(
         rung=("rung", "确认级别"),
     ),
     row=_row,
+    compare=_compare,
 )

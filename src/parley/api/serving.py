@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import importlib
 import ipaddress
 import os
@@ -128,9 +127,6 @@ async def serve(
         opened = await _open_doors(
             stack, running, directory, consoles, stopping, witness_address=witness_address
         )
-        # What was loaded stays: the collector need not walk through it again and again.
-        gc.collect()
-        gc.freeze()
         try:
             ready(opened)
             await stop.wait()

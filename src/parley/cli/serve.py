@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import signal
 from pathlib import Path
@@ -67,6 +68,9 @@ def serve(
     from parley.api.serving import serve as run_station  # noqa: PLC0415 - the whole station; beside
 
     def ready(opened: Any) -> None:
+        # What was loaded stays: the collector need not walk through it again and again.
+        gc.collect()
+        gc.freeze()
         _tell(run, directory, opened)
 
     async def until_stopped() -> None:

@@ -6,7 +6,7 @@ unsigned keys, false, true, null. `encode(decode(raw)) == raw` for every accepte
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TypeAlias
 
 from parley.core import limits
@@ -171,7 +171,9 @@ def value_at(raw: bytes, at: int, depth: int) -> tuple[Value, int]:
         what = "tag" if major == _TAG else "float or simple value"
         raise MalformedError(f"{what} outside the profile", offset=at)
     argument, after = first & 0x1F, at + 1
-    if argument > 23:
+    if argument == 24 and after < len(raw) and raw[after] > 23:
+        argument, after = raw[after], after + 1  # the usual one of the long heads, inline
+    elif argument > 23:
         argument, after = _long_argument(raw, at, argument)
     if major in (_BYTES, _TEXT):
         end = after + argument
@@ -246,11 +248,19 @@ def map_at(raw: bytes, at: int) -> tuple[int, int]:
     return (count, at + 1) if count < 24 else _long_argument(raw, at, count)
 
 
+def uint_at(raw: bytes, at: int) -> tuple[int, int]:
+    """Return the unsigned integer at `at` of a canonical encoding, and the place behind it."""
+    number = raw[at]
+    return (number, at + 1) if number < 24 else _long_argument(raw, at, number & 0x1F)
+
+
 def end_of(raw: bytes, at: int) -> int:
     """Return the place behind the value at `at` of an encoding that is known to be canonical."""
     first = raw[at]
     info, after = first & 0x1F, at + 1
-    if info > 23:
+    if info == 24:
+        info, after = raw[after], after + 1
+    elif info > 24:
         info, after = _long_argument(raw, at, info)
     major = first >> 5
     if major < _BYTES or major == _SIMPLE:
@@ -265,10 +275,13 @@ def end_of(raw: bytes, at: int) -> int:
 def depth(value: Value) -> int:
     """Return how deeply a decoded value is nested: 0 for a scalar, 1 for a flat array or map."""
     if isinstance(value, dict):
-        return 1 + max((depth(member) for member in value.values()), default=0)
-    if isinstance(value, list):
-        return 1 + max(map(depth, value), default=0)
-    return 0
+        members: Iterable[Value] = value.values()
+    elif isinstance(value, list):
+        members = value
+    else:
+        return 0
+    inside = [depth(member) for member in members if isinstance(member, (dict, list))]
+    return 1 + max(inside, default=0)
 
 
 def expect_uint(value: Value, what: str, *, most: int = limits.COUNT_MAX) -> int:

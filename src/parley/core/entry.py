@@ -275,7 +275,7 @@ def _leaf_of(raw: bytes, key: bytes, index: int, *, is_attributable: bool) -> Ha
     """Hash an entry from its bytes: everything in the leaf but the commitments stands in them."""
     at = 1
     for _ in range(_MEMBERS_BEFORE_FIELDS):
-        at = canon.end_of(raw, at)
+        at = at + 1 if raw[at] < _ONE_BYTE else canon.end_of(raw, at)
     if not is_attributable:
         return Hash(sha256(b"\x00" + raw[:at] + _NULL).digest())
     count, end = canon.map_at(raw, at)
@@ -284,10 +284,8 @@ def _leaf_of(raw: bytes, key: bytes, index: int, *, is_attributable: bool) -> Ha
     place = index.to_bytes(8, "big")
     for _ in range(count):
         start = end
-        value_at = canon.end_of(raw, start)
+        number, value_at = canon.uint_at(raw, start)
         end = canon.end_of(raw, value_at)
-        number, _ = canon.value_at(raw, start, 0)
-        assert isinstance(number, int)
         salting, salted = inner.copy(), outer.copy()
         salting.update(place + number.to_bytes(4, "big"))
         salted.update(salting.digest())
@@ -298,6 +296,9 @@ def _leaf_of(raw: bytes, key: bytes, index: int, *, is_attributable: bool) -> Ha
 
 
 _MEMBERS_BEFORE_FIELDS = 4
+_ONE_BYTE = 24
+"""Below it an integer is its own encoding."""
+
 _FIELD_BEGINS = b"parley1 field\0"
 _PAIR, _NULL = canon.array_head(2), canon.encode(None)
 _HASH_HEAD = canon.encode(bytes(32))[:2]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from independent import bundles, identity
+from independent import bundles, identity, revoked
 from independent.bundles import Note, Read
 from independent.logs import OFF_RECORD, Part
 from independent.values import RefusedError, need
@@ -20,6 +20,9 @@ class Judge:
         self.trusted = set(parties)
         self.listed = witnesses
         self.witnesses = {identity.read_verifier_key(each)[2] for each in witnesses}
+        self.standing = {
+            id(note): revoked.standing(self.read, note, self.witnesses) for note in self.read.notes
+        }
         self.split = self._split()
 
     def verdicts(self) -> list[tuple[int, str]]:
@@ -55,13 +58,14 @@ class Judge:
         return small.time > large.time or small.number > large.number
 
     def _against(self, note: Note) -> bool:
-        return self.read.fp(note.statement.pid) in self.trusted
+        trusted = self.read.fp(note.statement.pid) in self.trusted
+        return trusted and self.standing.get(id(note)) != "worthless"
 
     def _for(self, note: Note) -> bool:
         return (
             self._against(note)
             and note.in_window()
-            and len(note.key) == 5
+            and self.standing.get(id(note)) == "good"
             and note.statement.origin not in self.split
         )
 
@@ -104,6 +108,8 @@ class Judge:
             ]
             if not opened:
                 return 14, word
+        if any(self.standing.get(id(note)) == "subject" for note in chosen):
+            return 14, word
         full = word in ("delivered", "extract", "record", "answered", "lapsed")
         return (0 if full and not self.read.unchecked else 14), word
 

@@ -58,6 +58,7 @@ def cases() -> Iterator[Case]:
     yield from _silence_that_is_not()
     yield from _hidden_by_shrinking()
     yield from _weaker()
+    yield from _escapes()
     yield from _changed()
 
 
@@ -306,6 +307,91 @@ def _weaker() -> Iterator[Case]:
             parts=[again.a.part(), again.b.part(), life.part()],
         ),
     )
+
+
+def _escapes() -> Iterator[Case]:
+    """Clocks, keys, forks and charters by which a signer or a reader might get away."""
+    yield from _clocks_mixed()
+    yield from _revoked()
+    story = Story()
+    twin = story.b.copy()
+    story.pass_time()
+    twin.add(17, {2: "another tale"}, time=T0 + 40, seen=3)
+    escape = twin.note(time=T0 + 50, no=2, holds=[(story.a, 3)])
+    notes = [story.note_a, story.s1, escape, story.s2]
+    yield Case("a fork on purpose", 0, "lapsed", story.trust, lapse(story, notes=notes))
+    story = Story()
+    twin = story.b.copy()
+    twin.add(17, {1: [0, 2]}, time=T0 + 20, seen=3)
+    story.s1 = twin.note(time=T0 + 20, no=1, holds=[(story.a, 3)])
+    for text in ("x", "y"):
+        story.b.add(1, {2: text}, time=T0 + 20, seen=3)
+    story.s2 = story.b.note(time=T0 + 9000, no=2, holds=[(story.a, 3)])
+    yield Case("the answer on another branch", 14, "fork", story.trust, lapse(story))
+    story = Story()
+    other = forge.Log(story.channel, story.bravo, opening={16: forge.h(b"other")})
+    other.turn(story.a, seen=2)
+    s1 = other.note(time=T0 + 20, holds=[(story.a, 3)])
+    raw = story.bundle(
+        [story.claim(forge.DELIVERED, [story.note_a, s1])],
+        notes=[story.note_a, s1],
+        parts=[story.a.part(3, show={0, 2}), other.part(show={0})],
+    )
+    yield Case("a log opened on another charter of this id", 7, None, story.trust, raw)
+
+
+def _clocks_mixed() -> Iterator[Case]:
+    slow = Story(witnesses=[WITNESS])
+    slow.a.add(6, {16: 3, 17: cosign(slow.note_a, T0 + 10**6)}, seen=2)
+    slow.b.add(1, {2: "x"}, seen=4)
+    slow.s2 = slow.b.note(time=T0 + 21, holds=[(slow.a, 4)])
+    trust = [*slow.trust, WITNESS[1]]
+    yield Case("a token against a slow clock", 14, "delivered; not shown", trust, lapse(slow))
+    ahead = Story()
+    ahead.b.number = 1
+    ahead.s1 = ahead.b.note(time=T0 + 10**7, holds=[(ahead.a, 3)])
+    ahead.pass_time(-20 + 10**7 + 60)
+    yield Case("a clock far ahead", 14, "delivered; not shown", ahead.trust, lapse(ahead))
+    dark = Story(witnesses=[WITNESS])
+    old = cosign(dark.s1, T0 + 9000)
+    notes = [dark.note_a, old]
+    raw = dark.bundle(
+        [dark.claim(forge.DARK, notes)],
+        notes=notes,
+        parts=[dark.a.part(3, show={0, 2}), dark.b.part(2, show={0})],
+    )
+    trust = [*dark.trust, WITNESS[1]]
+    yield Case("a witness that was shown old notes only", 14, "delivered, then dark", trust, raw)
+
+
+def _revoked() -> Iterator[Case]:
+    """BRAVO revokes the key of its receipt by a date before it, or at a place before it."""
+    early = Story()
+    card = early.bravo.card(
+        sequence=2, keys=[early.bravo.station_key(revoked=0), early.bravo.station_key(2)]
+    )
+    notes = [early.note_a, early.s1]
+    raw = early.bundle(
+        [early.claim(forge.DELIVERED, notes)],
+        notes=notes,
+        parts=[early.a.part(3, show={0, 2}), early.b.part(2, show={0})],
+        cards=[early.alfa.card(), card],
+    )
+    yield Case("a past disowned by a date", 14, "delivered", early.trust, raw)
+    story = Story()
+    new = story.bravo.card(
+        sequence=2, keys=[story.bravo.station_key(revoked=0), story.bravo.station_key(2)]
+    )
+    story.b.add(4, {16: new}, time=T0 + 15, seen=3)
+    by_thief = story.b.note(time=T0 + 20, holds=[(story.a, 3)])
+    by_owner = story.b.note(time=T0 + 16, holds=[(story.a, 2)], key=2)
+    raw = story.bundle(
+        [story.claim(forge.DELIVERED, [story.note_a, by_thief])],
+        notes=[story.note_a, by_thief, by_owner],
+        parts=[story.a.part(3, show={0, 2}), story.b.part()],
+        cards=[story.alfa.card(), new],
+    )
+    yield Case("a note of a key that a place revoked", 14, "not shown", story.trust, raw)
 
 
 def _changed() -> Iterator[Case]:

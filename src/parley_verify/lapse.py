@@ -31,7 +31,7 @@ from parley_verify.delivery import (
     tell_standing,
 )
 from parley_verify.evidence import Evidence, Signed, holds_entry, label
-from parley_verify.note import Origin
+from parley_verify.note import Note, Origin
 from parley_verify.part import Leaf, Part
 from parley_verify.refusal import RefusedError
 from parley_verify.timing import Due, Watch, read_due, time_class
@@ -226,22 +226,35 @@ def _other_lives(subject: Subject, late: Signed, evidence: Evidence) -> bool:
 def _history_of(first: Signed, late: Signed, evidence: Evidence, verdict: Verdict) -> Part | None:
     """Return the one part that gives the roots of both statements; leaves of no other count."""
     other = evidence.name(late.note.origin.pid)
-    parts = [
-        p for p in evidence.parts(late.note.origin) if p.root(late.note.size) == late.note.root
-    ]
+    shown = evidence.parts(late.note.origin)
+    parts = [p for p in shown if p.root(late.note.size) == late.note.root]
+    is_one_log = first.note.origin == late.note.origin
+    # Where a part gives both, they are one history, whatever another part gives.
+    is_one = any(part.root(first.note.size) == first.note.root for part in parts)
+    pairs = ((first.note, late.note), (late.note, first.note))
+    if (
+        is_one_log
+        and not is_one
+        and any(_tells_apart(part, *pair) for part in shown for pair in pairs)
+    ):
+        verdict.oppose(f"{other} has two histories: notes {first.number} and {late.number} differ")
+        return None
     if not parts:
         verdict.lack(f"{other}'s log up to note {late.number}: no log part gives its root")
         return None
-    if first.note.origin != late.note.origin:
+    if not is_one_log:
         return max(parts, key=lambda part: len(part.leaves))
     good = [part for part in parts if part.root(first.note.size) == first.note.root]
     if good:
         return max(good, key=lambda part: len(part.leaves))
-    if any(part.root(first.note.size) is not None for part in parts):
-        verdict.oppose(f"{other} has two histories: notes {first.number} and {late.number} differ")
-    else:
-        verdict.lack(f"that notes {first.number} and {late.number} of {other} are one history")
+    verdict.lack(f"that notes {first.number} and {late.number} of {other} are one history")
     return None
+
+
+def _tells_apart(part: Part, given: Note, denied: Note) -> bool:
+    """Say whether a part gives the root of one statement and another root than the other one's."""
+    other = part.root(denied.size)
+    return part.root(given.size) == given.root and other is not None and other != denied.root
 
 
 def _walk_theirs(part: Part, watch: Watch, verdict: Verdict) -> Range:

@@ -155,9 +155,10 @@ def _tokens(subject: Subject, late: Signed, evidence: Evidence) -> list[tuple[in
         if leaf.opened.get(16) == _TOKEN_COSIGNATURE and isinstance(token, str):
             found += _read_token(token, subject, evidence)
         else:
-            evidence.unchecked.append(
-                f"time token in {evidence.name(part.origin.pid)}/{leaf.index}: type not checked"
-            )
+            name = f"{evidence.name(part.origin.pid)}/{leaf.index}"
+            unread = f"time token in {name}: type not checked"
+            if unread not in evidence.unchecked:
+                evidence.unchecked.append(unread)
     return found
 
 

@@ -121,9 +121,8 @@ function members(reader, name, least, most, read) {
   const at = reader.at;
   const count = reader.array(name);
   if (count < least) throw reader.refuse(name, "count", { least, most }, at);
-  const taken = Array.from({ length: Math.min(count, most) }, (_, place) => read(reader, `${name}[${place}]`));
   if (count > most) throw new TooMuch(name, most);
-  return taken;
+  return Array.from({ length: count }, (_, place) => read(reader, `${name}[${place}]`));
 }
 
 /** A card or charter has at most eight levels of its own. */
@@ -196,11 +195,14 @@ function readClaim(reader, path) {
 
 /**
  * All that holds for a bundle as a whole, whatever it claims.
- * @param {Bundle} bundle @param {import("./trust.js").Trust} trust @param {boolean} plain
+ * @param {Bundle} bundle @param {import("./trust.js").Trust} trust
  */
-export async function checkBundle(bundle, trust, plain) {
+export async function checkBundle(bundle, trust) {
   const { reader } = bundle;
-  for (const card of bundle.cards) await checkCardSignatures(card, reader, plain);
+  for (const card of bundle.cards) {
+    await checkCardSignatures(card, reader);
+    await bundle.effort.spendOnSignatures(2 + card.prekeys.length);
+  }
   ascending(reader, bundle.cards, compareCards);
   checkKeys(bundle);
   takeNewerCards(bundle, trust);
@@ -215,7 +217,8 @@ export async function checkBundle(bundle, trust, plain) {
   for (const note of bundle.notes) {
     const cards = bundle.parties.get(note.pid);
     if (!cards) throw refusal(note, "signer-without-card");
-    await checkLines(note, cards, bundle.witnesses.get(note.channel) ?? [], plain);
+    await checkLines(note, cards, bundle.witnesses.get(note.channel) ?? []);
+    await bundle.effort.spendOnSignatures(note.lines.length);
   }
   checkParts(bundle);
   for (const each of bundle.timeTokensBeside) {

@@ -14,11 +14,14 @@ import {
   NAME_CHARACTERS,
   PAGE_VALUES,
 } from "./limits.js";
+import { verifyMlDsa65 } from "./mldsa65.js";
 import { sha256 } from "./sha256.js";
 
 const ROOT_PQ_BYTES = 1952;
 const SIGNATURE_PQ_BYTES = 3309;
 const PREKEY_BYTES = 1216;
+/** A signature of 64 bytes with its head. */
+const ED_MEMBER_BYTES = 66;
 const CODE = /^[A-Z0-9-]{1,16}$/;
 const REQUIRED = [0, 1, 2, 3, 4, 5, 6, 7];
 
@@ -190,14 +193,17 @@ function checkDoubles(card, reader, path) {
 }
 
 /**
- * The Ed25519 root's signature and those of the prekeys; ML-DSA-65 is not checked here.
- * @param {Card} card @param {Reader} reader for the place @param {boolean} plain
+ * The signatures of both roots, and those of the prekeys.
+ * @param {Card} card @param {Reader} reader for the place
  */
-export async function checkCardSignatures(card, reader, plain) {
+export async function checkCardSignatures(card, reader) {
   const about = { code: card.code, number: card.number };
   const message = joinBytes(utf8("parley1 card\0"), card.body);
-  if (!(await verifyEd25519(card.rootEd, card.signature, message, plain))) {
+  if (!(await verifyEd25519(card.rootEd, card.signature, message))) {
     throw reader.refuse(`${card.path}/2`, "card-signature", about, signatureAt(card, reader));
+  }
+  if (!verifyMlDsa65(card.rootPq, card.signaturePq, message, "parley1 card")) {
+    throw reader.refuse(`${card.path}/3`, "card-signature-pq", about, signatureAt(card, reader) + ED_MEMBER_BYTES);
   }
   if (card.prekeys.length === 0) return;
   const able = card.keys.filter((key) => key.revoked === null).sort((a, b) => a.number - b.number);
@@ -213,7 +219,7 @@ export async function checkCardSignatures(card, reader, plain) {
       Uint8Array.of(0x59, key.length >> 8, key.length & 255),
       key,
     );
-    if (!(await verifyEd25519(able[0].ed, sig, signed, plain))) {
+    if (!(await verifyEd25519(able[0].ed, sig, signed))) {
       throw reader.refuse(`${card.path}/1/8`, "prekey-signature", about, card.offset - reader.origin);
     }
   }

@@ -17,10 +17,10 @@ import { fieldOf, incOf, offTheRecord, WITHHELD } from "./part.js";
 import { judgeAnswer, KIND_TURN } from "./references.js";
 import { said } from "./refusal.js";
 import { judgeTheirSide, judgeOwnSide } from "./sides.js";
-import { previousLog } from "./standing.js";
 import { classesOf } from "./timing.js";
 
 const FIELD_DUE = 5;
+const FIELD_PREVIOUS = 18;
 
 /**
  * What a `due` asks for.
@@ -101,10 +101,15 @@ export function judgeLapsed(bundle, claim) {
   return best;
 }
 
-/** Of several ways to choose the later note, the one that gives the strongest word counts. */
+/**
+ * Of several ways to choose the later note: proved before what speaks against the claim, and that before the
+ * weaker words; of these the newest note's, and under one note the part's that leaves the fewest words.
+ */
 function stronger(one, other) {
-  if ((one.exit === EXIT_WRONG) !== (other.exit === EXIT_WRONG)) return other.exit === EXIT_WRONG;
-  return (one.rank ?? 0) >= (other.rank ?? 0);
+  const order = [EXIT_PROVED, EXIT_WRONG, EXIT_LESS];
+  const [here, there] = [order.indexOf(one.exit), order.indexOf(other.exit)];
+  if (here !== there) return here < there;
+  return one.later === other.later && (one.rank ?? 0) > (other.rank ?? 0);
 }
 
 /** One verdict for each way to choose the later note and the part of the other side's log. */
@@ -121,12 +126,12 @@ function lapsesUnder(bundle, claim, delivery) {
     const fitting = parts.filter(
       (part) => part.gives(later) && (first.origin !== later.origin || part.gives(first)),
     );
-    if (fitting.length === 0) {
-      out.push(noPartGivesBoth(bundle, claim, delivery, begun, { first, later, parts }));
-    }
-    for (const part of fitting) {
-      out.push(lapseOver(bundle, claim, delivery, begun, { first, later, part, restarts }));
-    }
+    const found = fitting.map((part) =>
+      lapseOver(bundle, claim, delivery, begun, { first, later, part, restarts }),
+    );
+    if (found.length === 0) found.push(noPartGivesBoth(bundle, claim, delivery, begun, { first, later, parts }));
+    for (const verdict of found) out.push({ ...verdict, later: later.index });
+    if (found.some((verdict) => verdict.exit === EXIT_PROVED)) break;
   }
   if (out.length === 0) {
     ground.steps.push(notShown("no-later-note", names));
@@ -135,11 +140,12 @@ function lapsesUnder(bundle, claim, delivery) {
   return out;
 }
 
-/** @returns {any[]} the notes that the claim names of the other side */
+/** @returns {any[]} the notes that the claim names of the other side, the newest first */
 function laterNotes(bundle, claim) {
-  return claim.notes.filter(
+  const own = claim.notes.filter(
     (note) => note.pid === claim.aboutPid && note.channel === claim.log.channel && note.standing.against,
   );
+  return own.reverse();
 }
 
 /** S1 for a later note: of the same log the earliest by number, else the earliest by time. */
@@ -163,8 +169,9 @@ function incarnationsInSight(bundle, claim) {
     if (part.log.channel !== claim.log.channel) continue;
     if (part.log.pid === claim.aboutPid) {
       found.add(part.log.inc);
-      const previous = previousLog(part);
-      if (previous) found.add(previous.inc);
+      // What the field says may be withheld: that it is there tells of a log before this one.
+      const opening = part.leaves.get(0);
+      if (opening?.kind === 0 && opening.commitments?.has(FIELD_PREVIOUS)) found.add("the log before");
       continue;
     }
     for (const leaf of part.leaves.values()) {

@@ -4,6 +4,7 @@ import { fromBase64, fromUtf8, joinBytes, sameBytes, toHex, utf8 } from "./bytes
 import { keyOfNumber } from "./card.js";
 import { verifyEd25519 } from "./ed25519.js";
 import { LARGEST, MOST_GAPS, SIGNATURE_LINES } from "./limits.js";
+import { verifyMlDsa65 } from "./mldsa65.js";
 import { Refusal, said } from "./refusal.js";
 import { sha256 } from "./sha256.js";
 import { fitName, keyId, sealId, TYPE_COSIGNATURE, TYPE_STATION } from "./witness.js";
@@ -13,7 +14,6 @@ const STATION_NAME = /^parley1\/([0-9a-f]{32})\/k(0|[1-9][0-9]{0,2})$/;
 const HELD_LOG = /^([0-9a-f]{32})\/([0-9a-f]{16})$/;
 const DECIMAL = /^(?:0|[1-9][0-9]{0,15})$/;
 const EMPTY_ROOT = sha256();
-const SEAL_BYTES = 3309;
 const COSIGNATURE_BYTES = 72;
 
 /**
@@ -23,7 +23,7 @@ const COSIGNATURE_BYTES = 72;
  * @typedef {{ index: number, origin: string, channel: string, pid: string, inc: string, size: number,
  *   root: Uint8Array, no: number, time: number, holds: Map<string, Holding>, text: Uint8Array, lines: Line[],
  *   path: string, offset: number, signed: { key: any, card: any }[], cosignatures: Cosignature[],
- *   unchecked: any[], noticed: any[], seals: number }} Note
+ *   unchecked: any[], noticed: any[] }} Note
  */
 
 /** @param {string} text @returns {{ channel: string, pid: string, inc: string } | null} */
@@ -85,7 +85,6 @@ export function readNote(bytes) {
     cosignatures: [],
     unchecked: [],
     noticed: [],
-    seals: 0,
   });
 }
 
@@ -154,17 +153,16 @@ export function membersFit(note, charter) {
  * Judges every signature line of a note; what holds is written into the note.
  * @param {Note} note @param {import("./card.js").Card[]} cards of its signer
  * @param {{ name: string, type: number, key: Uint8Array, id: string, trusted: boolean }[]} witnesses known here
- * @param {boolean} plain without the browser's Ed25519
  */
-export async function checkLines(note, cards, witnesses, plain) {
+export async function checkLines(note, cards, witnesses) {
   let atHand = 0;
   for (const line of note.lines) {
     const station = STATION_NAME.exec(line.name);
     if (station && Number(station[2]) <= 255) {
       if (station[1] !== note.pid) throw refusal(note, "line-of-other", { name: line.name });
-      if (await checkStationLine(note, line, Number(station[2]), cards, plain)) atHand += 1;
+      if (await checkStationLine(note, line, Number(station[2]), cards)) atHand += 1;
     } else {
-      await checkCosignature(note, line, witnesses, plain);
+      await checkCosignature(note, line, witnesses);
     }
   }
   if (atHand === 0) throw refusal(note, "no-station-line");
@@ -176,21 +174,22 @@ export function refusal(note, key, args = {}) {
 }
 
 /** @returns {Promise<boolean>} whether the line is of a station key at hand */
-async function checkStationLine(note, line, number, cards, plain) {
+async function checkStationLine(note, line, number, cards) {
   const found = keyOfNumber(cards, number);
   if (found === null) {
     note.unchecked.push(said("station-line-unknown", { note: note.index, number }));
     return false;
   }
   if (line.id === keyId(line.name, TYPE_STATION, found.key.ed)) {
-    if (!(await verifyEd25519(found.key.ed, line.signature, note.text, plain))) {
+    if (!(await verifyEd25519(found.key.ed, line.signature, note.text))) {
       throw refusal(note, "note-signature", { number, name: cards[0].code });
     }
     note.signed.push(found);
   } else if (found.key.pq !== null && line.id === sealId(line.name, found.key.pq)) {
-    if (line.signature.length !== SEAL_BYTES) throw refusal(note, "seal-length", { number });
-    note.seals += 1;
-    note.unchecked.push(said("seal-unchecked", { note: note.index, name: cards[0].code, no: note.no }));
+    if (!verifyMlDsa65(found.key.pq, line.signature, note.text, "parley1 seal")) {
+      throw refusal(note, "seal-wrong", { number, name: cards[0].code });
+    }
+    note.signed.push(found);
   } else {
     throw refusal(note, "other-key-id", { name: line.name });
   }
@@ -198,7 +197,7 @@ async function checkStationLine(note, line, number, cards, plain) {
 }
 
 /** A line by a witness, known or not. */
-async function checkCosignature(note, line, witnesses, plain) {
+async function checkCosignature(note, line, witnesses) {
   const named = witnesses.filter((each) => each.name === line.name);
   if (named.length === 0) {
     note.unchecked.push(said("witness-line-unknown", { note: note.index, name: line.name }));
@@ -210,20 +209,20 @@ async function checkCosignature(note, line, witnesses, plain) {
     note.unchecked.push(said("cosignature-pq", { note: note.index, name: line.name }));
     return;
   }
-  const time = await cosignedAt(note.text, line, witness.key, plain);
+  const time = await cosignedAt(note.text, line, witness.key);
   if (time === null) throw refusal(note, "cosignature-wrong", { name: line.name });
   note.cosignatures.push({ name: line.name, time, trusted: witness.trusted });
   if (time === 0n) note.noticed.push(said("cosignature-zero", { note: note.index, name: line.name }));
 }
 
 /**
- * @param {Uint8Array} text @param {Line} line @param {Uint8Array} key @param {boolean} plain
+ * @param {Uint8Array} text @param {Line} line @param {Uint8Array} key
  * @returns {Promise<bigint | null>} the witness's time, or null where the line does not verify
  */
-export async function cosignedAt(text, line, key, plain) {
+export async function cosignedAt(text, line, key) {
   if (line.signature.length !== COSIGNATURE_BYTES) return null;
   const view = new DataView(line.signature.buffer, line.signature.byteOffset);
   const time = view.getBigUint64(0);
   const signed = joinBytes(utf8(`cosignature/v1\ntime ${time}\n`), text);
-  return (await verifyEd25519(key, line.signature.subarray(8), signed, plain)) ? time : null;
+  return (await verifyEd25519(key, line.signature.subarray(8), signed)) ? time : null;
 }

@@ -17,9 +17,8 @@ const FIELD_OFFICER = 15;
 
 /**
  * @param {import("./bundle.js").Bundle} bundle @param {import("./verify.js").Report} report is added to
- * @param {boolean} plain
  */
-export async function noticeEntries(bundle, report, plain) {
+export async function noticeEntries(bundle, report) {
   for (const part of bundle.parts) {
     const charter = bundle.charters.get(part.log.channel);
     const name = bundle.nameOf(part.log.pid);
@@ -28,7 +27,7 @@ export async function noticeEntries(bundle, report, plain) {
       for (const key of breachesOf(leaf, charter)) {
         if (report.noticed.length < LISTED) report.noticed.push(said(key, { entry }));
       }
-      if (leaf.commitments?.has(FIELD_OFFICER)) await noticeOfficer(bundle, report, part, leaf, entry, plain);
+      if (leaf.commitments?.has(FIELD_OFFICER)) await noticeOfficer(bundle, report, part, leaf, entry);
     }
   }
 }
@@ -65,7 +64,7 @@ function tooDeep(raw) {
 }
 
 /** An officer's signature covers every field but its own: it can be checked where all are opened. */
-async function noticeOfficer(bundle, report, part, leaf, entry, plain) {
+async function noticeOfficer(bundle, report, part, leaf, entry) {
   const value = fieldOf(leaf, FIELD_OFFICER);
   const others = [...leaf.commitments.keys()].filter((field) => field !== FIELD_OFFICER);
   if (value === WITHHELD) return;
@@ -88,7 +87,7 @@ async function noticeOfficer(bundle, report, part, leaf, entry, plain) {
     u64(leaf.index),
     entryWithout(leaf, others),
   );
-  const fits = signature instanceof Uint8Array && (await verifyEd25519(officer.ed, signature, message, plain));
+  const fits = signature instanceof Uint8Array && (await verifyEd25519(officer.ed, signature, message));
   if (!fits) report.noticed.push(said("officer-wrong", { entry }));
 }
 

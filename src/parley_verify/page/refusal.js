@@ -30,6 +30,7 @@ export class TooMuch extends Error {
 }
 
 const RESTLESS = 200000;
+const SIGNATURE_STEPS = 400;
 
 /** Counts steps, so that no file keeps the page busy without end. */
 export class Effort {
@@ -38,6 +39,12 @@ export class Effort {
     this.most = most;
     this.left = most;
     this.rested = most;
+  }
+
+  /** @param {number} count of signatures that were checked */
+  async spendOnSignatures(count) {
+    this.spend(count * SIGNATURE_STEPS);
+    await this.rest();
   }
 
   /** Lets the browser draw and listen, now and then. */

@@ -43,7 +43,7 @@ export const SCREEN = {
     "form": "The file is written in the one form; nothing in it stands twice or out of place.",
     "cards-step": ({ count, trusted }) => `${count} cards, ${trusted} of them of parties whom you trust.`,
     "signatures-step": ({ name, valid, total }) => `Signatures of ${name}: ${valid} of ${total} are checked and true.`,
-    "signatures-rest": "The others are post-quantum (ML-DSA), which this page does not check.",
+    "signatures-rest": "The others are by keys that no card shown has: see below.",
     "inclusion-step": ({ entries }) =>
       `Inclusion: the ${entries} entries shown lead to roots that somebody signed. None was put in, left out or changed.`,
     "inclusion-none": "Inclusion: no entry is shown.",
@@ -114,7 +114,7 @@ export const SCREEN = {
     "form": "文件合乎唯一写法，没有重复或错位。",
     "cards-step": ({ count, trusted }) => `名片 ${count} 张，其中 ${trusted} 张属您信任的方。`,
     "signatures-step": ({ name, valid, total }) => `${name} 的签名：${total} 个中 ${valid} 个经核验有效。`,
-    "signatures-rest": "其余为后量子签名（ML-DSA），本页不核验。",
+    "signatures-rest": "其余由所示名片上没有的密钥签署，见下。",
     "inclusion-step": ({ entries }) => `收录：所示 ${entries} 条均导向有人签署的根；没有增添、遗漏或改动。`,
     "inclusion-none": "收录：没有出示条目。",
     "consistency-step": ({ good, logs }) => `一致：${logs} 份日志中 ${good} 份只有一种历史，且未回退。`,

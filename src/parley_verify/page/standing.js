@@ -19,19 +19,19 @@ const TOKEN_COSIGNATURE = 3;
 
 /**
  * The cards in entries of kind 4, and the witnesses' lines in time tokens, judged before anything is asked.
- * @param {import("./bundle.js").Bundle} bundle @param {boolean} plain
+ * @param {import("./bundle.js").Bundle} bundle
  */
-export async function readEntries(bundle, plain) {
+export async function readEntries(bundle) {
   bundle.entryCards = [];
   bundle.timeTokens = new Map();
   for (const part of bundle.parts) {
     for (const leaf of part.leaves.values()) {
       if (leaf.kind === KIND_CARD && leaf.opened.has(16)) {
-        const card = await cardOfEntry(leaf, plain);
+        const card = await cardOfEntry(leaf);
         if (card?.pid === part.log.pid) bundle.entryCards.push({ card, part, index: leaf.index });
       }
       if (leaf.kind === KIND_TIME_TOKEN && !offTheRecord(leaf)) {
-        const tokens = await tokensOfEntry(bundle, part, leaf, plain);
+        const tokens = await tokensOfEntry(bundle, part, leaf);
         if (tokens.length) bundle.timeTokens.set(`${part.origin} ${leaf.index}`, tokens);
       }
     }
@@ -39,13 +39,13 @@ export async function readEntries(bundle, plain) {
 }
 
 /** The card in field 16, as a byte string or as an array; null where it is no card that holds. */
-async function cardOfEntry(leaf, plain) {
+async function cardOfEntry(leaf) {
   const raw = leaf.opened.get(16);
   try {
     const value = new Reader(raw);
     const bytes = value.kind() === "bytes" ? value.byteString("") : raw;
     const card = readLoneCard(bytes);
-    await checkCardSignatures(card, new Reader(bytes), plain);
+    await checkCardSignatures(card, new Reader(bytes));
     return card;
   } catch (error) {
     if (error instanceof Refusal) return null;
@@ -54,7 +54,7 @@ async function cardOfEntry(leaf, plain) {
 }
 
 /** The times of known witnesses in an entry's token; empty where it holds none. */
-async function tokensOfEntry(bundle, part, leaf, plain) {
+async function tokensOfEntry(bundle, part, leaf) {
   if (fieldOf(leaf, 16) !== TOKEN_COSIGNATURE) return [];
   const text = fieldOf(leaf, 17);
   const note = typeof text === "string" ? readNote(new TextEncoder().encode(text)) : "no note";
@@ -63,7 +63,7 @@ async function tokensOfEntry(bundle, part, leaf, plain) {
   for (const line of note.lines) {
     for (const witness of bundle.witnesses.get(note.channel)) {
       if (witness.name !== line.name || witness.id !== line.id || witness.type !== TYPE_COSIGNATURE) continue;
-      const time = await cosignedAt(note.text, line, witness.key, plain);
+      const time = await cosignedAt(note.text, line, witness.key);
       if (time !== null && time > 0n) out.push({ time, trusted: witness.trusted, name: line.name });
     }
   }
@@ -177,7 +177,7 @@ function coveredByAnother(bundle, part, size, number) {
 }
 
 /** What the opening entry of a part names as the log before it: `[inc, size, root]`, or null. */
-export function previousLog(part) {
+function previousLog(part) {
   const opening = part.leaves.get(0);
   const value = opening?.kind === 0 ? fieldOf(opening, 18) : undefined;
   if (!Array.isArray(value) || value.length !== 3) return null;

@@ -50,7 +50,7 @@ function countSignatures(bundle) {
     out[name].total += total;
   };
   for (const card of bundle.cards) {
-    add(card.pid, 1, CARD_SIGNATURES);
+    add(card.pid, CARD_SIGNATURES, CARD_SIGNATURES);
   }
   for (const note of bundle.notes) {
     const own = note.lines.filter((line) => line.name.startsWith(`parley1/${note.pid}/k`));

@@ -2,7 +2,7 @@
 
 import { addExactly } from "./bytes.js";
 import { earliestCosignature, notShown, shown } from "./delivery.js";
-import { fieldOf } from "./part.js";
+import { fieldOf, offTheRecord } from "./part.js";
 import { KIND_TIME_TOKEN } from "./references.js";
 
 const TOKEN_COSIGNATURE = 3;
@@ -54,8 +54,8 @@ function byOthers(bundle, claim, delivery, due, later) {
   if (!held || held.inc !== claim.inc || !delivery.part.gives(held)) return best;
   for (const leaf of delivery.part.leaves.values()) {
     if (leaf.kind !== KIND_TIME_TOKEN || leaf.index >= held.size) continue;
-    if (held.gaps.some(([from, end]) => from <= leaf.index && leaf.index < end)) continue;
-    if (fieldOf(leaf, 16) !== TOKEN_COSIGNATURE) {
+    if (offTheRecord(leaf)) continue;
+    if (fieldOf(leaf, 16) !== TOKEN_COSIGNATURE || typeof fieldOf(leaf, 17) !== "string") {
       bundle.unreadTokens.add(`${bundle.nameOf(claim.subjectPid)}/${leaf.index}`);
     }
     for (const token of bundle.timeTokens.get(`${delivery.part.origin} ${leaf.index}`) ?? []) {

@@ -35,10 +35,10 @@ const JUDGES = {
 /**
  * Checks one file against what the reader trusts.
  * @param {Uint8Array} bytes @param {import("./trust.js").Trust} trust
- * @param {{ name?: string, plain?: boolean }} [options] plain: without the browser's own Ed25519
+ * @param {{ name?: string }} [options]
  * @returns {Promise<Report>} never throws for what stands in a file
  */
-export async function verifyFile(bytes, trust, { name = "bundle", plain = false } = {}) {
+export async function verifyFile(bytes, trust, { name = "bundle" } = {}) {
   /** @type {Report} */
   const report = {
     file: name,
@@ -57,7 +57,7 @@ export async function verifyFile(bytes, trust, { name = "bundle", plain = false 
   };
   try {
     const card = bytes[0] === 0x2d || bytes[0] === 0x84 ? cardBytes(bytes) : null;
-    await (card ? reportCard(report, card, trust, plain) : reportBundle(report, bytes, trust, plain));
+    await (card ? reportCard(report, card, trust) : reportBundle(report, bytes, trust));
   } catch (error) {
     settle(report, error);
   }
@@ -85,11 +85,10 @@ function settle(report, error) {
 }
 
 /** A card by itself: whether its root signed it, and whether the reader knows its fingerprint. */
-async function reportCard(report, bytes, trust, plain) {
-  const card = await readTrustedCard(bytes, plain);
+async function reportCard(report, bytes, trust) {
+  const card = await readTrustedCard(bytes);
   const trusted = trust.fingerprints.has(card.fingerprint);
   report.cards = [cardRow(card, trusted)];
-  report.notChecked.push(said("post-quantum-card"));
   const steps = [{ mark: "shown", said: said("roots-signed", { fingerprint: card.fingerprint }) }];
   if (!trusted) steps.push(notShown("card-not-compared", {}));
   report.claims.push({
@@ -114,24 +113,23 @@ const cardRow = (card, trusted) => ({
 });
 
 /** All steps for a bundle, in their order. */
-async function reportBundle(report, bytes, trust, plain) {
+async function reportBundle(report, bytes, trust) {
   const bundle = readBundle(bytes);
   const everyone = trust.fingerprints.size === 0;
   bundle.effort = new Effort(PAGE_STEPS);
   report.bundle = bundle;
-  await checkBundle(bundle, trust, plain);
+  await checkBundle(bundle, trust);
   report.cards = bundle.cards.map((card) => cardRow(card, trust.fingerprints.has(card.fingerprint)));
   bundle.nameOf = (pid) => bundle.parties.get(pid)?.at(-1).code ?? pid;
   bundle.witnessName = shortNames(bundle);
-  await readEntries(bundle, plain);
+  await readEntries(bundle);
   weighNotes(bundle, trust, everyone);
   report.notChecked.push(...bundle.timeTokensBeside.map(({ type, note }) => said("time-token", { type, note })));
-  report.notChecked.push(said("post-quantum"));
   report.notChecked.push(...bundle.notes.flatMap((note) => note.unchecked));
   report.notChecked.push(...doubtfulWitnesses(bundle));
   report.summary = summarise(bundle);
   report.noticed = [...bundle.noticed, ...findNoticed(bundle), ...bundle.notes.flatMap((note) => note.noticed)];
-  await noticeEntries(bundle, report, plain);
+  await noticeEntries(bundle, report);
   for (const claim of bundle.claims) {
     const judge = JUDGES[claim.what] ?? judgeAnswered;
     const verdict = judge(bundle, claim);

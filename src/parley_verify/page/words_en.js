@@ -48,6 +48,7 @@ export const ENGLISH = {
   "officer-twice": () => "an officer id stands twice on the card",
   "card-signature": ({ code, number }) =>
     `card ${code} no ${number}: the root's Ed25519 signature does not verify (body, root key or signature was changed)`,
+  "card-signature-pq": ({ code, number }) => `card ${code} no ${number}: the root's ML-DSA-65 signature does not verify`,
   "prekey-signature": ({ code, number }) => `card ${code} no ${number}: the signature of a prekey does not verify`,
   "party-twice": () => "a party stands twice in the charter",
   "text-too-long": ({ most }) => `a text longer than ${most} bytes`,
@@ -66,7 +67,7 @@ export const ENGLISH = {
   "no-station-line": (each) => `${party(each)}: no signature line by a station key of its author`,
   "note-signature": ({ note, name, no, number }) =>
     `note ${note} (${name}, no ${no}): the Ed25519 signature by key ${number} does not verify (text or signature was changed)`,
-  "seal-length": (each) => `${party(each)}: the seal has another length`,
+  "seal-wrong": ({ note, name, no }) => `note ${note} (${name}, no ${no}): the seal does not verify`,
   "other-key-id": (each) => `${party(each)}: the key id of a signature line is not that of the key it names`,
   "cosignature-wrong": ({ note, name }) => `note ${note}: cosignature by ${name} does not verify`,
   "signer-without-card": (each) => `${party(each)}: no card of its signer is shown`,
@@ -103,14 +104,10 @@ export const ENGLISH = {
   // What was not checked.
   "beyond-limit": ({ what, most }) =>
     `the whole file: more than ${most} ${what}, which is beyond what this verifier takes on`,
-  "post-quantum": () =>
-    "post-quantum half not checked: no ML-DSA-65 library here (cards rest on their Ed25519 signature alone)",
-  "post-quantum-card": () => "post-quantum half not checked: no ML-DSA-65 library here",
   "station-line-unknown": ({ note, number }) =>
     `note ${note}: a line by station key ${number}, which no card shown has`,
   "witness-line-unknown": ({ note, name }) =>
     `note ${note}: cosignature by ${name} not checked: no key of that name is known`,
-  "seal-unchecked": ({ note, name, no }) => `note ${note} (${name}, no ${no}): seal not checked`,
   "cosignature-pq": ({ note, name }) =>
     `note ${note}: cosignature by ${name} not checked: ML-DSA-44 covers size and root alone and proves no time here`,
   "time-token": ({ type, note }) => `time token of type ${type} for note ${note}: no part of any verdict`,

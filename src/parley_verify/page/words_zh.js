@@ -47,6 +47,7 @@ export const CHINESE = {
   "prekey-twice": () => "名片上有一个预置密钥编号出现两次",
   "officer-twice": () => "名片上有一个值守员编号出现两次",
   "card-signature": ({ code, number }) => `${code} 的名片（第 ${number} 号）：根密钥的 Ed25519 签名无效（正文、根密钥或签名被改动）`,
+  "card-signature-pq": ({ code, number }) => `${code} 的名片（第 ${number} 号）：根密钥的 ML-DSA-65 签名无效`,
   "prekey-signature": ({ code, number }) => `${code} 的名片（第 ${number} 号）：预置密钥的签名无效`,
   "party-twice": () => "章程中有一方出现两次",
   "text-too-long": ({ most }) => `文字超过 ${most} 字节`,
@@ -65,7 +66,7 @@ export const CHINESE = {
   "no-station-line": (each) => `${noteZh(each)}：没有其作者站点密钥的签名`,
   "note-signature": ({ note, name, no, number }) =>
     `声明 ${note}（${name}，第 ${no} 号）：密钥 ${number} 的 Ed25519 签名无效（正文或签名被改动）`,
-  "seal-length": (each) => `${noteZh(each)}：封印的长度不对`,
+  "seal-wrong": ({ note, name, no }) => `声明 ${note}（${name}，第 ${no} 号）：封印无效`,
   "other-key-id": (each) => `${noteZh(each)}：签名行的密钥编号与所称密钥不符`,
   "cosignature-wrong": ({ note, name }) => `声明 ${note}：${name} 的副署无效`,
   "signer-without-card": (each) => `${noteZh(each)}：未出示其签署方的名片`,
@@ -100,11 +101,8 @@ export const CHINESE = {
   "note-serves-nothing": (each) => `${noteZh(each)}不为任何主张或日志段所用`,
 
   "beyond-limit": ({ what, most }) => `整个文件：${what} 超过 ${most}，超出本核验程序的承受范围`,
-  "post-quantum": () => "后量子部分未核验：此处没有 ML-DSA-65（名片仅以其 Ed25519 签名为据）",
-  "post-quantum-card": () => "后量子部分未核验：此处没有 ML-DSA-65",
   "station-line-unknown": ({ note, number }) => `声明 ${note}：站点密钥 ${number} 的签名行，未出示载有该密钥的名片`,
   "witness-line-unknown": ({ note, name }) => `声明 ${note}：${name} 的副署未核验：此处不知其密钥`,
-  "seal-unchecked": ({ note, name, no }) => `声明 ${note}（${name}，第 ${no} 号）：封印未核验`,
   "cosignature-pq": ({ note, name }) =>
     `声明 ${note}：${name} 的副署未核验：ML-DSA-44 仅涵盖长度与根，不证明时间`,
   "time-token": ({ type, note }) => `声明 ${note} 的 ${type} 类时间凭证：不作任何结论的依据`,

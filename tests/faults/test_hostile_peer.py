@@ -14,14 +14,15 @@ from typing import Any
 import pytest
 
 from parley.api.client import Client
-from parley.core import items
+from parley.core import items, symbols
 from parley.core.charter import Charter
 from parley.core.items import CharterItem, Ping, Pong, encode_item
 from parley.core.limits import FRAME_BYTES_MAX, FRAME_OVERHEAD_BYTES
+from parley.errors import CarrierError
 from parley.station.identity import read_own_card
 from support.load import Follower, Sender, check_record, until
 from support.station_pair import PASSPHRASE, Pair
-from support.stranger import HostilePeer, identity_in
+from support.stranger import HostilePeer, Said, identity_in
 
 pytestmark = pytest.mark.faults
 
@@ -75,19 +76,24 @@ def with_mallory(pair: Pair) -> tuple[Pair, HostilePeer]:
     alfa = read_own_card(pair.folder / "alfa")
     mallory = identity_in(pair.folder / "mallory", PASSPHRASE)
     peer = HostilePeer(mallory, alfa, pair.ports["alfa"])
-    charter = Charter(
-        parties=(mallory.card.party, alfa.party),
-        number=CHANNEL,
-        purpose="to be abused",
-        basis="none",
-        proposed_at=mallory.card.issued,
-        nonce=os.urandom(16),
-        code="TRAP",
-    )
+    charter = trap(peer)
     offer = [encode_item(CharterItem(charter.encode())), encode_item(Ping(1))]
     asyncio.run(peer.say([b"".join(offer)], until=Pong))
     until(lambda: pair.run("alfa", "channel", "accept", "TRAP", "--yes").code == 0)
     return pair, peer
+
+
+def trap(peer: HostilePeer, number: int = CHANNEL) -> Charter:
+    """Return a charter between MALLORY and ALFA."""
+    return Charter(
+        parties=(peer.identity.card.party, peer.peer.party),
+        number=number,
+        purpose="to be abused",
+        basis="none",
+        proposed_at=peer.identity.card.issued,
+        nonce=number.to_bytes(16, "big"),
+        code="TRAP",
+    )
 
 
 def made_words(pair: Pair) -> list[str]:
@@ -233,3 +239,109 @@ def opened(port: int) -> ssl.SSLSocket | None:
         return tls(port)
     except OSError:
         return None
+
+
+# --- well-formed, signed, and far too much ---
+
+
+def memory_mb(pair: Pair, station: str) -> float:
+    """Return what a station's process holds in memory now."""
+    status = Path(f"/proc/{pair.pid(station)}/status").read_text()
+    return next(
+        int(line.split()[1]) / 1024 for line in status.splitlines() if line.startswith("VmRSS")
+    )
+
+
+def unsigned_entries(peer: HostilePeer, inc: bytes, count: int) -> list[bytes]:
+    """Return runs of one entry each, as long as a frame takes, that no statement covers."""
+    opening = [0, peer.identity.card.issued, 0, 0, {0: bytes(32), 16: trap(peer).hash, 17: inc}]
+    found = [encode_item(items.Run(channel=CHANNEL, party=0, first=0, entries=[opening]))]
+    for index in range(1, count):
+        entry = [1, peer.identity.card.issued, 0, 0, {25: os.urandom(60_000)}]
+        found.append(encode_item(items.Run(channel=CHANNEL, party=0, first=index, entries=[entry])))
+    return found
+
+
+def lonely_symbols(count: int) -> list[bytes]:
+    """Return the first symbols of objects that never become whole."""
+    return [
+        encode_item(
+            items.Symbol(
+                ident=number.to_bytes(4, "big"),
+                size=65_536 - number,
+                esi=0,
+                data=os.urandom(32_000),
+            )
+        )
+        for number in range(count)
+    ]
+
+
+def wrong_symbols() -> list[bytes]:
+    """Return all symbols of an object under another one's name."""
+    obj = os.urandom(4_000)
+    made = list(symbols.encode(obj, 64, repair=False))
+    return [
+        encode_item(items.Symbol(ident=b"none", size=len(obj), esi=esi, data=data))
+        for esi, data in made
+    ]
+
+
+def test_a_greedy_peer_takes_bounded_memory_and_no_time_of_others(
+    with_mallory: tuple[Pair, HostilePeer],
+) -> None:
+    pair, mallory = with_mallory
+    sender, follower = Sender(pair, "alfa", seed=7), Follower(pair, "bravo")
+    sender.go()
+    until(lambda: sender.told["delivered"])
+    lost_before = pair.log("bravo").count("path failed")
+    before = memory_mb(pair, "alfa")
+    ping = encode_item(Ping(5))
+
+    async def say(plains: list[bytes], **more: Any) -> Said:
+        """Say it, however often the station has no time for a handshake: the machine is shared."""
+        for _ in range(20):
+            try:
+                return await mallory.say(plains, **more)
+            except CarrierError as busy:
+                if "handshake" not in str(busy):
+                    raise
+        raise AssertionError("the station takes no connection any more")
+
+    async def attack() -> None:
+        async with asyncio.timeout(200):
+            # 60 MB of entries that nothing is signed for, and as much again in another log.
+            for turn in range(2):
+                runs = unsigned_entries(mallory, bytes([turn + 1]) * 8, 1_000)
+                await say([*runs, ping], until=Pong)
+            # 32 MB of symbols, and charters without end.
+            await say([*lonely_symbols(1_000), ping], until=Pong)
+            charters = [
+                encode_item(CharterItem(trap(mallory, 100 + n).encode())) for n in range(300)
+            ]
+            said = await say([*charters, ping], until=Pong)
+            assert {one.code for one in said.refusals} == {items.REFUSE_QUOTA}
+            # Questions whose answers nobody fetches.
+            need = items.Need(
+                channel=CHANNEL, party=1, inc=None, ranges=(), what=items.NEED_CHARTER
+            )
+            await say([encode_item(need) * 4_000] * 20, listen=False)
+            # Every epoch of ours is said to be used up.
+            end = items.Refuse(code=items.REFUSE_NO_KEY, about=2**53 - 1, words="above that")
+            await say([encode_item(end), ping], until=Pong)
+            # Symbols that contradict each other end the path, and it is said why.
+            spoilt = await say(wrong_symbols())
+            assert spoilt.closed
+            assert items.REFUSE_MALFORMED in [one.code for one in spoilt.refusals]
+            assert any("hash that names it" in one.words for one in spoilt.refusals)
+
+    delivered = len(sender.told["delivered"])
+    asyncio.run(attack())
+    until(lambda: len(sender.told["delivered"]) > delivered)
+
+    # 32 MB of entries, half a MB of symbols, a MB of answers: what the bounds allow, with room.
+    assert memory_mb(pair, "alfa") - before < 150
+    assert pair.log("bravo").count("path failed") == lost_before
+    sender.finish()
+    check_record(pair, sender, follower)
+    assert pair.run("alfa", "peer", "show", "MALLORY", "--json").code == 0

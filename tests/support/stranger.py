@@ -47,17 +47,23 @@ class HostilePeer:
     """Speaks to the station at `port` as `identity`, one connection after another."""
 
     def __init__(self, identity: Identity, peer: Card, port: int) -> None:
-        self._identity = identity
-        self._peer = peer
+        self.identity = identity
+        self.peer = peer
         self._address = parse_address(f"tls://127.0.0.1:{port}")
         self._secrets = LinkSecrets(identity, peer)
 
     async def say(
-        self, plains: Sequence[bytes] = (), *, raw: Sequence[bytes] = (), until: type | None = None
+        self,
+        plains: Sequence[bytes] = (),
+        *,
+        raw: Sequence[bytes] = (),
+        until: type | None = None,
+        listen: bool = True,
     ) -> Said:
         """Open a connection, take a key, send frames with these items and then these raw frames.
 
-        Returns what came back until the station closed, or until an item of the type `until`.
+        Returns what came back until the station closed, or until an item of the type `until`;
+        nothing where it does not `listen`.
         """
         path = await TlsCarrier(certificate=None).dial(self._address)
         said = Said()
@@ -65,7 +71,7 @@ class HostilePeer:
             started = self._secrets.start_epoch(int(time.time()), os.urandom)
             assert started is not None
             await path.send([started, *(self._sealed(plain) for plain in plains), *raw])
-            while frames := await path.receive():
+            while listen and (frames := await path.receive()):
                 self._hear(frames, said)
                 if until is not None and any(isinstance(item, until) for item in said.items):
                     return said

@@ -49,6 +49,7 @@ _PROPOSALS_MAX = 64
 _FROZEN_SECONDS = 60.0
 _COMPARE_SECONDS = 60.0
 _QUOTA_TOLD_SECONDS = 60.0
+_QUESTIONS_A_SECOND = 64
 
 
 class Hearing:
@@ -119,7 +120,7 @@ class Hearing:
             case CharterItem():
                 self._charter(link, item)
             case Need():
-                self._need(link, item)
+                self._need(link, item, now)
             case Note():
                 self._note(link, path, item, now)
             case Fork():
@@ -341,7 +342,9 @@ class Hearing:
         waiting = sum(not state.opened and state.record.channel in link.offered for state in shared)
         return len(shared) >= limits.CHANNELS_PER_LINK_MAX or waiting >= _PROPOSALS_MAX
 
-    def _need(self, link: Link, item: Need) -> None:
+    def _need(self, link: Link, item: Need, now: Now) -> None:
+        if not _may_ask(link, item, now):
+            return
         state = self._channel(link, item.channel)
         own = None if state is None else state.record.own
         if state is not None and item.party != state.record.number:
@@ -402,6 +405,21 @@ class Hearing:
                 text=f"the peer refused (code {item.code}): {item.words}",
             )
         )
+
+
+def _may_ask(link: Link, item: Need, now: Now) -> bool:
+    """Say whether a question is answered: each once a second, and some dozens in all.
+
+    An answer may be thousands of times as long as its question, and as dear.
+    """
+    second = int(now.steady)
+    if link.asking_second != second:
+        link.asking_second = second
+        link.asking.clear()
+    if item in link.asking or len(link.asking) >= _QUESTIONS_A_SECOND:
+        return False
+    link.asking.add(item)
+    return True
 
 
 def put_conflict(link: Link, conflict: Conflict) -> None:

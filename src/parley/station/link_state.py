@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from parley.core.card import Card
 from parley.core.ids import ChannelId, LogId, PartyId
+from parley.core.items import Need
 from parley.core.link_secrets import LinkSecrets
 from parley.core.outbox import Outbox
 from parley.station.gathering import Gathering, PieceGathering
@@ -69,6 +70,7 @@ class Link:
         compared_at: when it was last asked what a third party signed for it, by log.
         offered: channels whose charter it showed us, so that it has opened its log on them.
         silent_until: it told us to hold back (its store is full).
+        asking: its questions of the second `asking_second`.
         turn: counts the frames packed for it.
         parcels: what is on its way to it in symbols.
         gathering: what of its symbols is not whole yet.
@@ -106,6 +108,8 @@ class Link:
     stale_checked_at: float = -1e9
     card_asked_at: float = -1e9
     card_read_at: float = -1e9
+    asking_second: int = -1
+    asking: set[Need] = field(default_factory=set)
     turn: int = 0
     parcels: Parcels = field(default_factory=Parcels)
     gathering: Gathering = field(default_factory=Gathering)

@@ -33,6 +33,9 @@ from parley.store.interface import EntryRow, StatementRow
 _NAME = re.compile(r"([^/]{1,40})/([^/]{1,40})/(?:([1-9][0-9]{0,5})\.)?(0|[1-9][0-9]{0,15})")
 
 
+_IDS_SHOWN = 8
+
+
 class RecordBook:
     """Reads what is stored, under the names people use."""
 
@@ -57,8 +60,11 @@ class RecordBook:
             raise NotFoundError(
                 f"there is no channel {name}", next_step="`parley channel list` shows them."
             )
+        if len(found) > 1 and len(opened := [c for c in found if c.opened]) == 1:
+            # Whoever proposes a channel chooses its code: that must not take ours from us.
+            found = opened
         if len(found) > 1:
-            ids = ", ".join(c.charter.channel_id.hex() for c in found)
+            ids = ", ".join(c.charter.channel_id.hex() for c in found[:_IDS_SHOWN])
             raise ConflictError(
                 f"several channels are called {name}", next_step=f"Name one by its id: {ids}."
             )

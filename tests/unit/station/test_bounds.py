@@ -10,6 +10,7 @@ from parley.core import items, limits, symbols
 from parley.core.charter import Charter
 from parley.core.entry import Precedence
 from parley.core.items import CharterItem, Need, Nodes, Ping, Refuse, Symbol
+from parley.core.outbox import Outbox
 from parley.errors import ConflictError
 from parley.sim.people import WORLD_START
 from parley.station.facts import EntryStored
@@ -382,3 +383,38 @@ def test_a_peer_of_a_later_protocol_is_told_which_one_is_spoken():
     peer.send(items.Hello(least=2, most=3))
 
     assert [one.about for one in refusals(peer, items.REFUSE_VERSION)] == [1]
+
+
+def test_a_question_is_answered_once_a_second_and_a_peer_asks_some_dozens():
+    station, peer, _, _ = opened()
+
+    def ask(what):
+        peer.send(items.Need(channel=CHANNEL_NUMBER, party=1, inc=None, ranges=(), what=what))
+
+    for _ in range(50):
+        ask(items.NEED_CHARTER)
+        ask(items.NEED_NOTE)
+    first = peer.received()
+    station.pass_time(1)
+    ask(items.NEED_CHARTER)
+
+    assert sum(isinstance(one, CharterItem) for one in first) == 1
+    assert sum(isinstance(one, items.Note) for one in first) == 1
+    assert sum(isinstance(one, CharterItem) for one in peer.received()) == 1
+
+
+def test_asking_for_entries_over_and_over_begins_them_anew_once_a_second(monkeypatch):
+    begun = []
+    station, peer, _, _ = opened()
+    original = Outbox.restart
+
+    def counted(self, **more):
+        begun.append(more)
+        original(self, **more)
+
+    monkeypatch.setattr(Outbox, "restart", counted)
+    need = items.Need(channel=CHANNEL_NUMBER, party=1, inc=None, ranges=(), what=items.NEED_ENTRIES)
+    peer.send(*[need] * 1_000)
+
+    assert len(begun) == 1
+    assert station.engine.links[peer.party].asking == {need}

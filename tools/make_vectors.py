@@ -27,6 +27,7 @@ from support import (  # noqa: E402
     vector_frames,
     vector_items,
     vector_rules,
+    vector_transcript,
     vector_witness,
 )
 from support.bundle_forge import T0, b64, cbor, ed, ed_public, h  # noqa: E402
@@ -503,3 +504,6 @@ def _write(path: Path, value: object) -> None:
 
 if __name__ == "__main__":
     main()
+    if "transcript" in sys.argv[1:]:
+        # What stations say when is no rule: this one is made anew on purpose, not each time.
+        _write(FOLDER / "transcript.json", vector_transcript.transcript())

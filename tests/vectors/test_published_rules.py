@@ -324,4 +324,7 @@ def test_the_published_vectors_are_those_the_generator_makes(
     make_vectors.main(tmp_path)
 
     made = {path.name: path.read_bytes() for path in tmp_path.glob("*.json")}
-    assert made == {path.name: path.read_bytes() for path in FOLDER.glob("*.json")}
+    published = {path.name: path.read_bytes() for path in FOLDER.glob("*.json")}
+    # When stations say what is no rule: the transcript is read by its own tests, not made again.
+    assert published.pop("transcript.json")
+    assert made == published

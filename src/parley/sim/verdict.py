@@ -135,7 +135,7 @@ def check_registers(world: World, channel: ChannelId, codes: Sequence[str]) -> b
     Raises:
         InvariantBroken: from the same entries and statements they see different things.
     """
-    views = [_view(world.stations[code], world, channel) for code in codes]
+    views = [view_of(world.stations[code], world, channel) for code in codes]
     held = [{placed.place(channel): placed.entry for placed in view.entries} for view in views]
     if any(each != held[0] for each in held):
         return False
@@ -162,7 +162,7 @@ def check_registers(world: World, channel: ChannelId, codes: Sequence[str]) -> b
     return True
 
 
-def _view(station: SimStation, world: World, channel: ChannelId) -> ChannelView:
+def view_of(station: SimStation, world: World, channel: ChannelId) -> ChannelView:
     """Return a channel as a station's disk holds it, in the order in which it was stored."""
     store = station.disk.store
     charter = charter_of(store, channel)

@@ -18,6 +18,7 @@ from parley.cli.submitting import hand_in, tell
 from parley.cli.writing import MESSAGE, SHORT, draft_of, how_of
 from parley.core.texts import visible
 from parley.errors import NotFoundError, UsageError
+from parley.station.case_views import compared_text
 
 app = new_app("Cases.")
 case_app = new_app("Cases: any procedure, from its declaration.")
@@ -232,6 +233,31 @@ def show(run: Run, number: Number, *, as_of: AsOf = "") -> None:
     run.finish(Result(data=case, lines=_case_lines(case, run.language), quiet=[case["number"]]))
 
 
+_COMPARED = {
+    "agree": "agree",
+    "differ": "DIFFER",
+    "only_one_side": "ONLY ONE",
+    "not_comparable": "LOOK",
+    "disputed": "DISPUTED",
+}
+
+
+def compared_lines(rows: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Return how accounts or languages compare: what agrees in one line, all else with values."""
+    agree = [visible(str(row["field"])) for row in rows if row["status"] == "agree"]
+    lines = [f"agree      {', '.join(agree)}"] if agree else []
+    for row in rows:
+        if row["status"] != "agree":
+            word = _COMPARED.get(row["status"], str(row["status"]))
+            by = f"  by {visible(compared_text(row['by']))}" if row["by"] is not None else ""
+            lines.append(f"{word:<10} {visible(str(row['field']))}{by}")
+            lines += [
+                f"    {visible(code)}: {visible(compared_text(value))}"
+                for code, value in row["values"].items()
+            ]
+    return lines
+
+
 def _case_lines(case: Mapping[str, Any], language: str) -> list[str]:
     lines = [
         f"{case['number']}  {case['procedure']}  {who(case)}  on {case['channel']}",
@@ -256,6 +282,7 @@ def _case_lines(case: Mapping[str, Any], language: str) -> list[str]:
             f"  {one['entry']}{crossed}"
         )
         lines += [f"    {line}" for line in text_lines(one["texts"])]
+    lines += compared_lines(case["comparison"])
     lines += [f"proves     {visible(str(one))}" for one in case["shows"]["proves"]]
     lines += [f"not proved {visible(str(one))}" for one in case["shows"]["not_proves"]]
     lines += [f"note       {visible(str(one))}" for one in case["notes"]]

@@ -6,8 +6,9 @@ entry of the record is judged by it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
+from parley.desk.facts import StepFacts
 from parley.desk.fields import Json, items_of
 from parley.desk.joint import JointText
 from parley.desk.joint_checks import text_before
@@ -28,6 +29,28 @@ def compare_text(text: JointText) -> list[Difference]:
         for number, said in passages
         for finding in compare_wordings(said, words)
     ]
+
+
+def compare_step(step: StepFacts) -> list[Difference]:
+    """Return how the texts of one entry compare, where it has them in several languages."""
+    return compare_languages(step.name, texts_of(step))
+
+
+def compare_languages(name: str, texts: Mapping[str, str]) -> list[Difference]:
+    """Return how one passage compares in its languages, its fields beginning with `name`."""
+    if len(texts) < 2:
+        return []
+    return [difference_of(f"{name}.{one.kind}", one) for one in compare_wordings(texts)]
+
+
+def texts_of(step: StepFacts) -> dict[str, str]:
+    """Return the texts of an entry by language; the first counts where one is there twice."""
+    rows = step.json("text")
+    texts: dict[str, str] = {}
+    for row in rows if isinstance(rows, list) else []:
+        if isinstance(row, Mapping):
+            texts.setdefault(str(row.get("lang")), str(row.get("text")))
+    return texts
 
 
 def difference_of(field: str, finding: Finding) -> Difference:

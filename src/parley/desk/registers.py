@@ -21,6 +21,7 @@ from parley.desk.deadlines import Clock
 from parley.desk.derived import CaseNow, Channel, World
 from parley.desk.fields import Json
 from parley.desk.fold import MARKS
+from parley.desk.joint_comparison import compare_step
 from parley.desk.linkages import Cycle
 from parley.desk.naming import Directory
 from parley.desk.problems import Problem
@@ -293,7 +294,10 @@ class Registers:
         return tuple(_balance(key, clocks) for key, clocks in sorted(pairs.items()))
 
     def comparison(self, case: Place | str) -> tuple[Difference, ...]:
-        """Return the accounts of a case, and what was read back of it, beside what was said."""
+        """Return the accounts of a case side by side.
+
+        With them what was read back beside what was said, and the languages of each text.
+        """
         opening = self._opening(self.place_of(case))
         if opening is None:
             return ()
@@ -303,6 +307,7 @@ class Registers:
         found = list(compare(now)) if compare is not None else []
         for taken in now.case.steps:
             said = channel.step(taken)
+            found += compare_step(said)
             for note in channel.fold.acks.get(taken.place, ()):
                 found += compare_read_back(said.fields(), said.party, channel.step(note))
         return tuple(found)

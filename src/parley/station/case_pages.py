@@ -26,6 +26,7 @@ from parley.station.views import (
     Balance,
     CaseRow,
     CaseView,
+    ComparedRow,
     HistoryRow,
     MayMove,
     MoveView,
@@ -112,6 +113,16 @@ class CasePages:
             shows=Shows(proves=sentences, not_proves=list(_NOT_PROVED) if is_lapse else []),
             reckoning=_reckoning(shown_clock(now)),
             notes=[],
+            comparison=[
+                ComparedRow(
+                    field=one.field,
+                    status=one.status,
+                    by=one.by,
+                    side=one.side,
+                    values=dict(one.values),
+                )
+                for one in registers.comparison(case.place)
+            ],
         )
 
     def _history(self, case: DeskCase) -> list[HistoryRow]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -140,6 +141,36 @@ class Reckoning:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ComparedRow:
+    """How two accounts, or two languages of one text, compare in one thing.
+
+    Attributes:
+        field: `closest`, `1.distances` or `OPS/ALFA/7.dates`.
+        status: agree, differ, only_one_side, not_comparable or disputed.
+        by: how much they differ, `{"metres": 60}`.
+        side: code of the only party or language that says it.
+        values: what each party or language says, by code.
+    """
+
+    field: str
+    status: str
+    by: Any
+    side: str | None
+    values: Mapping[str, Any]
+
+
+def compared_text(value: Any) -> str:
+    """Return one side's value of a comparison as a line of text (Any: JSON of any form)."""
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return ", ".join(compared_text(one) for one in value) or "-"
+    if isinstance(value, Mapping) and "written" in value:
+        return str(value["written"])
+    if value is None:
+        return "-"
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CaseView(CaseRow):
     """One case whole."""
 
@@ -149,6 +180,7 @@ class CaseView(CaseRow):
     shows: Shows
     reckoning: Sequence[Reckoning]
     notes: Sequence[str] = ()
+    comparison: Sequence[ComparedRow] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -470,3 +470,21 @@ def test_a_long_register_is_turned_by_links_that_keep_its_conditions():
     assert "show=us" in back
     assert every[2].cursor is None
     assert 'rel="prev"' not in third.text
+
+
+@pytest.mark.parametrize(
+    ("view", "words"),
+    [
+        ("en.day.100.keys", ("1 distances", "DIFFER", "500 yards", "300码", "Agree in 2 dates.")),
+        ("zh.day.100.keys", ("1 距离", "不一致", "500 yards", "一致：2 日期。")),
+    ],
+)
+def test_a_case_shows_its_accounts_or_languages_side_by_side(view, words):
+    async def work():
+        async with desk() as at:
+            await at.sign_in(view=view)
+            return (await at.client.get("/cases/REQ-ALFA-40")).text
+
+    page = run(work)
+    panel = page.partition('id="side-by-side"')[2].partition("</section>")[0]
+    assert [word for word in words if word not in panel] == []

@@ -392,3 +392,52 @@ def test_names_come_from_the_text_and_the_alternat_is_no_difference():
     said = {"en": "Alfaland and Bravoland shall meet.", "zh": "乙国和甲国应会晤。"}
     text = Text(names=names, articles=[{"no": "1", "text": said}])
     assert {name: one.status for name, one in compared(text).items()} == {"1.names": "agree"}
+
+
+# --- languages of entries --------------------------------------------------------------------------
+
+
+def said(text, language, status="authentic"):
+    return {"lang": language, "status": status, "text": text}
+
+
+def test_an_entry_with_texts_in_two_languages_is_compared_where_it_stands():
+    pair = Pair()
+    texts = [said("Call at 15:35.", "en"), said("请于15时53分通话。", "zh", "courtesy")]
+    fields = {"subject": {"en": "Call"}, "answer_wanted": "none", "text": texts}
+    case = pair.say("ALFA/OPS", START, "message.send", fields)
+    (found,) = pair.registers(START).comparison(case)
+    assert (found.field, found.status) == (f"{pair.name(case)}.times", "differ")
+
+
+def translated(original, translation, **more):
+    pair = Pair()
+    fields = {"subject": {"en": "Nets"}, "answer_wanted": "none", "text": [said(original, "en")]}
+    case = pair.say("ALFA/OPS", START, "message.send", fields)
+    offer = {
+        "of": pair.name(case), "lang": "zh", "status": "courtesy",
+        "text": [said(translation, "zh", "courtesy")], **more,
+    }  # fmt: skip
+    return pair, pair.say("BRAVO/OPS", START + 60, "translation.offer", offer)
+
+
+def test_a_translation_is_compared_with_the_entry_it_translates():
+    pair, case = translated("Keep 500 yards from 19 June 2023.", "自2023年6月19日起保持300码。")
+    found = {
+        one.field.partition(".")[2]: one for one in pair.registers(START + 60).comparison(case)
+    }
+    assert {name: one.status for name, one in found.items()} == {
+        "dates": "agree",
+        "distances": "differ",
+    }
+    new = {"status": "working", "text": [said("自2023年6月19日起保持500码。", "zh", "working")]}
+    pair.say("BRAVO/OPS", START + 120, "translation.replace", new, case=case)
+    found = pair.registers(START + 120).comparison(case)
+    assert {one.status for one in found} == {"agree"}
+
+
+def test_a_translation_without_text_or_into_the_same_language_has_nothing_to_compare():
+    pair, case = translated("Keep 500 yards.", "保持300码。", lang="fr")
+    assert pair.registers(START + 60).comparison(case) == ()
+    pair, case = translated("Keep 500 yards.", "保持300码。", lang="en")
+    assert pair.registers(START + 60).comparison(case) == ()

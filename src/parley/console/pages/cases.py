@@ -13,6 +13,8 @@ from parley.console.door import Gateway
 from parley.console.frame import Frame
 from parley.console.language import Language
 from parley.console.seat import Seat
+from parley.console.words import FAMILIES
+from parley.station.case_views import compared_text
 
 _HELD_ONLY: Final = ("running", "near", "extended")
 """States of a clock in which nothing but the receipt is proved."""
@@ -40,7 +42,21 @@ class CasePages:
             case=case,
             opening=opening,
             proves=proved_sentences(case, seat.view.language),
+            compared=[_compared(row) for row in case.comparison if row.status != "agree"],
+            agreeing=[_named_field(row.field) for row in case.comparison if row.status == "agree"],
         )
+
+
+def _compared(row: Any) -> tuple[Any, tuple[str, str], list[tuple[str, str]]]:
+    """Return a row of a comparison, what it is about, and each side's value as a line."""
+    values = [(code, compared_text(value)) for code, value in row.values.items()]
+    return row, _named_field(row.field), values
+
+
+def _named_field(field: str) -> tuple[str, str]:
+    """Return where it stands and what is compared: `1`, `distances`; `what` alone is ``, `what`."""
+    where, dot, what = field.rpartition(".")
+    return (where, what) if dot and what in FAMILIES["compared"] else ("", field)
 
 
 def proved_sentences(case: Any, language: Language) -> list[Any]:

@@ -2,10 +2,22 @@
 
 from __future__ import annotations
 
-from parley.desk.facts import CaseFacts
+from parley.desk.facts import CaseFacts, StepFacts
 from parley.desk.fields import LANGUAGE, Choice, Json, Pattern, Ref, Text
+from parley.desk.joint_comparison import compare_languages, texts_of
 from parley.desk.problems import Problem, problem
-from parley.desk.procedure import By, Draft, Go, Move, Procedure, columns, put, state, words
+from parley.desk.procedure import (
+    By,
+    Difference,
+    Draft,
+    Go,
+    Move,
+    Procedure,
+    columns,
+    put,
+    state,
+    words,
+)
 from parley.desk.structures import ListOf
 
 STATUSES = Choice(
@@ -43,6 +55,25 @@ def _row(case: CaseFacts) -> dict[str, Json]:
         "versions": len(case.steps_of("offer", "replace")),
         "rung": case.rung()[0],
     }
+
+
+def _compare(case: CaseFacts) -> list[Difference]:
+    """Return how numbers, dates and the like of the newest version compare with the original."""
+    language, original = str(case.opening.json("lang")), _original(case)
+    translated = texts_of(case.steps_of("offer", "replace")[-1]).get(language)
+    if original is None or translated is None:
+        return []
+    first, said = next(iter(texts_of(original).items()), (language, ""))
+    if first == language:
+        return []
+    return compare_languages(original.name, {first: said, language: translated})
+
+
+def _original(case: CaseFacts) -> StepFacts | None:
+    """Return the entry that was translated, None where it is not held or makes no move."""
+    about, name = case.referred(case.opening, "of"), case.opening.json("of")
+    told = [*about.steps, *about.annotations] if about is not None else []
+    return next((step for step in told if step.name == name), None)
 
 
 TRANSLATION = Procedure(
@@ -133,4 +164,5 @@ TRANSLATION = Procedure(
         rung=("rung", "确认级别"),
     ),
     row=_row,
+    compare=_compare,
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from parley.cli import view_schemas
+from parley.cli.notice_schemas import NOTICE_READ
 from parley.desk.catalogue import MOVES, PROCEDURES, move_schema
 from parley.station.config import SCHEMA as CONFIG_SCHEMA
 
@@ -61,6 +62,7 @@ DATA: Final[dict[str, dict[str, Any]]] = {
         not_checked=_COUNT,
         not_played=_TEXTS,
     ),
+    "notice-read": NOTICE_READ,
     "scenario-list": _list(name=_TEXT, title=_TEXT, variants=_TEXTS),
     "demo": _object(
         items={

@@ -2,11 +2,14 @@
 
 import pytest
 
+from parley.core.entry import decode_entry
 from parley.errors import ConflictError
 from parley.sim.people import make_identity
 from parley.sim.station import Last, SimStation
 from parley.sim.verdict import check_brought_back, check_records, has_arrived
 from parley.sim.world import World
+from parley.station.effects import NewEntry
+from parley.station.link_state import Traits
 from parley.store.interface import StatementRow
 
 
@@ -326,3 +329,112 @@ def test_what_no_peer_held_is_told():
     report = alfa.engine.traffic.newest.mending.reports[channel]
     assert (report.brought, report.gone, report.missing) == (0, 3, ())
     assert report.marked == report.stored + 3
+
+
+def test_a_long_log_comes_back_in_windows():
+    world, channel, floor = talk("ALFA", "BRAVO")
+    alfa, bravo = world.stations["ALFA"], world.stations["BRAVO"]
+    for number in range(30):
+        entries = [NewEntry(kind=1, fields={2: f"{number} {at} " + "x" * 400}) for at in range(100)]
+        alfa.append(channel, entries, world.steady)
+        world.run(world.steady + 0.5)
+    world.run(world.steady + 10)
+    old = alfa.own_log(channel)
+    put_back(world, "ALFA", floor, marks=True)
+    start(world, "ALFA")
+    world.run(world.steady + 5)
+    world.mend("ALFA")
+    world.run(world.steady + 60)
+
+    assert stopped(world, "ALFA", channel) is None
+    report = alfa.engine.traffic.newest.mending.reports[channel]
+    assert report.brought > 3_000
+    rows = [row.raw for row in bravo.disk.store.entries(old, 0, 9_999)]
+    assert [row.raw for row in alfa.disk.store.entries(old, 0, 9_999)] == rows
+    check_records(world)
+
+
+def test_every_member_who_holds_more_must_be_asked():
+    world, channel, floor = talk("ALFA", "BRAVO", "CHARLIE")
+    alfa, bravo, charlie = (world.stations[code] for code in ("ALFA", "BRAVO", "CHARLIE"))
+    world.crash("BRAVO", Last.KEPT)
+    for number in range(3):
+        world.say("ALFA", channel, f"CHARLIE alone hears {number}")
+        world.run(world.steady + 1)
+    world.say("CHARLIE", channel, "I heard it")
+    world.run(world.steady + 5)
+    old = alfa.own_log(channel)
+    put_back(world, "ALFA", floor, marks=True)
+    start(world, "ALFA")
+    start(world, "BRAVO")
+    world.run(world.steady + 10)
+    assert stopped(world, "ALFA", channel)
+
+    token = alfa.token()
+    alfa.engine.restore(token, channel, [bravo.party], 20.0, alfa.now(world.steady))
+    world.run(world.steady + 30)
+    first = alfa.replies[token]
+    world.mend("ALFA")
+    world.run(world.steady + 30)
+
+    assert "CHARLIE" in str(first.error)
+    assert stopped(world, "ALFA", channel) is None
+    rows = [row.raw for row in charlie.disk.store.entries(old, 0, 999)]
+    assert [row.raw for row in alfa.disk.store.entries(old, 0, 999)] == rows
+
+
+def test_a_peer_that_lacks_some_gives_the_rest_and_what_is_lost_is_named():
+    """BRAVO's disk lost two bodies of ALFA's log; their places are signed and stay missing."""
+    world, channel, floor = talk("ALFA", "BRAVO")
+    alfa, bravo = world.stations["ALFA"], world.stations["BRAVO"]
+    log = alfa.own_log(channel)
+    last = bravo.disk.store.last_statement(log).signed.statement.size
+    replica = bravo.engine.ledger.channels[channel].record.all[log]
+    lost = (last - 3, last - 1)
+    kept = bravo.disk.store._logs[log]
+    for index in range(*lost):
+        del kept.entries[index]
+        kept.order.remove(index)
+    replica.missing = (lost,)
+    put_back(world, "ALFA", floor, marks=False)
+    start(world, "ALFA")
+    world.run(world.steady + 5)
+    world.mend("ALFA")
+    world.run(world.steady + 30)
+
+    assert stopped(world, "ALFA", channel) is None
+    report = alfa.engine.traffic.newest.mending.reports[channel]
+    assert report.missing == (lost,)
+    assert report.size == last
+    new = alfa.own_log(channel)
+    opening = decode_entry(alfa.disk.store.entry(new, 0).raw, others=1)
+    assert opening.fields[18][1] == lost[0]
+    held = {row.index for row in alfa.disk.store.entries(log, 0, 999)}
+    assert held == set(range(last)) - set(range(*lost))
+    world.crash("ALFA", Last.KEPT)
+    start(world, "ALFA")
+    world.run(world.steady + 5)
+    assert stopped(world, "ALFA", channel) is None
+
+
+def test_a_narrow_line_gives_back_what_fits_its_frames():
+    world = World(5, ("ALFA", "BRAVO"))
+    world.connect("ALFA", "BRAVO", traits=Traits(rate_bps=2_400, frame_bytes_max=2_048))
+    channel = world.open_channel("OPS", ("ALFA", "BRAVO"), within=3_000)
+    floor = len(world.stations["ALFA"].disk.journal)
+    for number in range(5):
+        world.say("ALFA", channel, f"slowly {number}")
+        world.run(world.steady + 60)
+    world.run(world.steady + 600)
+    alfa, bravo = world.stations["ALFA"], world.stations["BRAVO"]
+    old = alfa.own_log(channel)
+    put_back(world, "ALFA", floor, marks=False)
+    start(world, "ALFA")
+    world.run(world.steady + 60)
+    assert stopped(world, "ALFA", channel) == "marks"
+    world.mend("ALFA")
+    world.run(world.steady + 1_800)
+
+    assert stopped(world, "ALFA", channel) is None
+    rows = [row.raw for row in bravo.disk.store.entries(old, 0, 999)]
+    assert [row.raw for row in alfa.disk.store.entries(old, 0, 999)] == rows

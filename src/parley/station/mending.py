@@ -10,11 +10,11 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from parley.core import canon, items, limits
 from parley.core.entry import Kind, entry_from_value
-from parley.core.ids import ChannelId, Incarnation, LogId, PartyId, Ranges
+from parley.core.ids import ChannelId, Incarnation, PartyId, Ranges
 from parley.core.items import Need, Nodes, Run
 from parley.core.record import F_OPEN_INC, F_OPEN_PREVIOUS
 from parley.core.replica import Arrival, Replica
-from parley.core.statement import SignedStatement
+from parley.core.statement import SignedStatement, Statement
 from parley.errors import ConflictError, MalformedError, UsageError
 from parley.station.channel_state import ChannelState
 from parley.station.effects import Now
@@ -37,6 +37,7 @@ class Mending:
         self._links = links
         self.mends: dict[ChannelId, Mend] = {}
         self.reports: dict[ChannelId, MendReport] = {}
+        self._word: dict[tuple[ChannelId, PartyId], Statement] = {}
 
     def tick(self, now: Now) -> None:
         """Ask again where nothing came."""
@@ -104,6 +105,10 @@ class Mending:
 
     def shown(self, link: Link, state: ChannelState, signed: SignedStatement, now: Now) -> None:
         """Take a verified statement of ours that a peer shows."""
+        key = (state.record.channel, link.party)
+        known = self._word.get(key)
+        if known is None or known.log != signed.statement.log or known.no < signed.statement.no:
+            self._word[key] = signed.statement
         mend = self.mends.get(state.record.channel)
         one = None if mend is None else mend.asked.get(link.party)
         if mend is not None and one is not None and not one.done:
@@ -241,14 +246,13 @@ class Mending:
         return True
 
     def _holding_more(self, mend: Mend) -> Iterator[PartyId]:
-        """Yield members who were not asked and whose last word is that they hold more."""
+        """Yield members who were not asked and who showed our signature over more."""
         state = mend.state
         for party in state.record.others:
-            said = state.said.get(party)
-            held = None if said is None or party in mend.asked else said.holding(state.record.me)
-            if held is not None:
-                known = state.record.all.get(LogId(state.record.channel, state.record.me, held.inc))
-                if known is None or held.size > known.signed:
+            said = self._word.get((state.record.channel, party))
+            if said is not None and party not in mend.asked:
+                known = state.record.all.get(said.log)
+                if known is None or said.size > known.signed:
                     yield party
 
     def _codes(self, parties: Iterable[PartyId]) -> str:

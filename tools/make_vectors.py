@@ -428,6 +428,7 @@ def statements() -> dict:
             for n, log, t in rows
         ],
         "refuse": [{"name": n, "text": t} for n, t in refuse.items()],
+        "orders": vector_rules.statement_orders(),
         "notes_refused": vector_rules.notes_refused(),
         "key": ed_public("ALFA k1").hex(),
         "party": alfa.pid.hex(),

@@ -179,3 +179,29 @@ def test_the_bundle_earns_the_published_outcome(case: dict) -> None:
     witnesses = [each for each in case["trust"] if "+" in each]
     code, words = judge(base64.b64decode(case["bundle"]), parties, witnesses)
     assert code == case["exit"], words
+
+
+@pytest.mark.parametrize("case", named("statement", "orders"))
+def test_two_statements_show_what_their_numbers_say(case: dict) -> None:
+    read = [notes.read_note(note)[0] for note in case["notes"]]
+    older, newer = sorted(read, key=lambda one: one.number)
+    if older.size == newer.size and older.root != newer.root:
+        found = "fork"
+    elif newer.size < older.size:
+        found = "rollback"
+    elif any(
+        now[:2] == before[:2] and now[2] < before[2]
+        for before in held_of(older)
+        for now in held_of(newer)
+    ):
+        found = "breach"
+    else:
+        found = "nothing"
+
+    assert found == case["shows"]
+
+
+def held_of(said: notes.Statement) -> list[tuple[str, str, int]]:
+    """Party, incarnation and size of each `holds` line."""
+    lines = [line.split(" ") for line in said.text.splitlines() if line.startswith("holds ")]
+    return [(*line[1].split("/"), int(line[2])) for line in lines]  # type: ignore[misc]

@@ -368,3 +368,35 @@ def notes_refused() -> list[dict]:
         "another key id": good.replace(blob, b64(bytes(4) + forge.base64.b64decode(blob)[4:])),
     }
     return [{"name": each, "note": raw} for each, raw in twins.items()]
+
+
+def statement_orders() -> list[dict]:
+    """Two statements of one log in the order in which they come, and what they show together.
+
+    Which one came first says nothing: their numbers do.
+    """
+    alfa, bravo = forge.Party("ALFA"), forge.Party("BRAVO")
+    channel = forge.Channel(alfa, bravo)
+    log, other = forge.Log(channel, alfa), forge.Log(channel, bravo)
+    for number in range(5):
+        log.add(1, {2: str(number)})
+        other.add(1, {2: str(number)})
+
+    def said(no: int, size: int, held: int, root: bytes | None = None) -> str:
+        return log.text(size, time=forge.T0 + 10 * no, no=no, holds=[(other, held)], root=root)
+
+    three, five = said(3, 2, 1), said(5, 4, 3)
+    rows = [
+        ("a newer one comes after an older one", [three, five], "nothing"),
+        ("stale: an older one comes after a newer one", [five, three], "nothing"),
+        ("the same one comes again", [five, five], "nothing"),
+        ("a later number covers fewer entries", [five, said(6, 3, 3)], "rollback"),
+        ("a later number that covers fewer entries came first", [said(6, 3, 3), five], "rollback"),
+        ("one size and two roots", [five, said(6, 4, 3, forge.h(b"another"))], "fork"),
+        ("a later number holds less", [five, said(6, 5, 2)], "breach"),
+        ("a later number that holds less came first", [said(6, 5, 2), five], "breach"),
+    ]
+    return [
+        {"name": name, "notes": [log.sign(text) for text in texts], "shows": shows}
+        for name, texts, shows in rows
+    ]

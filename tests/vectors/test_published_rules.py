@@ -8,6 +8,7 @@ import sys
 import zlib
 from functools import cache
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -21,6 +22,8 @@ from parley import errors
 from parley.carriers.framing import FrameSplitter
 from parley.core import canon, frame, keying, keys, merkle, statement, symbols, texts
 from parley.core.hpke import HpkeOpener, prekey_public
+from parley.station.judge import Judge
+from parley_verify.evidence import conflicts
 from parley_verify.refusal import RefusedError
 from parley_verify.signatures import Signatures
 
@@ -311,6 +314,59 @@ def test_a_note_with_faulty_lines_is_refused(case: dict) -> None:
     told = vectors("statement")
     for takes in (station_takes, verifier_takes, second_takes):
         assert not takes(case["note"], told["party"], bytes.fromhex(told["key"])), takes.__name__
+
+
+class Kept(Judge):
+    """A judge that tells what it found instead of keeping it, over statements held in a list."""
+
+    def __init__(self, held: list[statement.SignedStatement]) -> None:
+        self.kinds: list[str] = []
+        self.held = held
+        super().__init__(SimpleNamespace(neighbours=self.neighbours), lambda alarm: None)
+
+    def neighbours(self, _replica: object, no: int) -> tuple[object, object, object]:
+        by_number = {one.statement.no: one for one in self.held}
+        before = max((number for number in by_number if number < no), default=None)
+        after = min((number for number in by_number if number > no), default=None)
+        return by_number.get(before), by_number.get(no), by_number.get(after)
+
+    def _keep(self, _state: object, kind: str, *_: object, **__: object) -> None:
+        self.kinds.append(kind)
+
+
+def station_finds(texts: list[str]) -> str:
+    first, second = (
+        statement.SignedStatement(
+            statement=statement.parse_text(text), key_number=1, signature=bytes(64)
+        )
+        for text in texts
+    )
+    if (
+        first.statement.size == second.statement.size
+        and first.statement.root != second.statement.root
+    ):
+        return "fork"  # its tree tells it: the root at that size is another one
+    judge = Kept([first])
+    judge.admits(None, None, second, None)
+    return (judge.kinds or ["nothing"])[0]
+
+
+@pytest.mark.parametrize("case", named("statement", "orders"))
+def test_what_two_statements_show_does_not_hang_on_which_came_first(case: dict) -> None:
+    texts = [note.split("\n\n")[0] + "\n" for note in case["notes"]]
+
+    assert station_finds(texts) == case["shows"]
+    assert station_finds(texts[::-1]) == case["shows"]
+
+
+@pytest.mark.parametrize("case", named("statement", "orders"))
+def test_the_verifier_finds_the_same_forks_and_rollbacks(case: dict) -> None:
+    signed = [
+        SimpleNamespace(note=parley_verify.note.read_note(note, Path())) for note in case["notes"]
+    ]
+    found = conflicts(*signed, SimpleNamespace(parts=lambda origin: []))
+
+    assert found == [case["shows"]] * (case["shows"] in ("fork", "rollback"))
 
 
 def test_the_published_vectors_are_those_the_generator_makes(

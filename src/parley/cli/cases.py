@@ -242,6 +242,25 @@ _COMPARED = {
 }
 
 
+def passage_lines(passages: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Return a negotiated text as it stands: each passage in every language, then its brackets."""
+    lines: list[str] = []
+    for one in passages:
+        lines.append(f"text       {visible(str(one['number']))}  {one['status']}".rstrip())
+        lines += _wordings(one["texts"], "    ") or ["    struck"]
+        for bracket in one["brackets"]:
+            lines.append(f"    bracket {visible(str(bracket['id']))} of {bracket['by']}")
+            lines += _wordings(bracket["words"], "        ")
+            for number, other in enumerate(bracket["alternatives"], start=1):
+                lines.append(f"        alternative {number}, by {other['by']}")
+                lines += _wordings(other["words"], "            ")
+    return lines
+
+
+def _wordings(texts: Mapping[str, str], indent: str) -> list[str]:
+    return [f"{indent}{code}: {visible(text)}" for code, text in texts.items()]
+
+
 def compared_lines(rows: Sequence[Mapping[str, Any]]) -> list[str]:
     """Return how accounts or languages compare: what agrees in one line, all else with values."""
     agree = [visible(str(row["field"])) for row in rows if row["status"] == "agree"]
@@ -282,6 +301,7 @@ def _case_lines(case: Mapping[str, Any], language: str) -> list[str]:
             f"  {one['entry']}{crossed}"
         )
         lines += [f"    {line}" for line in text_lines(one["texts"])]
+    lines += passage_lines(case["passages"])
     lines += compared_lines(case["comparison"])
     lines += [f"proves     {visible(str(one))}" for one in case["shows"]["proves"]]
     lines += [f"not proved {visible(str(one))}" for one in case["shows"]["not_proves"]]

@@ -233,6 +233,14 @@ FAMILIES: Final[dict[str, dict[str, str]]] = {
         "not_comparable": "a person must look",
         "disputed": "DISPUTED",
     },
+    "passage": {
+        "open": "open",
+        "bracketed": "bracketed",
+        "agreed in part": "agreed by one side",
+        "agreed ad referendum": "agreed ad referendum",
+        "agreed": "agreed",
+        "deleted": "deleted",
+    },
     "due": {
         "owed": "owed by rule",
         "asked-for": "asked for",

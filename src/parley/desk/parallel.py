@@ -224,10 +224,27 @@ def original_of(
     parts: list[str] = []
     at = 0
     for group in _groups(text, language, names):
-        said = [text[start:end] for _, start, end in group]
+        spans = [(_with_article(text, start), end) for _, start, end in group]
+        said = [text[start:end] for start, end in spans]
         mine = next((n for n, (code, _, _) in enumerate(group) if code == first), 0)
-        said.insert(0, said.pop(mine))
-        for (_, start, end), word in zip(group, said, strict=True):
+        if mine:
+            begins = re.search(r"(?:^|[.!?:])\s*$", text[: spans[0][0]]) is not None
+            said = _begun_alike([said.pop(mine), *said], starts=begins)
+        for (start, end), word in zip(spans, said, strict=True):
             parts += [text[at:start], word]
             at = end
     return "".join((*parts, text[at:]))
+
+
+def _with_article(text: str, start: int) -> int:
+    """Return where a name begins with the English article before it, if there is one."""
+    before = re.search(r"(?<![A-Za-z])[Tt]he\s+$", text[:start])
+    return start if before is None else before.start()
+
+
+def _begun_alike(said: list[str], *, starts: bool) -> list[str]:
+    """Return names in their new order, with a capital article where a sentence begins."""
+    moved = [f"t{one[1:]}" if one.startswith("The ") else one for one in said]
+    if starts:
+        moved[0] = moved[0][0].upper() + moved[0][1:]
+    return moved

@@ -291,11 +291,30 @@ class Difference:
     values: Mapping[str, Json]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Passage:
+    """One passage of a text that is negotiated, as it stands now.
+
+    Attributes:
+        number: of the article; `title` for the title.
+        status: how far it is agreed.
+        texts: by language.
+        brackets: what is in brackets: who put them, round what, and what is offered instead.
+    """
+
+    number: str
+    status: str
+    texts: Mapping[str, str]
+    brackets: Sequence[Mapping[str, Json]] = ()
+
+
 Parts = Callable[[CaseFacts], Mapping[str, Mapping[str, Json]]]
 """Per party or recipient, by code: the columns that differ from those of the whole case."""
 Row = Callable[[CaseFacts], dict[str, Json]]
 ChannelRows = Callable[[ChannelFacts], Sequence[tuple[str | None, dict[str, Json]]]]
 Compare = Callable[[CaseFacts], Sequence[Difference]]
+Passages = Callable[[CaseFacts, str], Sequence[Passage]]
+"""From the case and the code of a side: that side's original, which names it first."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -311,6 +330,7 @@ class Procedure:
         settings: clocks of the profile that its rows read beside those it declares.
         late: its rows are filled after all others, because they count other rows.
         channel_rows: fills rows per channel instead (register of channels).
+        passages: gives the text that the case is about, whole.
         compare: puts the accounts of a case side by side.
         standings: states of a channel as one party declares it.
     """
@@ -330,6 +350,7 @@ class Procedure:
     settings: tuple[str, ...] = ()
     late: bool = False
     channel_rows: ChannelRows | None = None
+    passages: Passages | None = None
     compare: Compare | None = None
     standings: tuple[State, ...] = ()
 

@@ -25,7 +25,7 @@ from parley.desk.joint_comparison import compare_step
 from parley.desk.linkages import Cycle
 from parley.desk.naming import Directory
 from parley.desk.problems import Problem
-from parley.desk.procedure import Difference, Procedure
+from parley.desk.procedure import Difference, Passage, Procedure
 from parley.desk.readback import compare_read_back
 from parley.desk.record import Place
 from parley.desk.rows import Balance, CaseView, Irregular, Row, RungGiven, StepView, fits
@@ -292,6 +292,12 @@ class Registers:
             if party in (None, clock.owes, clock.asks) and marking in (None, MARKS[clock.marking]):
                 pairs.setdefault((clock.owes, clock.asks, clock.marking), []).append(clock)
         return tuple(_balance(key, clocks) for key, clocks in sorted(pairs.items()))
+
+    def passages(self, case: Place | str, side: str) -> tuple[Passage, ...]:
+        """Return the text a case is about, in the original of that side; empty if it has none."""
+        now = self.case_now(self.place_of(case))
+        found = now.case.procedure.passages if now is not None else None
+        return tuple(found(now, side)) if found is not None and now is not None else ()
 
     def comparison(self, case: Place | str) -> tuple[Difference, ...]:
         """Return the accounts of a case side by side.

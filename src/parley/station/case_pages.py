@@ -31,6 +31,7 @@ from parley.station.views import (
     MayMove,
     MoveView,
     Page,
+    PassageView,
     Reckoning,
     Shows,
 )
@@ -113,6 +114,15 @@ class CasePages:
             shows=Shows(proves=sentences, not_proves=list(_NOT_PROVED) if is_lapse else []),
             reckoning=_reckoning(shown_clock(now)),
             notes=[],
+            passages=[
+                PassageView(
+                    number=one.number,
+                    status=one.status,
+                    texts=dict(one.texts),
+                    brackets=[dict(bracket) for bracket in one.brackets],
+                )
+                for one in registers.passages(case.place, self._own)
+            ],
             comparison=[
                 ComparedRow(
                     field=one.field,

@@ -171,6 +171,22 @@ def compared_text(value: Any) -> str:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PassageView:
+    """One passage of a text that is negotiated, in our own original of it.
+
+    Attributes:
+        number: of the article; `title` for the title.
+        texts: by language; parties that are listed together begin with us (the alternat).
+        brackets: each with `id`, `by`, `words` and `alternatives`.
+    """
+
+    number: str
+    status: str
+    texts: Mapping[str, str]
+    brackets: Sequence[Mapping[str, Any]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CaseView(CaseRow):
     """One case whole."""
 
@@ -181,6 +197,7 @@ class CaseView(CaseRow):
     reckoning: Sequence[Reckoning]
     notes: Sequence[str] = ()
     comparison: Sequence[ComparedRow] = ()
+    passages: Sequence[PassageView] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from parley.cli.cases import compared_lines
+from parley.cli.cases import compared_lines, passage_lines
 from parley.station.case_views import compared_text
 
 
@@ -39,3 +39,27 @@ def test_a_peers_hidden_signs_are_printed_as_escapes():
 def test_nothing_compared_prints_nothing():
     assert compared_lines([]) == []
     assert compared_text(None) == "-"
+
+
+def test_a_text_is_printed_in_every_language_with_its_brackets():
+    bracket = {
+        "id": "b1", "by": "BRAVO", "words": {"en": "500"},
+        "alternatives": [{"by": "ALFA", "words": {"en": "400"}}],
+    }  # fmt: skip
+    passages = [
+        {"number": "title", "status": "", "texts": {"en": "On nets"}, "brackets": []},
+        {"number": "1", "status": "bracketed", "texts": {"en": "Keep 500."}, "brackets": [bracket]},
+        {"number": "2", "status": "deleted", "texts": {}, "brackets": []},
+    ]
+    assert passage_lines(passages) == [
+        "text       title",
+        "    en: On nets",
+        "text       1  bracketed",
+        "    en: Keep 500.",
+        "    bracket b1 of BRAVO",
+        "        en: 500",
+        "        alternative 1, by ALFA",
+        "            en: 400",
+        "text       2  deleted",
+        "    struck",
+    ]

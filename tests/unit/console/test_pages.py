@@ -488,3 +488,23 @@ def test_a_case_shows_its_accounts_or_languages_side_by_side(view, words):
     page = run(work)
     panel = page.partition('id="side-by-side"')[2].partition("</section>")[0]
     assert [word for word in words if word not in panel] == []
+
+
+@pytest.mark.parametrize(
+    ("view", "words"),
+    [
+        (
+            "en.day.100.keys",
+            ("On nets", "bracketed", "保持500码。", "BRAVO", "400", "struck", "deleted"),
+        ),
+        ("zh.day.100.keys", ("关于渔网", "有括号", "Keep 500 yards.", "已删去", "我方列于首位")),
+    ],
+)
+def test_a_case_shows_the_text_that_is_negotiated_with_its_brackets(view, words):
+    async def work():
+        async with desk() as at:
+            await at.sign_in(view=view)
+            return (await at.client.get("/cases/REQ-ALFA-40")).text
+
+    panel = run(work).partition('id="text"')[2].partition("</section>")[0]
+    assert [word for word in words if word not in panel] == []

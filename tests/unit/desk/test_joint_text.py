@@ -441,3 +441,39 @@ def test_a_translation_without_text_or_into_the_same_language_has_nothing_to_com
     assert pair.registers(START + 60).comparison(case) == ()
     pair, case = translated("Keep 500 yards.", "保持300码。", lang="en")
     assert pair.registers(START + 60).comparison(case) == ()
+
+
+def test_the_text_as_it_stands_is_given_in_the_original_of_either_side():
+    names = [
+        {"party": "ALFA", "name": {"en": "Alfaland", "zh": "甲国"}},
+        {"party": "BRAVO", "name": {"en": "Bravoland", "zh": "乙国"}},
+    ]
+    text = {"en": "Alfaland and Bravoland shall meet.", "zh": "甲国和乙国应会晤。"}
+    case = Text(names=names, articles=[{"no": "1", "text": text}, {"no": "2", "text": TWO}])
+    case.do("ALFA", "strike", no="2")
+    words = {"en": "shall meet", "zh": "应会晤"}
+    case.do(
+        "BRAVO", "bracket", no="1", id="b1", words=words, alt={"en": "may meet", "zh": "可会晤"}
+    )
+    ours, theirs = (case.registers(case.at).passages(case.case, side) for side in case.line.codes)
+    assert [(one.number, one.status) for one in ours] == [
+        ("title", ""),
+        ("1", "bracketed"),
+        ("2", "open"),
+    ]
+    assert ours[1].texts == text
+    assert theirs[1].texts == {
+        "en": "Bravoland and Alfaland shall meet.",
+        "zh": "乙国和甲国应会晤。",
+    }
+    assert theirs[2].texts == {}
+    (bracket,) = ours[1].brackets
+    assert (bracket["by"], bracket["words"]) == ("BRAVO", words)
+    assert bracket["alternatives"] == [{"by": "BRAVO", "words": {"en": "may meet", "zh": "可会晤"}}]
+
+
+def test_a_case_of_another_procedure_has_no_text_of_its_own():
+    pair = Pair()
+    case = pair.say("ALFA/OPS", START, "message.send",
+                    {"subject": {"en": "Nets"}, "answer_wanted": "none", "text": [said("x", "en")]})  # fmt: skip
+    assert pair.registers(START).passages(case, "ALFA") == ()

@@ -121,9 +121,10 @@ def test_who_notifies_whom_is_looked_at_and_is_no_alternat():
 def test_each_sides_original_names_it_first_in_every_language():
     text = "China and the United States agree that China shall notify the United States."
     assert original_of(text, "en", NAMES, "PRC") == text
-    assert original_of(text, "en", NAMES, "USA") == (
-        "United States and the China agree that China shall notify the United States."
-    )
+    other = "The United States and China agree that China shall notify the United States."
+    assert original_of(text, "en", NAMES, "USA") == other
+    assert original_of(other, "en", NAMES, "PRC") == text
+    assert original_of(f"Here {text}", "en", NAMES, "USA") == f"Here t{other[1:]}"
     assert original_of("中国和美国商定", "zh", NAMES, "USA") == "美国和中国商定"
     names = {**NAMES, "X": {"en": "Xland", "zh": "某国"}}
     assert original_of("中国、美国和某国", "zh", names, "X") == "某国、中国和美国"

@@ -150,6 +150,8 @@ def test_a_request_is_asked_answered_and_its_case_is_the_same_on_both_sides(pair
     answer = b.post(f"/cases/{number}/moves", {"move": "decline", "fields": needed, **words})
     assert a.get(f"/entries/{sent['entry']}/delivery", wait="20s", until="answered")["reached"]
     ours, theirs = (client.get(f"/cases/OPS~{number}") for client in (a, b))
+    assert ours["facts"] == theirs["facts"]
+    assert {fact["column"] for fact in ours["facts"]} >= {"form", "sent_at", "owed"}
     assert [row["entry"] for row in ours["history"]] == [sent["entry"], answer["entry"]]
     assert (ours["state"], ours["fate"], ours["clock"]) == (
         theirs["state"],

@@ -56,6 +56,11 @@ PASSAGES = [
     Shape(number="1", status="bracketed", texts={"en": "Keep 500 yards.", "zh": "保持500码。"}, brackets=[{"id": "b1", "by": "BRAVO", "words": {"en": "500", "zh": "500"}, "alternatives": [{"by": "BRAVO", "words": {"en": "400", "zh": "400"}}]}]),
     Shape(number="2", status="deleted", texts={}, brackets=[]),
 ]
+FACTS = [
+    Shape(column="read_back", label=both("read back", "复诵"), value={"en": "agrees <b>", "zh": "一致"}),
+    Shape(column="timely", label=both("in time", "是否及时"), value=False),
+    Shape(column="missing", label=both("missing", "缺项"), value=["level", "strength"]),
+]
 COMPARED = [
     Shape(field="1.distances", status="differ", by=None, side=None, values={"en": [{"written": "500 yards", "value": "457.2 m", "at": 3}], "zh": [{"written": "300码", "value": "274.32 m", "at": 9}]}),
     Shape(field="closest", status="differ", by={"metres": 60}, side=None, values={"ALFA": 100, "BRAVO": 160}),
@@ -338,7 +343,7 @@ class FakeGateway:
         moves = [move("request", "remind", "remind", "催询", "Send reminder", "发出催询", opens=False, fields=[field("note", "text", "Text", "正文")]), move("request", "withdraw", "withdraw", "撤回", "Withdraw", "撤回", opens=False)] if row.opener == self.code else [move("request", "accept", "accept", "接受", "Accept", "接受", opens=False, fields=[field("when", "instant", "Time", "时间")]), move("request", "decline", "decline", "谢绝", "Decline, with a reason", "谢绝并说明理由", opens=False, fields=[field("reason", "choice", "Reason", "理由", required=True, choices=REASONS)])]
         shows = Shape(proves=["BRAVO's station stored the request; its signed receipt says so.", "BRAVO signed its log after the due time, and no answer is in it."] if row.proved else [], not_proves=["That a person read it, nor why no answer came."])
         reckoning = [Shape(label="delivered", at=row.delivered_at, rule="BRAVO's first receipt that covers it"), Shape(label="due", at=row.due_at, rule="3 h after delivery (MOU 4.2)")]
-        return Shape(**vars(row), may_move=[Shape(party=row.owed_by, moves=["accept", "decline"])] if row.owed_by else [], history=history, moves=moves, shows=shows, reckoning=reckoning, notes=[], comparison=COMPARED if row.procedure == "request" else [], passages=PASSAGES if row.procedure == "request" else [])
+        return Shape(**vars(row), may_move=[Shape(party=row.owed_by, moves=["accept", "decline"])] if row.owed_by else [], history=history, moves=moves, shows=shows, reckoning=reckoning, notes=[], facts=FACTS, parties=[Shape(party="BRAVO", facts=FACTS[:1])], comparison=COMPARED if row.procedure == "request" else [], passages=PASSAGES if row.procedure == "request" else [])
 
     def balances(self, *, as_of=None):
         return self.overview().balances

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Annotated, Any
 
 import typer
@@ -17,6 +17,7 @@ from parley.cli.shown import case_columns, case_items, clock, standing, text_lin
 from parley.cli.submitting import hand_in, tell
 from parley.cli.writing import MESSAGE, SHORT, draft_of, how_of
 from parley.core.texts import visible
+from parley.desk.plain import plain
 from parley.errors import NotFoundError, UsageError
 from parley.station.case_views import compared_text
 
@@ -277,6 +278,16 @@ def compared_lines(rows: Sequence[Mapping[str, Any]]) -> list[str]:
     return lines
 
 
+def _fact_lines(case: Mapping[str, Any], language: str) -> Iterator[tuple[str, str]]:
+    """Yield what the desk has worked out: of the whole, and of each party."""
+    groups = [("shows", case["facts"])]
+    groups += [(f"of {one['party']}", one["facts"]) for one in case["parties"]]
+    for name, facts in groups:
+        for fact in facts:
+            label = chosen_text(fact["label"], language)
+            yield name, f"{label}: {visible(plain(fact['value'], language))}"
+
+
 def _case_lines(case: Mapping[str, Any], language: str) -> list[str]:
     lines = [
         f"{case['number']}  {case['procedure']}  {who(case)}  on {case['channel']}",
@@ -302,6 +313,7 @@ def _case_lines(case: Mapping[str, Any], language: str) -> list[str]:
         )
         lines += [f"    {line}" for line in text_lines(one["texts"])]
     lines += passage_lines(case["passages"])
+    lines += [f"{name:<10} {text}" for name, text in _fact_lines(case, language)]
     lines += compared_lines(case["comparison"])
     lines += [f"proves     {visible(str(one))}" for one in case["shows"]["proves"]]
     lines += [f"not proved {visible(str(one))}" for one in case["shows"]["not_proves"]]

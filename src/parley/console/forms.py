@@ -11,7 +11,13 @@ from typing import Any, Final
 from starlette.datastructures import FormData
 
 from parley.console.frame import text_of
-from parley.console.structures import Schema, StructureError, read_structure, write_structure
+from parley.console.structures import (
+    Schema,
+    StructureError,
+    read_line,
+    read_structure,
+    write_structure,
+)
 from parley.desk.envelope import COMMON_FIELDS
 from parley.errors import InvalidFieldsError
 from parley.station.views import FieldView
@@ -108,12 +114,17 @@ def typed_value(value: Any, kind: str = "", schema: Schema | None = None) -> str
             return _typed_words(value)
         return _typed_structure(value, schema)
     if isinstance(value, Sequence):
-        if all(isinstance(item, str) for item in value):
-            return "\n".join(value)
-        if all(isinstance(item, list | tuple) and len(item) == 2 for item in value):
-            return "\n".join(f"{first} / {last}" for first, last in value)
+        if not value:
+            return "[]"
+        if all(_is_line(item) for item in value):
+            return "\n".join(i if isinstance(i, str) else f"{i[0]} / {i[1]}" for i in value)
         return _typed_structure(list(value), schema)
     return json.dumps(value, ensure_ascii=False)
+
+
+def _is_line(item: Any) -> bool:
+    """Say whether an item is typed as one line: a text, or a beginning and an end."""
+    return isinstance(item, str) or (isinstance(item, list | tuple) and len(item) == 2)
 
 
 def _typed_structure(value: Any, schema: Schema | None) -> str:
@@ -172,10 +183,11 @@ def read_fields(
                 if raw.lower() == "now"
                 else [[part.strip() for part in line.split(" / ", 1)] for line in _lines(raw)]
             )
-        elif kind in ("structure", "lines"):
-            schema = (schemas or {}).get(field.name) or _BARE[kind]
+        elif kind in ("structure", "lines", "line"):
+            schema = (schemas or {}).get(field.name) or _BARE.get(kind, {})
+            read = read_line if kind == "line" else read_structure
             try:
-                values[field.name] = read_structure(raw, schema)
+                values[field.name] = read(raw, schema)
             except StructureError as problem:
                 problems.append((field.name, str(problem)))
         else:

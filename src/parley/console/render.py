@@ -13,6 +13,7 @@ from parley.console.assets import asset_path, build
 from parley.console.labels import Labels
 from parley.console.language import HTML_LANG, LANGUAGES, Language
 from parley.console.seat import SIZES, THEMES
+from parley.desk.plain import plain
 
 PRECEDENCE: Final = {"Z": "flash", "O": "immediate", "P": "priority", "R": "routine"}
 
@@ -48,6 +49,7 @@ class Renderer:
             state_name=_picking(labels.state),
             choice_name=_picking(labels.choice),
             cap=_cap,
+            told=_told,
             num=lambda n: "" if n is None else f"{n:,}",
             pieces=said.pieces,
             left_over=said.left_over,
@@ -96,6 +98,12 @@ def _picking(find: Callable[..., Any]) -> Callable[..., str]:
         return _language(context).pick(find(*codes))
 
     return name
+
+
+@pass_context
+def _told(context: Context, value: Any) -> str:
+    """Return what the desk has worked out, in words."""
+    return plain(value, _language(context).code)
 
 
 def _cap(text: str) -> str:

@@ -11,6 +11,7 @@ from parley.desk.catalogue import MOVES, fields_of
 
 Schema = Mapping[str, Any]
 _WHOLE: Final = re.compile(r"-?[0-9]{1,18}")
+_FRACTION: Final = re.compile(r"-?[0-9]{1,15}\.[0-9]{1,9}")
 _JSON: Final = ("{", "[")
 
 
@@ -54,6 +55,29 @@ def read_structure(raw: str, schema: Schema) -> Any:
     if is_list(schema):
         return [_read_members(line.split(";"), members) for line in lines]
     return _read_members([part for line in lines for part in line.split(";")], members)
+
+
+def read_line(raw: str, schema: Schema) -> Any:
+    """Return what was typed in one line: a number where one is taken, a structure, or the text.
+
+    Raises:
+        StructureError: a member is unknown, or what looks like JSON is none.
+    """
+    members = members_of(schema)
+    if (raw.startswith(_JSON) and members) or _begins_member(raw, members):
+        return read_structure(raw, schema)
+    return _value(raw, schema) if _takes_numbers(schema) else raw
+
+
+def _takes_numbers(schema: Schema) -> bool:
+    return "integer" in _kinds(schema)
+
+
+def _kinds(schema: Schema) -> set[str]:
+    """Return every JSON type that may stand here; a schema may name one or several."""
+    named = [each.get("type") for each in _alternatives(schema)]
+    lists = [one if isinstance(one, list) else [one] for one in named]
+    return {str(kind) for kinds in lists for kind in kinds if kind is not None}
 
 
 def write_structure(value: Any) -> str | None:
@@ -104,9 +128,11 @@ def _read_members(parts: list[str], members: Mapping[str, Schema]) -> dict[str, 
 
 
 def _value(text: str, schema: Schema) -> Any:
-    kinds = {each.get("type") for each in _alternatives(schema)}
-    if "integer" in kinds and _WHOLE.fullmatch(text):
+    kinds = _kinds(schema)
+    if kinds & {"integer", "number"} and _WHOLE.fullmatch(text):
         return int(text)
+    if "number" in kinds and _FRACTION.fullmatch(text):
+        return float(text)
     if "boolean" in kinds and text in ("yes", "no"):
         return text == "yes"
     if is_list(schema) and not members_of(schema):
@@ -117,7 +143,7 @@ def _value(text: str, schema: Schema) -> Any:
 def _written(value: Any) -> str | None:
     if isinstance(value, bool):
         return "yes" if value else "no"
-    if isinstance(value, str | int):
+    if isinstance(value, str | int | float):
         text = str(value)
         return None if ";" in text or "\n" in text else text
     if isinstance(value, list) and all(isinstance(each, str) for each in value):

@@ -14,6 +14,7 @@ from parley.desk.rows import CaseView as DeskCase
 from parley.desk.rules import permitted_moves
 from parley.errors import NotFoundError
 from parley.station.case_counts import asked_counts, balances
+from parley.station.case_facts import facts_of, parties_of
 from parley.station.case_lists import CaseLists, CaseQuery
 from parley.station.case_rows import CaseRows, brief_word
 from parley.station.desk_book import DeskBook
@@ -133,6 +134,8 @@ class CasePages:
                 )
                 for one in registers.comparison(case.place)
             ],
+            facts=facts_of(registers, now),
+            parties=parties_of(registers, now),
         )
 
     def _history(self, case: DeskCase) -> list[HistoryRow]:

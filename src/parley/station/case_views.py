@@ -141,6 +141,29 @@ class Reckoning:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Fact:
+    """One column of the register as it stands for a case.
+
+    Attributes:
+        column: name of the column.
+        label: its words by language.
+        value: what the desk has worked out, in JSON form.
+    """
+
+    column: str
+    label: Words
+    value: Any
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartyFacts:
+    """What a case shows for one party or recipient alone."""
+
+    party: str
+    facts: Sequence[Fact]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ComparedRow:
     """How two accounts, or two languages of one text, compare in one thing.
 
@@ -188,7 +211,12 @@ class PassageView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseView(CaseRow):
-    """One case whole."""
+    """One case whole.
+
+    Attributes:
+        facts: what the desk has worked out, by the columns of the register.
+        parties: what of it is one party's or recipient's alone.
+    """
 
     may_move: Sequence[MayMove]
     history: Sequence[HistoryRow]
@@ -198,6 +226,8 @@ class CaseView(CaseRow):
     notes: Sequence[str] = ()
     comparison: Sequence[ComparedRow] = ()
     passages: Sequence[PassageView] = ()
+    facts: Sequence[Fact] = ()
+    parties: Sequence[PartyFacts] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -508,3 +508,22 @@ def test_a_case_shows_the_text_that_is_negotiated_with_its_brackets(view, words)
 
     panel = run(work).partition('id="text"')[2].partition("</section>")[0]
     assert [word for word in words if word not in panel] == []
+
+
+@pytest.mark.parametrize(
+    ("view", "words"),
+    [
+        ("en.day.100.keys", ("What the desk works out", "In time", "no", "level, strength", "agrees &lt;b&gt;", "With BRAVO")),
+        ("zh.day.100.keys", ("本台推算结果", "是否及时", "否", "对 BRAVO")),
+    ],
+)  # fmt: skip
+def test_a_case_shows_what_the_desk_works_out(view, words):
+    async def work():
+        async with desk() as one:
+            await one.sign_in(view=view)
+            page = await one.client.get("/cases/REQ-ALFA-40")
+            for each in words:
+                assert each in page.text, each
+            assert "<b>" not in page.text
+
+    run(work)

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+from random import Random
+
 import pytest
 from starlette.datastructures import FormData
 
-from parley.console.forms import read_fields, typed_value
+from parley.console.forms import PREFIX, fields_for, read_fields, typed_value
 from parley.console.structures import (
     StructureError,
     members_of,
+    read_line,
     read_structure,
     schemas_of,
     write_structure,
 )
 from parley.desk.catalogue import MOVES, fields_of
-from parley.station.forms import field_view
+from parley.desk.fields import Names
+from parley.desk.procedures.list_exchange import Changed
+from parley.station.forms import field_view, move_view
+from support.desk_values import value_for
 
 REPORT = schemas_of("incident", "report")
 
@@ -65,3 +71,44 @@ def test_words_in_two_languages_come_back_as_they_went():
 
 def test_a_move_that_is_not_declared_has_no_schemas():
     assert schemas_of("no", "such") == {}
+
+
+class OneName(Names):
+    """Every name means the same entry."""
+
+    def ref_value(self, name, where):
+        assert name == "OPS/ALFA/1", where
+        return [0, 1]
+
+    def ref_name(self, value):
+        return "OPS/ALFA/1"
+
+
+@pytest.mark.parametrize("move", [m for m in MOVES.values() if m.procedure != "ack"], ids=str)
+def test_what_is_typed_in_the_form_of_any_move_is_what_the_desk_takes(move):
+    schemas = schemas_of(move.procedure, move.name)
+    for shown in fields_for(move_view(move, permitted=True, opens=True)):
+        declared = fields_of(move)[shown.name].type
+        if isinstance(declared, Changed):
+            continue  # a person types rows; that a number stands for them is for histories
+        for seed in range(3):
+            given = value_for(declared, Random(seed), ["OPS/ALFA/1"])
+            typed = typed_value(given, shown.type, schemas.get(shown.name))
+            form = FormData({PREFIX + shown.name: typed, "lang.0": "en"})
+            again = read_fields(form, [shown], schemas).get(shown.name)
+            if again is False and not given:
+                continue
+            wire, read = (declared.read(v, shown.name, OneName()) for v in (given, again))
+            if shown.type == "words":
+                wire, read = ([text for _, text in pairs] for pairs in (wire, read))
+            assert read == wire, (shown.name, typed)
+
+
+def test_numbers_in_a_line_are_numbers_where_one_is_taken_and_text_where_not():
+    count = schemas_of("launch", "notify")
+    assert read_line("3", count["count"]) == 3
+    assert read_line('{"at_least": 3}', count["count"]) == {"at_least": 3}
+    assert read_line("3", count["generic_type"]) == "3"
+    closest = REPORT["closest"]
+    assert read_line("metres: 120.5; error: 20", closest) == {"metres": 120.5, "error": 20}
+    assert read_line("120 m", closest) == "120 m"

@@ -224,6 +224,7 @@ EXERCISE = Procedure(
         short_by=("short by", "不足"),
         timely=("in time", "是否及时"),
         rung=("rung", "确认级别"),
+        rung_at=("rung given", "确认时间"),
         ended=("ended", "结束"),
         versions=("versions", "版本数"),
         observed=("observations", "观察陈述数"),

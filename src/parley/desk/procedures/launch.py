@@ -205,6 +205,7 @@ LAUNCH = Procedure(
         short_by=("short by", "不足"),
         timely=("in time", "是否及时"),
         rung=("rung", "确认级别"),
+        rung_at=("rung given", "确认时间"),
         delivered_at=("delivered", "送达"),
         recipients=("rung by recipient", "各受文方确认级别"),
         complete=("complete", "是否完整"),

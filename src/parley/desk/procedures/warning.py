@@ -192,6 +192,7 @@ WARNING = Procedure(
         short_by=("short by", "不足"),
         timely=("in time", "是否及时"),
         rung=("rung", "确认级别"),
+        rung_at=("rung given", "确认时间"),
         corrected_by=("corrected by", "更正于"),
     ),
     row=_row,

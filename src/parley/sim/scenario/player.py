@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from parley.core.instants import Instant
 from parley.desk.catalogue import MOVES, fields_of
-from parley.desk.fields import Ref
+from parley.desk.fields import Matter, Ref
 from parley.desk.record import Place
 from parley.desk.rules import MoveDraft
 from parley.desk.structures import ListOf
@@ -124,7 +124,7 @@ def _ref_fields(move: str) -> set[str]:
     return {
         name
         for name, kind in types.items()
-        if isinstance(kind.item if isinstance(kind, ListOf) else kind, Ref)
+        if isinstance(kind.item if isinstance(kind, ListOf) else kind, Ref | Matter)
     }
 
 

@@ -154,7 +154,6 @@ def read_cap(alert: Element) -> Notice:
     """
     if alert.name != "alert":
         raise refused(f"this XML is no CAP alert: it begins with <{alert.name[:40]}>")
-    native = _native(alert)
     for parameter in (p for info in alert.all("info") for p in info.all("parameter")):
         if parameter.said("valueName") != _BESIDE:
             continue
@@ -162,24 +161,19 @@ def read_cap(alert: Element) -> Notice:
             kept = notice_of(read_json(parameter.said("value")), "cap")
         except UsageError:
             break
-        if _drawn(kept) == (_geometry(native.shapes), native.windows):
+        again = read_xml(write_cap(kept, sent=kept.issued or 0))
+        if _drawn(again) == _drawn(alert):
             return kept
-    return native
+    return _native(alert)
 
 
-def _geometry(shapes: tuple[Shape, ...]) -> list[tuple[str, list[tuple[int, int]], int]]:
+def _drawn(alert: Element) -> list[list[str]]:
+    """Return what an alert draws, as written: times and geometry of each `info`."""
     return [
-        (s.kind, [(c.point.latitude, c.point.longitude) for c in s.corners], s.metres or 0)
-        for s in shapes
+        [info.said("onset"), info.said("expires")]
+        + [each.text for area in info.all("area") for each in area.children]
+        for info in alert.all("info")
     ]
-
-
-def _drawn(
-    notice: Notice,
-) -> tuple[list[tuple[str, list[tuple[int, int]], int]], tuple[Window, ...]]:
-    """Return shapes and windows as they look when read from the alert that is drawn of a notice."""
-    again = _native(read_xml(write_cap(notice, sent=notice.issued or 0)))
-    return _geometry(again.shapes), again.windows
 
 
 def _native(alert: Element) -> Notice:

@@ -21,11 +21,17 @@ WRAP: Final = "\x1f"
 _WRAPPED_LINE: Final = 60
 
 _D: Final = rf"[0-9]{WRAP}?"
-_MARKED: Final = rf"{NUMBER}\s?°\s?(?:{NUMBER}\s?(?:['分]\s?(?:{NUMBER}\s?(?:[\"秒]|'')?)?)?)?"
+_MINUTES: Final = rf"(?:{NUMBER}\s?['分](?:\.[0-9]{{1,4}})?|(?<=°){NUMBER})"
+_LAST: Final = rf"(?:\s?{NUMBER}\s?(?:[\"秒]|'')|[0-9]{{1,2}}(?:\.[0-9]{{1,4}})?(?=\s?[NSEW]))"
+_MARKED: Final = rf"{NUMBER}\s?°(?:\s?{_MINUTES}{_LAST}?)?"
+"""What has no mark of its own must touch what it belongs to: `120°29′ 2.` ends with a list's 2."""
 _HYPHENS: Final = (
     r"[0-9]{1,3}-[0-9]{1,2}(?:\.[0-9]{1,5})?['分]?(?:-[0-9]{1,2}(?:\.[0-9]{1,4})?\"?)?"
 )
-_BLANKS: Final = r"[0-9]{1,3} [0-9]{1,2}(?:\.[0-9]{1,5})?'?(?: [0-9]{1,2}(?:\.[0-9]{1,4})?\"?)?"
+_BLANKS: Final = (
+    r"[0-9]{1,3} [0-9]{1,2}(?:\.[0-9]{1,5})?'?"
+    r"(?: [0-9]{1,2}(?:\.[0-9]{1,4})?\"?(?![0-9]|\s?[.,):](?![0-9])))?"
+)
 _FRACTION: Final = r"(?:\.[0-9]{1,7})?"
 
 
@@ -52,6 +58,8 @@ _LOOKS: Final = re.compile(
     r"|(?<![0-9.])-?[0-9]{1,2}\.[0-9]{3,7}\s?,\s?-?[0-9]{1,3}\.[0-9]{3,7}(?![0-9])"
 )
 _SOUTH_OR_WEST: Final = ("S", "W", "南纬", "西经")
+_AFTER_MARK: Final = re.compile(r"['分]\.([0-9]{1,4})")
+"""`38°30′.5N`: the decimals stand behind the mark of the minutes."""
 _NUMBERS: Final = re.compile(NUMBER)
 
 
@@ -108,12 +116,11 @@ def _point(latitude: tuple[str, str], longitude: tuple[str, str]) -> tuple[Point
     north, notation, step = read_angle(latitude[0], wide=False)
     east, other, step_east = read_angle(longitude[0], wide=True)
     if notation != other:
-        # `30N 120-30E`: what one half leaves out is nought; a fraction would say otherwise.
-        coarse = latitude[0] if step > step_east else longitude[0]
-        if "." in coarse or "点" in coarse:
+        # `30N 120-30E`: whole degrees beside any other notation leave out what is nought.
+        if E7 not in (step if notation == "degrees" else 0, step_east if other == "degrees" else 0):
             raise ValueError("two notations in one position")
-        notation, step = min((step, notation), (step_east, other))[::-1]
-        step_east = step
+        notation = other if notation == "degrees" else notation
+        step = step_east = min(step, step_east)
     if north > 90 * E7 or east > 180 * E7:
         raise ValueError("not on the Earth")
     point = Point(
@@ -134,7 +141,7 @@ def read_angle(written: str, *, wide: bool) -> tuple[int, str, int]:
     Raises:
         ValueError: sixty minutes or more, or digits that fit no notation.
     """
-    written = written.replace(WRAP, "").strip()
+    written = _AFTER_MARK.sub(r".\1'", written.replace(WRAP, "").strip())
     if re.fullmatch(r"[0-9]{1,7}(?:\.[0-9]{1,7})?", written):
         numbers = _compact(written, 3 if wide else 2)
     else:

@@ -30,7 +30,7 @@ _ISSUED: Final = re.compile(
 _OWN: Final = re.compile(
     r"^\s*(?:[0-9]{6}[A-Z]\s+[A-Z]{3}\s+[0-9]{2,4}\s+)?"
     r"((?:HYDRO(?:LANT|PAC|ARC)|NAVAREA\s+[IVX]{1,5}|[A-Z]{2,12}\s+(?:NAVIGATIONAL|COASTAL|NAV)\s+WARNING)"
-    r"(?:\s+(?:NAVIGATIONAL\s+)?WARNING)?(?:\s+N[RO]\.?)?\s+[0-9]{1,5}/[0-9]{2,4})"
+    r"(?:\s+(?:NAVIGATIONAL\s+)?WARNING)?(?:\s+N[RO]\.?)?\s+(?:[0-9]{1,5}/[0-9]{2,4}|[0-9]{2}-[0-9]{3,4}\b))"
 )
 _CHARTS: Final = re.compile(
     r"DNC\s+[0-9]{2}(?:\s?,\s?(?:DNC\s+)?[0-9]{2})*|CHARTS?\s+[A-Z0-9][0-9 ,()INTA-Z]{0,60}"
@@ -73,7 +73,7 @@ def read_notice(text: str, anchor: Anchor | None = None) -> Notice:
 def _read_warning(text: str, plain: str, anchor: Anchor) -> Notice:
     number, issued, spans = _head(plain)
     anchor = replace(anchor, issued=issued) if anchor.issued is None else anchor
-    ended = own_end(plain)
+    ended = own_end(plain, known_anchor(anchor, number, None))
     references, used = find_references(plain)
     references = [each for each in references if not number.endswith(each.number)]
     anchor = known_anchor(_zoned(anchor, plain), number, ended[0] if ended else None)

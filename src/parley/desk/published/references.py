@@ -22,7 +22,8 @@ _ONE: Final = re.compile(r"[0-9]{1,5}/[0-9]{2,4}")
 _ITSELF: Final = re.compile(
     rf"CANCEL(?:S|LED)?\s+(?:[A-Z0-9/(),& \n]{{1,300}}?\s)??THIS\s+(?:MSG|MESSAGE|WARNING|NOTICE)"
     rf"(?:\s+(?:AT\s+)?(?:(?P<day>[0-9]{{2}})(?:(?P<hour>[0-9]{{2}})(?P<minute>[0-9]{{2}})(?P<zone>[A-Z]))?\s+"
-    rf"(?P<month>{MONTH})\.?\s+(?P<year>[0-9]{{4}}|[0-9]{{2}})\b))?"
+    rf"(?P<month>{MONTH})\b\.?"
+    rf"(?:\s+(?P<year>[0-9]{{4}}|[0-9]{{2}})\b)?))?"
 )
 _NOTAM: Final = r"[A-Z][0-9]{4}/[0-9]{2}"
 _CHINESE: Final = (
@@ -39,10 +40,10 @@ _CHINESE_END: Final = re.compile(
 )
 
 
-def own_end(plain: str) -> tuple[int | None, Span] | None:
+def own_end(plain: str, anchor: Anchor) -> tuple[int | None, Span] | None:
     """Return when a notice says that it ends itself, and where; the time None where none is said.
 
-    A day without hours is taken at its first second.
+    A day without hours is taken at its first second. A time that is none is left to be told.
     """
     match = _ITSELF.search(plain)
     if match is None:
@@ -52,8 +53,9 @@ def own_end(plain: str) -> tuple[int | None, Span] | None:
     try:
         zone = zone_minutes(match["zone"]) if match["zone"] else 0
         hour, minute = int(match["hour"] or 0), int(match["minute"] or 0)
-        year = full_year(match["year"])
-        at = second(year, month_of(match["month"]), int(match["day"]), hour, minute, zone)
+        month, day = month_of(match["month"]), int(match["day"])
+        year = full_year(match["year"]) if match["year"] else anchor.year_of(month, day)
+        at = second(year, month, day, hour, minute, zone)
     except ValueError:
         return None
     return at, match.span()
@@ -104,7 +106,8 @@ def chinese_end(plain: str) -> Span | None:
 
 def year_of_number(number: str) -> int | None:
     """Return the year in a number such as `3304/22`, None where it has none."""
-    match = re.search(r"[0-9]{1,5}[/-]([0-9]{4}|[0-9]{2})\b", number)
+    match = re.search(r" ([0-9]{2})-[0-9]{3,4}$", number)
+    match = match or re.search(r"[0-9]{1,5}[/-]([0-9]{4}|[0-9]{2})(?![0-9])", number)
     return full_year(match.group(1)) if match else None
 
 

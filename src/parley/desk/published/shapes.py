@@ -34,12 +34,12 @@ _LENGTH: Final = re.compile(
     rf"(?<![0-9A-Z.])({NUMBER}|{WORD_NUMBER})[\s-]{{0,2}}({_UNIT})(?![A-Z])"
 )
 _SEPARATOR: Final = re.compile(
-    r"(?:[\s,;.:/()\-]|TO\b|THEN(?:CE)?\b|AND\b|至|和|及|与|[A-Z][.)]|[A-Z]{1,2}\s?:|"
+    r"(?:[\s,;.:/()\-]|TO\b|THEN(?:CE)?\b|AND\b|至|和|及|与|[A-Z]\s?[.()]|[A-Z]{1,2}\s?:|"
     r"\(?[0-9]{1,2}\s?[.):,]|[①-⑳]|[一二三四五六七八九十]{1,3}[,.]|POINT\s[A-Z0-9]{1,2}\b)*+"
 )
 """What may stand between two corners; possessive, so that no text makes it try twice."""
 _LABEL: Final = re.compile(
-    r"(?:^|[\s,;:.(])(?:AREA\s)?([A-Z]{1,2}|[0-9]{1,2})\s?[.):](?=\s|$)|([①-⑳])"
+    r"(?:^|[\s,;:.(一-鿿])(?:AREA\s)?([A-Z]{1,2}|[0-9]{1,2})\s?[.):(](?=\s|$)|([①-⑳])"
     r"|(?:^|[\s;:,.(])([一二三四五六七八九十]{1,3})[,.)]"
 )
 _POLYGON: Final = re.compile(

@@ -16,6 +16,7 @@ _TOKEN: Final = re.compile(
     rf"(?P<further>(?:直)?至\s?另行通知|另行通知)"
     rf"|(?P<daily>每日|每天|逐日|日均)"
     rf"|(?P<date>(?:(?P<year>{_I})年)?(?:(?P<month>{_I})月)?(?P<day>{_I})[日号](?![)）]))"
+    rf"|(?P<part>(?:(?P<month2>{_I})月)?(?P<day2>{_I})(?=(?:\s?[,和及]\s?{_I}){{1,12}}\s?[日号]))"
     rf"|(?P<half>上午|早上|凌晨|下午|晚上|晚间|中午)"
     rf"|(?P<clock>(?P<hour>{_I})[时点](?!连|的|间)(?:(?P<minute>{_I})分|(?P<thirty>半))?整?"
     rf"|(?P<hh>[0-9]{{1,2}}):(?P<mm>[0-9]{{2}})(?![0-9])|(?P<four>[0-9]{{4}})(?![0-9年./-])(?:时)?)"
@@ -73,13 +74,17 @@ def find_windows(
 
 
 def _token(match: re.Match[str]) -> _Token:
-    names = ("further", "daily", "date", "half", "clock", "zone", "to", "and", "from")
+    names = ("further", "daily", "date", "part", "half", "clock", "zone", "to", "and", "from")
     kind = next(name for name in names if match[name] is not None)
     if kind == "date":
         year, month, day = (
             whole_of(match[name]) if match[name] else 0 for name in ("year", "month", "day")
         )
         return _Token(kind, match.span(), year or 0, month or 0, day or 0)
+    if kind == "part":
+        # `8月5、6、7日`: the word for day stands once, after the last of them.
+        month, day = (whole_of(match[name]) if match[name] else 0 for name in ("month2", "day2"))
+        return _Token("date", match.span(), 0, month or 0, day or 0)
     if kind == "clock":
         return _clock(match)
     return _Token(kind, match.span(), words=match.group())
@@ -293,5 +298,7 @@ class _Reader:
                     start = moment
         if is_to:
             raise ValueError("a form that is not known")
+        if start is not None and found:
+            raise ValueError("a beginning without an end")
         # One time alone is a moment at which something was said, and bounds nothing.
         return found

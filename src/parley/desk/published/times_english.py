@@ -29,7 +29,8 @@ _TOKEN: Final = re.compile(
     rf"|(?P<daily>\b(?:DAILY|DLY|EACH\s+DAY|EVERY\s+DAY)\b)"
     rf"|(?P<to>\b(?:TO|UNTIL|THRU|THROUGH|TILL|UP\s+TO)\b|-)"
     rf"|(?P<and>\b(?:AND|ALTERNATE|ALTERNATIVELY)\b|,|&|/)"
-    rf"|(?P<from>\b(?:FROM|FM|ON|BETWEEN|BEGINNING|COMMENCING)\b)"
+    rf"|(?P<since>\b(?:FROM|FM|BEGINNING|COMMENCING|STARTING)\b)"
+    rf"|(?P<from>\b(?:ON|BETWEEN)\b)"
     rf"|(?P<at>\bAT\b)"
     rf"|(?P<group>(?<![0-9.])(?P<gd>[0-9]{{2}})(?P<gh>[0-9]{{2}})(?P<gm>[0-9]{{2}})(?![0-9])"
     rf"(?P<gz>{ZONE})?)"
@@ -37,8 +38,23 @@ _TOKEN: Final = re.compile(
     rf"|(?P<month>\b(?P<mn>{MONTH})\b\.?(?:\s?,?\s?(?P<my>20[0-9]{{2}}|[0-9]{{2}}(?![0-9])))?)"
     rf"|(?P<day>(?<![0-9.])(?P<dd>[0-9]{{1,2}})(?:ST|ND|RD|TH)?(?![0-9A-Z]|\.[0-9]))"
 )
+_MONTH_FIRST: Final = re.compile(
+    rf"{MONTH}\.?\s?(?P<day>[0-9]{{1,2}})(?:ST|ND|RD|TH)?(?![0-9])(?:\s?,?\s?(?P<year>20[0-9]{{2}})(?![0-9]))?"
+)
 _GAP: Final = re.compile(r"[\s.:;()]{0,12}")
-_KINDS: Final = ("further", "daily", "to", "and", "from", "at", "group", "hour", "month", "day")
+_KINDS: Final = (
+    "further",
+    "daily",
+    "to",
+    "and",
+    "since",
+    "from",
+    "at",
+    "group",
+    "hour",
+    "month",
+    "day",
+)
 _SOLID: Final = ("group", "hour", "month", "day", "further")
 
 
@@ -102,13 +118,27 @@ def _phrases(rest: str) -> list[list[_Token]]:
     """Return runs of words of time that hold a time; single months and numbers are none."""
     phrases: list[list[_Token]] = []
     run: list[_Token] = []
-    for match in _TOKEN.finditer(rest):
-        token = _token(match)
+    place = 0
+    while match := _TOKEN.search(rest, place):
+        token = _month_first(rest, _token(match), run)
+        place = max(token.span[1], place + 1)
         if run and not _GAP.fullmatch(rest[run[-1].span[1] : token.span[0]]):
             phrases += _if_time(run)
             run = []
         run.append(token)
     return phrases + _if_time(run)
+
+
+def _month_first(rest: str, token: _Token, run: list[_Token]) -> _Token:
+    """Return `AUG 05` and `AUGUST 4, 2022` as a day, where no day stands before the month."""
+    before = run[-1] if run else None
+    if token.kind != "month" or (before is not None and before.kind in ("day", "group")):
+        return token
+    match = _MONTH_FIRST.match(rest, token.span[0])
+    if match is None:
+        return token
+    year = int(match["year"]) if match["year"] else 0
+    return _Token("day", match.span(), (int(match["day"]),), "", token.month, year)
 
 
 def _if_time(run: list[_Token]) -> list[list[_Token]]:
@@ -120,6 +150,7 @@ def _if_time(run: list[_Token]) -> list[list[_Token]]:
     kinds = [token.kind for token in run]
     zoned = any(token.zone for token in run if token.kind in ("group", "hour"))
     dated = any({one, other} == {"day", "month"} for one, other in pairwise(kinds))
+    dated = dated or any(token.kind == "day" and token.month for token in run)
     groups = "group" in kinds and ("month" in kinds or "to" in kinds)
     if zoned or dated or groups or "further" in kinds:
         return [run]
@@ -188,8 +219,11 @@ def _carried(dated: list[_Token]) -> list[_Token]:
 def _read(phrase: list[_Token], anchor: Anchor, span: Span) -> list[Window]:
     """Return the windows of one phrase; ValueError says why it is none that is known."""
     tokens = [each for each in _merged(phrase) if each.kind not in ("from", "and")]
-    kinds = [token.kind for token in tokens]
     reader = _Reader(anchor, span)
+    if [token.kind for token in tokens] in (["since", "group"], ["since", "day"]):
+        return [reader.window(reader.at(tokens[1]), None, rule="from")]
+    tokens = [each for each in tokens if each.kind != "since"]
+    kinds = [token.kind for token in tokens]
     if "further" in kinds:
         begins = [token for token in tokens if token.kind in ("group", "day")]
         start = reader.at(begins[0]) if begins else None

@@ -45,6 +45,7 @@ WHY: Final[dict[str, Words]] = {
     "no month": _words("no month", "无月份"),
     "no year": _words("no year", "无年份"),
     "no beginning": _words("no beginning", "无开始时间"),
+    "a beginning without an end": _words("a beginning without an end", "只有开始，无结束"),
     "no such time": _words("no such day or hour", "无此日期或时刻"),
     "hours without a day": _words("hours without a day", "只有时刻，无日期"),
     "daily without hours": _words("daily, without hours", "写明每日而无时刻"),

@@ -9,11 +9,11 @@ from dataclasses import replace
 import pytest
 
 from parley.desk.published.cap import write_cap
-from parley.desk.published.exchange import FILE_MAX
+from parley.desk.published.exchange import FILE_MAX, spot_of
 from parley.desk.published.files import read_file, texts_of
 from parley.desk.published.geojson import write_geojson
 from parley.desk.published.ical import write_ical
-from parley.desk.published.model import Notice
+from parley.desk.published.model import Notice, Shape
 from parley.desk.published.reading import read_notice
 from parley.desk.published.sheet import write_csv
 from parley.desk.published.years import Anchor
@@ -211,3 +211,14 @@ def test_a_line_that_holds_no_text_is_counted() -> None:
     found = read_file(b'{"raw": "CANCEL HYDROLANT 1/22"}\n{"other": 1}\n')
 
     assert (found.format, len(found.notices), found.broken) == ("json-lines", 1, 1)
+
+
+def test_a_sliver_half_around_the_earth_is_kept_though_its_drawing_crosses_itself() -> None:
+    corners = ((155_949, 1_799_999_999), (12_000, -991), (-61, -1_809))
+    sliver = Shape(kind="polygon", corners=tuple(spot_of(*each) for each in corners))
+
+    (again,) = read_file(
+        write_cap(Notice(kind="text", text="", shapes=(sliver,)), sent=0).encode()
+    ).notices
+
+    assert geometry([again]) == [("polygon", list(corners), None)]

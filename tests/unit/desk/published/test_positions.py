@@ -46,6 +46,10 @@ def found(text: str) -> list[tuple[float, float, str]]:
             120.48333,
             "decimal minutes",
         ),
+        ("38°30′.5N，118°20′.3E", 38.50833, 118.33833, "decimal minutes"),
+        ("1. 北纬25°15′ 东经120°29′ 2. 北纬", 25.25, 120.48333, "decimal minutes"),
+        ("1. S15 38 E153 40 2. S", -15.63333, 153.66667, "decimal minutes"),
+        ("N25°15′E120°29′ 30", 25.25, 120.48333, "decimal minutes"),
         ("30N 120-30E", 30.0, 120.5, "decimal minutes"),
     ],
 )
@@ -62,6 +66,7 @@ def test_a_position_is_read_in_its_notation(
         ("95-10.0N 120-10.0E", "not on the Earth"),
         ("25-10.0N 190-10.0E", "not on the Earth"),
         ("25.5N 120-10.0E", "two notations in one position"),
+        ("25-15-26N 120-29E", "two notations in one position"),
     ],
 )
 def test_an_impossible_position_is_told_and_not_mended(text: str, why: str) -> None:

@@ -133,6 +133,17 @@ def test_a_cancelling_notam_names_what_it_cancels() -> None:
         ("050330Q TO 051130Q OCT", [("2022-10-05T07:30", "2022-10-05T15:30")]),
         ("0830 TO 1730 UTC+5:30 DAILY 03 OCT", [("2022-10-03T03:00", "2022-10-03T12:00")]),
         ("SEEN AT 171500Z OCT", []),
+        ("FROM 171500Z OCT", [("2022-10-17T15:00", None)]),
+        ("OCT 05 TO OCT 09", [("2022-10-05T00:00", "2022-10-10T00:00")]),
+        ("0600Z TO 0800Z OCTOBER 4, 2022", [("2022-10-04T06:00", "2022-10-04T08:00")]),
+        (
+            "15, 16 OCT 0300Z-0600Z AND 0800Z-1000Z",
+            [
+                (f"2022-10-{day}T{a}:00", f"2022-10-{day}T{b}:00")
+                for day in (15, 16)
+                for a, b in (("03", "06"), ("08", "10"))
+            ],
+        ),
     ],
 )
 def test_times_of_a_warning(said: str, expected: list[tuple[str | None, str | None]]) -> None:
@@ -262,6 +273,10 @@ CHINESE_AREA = "38-50.00N 121-10.00E、38-50.00N 121-20.00E、38-40.00N 121-20.0
             "8月5日8时至18时、8月6日8时至12时",
             [("2023-08-05T00:00", "2023-08-05T10:00"), ("2023-08-06T00:00", "2023-08-06T04:00")],
         ),
+        (
+            "8月5、6日每日08时至16时",
+            [("2023-08-05T00:00", "2023-08-05T08:00"), ("2023-08-06T00:00", "2023-08-06T08:00")],
+        ),
         ("八月五日八时至十八时", [("2023-08-05T00:00", "2023-08-05T10:00")]),
         ("８月５日８：００至１８：００", [("2023-08-05T00:00", "2023-08-05T10:00")]),
         ("8月5日至8月6日", [("2023-08-04T16:00", "2023-08-06T16:00")]),
@@ -335,3 +350,31 @@ def test_a_text_that_is_too_long_is_refused() -> None:
 )
 def test_zones(zone: str, minutes: int) -> None:
     assert zone_minutes(zone) == minutes
+
+
+def test_a_second_window_without_an_end_is_told_and_not_dropped() -> None:
+    notice = read_notice(
+        "沪航警45/23 8月5日9时至10时、8月6日10时起约2小时，在31-10.0N 122-30.0E试验。"
+    )
+
+    assert why(notice) == [("time", "a beginning without an end")]
+
+
+def test_the_own_end_without_a_year_takes_that_of_the_number() -> None:
+    notice = read_notice(
+        "NAVAREA XI 22-0456 BUOY ADRIFT IN 24-14N 122-40E. CANCEL THIS MSG 071000Z AUG."
+    )
+
+    assert notice.number == "NAVAREA XI 22-0456"
+    assert [(each.act, each.at and rfc3339(each.at)) for each in notice.references] == [
+        ("ends", "2022-08-07T10:00:00Z")
+    ]
+
+
+def test_lettered_corners_joined_by_lines_are_one_area() -> None:
+    notice = read_notice(
+        "在A（38°30′.5N，118°20′.3E）、B（38°30′.5N，118°30′.3E）、C（38°20′.5N，118°30′.3E）三点连线内"
+    )
+
+    assert shapes(notice) == [("polygon", 3, None)]
+    assert notice.shapes[0].corners[0].point.latitude == 385_083_333

@@ -109,7 +109,11 @@ ROWS: dict[int, Row] = {
         "exhaustion by a valid peer",
         "faults/test_wire.py::a_peer_that_does_not_read_holds_up_its_own_entries_alone",
         "unit/station/test_conflicts.py::a_word_that_there_is_more_of_our_log_holds_us_up_once_and_not_for_long",
-        missing="quotas of the charter are read and not kept",
+        "unit/sim/test_quota_flood.py::a_flood_at_a_hundred_times_the_quota_is_on_record_and_others_do_not_wait",
+        "unit/station/test_bounds.py::entries_over_the_quota_are_refused_and_listed_as_missing",
+        "unit/station/test_bounds.py::flash_has_a_quota_of_its_own_and_is_not_shut_out_by_the_others",
+        "unit/station/test_bounds.py::channels_of_a_link_have_a_bound_on_both_sides",
+        "faults/test_hostile_peer.py::a_greedy_peer_takes_bounded_memory_and_no_time_of_others",
     ),
     19: _row(
         "flood of keying frames",

@@ -11,6 +11,7 @@ import random as random_module
 from collections.abc import Callable, Mapping, Sequence
 from hashlib import sha256
 
+from parley.core.canon import Value
 from parley.core.charter import Charter
 from parley.core.ids import ChannelId
 from parley.core.link_secrets import Identity
@@ -346,6 +347,7 @@ class World:
         within: float = 600.0,
         heartbeat: int | None = None,
         witnesses: Sequence[str] = (),
+        terms: Mapping[int, Value] | None = None,
     ) -> ChannelId:
         """Let the first party propose a channel and all others accept it; return its id."""
         charter = Charter(
@@ -357,6 +359,7 @@ class World:
             nonce=self.random.randbytes(16),
             code=code,
             heartbeat=heartbeat,
+            terms=dict(terms or {}),
             witnesses=tuple(
                 (each.key.name, each.key.vkey)
                 for each in map(self.witnesses.__getitem__, witnesses)

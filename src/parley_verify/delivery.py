@@ -336,10 +336,10 @@ def judge_record(claim: Claim, evidence: Evidence, verdict: Verdict) -> Verdict:
     lacking = part.not_shown(claim.index, part.size)
     for index in lacking:
         verdict.lack(f"entry {name}/{index}: shown only as a hash")
-    withheld = sum(
-        leaf.withholds(n) and n != 0 for leaf in part.leaves.values() for n in leaf.committed or ()
-    )
-    hidden = sum(not leaf.is_attributable for leaf in part.leaves.values())
+    # What is shown below the record, such as the opening entry, is no part of it.
+    shown = [leaf for leaf in part.leaves.values() if leaf.index >= claim.index]
+    withheld = sum(leaf.withholds(n) and n != 0 for leaf in shown for n in leaf.committed or ())
+    hidden = sum(not leaf.is_attributable for leaf in shown)
     verdict.show(f"entries {claim.index} to {part.size - 1} of {name}, less what is listed")
     if withheld:
         verdict.lack(f"{withheld} fields are withheld")

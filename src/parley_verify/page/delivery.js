@@ -342,5 +342,7 @@ function recordUnder(bundle, claim, part, note) {
     steps,
     remarks,
   };
-  return weaken(bundle, verdict, [note]);
+  weaken(bundle, verdict, [note]);
+  if (verdict.exit === EXIT_LESS) verdict.words = [said("record-in-part")];
+  return verdict;
 }

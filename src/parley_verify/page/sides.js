@@ -195,15 +195,15 @@ function heldAtMost(bundle, claim, later, part, out, a) {
 /** What is to be told of one entry of the asker after the one that asked, or null. */
 function judgeOwnEntry(bundle, part, leaf, subject, kind) {
   if (offTheRecord(leaf)) return null;
-  if (leaf.kind === KIND_CLOSE) return { what: "closes" };
-  if ([KIND_ACKNOWLEDGE, KIND_TIME_TOKEN, kind].includes(leaf.kind)) return null;
+  if ([KIND_ACKNOWLEDGE, KIND_TIME_TOKEN, kind].includes(leaf.kind) && leaf.kind !== KIND_CLOSE) return null;
   const refers = leaf.commitments === null ? "unknown" : refersTo(bundle, part, leaf, subject);
+  if (leaf.kind === KIND_CLOSE) return { what: "closes", also: refers === "yes" };
   if (refers === "no") return null;
   return { what: refers === "yes" ? "withdraws" : "withdrawal-unknown" };
 }
 
 /** Tells of one entry of the asker in the range. */
-function tellOwnEntry({ index, what }, a, out) {
+function tellOwnEntry({ index, what, also = false }, a, out) {
   const entry = `${a}/${index}`;
   const listed = out.steps.length < LISTED;
   if (what === "withdrawal-unknown") {
@@ -212,5 +212,6 @@ function tellOwnEntry({ index, what }, a, out) {
   } else {
     out.fact ??= said(what, { entry, a });
     if (listed) out.steps.push(against(what, { entry, a }));
+    if (listed && also) out.steps.push(against("withdraws", { entry, a }));
   }
 }

@@ -26,8 +26,8 @@ export function classesOf(bundle, claim, delivery, due, first, later) {
   let word = null;
   let doubtful = false;
   if (due.instant !== undefined && due.instant <= first.time) steps.push(notShown("instant-too-early", { b }));
-  else if (!one) steps.push(notShown("t1-not-over", { b, time: over }));
   else if (!inTime(claim.charter, over)) steps.push(notShown("charter-ended", { time: over, ends }));
+  else if (!one) steps.push(notShown("t1-not-over", { b, time: over }));
   else {
     word = "T1";
     steps.push(shown("t1", { b, time: over }));

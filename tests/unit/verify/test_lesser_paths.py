@@ -550,3 +550,14 @@ def test_dark_without_the_askers_own_note_says_who_admits_it() -> None:
     report = check(raw, [story.trust[1]])
 
     assert (report.code, word(report)) == (14, "admitted by BRAVO")
+
+
+def test_what_is_withheld_below_a_record_is_not_counted_as_withheld_from_it() -> None:
+    story = Story()
+    part = story.a.part(3, show={0, 2}, withhold={0: {16}})
+
+    report = check(own_log(forge.RECORD, story, part, [story.note_a], index=2), story.trust)
+
+    # The charter is then bound by its id alone, which is another matter and is said.
+    assert (report.code, word(report)) == (14, "record, in part")
+    assert [each for each in report.verdicts[0].lacking if "withheld" in each] == []

@@ -11,6 +11,7 @@ import sqlite3
 import threading
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -429,7 +430,11 @@ def _entry_row(log: LogId, row: Any) -> EntryRow:  # a row of `queries`
     return EntryRow(log=log, index=index, raw=raw, leaf=Hash(leaf), received=Instant(received))
 
 
+_parsed = lru_cache(maxsize=1_024)(parse_text)
+"""Whoever looks for the receipt of one entry after the other meets the same statements again."""
+
+
 def _statement_row(row: Any) -> StatementRow:  # a row of `queries`
     _, text, key_number, signature, received, lines = row
-    signed = SignedStatement(statement=parse_text(text), key_number=key_number, signature=signature)
+    signed = SignedStatement(statement=_parsed(text), key_number=key_number, signature=signature)
     return StatementRow(signed=signed, received=Instant(received), lines=tuple(json.loads(lines)))

@@ -36,6 +36,17 @@ def test_a_threat_is_held_by_tests_that_are_there(row: Row) -> None:
         assert f"test_{name}" in names_in(file), named
 
 
+def test_every_promise_names_a_test_that_is_there() -> None:
+    named = re.findall(
+        r"^\| .* \| `tests/(\S+)::(test_\w+)` \|$",
+        (TESTS.parent / "SECURITY.md").read_text(encoding="utf-8"),
+        re.MULTILINE,
+    )
+    assert len(named) >= 15
+    for file, name in named:
+        assert name in names_in(file), name
+
+
 def test_what_is_missing_is_short() -> None:
     missing = [at for at, row in ROWS.items() if row.missing]
     assert len(missing) <= MISSING_MAX, missing

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from parley.desk.published.cap import write_cap
@@ -16,6 +16,7 @@ from parley.desk.published.reading import read_notice
 from parley.desk.published.sheet import COLUMNS, write_csv
 from parley.errors import UsageError
 
+SLOW = settings(max_examples=60, deadline=None)
 PIECES = [
     "N332704E1102154", "-", "121500N", "1091200E", "24-11.30N 085-45.80W", "北纬25度15.26分", "东经120度29.2分",
     "IN AREA BOUND BY", "WITHIN 5 MILES OF", "A. ", "B. ", "(1)", "\n2. ", "CANCEL THIS MSG 261524Z DEC 22",
@@ -34,6 +35,7 @@ def spans_of(notice: Notice) -> list[tuple[int, int]]:
     return [each.span for each in [*parts, *notice.amounts]]
 
 
+@SLOW
 @given(TEXTS)
 def test_any_text_is_read_and_every_part_says_where_it_stands(text: str) -> None:
     notice = read_notice(text)
@@ -51,6 +53,7 @@ def test_any_text_is_read_and_every_part_says_where_it_stands(text: str) -> None
             assert abs(corner.point.longitude) <= 180 * 10**7
 
 
+@SLOW
 @given(st.text(max_size=200))
 def test_plain_letters_stand_where_the_written_ones_do(text: str) -> None:
     assert len(plain_letters(text)) == len(text)
@@ -68,6 +71,7 @@ def test_sixty_thousand_empty_lines_are_read_line_by_line() -> None:
     assert read_notice("\n" * 65_000).share == "none"
 
 
+@SLOW
 @given(st.one_of(TEXTS.map(str.encode), st.binary(max_size=300)))
 def test_any_file_is_read_or_refused_in_the_one_way(raw: bytes) -> None:
     for begin in (b"", b"<alert>", b"{", b"BEGIN:VCALENDAR\n", ",".join(COLUMNS).encode() + b"\n"):
@@ -97,6 +101,7 @@ def shapes(draw: st.DrawFn) -> Shape:
         return Shape(kind="point", corners=spots[:1])
 
 
+@SLOW
 @given(st.lists(shapes(), max_size=4), st.text(max_size=60), st.integers(0, 4_000_000_000))
 def test_reading_what_is_written_gives_the_same_geometry(
     given_shapes: list[Shape], text: str, start: int

@@ -63,6 +63,9 @@ _AROUND: Final = re.compile(
     rf"({LENGTH})\s+(?:RADIUS|RADII)|RADIUS\s*(?:OF|:|IS|=)?\s*({LENGTH})|WITHIN\s+(?:A\s+)?({LENGTH})"
     rf"|半径\s?(?:为|是|:)?\s?({LENGTH})|({LENGTH})\s?(?:为|的)?\s?半径"
 )
+_CENTRE_AFTER: Final = re.compile(r"\s?\)?\s?(?:点)?为(?:圆心|中心)")
+_NEXT_LABEL: Final = re.compile(r"(?:\s|^)(?:[A-Z]|[0-9]{1,2})[.)](?=\s)")
+_AROUND_MANY: Final = re.compile(rf"WITHIN\s+(?:A\s+)?{LENGTH}\s+OF\b[^.;]{{0,60}}$")
 _BESIDE: Final = re.compile(
     rf"({LENGTH})\s+(?:ON\s+)?(?:EITHER|EACH|BOTH)\s+SIDES?|(?:两侧|两边)\s?各?\s?({LENGTH})"
     rf"|WITHIN\s+({LENGTH})\s+OF\s+(?:A\s+|THE\s+)?(?:TRACK)?LINE"
@@ -83,6 +86,7 @@ class _Run:
     lead_at: int
     trail: str
     trail_at: int
+    is_last: bool = True
 
     @property
     def span(self) -> Span:
@@ -137,6 +141,11 @@ def find_shapes(
         elif shape is None and around is not None and len(run.spots) == 1:
             # `WITHIN ONE MILE OF: A. ... B. ...`: said once for all of the list.
             shape = _shape("circle", run, around)
+        if shape is None and len(run.spots) > 1 and (lost := _AROUND_MANY.search(run.lead)):
+            # Circles, a corridor or a wider area: the text does not say which.
+            span = run.lead_at + lost.start(), run.span[1]
+            why, written = "a distance around several positions", tidy(text, span)
+            unread.append(Unread(what="area", why=why, written=written, span=span))
         made = [shape] if shape else _flat(run, is_area=is_area or closed, is_line=is_line)
         for each in made:
             fault = _fault_of(each)
@@ -168,6 +177,7 @@ def _runs(plain: str, spots: list[Spot]) -> list[_Run]:
     for place, run in enumerate(runs):
         after = runs[place + 1] if place + 1 < len(runs) else None
         end = after.spots[0].span[0] if after else len(plain)
+        run.is_last = after is None
         run.trail_at = run.span[1]
         run.trail = plain[run.trail_at : min(end, run.trail_at + _TRAIL)]
     return runs
@@ -214,7 +224,9 @@ def _repeats(spots: list[Spot]) -> bool:
 def _round_or_long(run: _Run, used: list[Span], *, is_line: bool) -> Shape | None:
     """Return the circle around one position, or the corridor along several, if words say so."""
     near_lead, at = run.lead[-160:], run.lead_at + max(0, len(run.lead) - 160)
-    sources = ((near_lead, at), (run.trail, run.trail_at))
+    sources = [(near_lead, at), (_own_trail(run), run.trail_at)]
+    if _CENTRE_AFTER.match(run.trail):
+        sources.reverse()
     if len(run.spots) == 1:
         for words, start in sources:
             found = _measured(_AROUND, words, start, used)
@@ -223,10 +235,21 @@ def _round_or_long(run: _Run, used: list[Span], *, is_line: bool) -> Shape | Non
         return None
     for pattern, factor in ((_BESIDE, 2), (_WIDE, 1)):
         for words, start in sources:
-            found = _measured(pattern, words, start, used) if is_line or factor == 2 else None
+            found = _measured(pattern, words, start, used) if is_line or "侧" in words else None
             if found is not None:
                 return _shape("corridor", run, found * factor)
     return None
+
+
+def _own_trail(run: _Run) -> str:
+    """Return of the words behind positions those that speak of these and not of the next ones."""
+    trail = run.trail
+    if run.is_last or _CENTRE_AFTER.match(trail):
+        return trail
+    label = _NEXT_LABEL.search(trail)
+    trail = trail[: label.start()] if label else trail
+    # Up to the last end of a sentence: what follows it leads to the next position.
+    return trail[: max(trail.rfind("."), trail.rfind(";"), 0)]
 
 
 def _shape(kind: str, run: _Run, metres: int) -> Shape:

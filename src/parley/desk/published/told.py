@@ -38,6 +38,9 @@ WHY: Final[dict[str, Words]] = {
     "sides cross": _words(
         "its sides cross: a corner is wrong or out of order", "边线相交：角点有误或顺序有误"
     ),
+    "a distance around several positions": _words(
+        "a distance around several positions, not said how", "多个位置共一距离，未说明如何"
+    ),
     "a hole": _words("an area with a hole; the hole was left out", "区域有孔；孔未读入"),
     "too many windows": _words("too many windows", "时段过多"),
     "no zone": _words("no time zone", "无时区"),

@@ -218,6 +218,25 @@ def test_a_window_after_the_notices_own_end_is_remarked() -> None:
         ),
         ("ALONG TRACKLINE JOINING 46-24N 030-54E, 46-20N 030-43E", [("line", 2, None)]),
         (
+            (
+                "A. BOUND BY 47-14N 003-08W, 47-09N 003-26W, 47-08N 002-57W.\n"
+                "B. WITHIN 15 MILES OF TRACKLINE JOINING 46-56N 003-10W, 47-02N 003-30W"
+            ),
+            [("polygon", 3, None), ("corridor", 2, 55560)],
+        ),
+        (
+            "BUOY IN 46-24N 030-54E. DIVING WITHIN 5 MILES OF 47-24N 031-54E",
+            [("point", 1, None), ("circle", 1, 9260)],
+        ),
+        (
+            "以30-10N/122-50E为圆心半径5海里和以31-10N/122-50E为圆心半径3海里的圆形",
+            [("circle", 1, 9260), ("circle", 1, 5556)],
+        ),
+        (
+            "30-10N 122-50E、31-10N 122-50E连线两侧各2海里",
+            [("corridor", 2, 7408)],
+        ),
+        (
             "ORDNANCE IN:\n A. 54-52.04N 001-42.22E.\n B. 54-53.72N 001-51.61E.",
             [("point", 1, None)] * 2,
         ),
@@ -378,3 +397,16 @@ def test_lettered_corners_joined_by_lines_are_one_area() -> None:
 
     assert shapes(notice) == [("polygon", 3, None)]
     assert notice.shapes[0].corners[0].point.latitude == 385_083_333
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "WITHIN 5 MILES OF 51-27N 001-48E AND 52-00N 002-00E",
+        "WITHIN 5 MILES OF AREA BOUND BY 51-27N 001-48E, 52-00N 002-00E, 52-10N 001-00E",
+    ],
+)
+def test_a_distance_around_several_positions_is_told_and_not_dropped(said: str) -> None:
+    assert why(read_notice(f"EXERCISES {said}.")) == [
+        ("area", "a distance around several positions")
+    ]

@@ -46,6 +46,8 @@ _POLYGON: Final = re.compile(
     r"BOUND(?:ED)?\b|\bAREAS?\b|\bSECTOR\b|\bWI\b|\bWITHIN\b|\bDEFINED\b|\bJOIN\w*\s+(?:THE\s+)?F|LINES\s+JOIN"
     r"|CONNECTION|POLYGON|\bLIMITS?\b|范围|海域|水域|区域|空域|连线|围成"
 )
+_BOUND: Final = re.compile(r"BOUND(?:ED)?\s+BY")
+"""Nearer to the positions than a word for a line, it decides: `ALONG THE ROUTE IN AREA BOUND BY`."""
 _ENCLOSED: Final = re.compile(
     r"BOUND(?:ED)?\b|JOINING|CONNECT|\bDEFINED\b|POLYGON|范围|连线|围成|各点"
 )
@@ -128,7 +130,8 @@ def find_shapes(
     around: int | None = None
     for run in _joined(_runs(plain, spots), plain):
         if _POLYGON.search(run.lead) or _LINE.search(run.lead):
-            is_line = bool(_LINE.search(run.lead)) and not _LINES_JOINING_AREA.search(run.lead)
+            is_line = _last(_LINE, run.lead) > _last(_BOUND, run.lead)
+            is_line = is_line and not _LINES_JOINING_AREA.search(run.lead)
             is_area = not is_line
         elif _WORDS.search(run.lead):
             is_area = is_line = False
@@ -155,6 +158,11 @@ def find_shapes(
             else:
                 shapes.append(each)
     return shapes, unread, used
+
+
+def _last(pattern: re.Pattern[str], words: str) -> int:
+    """Return where a pattern stands last, -1 where it does not."""
+    return max((match.start() for match in pattern.finditer(words)), default=-1)
 
 
 def _runs(plain: str, spots: list[Spot]) -> list[_Run]:

@@ -225,6 +225,13 @@ def test_a_window_after_the_notices_own_end_is_remarked() -> None:
             [("polygon", 3, None), ("corridor", 2, 55560)],
         ),
         (
+            (
+                "BETWEEN THE HOLDING AREA AND THE CORRIDOR THROUGH THE AREA BOUNDED BY "
+                "46-24N 030-54E, 46-19N 031-05E, 46-12N 031-07E"
+            ),
+            [("polygon", 3, None)],
+        ),
+        (
             "BUOY IN 46-24N 030-54E. DIVING WITHIN 5 MILES OF 47-24N 031-54E",
             [("point", 1, None), ("circle", 1, 9260)],
         ),

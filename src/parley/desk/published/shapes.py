@@ -47,7 +47,7 @@ _POLYGON: Final = re.compile(
     r"|CONNECTION|POLYGON|\bLIMITS?\b|范围|海域|水域|区域|空域|连线|围成"
 )
 _BOUND: Final = re.compile(r"BOUND(?:ED)?\s+BY")
-"""Nearer to the positions than a word for a line, it decides: `ALONG THE ROUTE IN AREA BOUND BY`."""
+"""Nearer to the positions than a word for a line it decides: `ON THE ROUTE IN AREA BOUND BY`."""
 _ENCLOSED: Final = re.compile(
     r"BOUND(?:ED)?\b|JOINING|CONNECT|\bDEFINED\b|POLYGON|范围|连线|围成|各点"
 )

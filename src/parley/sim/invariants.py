@@ -242,11 +242,15 @@ class Invariants:
         return self._charters[log.channel]
 
     def _log_of(self, sender: SimStation, peer: PartyId, run: Run) -> LogId | None:
-        """Return the sender's log that a run is of: its newest on the channel of that number."""
+        """Return the sender's log that a run is of: its newest on the channel of that number.
+
+        None for a run of somebody else's log, which is given back to whoever asked for it.
+        """
         found: LogId | None = None
         for row in sender.disk.store.logs():
             charter = self._charter(sender, row.log)
             is_meant = charter.number == run.channel and peer in charter.parties
+            is_meant = is_meant and charter.party_number(sender.party) == run.party
             if is_meant and row.log.party == sender.party:
                 found = row.log
         return found

@@ -12,11 +12,13 @@ from dataclasses import dataclass
 from parley.core.entry import Precedence
 from parley.core.ids import Incarnation
 from parley.core.items import Held
+from parley.core.limits import COUNT_MAX
 
 RETRY_FACTOR, RETRY_MAX_SECONDS = 1.5, 300.0
 SENT_FIRST = 0x80
 """Bit in a log's flags bytes: an opening or a `turn`, without which nothing behind it is read."""
 FLASH_FACTOR, FLASH_MAX_SECONDS = 1.2, 60.0
+_INDEX_BITS, _RANK_MAX = 53, 255
 QUOTA_RETRY_SECONDS, QUOTA_LASTS_SECONDS = 900.0, 3_600.0
 """After a peer said that we are over our quota, what it did not take is offered again so often."""
 ONE_WAY_DOUBLINGS = 4
@@ -83,13 +85,25 @@ class Outbox:
         self.offer_tries = 0
         self.refill(0)
 
+    def _wait(self, index: int) -> None:
+        """Put an entry among the waiting ones: the oldest first, behind them what failed often.
+
+        On a line that is full, the oldest ones would else be sent over and over, and what their
+        receipts hang on never.
+        """
+        heapq.heappush(self._waiting[self._class(index)], self._key(index))
+
+    def _key(self, index: int) -> int:
+        rank = min(max(self._tries.get(index, 0) - 1, 0), _RANK_MAX)
+        return rank << _INDEX_BITS | index
+
     def refill(self, first: int) -> None:
         """Put every entry from `first` on that the peer lacks among the waiting ones."""
         lacking = [index for a, b in self.theirs.missing for index in range(max(a, first), b)]
         lacking += range(max(self.theirs.size, first), self._durable)
         for index in lacking:
             if index not in self._flight:
-                heapq.heappush(self._waiting[self._class(index)], index)
+                self._wait(index)
 
     def _class(self, index: int) -> int:
         flags = self._flags[index]
@@ -100,7 +114,7 @@ class Outbox:
         old, self._durable = self._durable, durable
         for index in range(old, durable):
             if not self.has(index):
-                heapq.heappush(self._waiting[self._class(index)], index)
+                self._wait(index)
 
     def restart(self, *, told: int, durable: int) -> None:
         """Forget what is in flight: the path is gone and with it what was on the way."""
@@ -144,7 +158,7 @@ class Outbox:
 
     def count(self, precedence: int) -> int:
         """Return how many entries of this precedence are neither receipted nor in flight."""
-        return sum(1 for index in self._waiting[precedence] if not self.has(index))
+        return sum(1 for key in self._waiting[precedence] if not self.has(key & COUNT_MAX))
 
     @property
     def in_flight(self) -> int:
@@ -154,9 +168,13 @@ class Outbox:
     def peek(self, precedence: int) -> int | None:
         """Return the first entry of this class to send, None if there is none."""
         heap = self._waiting[precedence]
-        while heap and (heap[0] in self._flight or self.has(heap[0])):
+        while heap and (
+            (index := heap[0] & COUNT_MAX) in self._flight
+            or self.has(index)
+            or heap[0] != self._key(index)
+        ):
             heapq.heappop(heap)
-        return heap[0] if heap else None
+        return heap[0] & COUNT_MAX if heap else None
 
     def is_waiting(self, index: int) -> bool:
         """Say whether an entry still has to be sent."""
@@ -166,7 +184,7 @@ class Outbox:
         """Say whether an entry of this class waits that was never sent."""
         return any(
             index not in self._tries and index not in self._flight and not self.has(index)
-            for index in self._waiting[precedence]
+            for index in (key & COUNT_MAX for key in self._waiting[precedence])
         )
 
     @property
@@ -221,7 +239,7 @@ class Outbox:
                 self._came_to_nothing(index)
                 count += 1
                 if not self.has(index):
-                    heapq.heappush(self._waiting[self._class(index)], index)
+                    self._wait(index)
         return count
 
     def next_due(self) -> float | None:

@@ -49,7 +49,7 @@ def alfa(tmp_path_factory):
             assert (first["match"], first["needs"]) == (True, ["second officer"])
             assert not one.get("/peers/BRAVO")["trusted"]
             assert two.post("/peers/BRAVO/verify", said)["peer"]["trusted"]
-            open_channel(one, b)
+            open_channel(one, b, second=two)
         yield alfa
 
 

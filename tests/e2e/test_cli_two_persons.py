@@ -24,11 +24,36 @@ def pair(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pair]:
             ("alfa", ("channel", "propose", "BRAVO", "--code", "OPS", "--yes")),
             ("bravo", ("channel", "accept", "OPS", "--yes")),
         ):
-            said = made.run(station, *command, "--officer", f"{station.upper()}-1")
-            assert said.code == 0, said.err
+            open_by_two(made, station, *command)
         yield made
     finally:
         made.close()
+
+
+def as_officer(pair: Pair, station: str, number: int, *command: str) -> Said:
+    return pair.run(station, *command, "--officer", f"{station.upper()}-{number}", "--json")
+
+
+def open_by_two(pair: Pair, station: str, *command: str) -> None:
+    """Let one person prepare a channel act, and another one confirm it; one alone gets nowhere."""
+    held = as_officer(pair, station, 1, *command)
+    assert held.code == 13, held.err
+    assert (held.data["by"], held.data["needs"]) == (f"{station.upper()}-1", ["second person"])
+    listed = as_officer(pair, station, 1, "channel", "list").data["items"]
+    assert [row["opened"] for row in listed] == [False] * len(listed)
+    kinds = [
+        (row["kind"], row["title"]) for row in as_officer(pair, station, 2, "inbox").data["items"]
+    ]
+    assert ("draft", "waits for a second person") in kinds
+    digest = held.data["digest"]
+    confirm = ("channel", "confirm", "OPS", "--digest")
+    own = as_officer(pair, station, 1, *confirm, digest)
+    assert (own.code, own.json["error"]["code"]) == (4, "not_allowed")
+    other = as_officer(pair, station, 2, *confirm, "0" * 64)
+    assert other.code == 6, other.err
+    done = as_officer(pair, station, 2, *confirm, digest[:12])
+    assert done.code == 0, done.err
+    assert done.data["opened"]
 
 
 def prepare(pair: Pair, station: str) -> None:
@@ -194,3 +219,17 @@ def test_an_acknowledgement_needs_no_second_person(pair: Pair) -> None:
 
     assert said.code == 0, said.err
     assert said.data["entry"].startswith("OPS/BRAVO/")
+
+
+def test_what_one_prepared_can_be_given_up_and_nothing_was_sent(pair: Pair) -> None:
+    propose = ("channel", "propose", "BRAVO", "--code", "LAW", "--yes")
+    held = as_officer(pair, "alfa", 1, *propose)
+    assert held.code == 13, held.err
+    assert as_officer(pair, "alfa", 1, *propose).data["digest"] == held.data["digest"]
+    assert as_officer(pair, "alfa", 1, *propose, "--purpose", "Other").code == 6
+    dropped = as_officer(pair, "alfa", 2, "channel", "drop", "LAW", "--reason", "too early")
+    assert dropped.code == 0, dropped.err
+    gone = as_officer(pair, "alfa", 2, "channel", "confirm", "LAW", "--digest", "0" * 64)
+    assert gone.code == 5, gone.err
+    listed = as_officer(pair, "bravo", 1, "channel", "list").data["items"]
+    assert [row["code"] for row in listed] == ["OPS"]

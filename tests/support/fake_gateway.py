@@ -23,6 +23,7 @@ from parley.errors import (
     StaleVersionError,
 )
 from parley.station.actors import Actor
+from parley.station.desk_views import HeldChannelAct
 
 NOW = 1_795_469_047  # 23 NOV 26 21:24:07Z
 WORDS_EN = ("river", "anvil", "mint", "castle", "wren", "orbit", "cedar", "fable", "lunar", "pivot", "quartz", "saddle")
@@ -85,6 +86,7 @@ class FakeGateway:
         self.released_by_key = {}
         self.acknowledged = []
         self.asked = []
+        self.confirmed = []
         self.code = code
         self._station = Shape(code=code, name="Alfa, Ministry of Defence", party="5f" * 16, mark=mark, version="0.1.0", words=WORDS, release_policy="two-person", languages=["en", "zh"], started_at=now - 86_000, sequence=self._sequence, epoch="e1", directory="station", listen=["127.0.0.1:7001"], officers_count=3)
         self._officers = {
@@ -513,6 +515,23 @@ class FakeGateway:
 
     async def propose_channel(self, actor, req):
         return self.channel("OPS")
+
+    def held_channel_acts(self):
+        return [] if self.empty else [HeldChannelAct(code="SAFE", act="propose", peers=["BRAVO"], purpose="Safety at sea", basis="none", ends_at=None, heartbeat_s=None, witnesses=["CHARLIE"], by="ALFA-A1", at=self.now() - 600, needs=["second person"], digest="ab" * 32)]
+
+    def held_channel_act(self, code):
+        found = next((held for held in self.held_channel_acts() if held.code == code), None)
+        if found is None:
+            raise NotFoundError(f"nothing about a channel {code} waits for a second person")
+        return found
+
+    async def confirm_channel(self, actor, code, *, digest):
+        held = self.held_channel_act(code)
+        self.confirmed.append((actor.officer, held.code, digest))
+        return self.channel("OPS")
+
+    async def drop_channel_act(self, actor, code, *, reason):
+        return self.held_channel_act(code)
 
     async def accept_channel(self, actor, channel):
         self._publish("channel")

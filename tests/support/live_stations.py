@@ -118,10 +118,14 @@ def introduce(one: Client, address: str, other: Client) -> None:
     assert one.post(f"/peers/{code}/verify", {"words": words, "method": "paper"})["match"]
 
 
-def open_channel(one: Client, other: Client, code: str = "OPS") -> None:
-    """Open a channel from one station to another."""
+def open_channel(
+    one: Client, other: Client, code: str = "OPS", second: Client | None = None
+) -> None:
+    """Open a channel from one station to another; `second` confirms where two are needed."""
     peer = other.get("/station")["code"]
-    one.post("/channels", {"code": code, "peers": [peer], "purpose": "Operations line"})
+    made = one.post("/channels", {"code": code, "peers": [peer], "purpose": "Operations line"})
+    if second is not None:
+        second.post(f"/channel-acts/{code}/confirm", {"digest": made["digest"]})
     until(lambda: [c for c in other.get("/channels")["items"] if c["code"] == code])
     other.post(f"/channels/{code}/accept")
     until(lambda: one.get(f"/channels/{code}")["state"] == "open")

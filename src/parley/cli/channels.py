@@ -9,6 +9,7 @@ from typing import Annotated, Any, Final
 import typer
 
 from parley.cli.command import HOW_PANEL, Run, declare, new_app
+from parley.cli.exits import HELD
 from parley.cli.output import Column, Result
 from parley.cli.reach import Door, reach, segment
 from parley.cli.shown import when
@@ -24,6 +25,7 @@ channel_app = new_app("Channels: agreed lines with a purpose, an end and declare
 app.add_typer(channel_app, name="channel")
 
 _LOOK_EVERY_S: Final = 0.2
+_DIGEST_LEAST: Final = 8
 
 Code = Annotated[str, typer.Argument(help="The channel's code.")]
 Yes = Annotated[bool, typer.Option("--yes", help="Answer the question with yes.")]
@@ -93,19 +95,44 @@ def _hold(state: Mapping[str, Any]) -> str:
     return "has not accepted yet" if state["declared"] == "proposed" else str(state["declared"])
 
 
-def _finish(run: Run, channel: Mapping[str, Any]) -> None:
-    run.finish(Result(data=channel, lines=channel_lines(channel), quiet=[str(channel["code"])]))
+def held_lines(held: Mapping[str, Any]) -> list[str]:
+    """Return what waits for a second person, as people read it."""
+    witnesses = ", ".join(visible(str(code)) for code in held["witnesses"])
+    return [
+        f"{held['code']}  {held['act']}, with {', '.join(held['peers'])}",
+        f"purpose    {visible(str(held['purpose'])) or '-'}",
+        f"basis      {visible(str(held['basis'])) or '-'}",
+        f"ends       {when(held['ends_at']) if held['ends_at'] else 'no end is agreed'}",
+        f"witnesses  {witnesses or 'none'}",
+        f"prepared   by {held['by']}, {when(held['at'])}; waits for a second person",
+        f"digest     {held['digest']}",
+    ]
+
+
+def _finish(run: Run, done: Mapping[str, Any]) -> None:
+    if "needs" in done:
+        told = f"held: another person confirms it: parley channel confirm {done['code']}"
+        run.finish(
+            Result(
+                data=done,
+                lines=[*held_lines(done), told],
+                quiet=[str(done["code"])],
+                exit_code=HELD,
+            )
+        )
+        return
+    run.finish(Result(data=done, lines=channel_lines(done), quiet=[str(done["code"])]))
 
 
 @declare(
     channel_app,
     "propose",
-    schema="channel",
+    schema="channel-act",
     examples=[
         'parley channel propose BRAVO --code OPS --purpose "Operations line" --yes',
         "parley channel propose BRAVO --code OPS --witness CHARLIE --yes",
     ],
-    exits=[4, 5, 6, 8, 9, 10],
+    exits=[4, 5, 6, 8, 9, 10, 13],
 )
 def propose(
     run: Run,
@@ -129,7 +156,10 @@ def propose(
     yes: Yes = False,
     dry_run: DryRun = False,
 ) -> None:
-    """Propose a channel to one or more peers; it is open when all have accepted."""
+    """Propose a channel to one or more peers; it is open when all have accepted.
+
+    Where release needs two persons it is held until another one confirms it.
+    """
     body = {
         "code": code or run.ask("Code of the channel", flag="--code"),
         "peers": peers,
@@ -152,9 +182,9 @@ def propose(
 @declare(
     channel_app,
     "accept",
-    schema="channel",
+    schema="channel-act",
     examples=["parley channel accept OPS --yes"],
-    exits=[4, 5, 6, 8, 9, 10],
+    exits=[4, 5, 6, 8, 9, 10, 13],
 )
 def accept(
     run: Run,
@@ -165,7 +195,10 @@ def accept(
     ] = "30s",
     yes: Yes = False,
 ) -> None:
-    """Accept a channel that a peer proposed."""
+    """Accept a channel that a peer proposed.
+
+    Where release needs two persons it is held until another one confirms it.
+    """
     with reach(run) as door:
         channel = _proposed(run, door, code, seconds_of(timeout) or 0)
         for line in channel_lines(channel):
@@ -173,6 +206,58 @@ def accept(
         run.confirm(f"Accept channel {code}", is_answered=yes)
         channel = door.post(f"/channels/{segment(code)}/accept")
     _finish(run, channel)
+
+
+@declare(
+    channel_app,
+    "confirm",
+    schema="channel",
+    examples=["parley channel confirm OPS", "parley channel confirm OPS --digest 3f...e1"],
+    exits=[4, 5, 6, 8, 9, 10],
+)
+def confirm(
+    run: Run,
+    code: Code,
+    *,
+    digest: Annotated[
+        str, typer.Option(help="Digest of what you read; without it you are asked.")
+    ] = "",
+) -> None:
+    """Propose or accept, as the second person, what another one prepared.
+
+    It shows what will be signed and asks; a script names the digest of what was read instead. No
+    --yes answers this.
+    """
+    with reach(run) as door:
+        held = door.get(f"/channel-acts/{segment(code)}")
+        if not digest:
+            for line in held_lines(held):
+                typer.echo(line, err=True)
+            said = run.ask(
+                f"Type the first 8 characters of its digest to {held['act']} {code}",
+                flag="--digest",
+            )
+            digest = said.strip()
+        if len(digest) >= _DIGEST_LEAST and str(held["digest"]).startswith(digest):
+            digest = str(held["digest"])
+        channel = door.post(f"/channel-acts/{segment(code)}/confirm", {"digest": digest})
+    _finish(run, channel)
+
+
+@declare(
+    channel_app,
+    "drop",
+    schema="channel-held",
+    examples=['parley channel drop OPS --reason "wrong purpose"'],
+    exits=[4, 5, 9, 10],
+)
+def drop(run: Run, code: Code, *, reason: Annotated[str, typer.Option(help="Why.")] = "") -> None:
+    """Give up what was prepared about a channel and not confirmed; nothing was sent."""
+    why = reason or run.ask("Why", flag="--reason")
+    with reach(run) as door:
+        held = door.post(f"/channel-acts/{segment(code)}/drop", {"reason": why})
+    told = f"given up: to {held['act']} {held['code']}; nothing was sent"
+    run.finish(Result(data=held, lines=[told], quiet=[str(held["code"])]))
 
 
 def _proposed(run: Run, door: Door, code: str, patience_s: int) -> dict[str, Any]:
@@ -208,6 +293,7 @@ def list_channels(run: Run) -> None:
     """List the channels: what each side declares, and what is seen, side by side."""
     with reach(run, offline=True) as door:
         page = door.get("/channels")
+        held = door.get("/channel-acts")["items"]
     columns = [
         Column(key="code", title="CHANNEL"),
         Column(key="parties", title="PARTIES"),
@@ -217,7 +303,11 @@ def list_channels(run: Run) -> None:
         Column(key="purpose", title="PURPOSE"),
     ]
     quiet = [channel["code"] for channel in page["items"]]
-    run.finish(Result(data=page, columns=columns, quiet=quiet))
+    waits = [
+        f"{one['code']}: {one['act']}, prepared by {one['by']}; parley channel confirm"
+        for one in held
+    ]
+    run.finish(Result(data=page, columns=columns, lines=waits, quiet=quiet))
 
 
 def _declared(states: Any) -> str:

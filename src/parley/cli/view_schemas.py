@@ -23,6 +23,7 @@ ONE: Final[Mapping[str, type]] = {
     "peer": desk.PeerView,
     "peer-verify": desk.VerifyResult,
     "channel": views.ChannelView,
+    "channel-held": desk.HeldChannelAct,
     "draft": desk.DraftView,
     "draft-dropped": desk.DraftView,
     "release": desk.Released,
@@ -152,7 +153,16 @@ def _token() -> tuple[dict[str, Any], dict[str, Any]]:
     return token, shared
 
 
+def _channel_act() -> tuple[dict[str, Any], dict[str, Any]]:
+    """A channel; what is held for a second person, or a dry run, in its place."""
+    done, shared = _of(views.ChannelView)
+    held, more = _of(desk.HeldChannelAct)
+    dry = _members({"dry_run": {"const": True}, "code": _TEXT})
+    return {"anyOf": [done, held, dry]}, shared | more
+
+
 _SPECIAL: Final = {
+    "channel-act": _channel_act,
     "send": _send,
     "wait": _wait,
     "line-check": _line_check,

@@ -13,8 +13,9 @@ from parley.errors import ConflictError, MalformedError, UsageError
 from parley.station.actors import Actor
 from parley.station.cabinet import Act, Cabinet
 from parley.station.case_pages import CasePages
+from parley.station.channel_acts import ChannelActs
 from parley.station.desk_book import DeskBook
-from parley.station.desk_views import ChannelRequest
+from parley.station.desk_views import ChannelRequest, HeldChannelAct
 from parley.station.interface import Station
 from parley.station.record_book import RecordBook
 from parley.station.summary import ChannelSummary
@@ -46,6 +47,7 @@ class ChannelPages:
         random: Callable[[int], bytes],
         heartbeat_s: int,
         mark: str,
+        two_persons: bool,
     ) -> None:
         self._station = station
         self._cabinet = cabinet
@@ -56,6 +58,8 @@ class ChannelPages:
         self._random = random
         self._heartbeat_s = heartbeat_s
         self._mark = mark
+        self._two_persons = two_persons
+        self.acts = ChannelActs(cabinet)
 
     def all(self) -> list[ChannelView]:
         """Return every channel, by code."""
@@ -148,8 +152,8 @@ class ChannelPages:
 
     # --- acts ---
 
-    async def propose(self, actor: Actor, request: ChannelRequest) -> ChannelView:
-        """Propose a channel to peers: store its charter, open our log, offer it.
+    async def propose(self, actor: Actor, request: ChannelRequest) -> ChannelView | HeldChannelAct:
+        """Propose a channel to peers; where release needs two persons, another one confirms it.
 
         Raises:
             PeerNotTrustedError, PeerKeyChangedError: a peer's key is not compared.
@@ -157,6 +161,24 @@ class ChannelPages:
             UsageError: a witness named is none.
         """
         actor.require("administer")
+        charter = self._charter(request)
+        if self._two_persons:
+            return await self.acts.hold(actor, "propose", request, self._station.now())
+        return await self._propose(actor, charter)
+
+    async def _propose(self, actor: Actor, charter: Charter) -> ChannelView:
+        """Store a charter, open our log, offer it."""
+        await self._station.propose_channel(charter)
+        act = Act(
+            actor=actor,
+            act="propose channel",
+            subject=charter.code,
+            detail=charter.channel_id.hex(),
+        )
+        await self._cabinet.store([], act)
+        return self.view(self._record.channel(charter.channel_id.hex()))
+
+    def _charter(self, request: ChannelRequest) -> Charter:
         if not request.peers:
             raise UsageError("a channel needs at least one peer")
         others = [self._trust.party_of(code) for code in request.peers]
@@ -190,23 +212,50 @@ class ChannelPages:
             decode_charter(charter.encode())
         except MalformedError as problem:
             raise UsageError(f"the channel cannot be proposed: {problem}") from None
-        await self._station.propose_channel(charter)
-        act = Act(
-            actor=actor,
-            act="propose channel",
-            subject=request.code,
-            detail=charter.channel_id.hex(),
-        )
-        await self._cabinet.store([], act)
-        return self.view(self._record.channel(charter.channel_id.hex()))
+        return charter
 
-    async def accept(self, actor: Actor, name: str) -> ChannelView:
-        """Accept a proposed channel: open our log on its charter."""
+    async def accept(self, actor: Actor, name: str) -> ChannelView | HeldChannelAct:
+        """Accept a proposed channel; where release needs two persons, another one confirms it."""
         actor.require("administer")
         channel = self._record.channel(name)
+        self._may_open(channel)
+        if self._two_persons and not channel.opened:
+            charter = channel.charter
+            request = ChannelRequest(
+                code=charter.code,
+                peers=[self._trust.code_of(each) for each in charter.others(self._station.party)],
+                purpose=charter.purpose,
+                basis=charter.basis,
+                ends_at=charter.ends_at,
+                heartbeat_s=charter.heartbeat,
+                witnesses=[known.shown for known in witnesses_of(charter)],
+            )
+            return await self.acts.hold(actor, "accept", request, self._station.now())
+        return await self._accept(actor, channel)
+
+    async def confirm(self, actor: Actor, code: str, *, digest: str) -> ChannelView:
+        """Do what another person prepared.
+
+        Raises:
+            NotAllowedError, DraftChangedError, NotFoundError: see `ChannelActs.confirmed`.
+        """
+        held = self.acts.confirmed(actor, code, digest)
+        if held.act == "accept":
+            channel = self._record.channel(held.code)
+            self._may_open(channel)
+            view = await self._accept(actor, channel)
+        else:
+            view = await self._propose(actor, self._charter(self.acts.request(code)))
+        await self.acts.forget(actor, held, "confirm to", f"prepared by {held.by}")
+        return view
+
+    def _may_open(self, channel: ChannelSummary) -> None:
         for party in channel.charter.others(self._station.party):
             if self._trust.card_of(party) is not None:
                 self._trust.require_trusted(party)
+
+    async def _accept(self, actor: Actor, channel: ChannelSummary) -> ChannelView:
+        """Open our log on a charter."""
         await self._station.accept_channel(channel.charter.channel_id)
         act = Act(
             actor=actor,

@@ -78,6 +78,29 @@ class ChannelRequest:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HeldChannelAct:
+    """A proposal or an acceptance of a channel that one person made and a second has to confirm.
+
+    Attributes:
+        act: `propose` or `accept`.
+        digest: of what is confirmed; it changes when the act is prepared anew.
+    """
+
+    code: str
+    act: str
+    peers: Sequence[str]
+    purpose: str
+    basis: str
+    ends_at: Moment | None
+    heartbeat_s: int | None
+    witnesses: Sequence[str]
+    by: str
+    at: Moment
+    needs: Sequence[str]
+    digest: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DraftView:
     """A text on its way to release; `etag` names its version."""
 

@@ -28,6 +28,7 @@ from parley.station.desk_views import (
     DraftText,
     DraftView,
     Event,
+    HeldChannelAct,
     Released,
     Submitted,
 )
@@ -297,15 +298,27 @@ class Gateway(GatewayTrust):
 
     # --- channels ---
 
-    async def propose_channel(self, actor: Actor, req: ChannelRequest) -> ChannelView:
-        """Propose a channel to peers."""
+    async def propose_channel(
+        self, actor: Actor, req: ChannelRequest
+    ) -> ChannelView | HeldChannelAct:
+        """Propose a channel to peers; it is held where a second person has to confirm it."""
         async with self._parts.cabinet.attempt(actor, "propose channel", req.code):
             return await self._parts.channels.propose(actor, req)
 
-    async def accept_channel(self, actor: Actor, channel: str) -> ChannelView:
-        """Accept a proposed channel."""
+    async def accept_channel(self, actor: Actor, channel: str) -> ChannelView | HeldChannelAct:
+        """Accept a proposed channel; it is held where a second person has to confirm it."""
         async with self._parts.cabinet.attempt(actor, "accept channel", channel):
             return await self._parts.channels.accept(actor, channel)
+
+    async def confirm_channel(self, actor: Actor, code: str, *, digest: str) -> ChannelView:
+        """Do, as the second person, what another one prepared about a channel."""
+        async with self._parts.cabinet.attempt(actor, "confirm channel", code):
+            return await self._parts.channels.confirm(actor, code, digest=digest)
+
+    async def drop_channel_act(self, actor: Actor, code: str, *, reason: str) -> HeldChannelAct:
+        """Give up what was prepared about a channel."""
+        async with self._parts.cabinet.attempt(actor, "give up channel act", code):
+            return await self._parts.channels.acts.drop(actor, code, reason=reason)
 
     async def restore_log(
         self, actor: Actor, channel: str, peers: Sequence[str], *, timeout_s: float

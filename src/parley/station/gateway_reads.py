@@ -18,6 +18,7 @@ from parley.station.desk_views import (
     CardView,
     DraftView,
     HealthCheck,
+    HeldChannelAct,
     OfficerView,
     PasskeyRow,
     PeerView,
@@ -144,6 +145,14 @@ class GatewayReads:
             for channel in self._parts.station.channels()
             if channel.stopped is not None
         ]
+
+    def held_channel_acts(self) -> list[HeldChannelAct]:
+        """Return proposals and acceptances that wait for a second person."""
+        return self._parts.channels.acts.all()
+
+    def held_channel_act(self, code: str) -> HeldChannelAct:
+        """Return what waits for a second person under a channel's code."""
+        return self._parts.channels.acts.get(code)
 
     def channel_code(self, name: str) -> str:
         """Return the code of a channel that is named by code, or by id in hex."""

@@ -15,8 +15,9 @@ from parley.desk.record import Place
 from parley.errors import UsageError
 from parley.station.alarms import Alarms
 from parley.station.case_pages import CasePages
+from parley.station.channel_pages import ChannelPages
 from parley.station.desk_book import DeskBook
-from parley.station.desk_views import AlarmView, DraftView, PeerView
+from parley.station.desk_views import AlarmView, DraftView, HeldChannelAct, PeerView
 from parley.station.drafts import Drafts
 from parley.station.entry_pages import EntryPages
 from parley.station.interface import Station
@@ -74,6 +75,7 @@ class InboxPage:
         desk: DeskBook,
         entries: EntryPages,
         cases: CasePages,
+        channels: ChannelPages,
         drafts: Drafts,
         alarms: Alarms,
     ) -> None:
@@ -83,6 +85,7 @@ class InboxPage:
         self._desk = desk
         self._entries = entries
         self._cases = cases
+        self._channels = channels
         self._drafts = drafts
         self._alarms = alarms
         self._silent: dict[Place, Instant] = {}
@@ -102,6 +105,7 @@ class InboxPage:
         found += [
             self._channel(channel) for channel in self._station.channels() if not channel.opened
         ]
+        found += [self._held_channel(held) for held in self._channels.acts.all()]
         return sorted(found, key=lambda need: need.key)
 
     def page(
@@ -333,6 +337,20 @@ class InboxPage:
             draft=draft.id,
             resource=f"/api/v1/drafts/{draft.id}",
             texts=draft.texts,
+        )
+        return _need(row)
+
+    def _held_channel(self, held: HeldChannelAct) -> Need:
+        row = InboxRow(
+            id=f"channel-act-{held.code}",
+            kind="draft",
+            precedence=None,
+            peer=held.peers[0],
+            channel=held.code,
+            title="waits for a second person",
+            subject={"en": held.purpose or held.code},
+            since=held.at,
+            resource=f"/api/v1/channel-acts/{held.code}",
         )
         return _need(row)
 

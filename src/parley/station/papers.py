@@ -28,6 +28,7 @@ Collection: TypeAlias = Literal[
     "conflicts",
     "witness-heads",
     "witness-forks",
+    "channel-acts",
 ]
 """Names of the collections; the store knows them as text."""
 

@@ -100,6 +100,7 @@ def build_parts(
         random=random,
         heartbeat_s=config.link.heartbeat_s,
         mark=config.station.mark,
+        two_persons=two_persons,
     )
     alarms = Alarms(station, cabinet, record, trust)
     drafting = Drafting(
@@ -161,6 +162,7 @@ def build_parts(
         desk=desk,
         entries=entries,
         cases=cases,
+        channels=channels,
         drafts=drafts,
         alarms=alarms,
     )

@@ -15,7 +15,7 @@ from support.fake_gateway import FakeGateway, text
 ORIGIN = "http://alfa.localhost:8101"
 PATHS = (
     "/", "/alarms", "/inbox", "/entries/OPS/BRAVO/33", "/entries/OPS/ALFA/41", "/drafts", "/drafts/new",
-    "/drafts/new?channel=OPS&procedure=request&move=open", "/drafts/D-0412", "/release", "/release/D-0412", "/outbox",
+    "/drafts/new?channel=OPS&procedure=request&move=open", "/drafts/D-0412", "/release", "/release/D-0412", "/release/channels/SAFE", "/outbox",
     "/requests", "/requests?owed_by=us", "/requests?show=closed", "/requests?as_of=240512Z+NOV+26", "/registers/message",
     "/cases/REQ-ALFA-40", "/cases/REQ-BRAVO-32", "/channels", "/channels/OPS", "/channels/LAW", "/channels/new",
     "/peers", "/peers/BRAVO", "/peers/DELTA", "/record", "/record?channel=OPS", "/record/check/OPS/BRAVO",
@@ -53,6 +53,20 @@ async def desk(**facts):
 
 def run(work):
     return asyncio.run(work())
+
+
+def test_a_channel_act_is_confirmed_with_the_digest_on_the_sheet():
+    async def work():
+        async with desk() as at:
+            await at.sign_in()
+            page = await at.client.get("/release/channels/SAFE")
+            answer = await at.post("/release/channels/SAFE", digest="ab" * 32)
+            return page, answer, at.gateway.confirmed
+
+    page, answer, confirmed = run(work)
+    assert "ab" * 32 in page.text
+    assert answer.headers["location"] == "/channels/OPS"
+    assert confirmed == [("ALFA-W2", "SAFE", "ab" * 32)]
 
 
 @pytest.mark.parametrize("view", ["en.day.100.keys", "zh.night.200.nokeys"])

@@ -13,6 +13,7 @@ from parley.console.frame import Frame, form_of, go, text_of
 from parley.console.seat import Seat
 from parley.core.instants import parse_instant
 from parley.errors import ParleyError
+from parley.station.desk_views import HeldChannelAct
 
 TEXT_MAX: Final = 500
 _TYPED: Final = ("code", "purpose", "basis", "ends_at")
@@ -91,10 +92,16 @@ class ChannelPages:
             )
         except ParleyError as problem:
             return self._form(request, seat, typed, problem)
-        return go(f"/channels/{made.code}")
+        return go(_where(made))
 
     async def accept(self, request: Request, seat: Seat) -> Response:
         """Accept a proposed channel: our log on it opens, and the peer is told."""
         code = request.path_params["code"]
-        await self._gateway.accept_channel(seat.actor, code)
-        return go(f"/channels/{code}")
+        return go(_where(await self._gateway.accept_channel(seat.actor, code)))
+
+
+def _where(done: Any) -> str:
+    """Return the page of a channel, or of the act that waits for a second person."""
+    if isinstance(done, HeldChannelAct):
+        return f"/release/channels/{done.code}"
+    return f"/channels/{done.code}"

@@ -100,6 +100,8 @@ def action_of(need: Any) -> Action:
 def _target(need: Any) -> str:
     if need.kind in ("key", "compare"):
         return f"/peers/{need.peer}"
+    if need.kind == "draft" and not need.draft and need.channel:
+        return f"/release/channels/{need.channel}"
     if need.kind == "draft":
         return f"/release/{need.draft}" if need.draft else "/release"
     if need.kind == "returned" and need.draft:

@@ -33,6 +33,10 @@ class ReleasePages:
             Route("/release/{id}", self._frame.read(self.show)),
             Route("/release/{id}", act(self.release), methods=["POST"]),
             Route("/release/{id}/options", act(self.options), methods=["POST"]),
+            Route("/release/channels/{code}", self._frame.read(self.show_channel)),
+            Route("/release/channels/{code}", act(self.confirm_channel), methods=["POST"]),
+            Route("/release/channels/{code}/options", act(self.options), methods=["POST"]),
+            Route("/release/channels/{code}/drop", act(self.drop_channel), methods=["POST"]),
             Route("/release/{id}/refuse", act(self.refuse), methods=["POST"]),
         ]
 
@@ -40,7 +44,42 @@ class ReleasePages:
         """Show what waits, most urgent first."""
         held = [draft for draft in self._gateway.drafts() if draft.state in ("held", "releasing")]
         held.sort(key=lambda draft: ("ZOPR".index(draft.precedence), draft.changed_at))
-        return self._frame.page(request, seat, "release_queue.html", held=held)
+        acts = list(self._gateway.held_channel_acts())
+        return self._frame.page(request, seat, "release_queue.html", held=held, acts=acts)
+
+    async def show_channel(self, request: Request, seat: Seat) -> Response:
+        """Show what was prepared about a channel, for a second person to confirm."""
+        held = self._gateway.held_channel_act(request.path_params["code"])
+        return self._frame.page(
+            request,
+            seat,
+            "release_channel.html",
+            held=held,
+            own=seat.actor.officer == held.by,
+            may=seat.actor.may("release") or seat.actor.may("administer"),
+            has_passkey=bool(self._gateway.passkeys(seat.actor.officer)),
+        )
+
+    async def confirm_channel(self, request: Request, seat: Seat) -> Response:
+        """Propose or accept a channel as the second person."""
+        form = await form_of(request)
+        code, digest = request.path_params["code"], text_of(form, "digest")
+        await self._confirm(seat, form, digest)
+        done = await self._gateway.confirm_channel(seat.actor, code, digest=digest)
+        return go(f"/channels/{done.code}")
+
+    async def drop_channel(self, request: Request, seat: Seat) -> Response:
+        """Give up what was prepared about a channel.
+
+        Raises:
+            UsageError: there is no reason.
+        """
+        reason = text_of(await form_of(request), "reason").strip()[:REASON_MAX]
+        if not reason:
+            raise UsageError("what was prepared is given up with a reason", next_step="Write why.")
+        code = request.path_params["code"]
+        await self._gateway.drop_channel_act(seat.actor, code, reason=reason)
+        return go("/release")
 
     async def show(self, request: Request, seat: Seat) -> Response:
         """Show exactly what the peer will get, and what to look at before releasing it."""

@@ -50,6 +50,9 @@ def _read(one: Reader, left: str, text: str, found: list[Found]) -> str:
         closed.append((start, end))
         written = text[start:end].strip()
         found += [Found(kind, value, written, start) for kind, value in said if kind]
+    parts: list[str] = []
+    at = 0
     for start, end in closed:
-        left = f"{left[:start]}{_CLOSED * (end - start)}{left[end:]}"
-    return left
+        parts += [left[at:start], _CLOSED * (end - start)]
+        at = end
+    return "".join((*parts, left[at:]))

@@ -37,14 +37,19 @@ _SMALL: Final = {word: value for value, word in enumerate(_ONES)} | {
 }
 _SCALES: Final = {"hundred": 100, "thousand": 1000, "million": 10**6, "billion": 10**9}
 _WORD: Final = "|".join(sorted((*_SMALL, *_SCALES), key=len, reverse=True))
-DIGITS: Final = r"(?:\d{1,3}(?:[,\u00a0\u202f ]\d{3})+(?!\d)|\d+)(?:\.\d+)?"
+DIGITS: Final = (
+    r"(?<!\d)(?:\d{1,3}(?:[,\u00a0\u202f ]\d{3}){1,8}(?!\d)|\d{1,40}(?!\d))(?:\.\d{1,20})?"
+)
+"""Every repetition is bounded: what a peer wrote must not keep a station busy."""
 ENGLISH: Final = (
     rf"(?:{DIGITS}(?:\s+(?:hundred|thousand|million|billion)\b)?"
     rf"|(?i:(?:a\s+(?=hundred\b|thousand\b|million\b|billion\b))?\b(?:{_WORD})\b"
     rf"(?:(?:(?:(?<=hundred)|(?<=thousand)|(?<=million)|(?<=billion))\s+and\s+|[\s-]+)"
-    rf"(?:{_WORD})\b)*))"
+    rf"(?:{_WORD})\b){{0,14}}))"
 )
 """A number in English, to stand within another pattern."""
+LISTED: Final = rf"(?:{DIGITS}|(?i:\b(?:{_WORD})(?:-(?:{_WORD}))?\b))"
+"""A number in English within a list: without an `and` of its own, which would be read two ways."""
 
 _HAN: Final = {
     char: value
@@ -67,10 +72,10 @@ _UNITS: Final = {
 HAN: Final = "".join((*_HAN, *_UNITS))
 """Every character that Chinese numbers are written with."""
 _HAN_UNITS: Final = "".join(_UNITS)
-_PLAIN_DIGITS: Final = r"(?:\d{1,3}(?:,\d{3})+(?!\d)|\d+)(?:\.\d+)?"
+_PLAIN_DIGITS: Final = r"(?<!\d)(?:\d{1,3}(?:,\d{3}){1,8}(?!\d)|\d{1,40}(?!\d))(?:\.\d{1,20})?"
 CHINESE: Final = (
-    rf"(?:(?:{_PLAIN_DIGITS}(?:\s(?=[{_HAN_UNITS}]))?|[{HAN}])(?:[{HAN}]|(?<=[{_HAN_UNITS}]){_PLAIN_DIGITS})*"
-    rf"(?:点[{''.join(_HAN)}]+)?)"
+    rf"(?:(?:{_PLAIN_DIGITS}(?:\s(?=[{_HAN_UNITS}]))?|[{HAN}])(?:[{HAN}]|(?<=[{_HAN_UNITS}]){_PLAIN_DIGITS}){{0,40}}"
+    rf"(?:点[{''.join(_HAN)}]{{1,20}})?)"
 )
 """A number in Chinese, to stand within another pattern."""
 _TOKEN: Final = re.compile(rf"{_PLAIN_DIGITS}|[{HAN}]")

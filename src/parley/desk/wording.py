@@ -41,8 +41,13 @@ Readers: TypeAlias = "tuple[Reader, ...]"
 
 
 def reader(pattern: str, read: Callable[[re.Match[str]], Values], flags: int = 0) -> Reader:
-    """Return a reader of that pattern."""
-    return Reader(re.compile(pattern, flags), read)
+    """Return a reader of that pattern.
+
+    White space between its parts is at most four signs, and a list in it has at most twenty-one
+    parts: a text of blanks, or of one word a thousand times, must not keep a station busy.
+    """
+    bounded = pattern.replace(r"\s*", r"\s{0,4}").replace(r"\s+", r"\s{1,4}")
+    return Reader(re.compile(bounded, flags), read)
 
 
 def skip(match: re.Match[str]) -> Values:

@@ -6,7 +6,7 @@ import re
 from fractions import Fraction
 from typing import Final
 
-from parley.desk.numerals import ENGLISH, LONGEST, english, plain
+from parley.desk.numerals import DIGITS, ENGLISH, LISTED, LONGEST, english, plain
 from parley.desk.wording import Readers, Values, reader, skip
 from parley.desk.wording_common import (
     COORDINATES,
@@ -100,6 +100,10 @@ def _hours(match: re.Match[str]) -> Values:
     return (*found, ("zone", "UTC")) if match["z"] == "Z" and found else found
 
 
+def _four_digits(match: re.Match[str]) -> Values:
+    return clock(Fraction(match["h"] or match["h2"]), Fraction(match["m"]))
+
+
 def _noon(match: re.Match[str]) -> Values:
     return (("time", "12:00" if match[0].lower() == "noon" else "00:00"),)
 
@@ -159,6 +163,15 @@ def _percent(match: re.Match[str]) -> Values:
     return () if value is None else (("percentage", f"{plain(value)}%"),)
 
 
+def _percents(match: re.Match[str]) -> Values:
+    values = [english(one[0]) for one in re.finditer(DIGITS, match["list"])]
+    return [("percentage", f"{plain(value)}%") for value in values if value is not None]
+
+
+def _numbered(match: re.Match[str]) -> Values:
+    return (("ordinal", str(int(match["n"]))),)
+
+
 def _slash(match: re.Match[str]) -> Values:
     below = int(match["b"])
     return () if below == 0 else (("fraction", plain(Fraction(int(match["a"]), below))),)
@@ -186,17 +199,25 @@ _LEVELS: Final = {
     "appendix": "appendi(?:x|ces)",
 }
 _LEVEL: Final = "|".join(f"(?P<{name}>{pattern})" for name, pattern in _LEVELS.items())
-_ONE_OF_THEM: Final = rf"(?:{ENGLISH}|[IVXLC]+(?![A-Za-z]))"
+_FIRST: Final = rf"(?:{ENGLISH}|[IVXLC]{{1,8}}(?![A-Za-z]))"
+_ONE_OF_THEM: Final = rf"(?:{LISTED}|[IVXLC]{{1,8}}(?![A-Za-z]))"
 
 
 def _reference(match: re.Match[str]) -> Values:
     level = next(name for name in _LEVELS if match[name] is not None)
     found: list[tuple[str, str]] = []
-    for one in re.finditer(_ONE_OF_THEM, match["list"]):
+    for one in re.finditer(_FIRST, match["list"]):
         value = _roman(one[0]) if one[0][0] in _ROMAN else english(one[0])
         if value is not None:
             found.append(("reference", f"{level} {plain(value)}"))
+    if match["under"] is not None and level == "article":
+        found.append(("reference", f"paragraph {match['under']}"))
     return found
+
+
+def _half(match: re.Match[str]) -> Values:
+    whole = english(match["n"]) if match["n"] else Fraction(0)
+    return () if whole is None else quantity(whole + Fraction(1, 2), match["unit"].lower())
 
 
 def _roman(text: str) -> Fraction:
@@ -237,7 +258,7 @@ def _number(match: re.Match[str]) -> Values:
 
 
 _SIDES: Final = (
-    r"(?:sides|countries|parties|governments|militaries|states|nations|navies|armed\s+forces"
+    r"(?:sides|coast\s+guards|countries|parties|governments|militaries|states|nations|navies|armed\s+forces"
     r"|ministries|defen[cs]e\s+ministries|capitals|peoples|armies)"
 )
 
@@ -277,6 +298,11 @@ READERS: Final[Readers] = (
         r"|(?=\s?(?:and|to|until|-|–)\s?[012]\d[0-5]\d\s?(?:hours|hrs|h|Z)\b))",
         _hours,
     ),
+    reader(
+        r"(?<![\d.,])(?:(?P<h>0\d)|(?:(?<=0\d{3}-)|(?<=0\d{3}–)|(?<=0\d{3} to ))(?P<h2>[012]\d))"
+        r"(?P<m>[0-5]\d)(?![\d.,]\d)(?!\d)",
+        _four_digits,
+    ),
     reader(r"\b(?:noon|midnight)\b", _noon, _I),
     ZONE_OFFSET,
     reader(
@@ -286,10 +312,22 @@ READERS: Final[Readers] = (
         _I,
     ),
     reader(r"\b(?:FL\s?|flight\s+level\s+)(?P<n>\d{2,3})\b", _flight_level, _I),
+    reader(
+        rf"(?P<list>{DIGITS}(?:\s*(?:,\s(?:\s*and\b)?|\band\b|\bto\b|\bor\b|–|-)\s*{DIGITS}){{1,20}})"
+        r"\s*(?:%|per\s?cent\b)",
+        _percents,
+        _I,
+    ),
     reader(rf"(?P<n>{ENGLISH})\s*(?:%|(?:per\s?cent|percentage\s+points?)\b)", _percent, _I),
     reader(
-        rf"\b(?:{_LEVEL})\s*(?P<list>{_ONE_OF_THEM}(?:\s*(?:,|and|or|to|through|–|-)\s*{_ONE_OF_THEM})*)",
+        rf"\b(?:{_LEVEL})\s*(?P<list>{_FIRST}(?:\s*(?:,(?!\d)|and|or|to|through|–|-(?=[\dIVXLC]))\s*{_ONE_OF_THEM}){{0,20}})"
+        r"(?:\s*\((?P<under>\d{1,2})\))?",
         _reference,
+        _I,
+    ),
+    reader(
+        rf"(?:(?P<n>{ENGLISH})\s+and\s+a\s+half|\bhalf(?:\s+an?|-an?)?)[\s-]+(?P<unit>hour|day|year)s?\b",
+        _half,
         _I,
     ),
     reader(r"(?<![\d/])(?P<a>\d{1,3})/(?P<b>\d{1,3})(?![\d/])", _slash),
@@ -302,6 +340,7 @@ READERS: Final[Readers] = (
     reader(rf"(?<![\w.,])(?P<n>{ENGLISH})[\s-]*(?:{_UNIT})(?![A-Za-z/])", _quantity, _I),
     DESIGNATION,
     reader(r"\((?:[a-z]|[ivx]{1,4}|\d{1,2})\)|^[ \t]*\d{1,2}[.)](?=\s)", _item, re.MULTILINE),
+    reader(r"\bNo\.\s?(?P<n>\d{1,9})(?!\d)", _numbered),
     reader(_ORDINAL, _ordinal_value),
     reader(r"\b(?:twice|thrice|in\s+duplicate|in\s+triplicate)\b", _times, _I),
     reader(rf"\btwo\s+(?:\w+\s+)?{_SIDES}\b", skip, _I),

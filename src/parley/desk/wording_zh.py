@@ -114,6 +114,12 @@ def _quantity(match: re.Match[str]) -> Values:
     return quantity(_value(match["n"]), list(_UNITS)[at])
 
 
+def _half(match: re.Match[str]) -> Values:
+    whole = _value(match["n"]) if match["n"] else Fraction(0)
+    unit = {"小": "hour", "年": "year", "天": "day", "日": "day"}[match["unit"][0]]
+    return () if whole is None else quantity(whole + Fraction(1, 2), unit)
+
+
 def _hourly(match: re.Match[str]) -> Values:
     return quantity(_value(match["n"]), "km/h")
 
@@ -126,6 +132,11 @@ def _share(match: re.Match[str]) -> Values:
         return (("percentage", f"{plain(above if below == '百' else above / 10)}%"),)
     divisor = _value(below)
     return (("fraction", plain(above / divisor)),) if divisor else ()
+
+
+def _percents(match: re.Match[str]) -> Values:
+    values = [chinese(one[0]) for one in re.finditer(CHINESE, match["list"])]
+    return [("percentage", f"{plain(value)}%") for value in values if value is not None]
 
 
 def _slash(match: re.Match[str]) -> Values:
@@ -152,7 +163,7 @@ _LEVELS: Final = {
     "附录": "appendix",
     "规则": "article",
 }
-_JOIN: Final = r"\s*(?:、|,|和|与|及|至|到|或|–|—|-)\s*"
+_JOIN: Final = r"\s*(?:、|,(?!\d{3})|和|与|及|至|到|或|–|—|-)\s*"
 
 
 def _reference(match: re.Match[str]) -> Values:
@@ -193,7 +204,7 @@ def _number(match: re.Match[str]) -> Values:
 _N: Final = CHINESE
 _PART: Final = "上午|下午|晚上|傍晚|中午|凌晨|早上|清晨"
 _NOT_NUMBERS: Final = (
-    "万一|万分|万物|万事|千方百计|千万|十分|十足|百姓|百般|两(?=国|军|岸|侧|方|党|地|者|端|级|边|国防务|部)"
+    "万一|万分|万物|万事|千方百计|千万|十分|十足|百姓|百般|两(?=国|军|岸|侧|方|党|地|者|端|级|边|部|种(?:文本|文字|语言))"
     "|四川|四周|四面|三亚|三沙|三门|九江|六安|九龙|五角大楼|五星|五常|再三|八一|百慕大|千岛|亿万|七台河"
 )
 
@@ -220,20 +231,23 @@ READERS: Final[Readers] = (
         _clock,
     ),
     reader(rf"(?P<part>{_PART})\s*(?P<h>{_N})\s*[点點](?P<min>(?!))?(?P<half>(?!))?", _clock),
+    reader(rf"(?:每|本|当|次|下|同)月\s*(?P<n>{_N})\s*[日号號]", _ordinal),
     reader("正午|中午|午夜", _noon),
     ZONE_OFFSET,
     reader("协调世界时|世界协调时|格林尼治(?:标准)?时间|世界时|UTC|GMT|(?P<east>北京时间)", _zone),
     reader(r"(?:FL\s?|飞行高度层\s*|高度层\s*)(?P<n>\d{2,3})(?!\d)", _flight_level),
     reader(rf"(?P<b>百|千|{_N})分之(?P<a>{_N})", _share),
+    reader(rf"(?P<list>{_N}(?:\s*(?:至|到|、|和|或|-|–)\s*{_N}){{1,20}})\s*%", _percents),
     reader(rf"(?P<n>{_N})\s*(?:%|个百分点)", _percent),
     reader(r"(?<![\d/])(?P<a>\d{1,3})/(?P<b>\d{1,3})(?![\d/])", _slash),
     reader(
-        rf"第\s*(?P<list>{_N}(?:{_JOIN}第?\s*{_N})*)\s*(?P<level>条|條|款|项|項|章|节|節|部分)",
+        rf"第\s*(?P<list>{_N}(?:{_JOIN}第?\s*{_N}){{0,20}})\s*(?P<level>条|條|款|项|項|章|节|節|部分)",
         _reference,
     ),
-    reader(rf"(?P<level>附件|附录|规则)\s*(?P<list>{_N}(?:{_JOIN}{_N})*)", _reference),
+    reader(rf"(?P<level>附件|附录|规则)\s*(?P<list>{_N}(?:{_JOIN}{_N}){{0,20}})", _reference),
     reader(rf"第\s*(?P<n>{_N})", _ordinal),
     reader(rf"(?:每小时\s*|时速[^\d\x00{HAN}]{{0,8}})(?P<n>{_N})\s*公里", _hourly),
+    reader(rf"(?:(?P<n>{_N})个|(?<![上下前后]))半个?(?P<unit>小时|年|天|日)(?!分)", _half),
     reader(rf"(?P<n>{_N})\s*(?:{_UNIT})", _quantity),
     DESIGNATION,
     reader(

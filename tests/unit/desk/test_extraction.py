@@ -212,6 +212,31 @@ PAIRS = [
         {("date", "2022-12-31"), ("time", "15:35"), ("zone", "UTC")},
     ),
     (
+        "The list is due every half year, or within two and a half hours, under Article 2(1).",
+        "依照第二条第一款，清单每半年或在两个半小时内提交。",
+        {
+            ("duration", "6 month"),
+            ("duration", "9000 s"),
+            ("reference", "article 2"),
+            ("reference", "paragraph 1"),
+        },
+    ),
+    (
+        "In the first half of 2024, both texts being equally authentic.",
+        "2024年上半年，两种文本同等作准。",
+        {("number", "2024")},
+    ),
+    (
+        "From 0600 to 1800, by the fifteenth of each month, the two coast guards use No. 7.",
+        "06:00至18:00，每月十五日前，两国海警使用第7号。",
+        {("time", "06:00"), ("time", "18:00"), ("ordinal", "15"), ("ordinal", "7")},
+    ),
+    (
+        "Instalments of 30, 30 and 40 per cent, or 3 to 5 per cent.",
+        "分三十%、30%和40%，或3至5%。",
+        {("percentage", f"{n}%") for n in (30, 40, 3, 5)},
+    ),
+    (
         "(a) the pier; (b) 1/4 of the nets.",
         "（一）码头；（二）四分之一的渔网。",
         {("item", "marked"), ("fraction", "0.25")},
@@ -307,4 +332,15 @@ def test_extraction_never_raises_and_finds_within_the_text(text, language):
 
 def test_a_number_of_ten_thousand_digits_is_passed_over():
     assert extract("9" * 10_000, "en") == ()
-    assert extract("九" * 10_000, "zh") == ()
+    assert all(len(one.written) <= 41 for one in extract("九" * 10_000, "zh"))
+
+
+@pytest.mark.parametrize(
+    "part",
+    ["one ", "hundred and ", "三", "三万", "1, ", "1 and ", "1,111,", "Article 1, ", "1 000 ",
+     "第三、", "三至", "三分之", "1°", " "],
+)  # fmt: skip
+def test_one_part_a_thousand_times_over_does_not_keep_a_station_busy(part):
+    """Two ways to read a list double the work with each part: that would never end here."""
+    for language in ("en", "zh"):
+        assert len(extract("1" + part * 1000 + "x", language)) <= 2001

@@ -22,6 +22,7 @@ EXIT_CODES: Final[dict[int, str]] = {
     14: "done in part, or done with findings",
     20: "something matched (only with --fail-if-any)",
     130: "interrupted",
+    141: "whoever read the output went away; what was done stays done",
     143: "terminated",
 }
 """Every exit code. A script treats one that it does not know as failure."""
@@ -32,4 +33,5 @@ HELD: Final = 13
 IN_PART: Final = 14
 MATCHED: Final = 20
 INTERRUPTED: Final = 130
+READER_GONE: Final = 141
 TERMINATED: Final = 143

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import importlib
 import logging
+import os
 import secrets
 import signal
 import sys
@@ -19,7 +20,7 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 from parley.cli import failures
-from parley.cli.exits import INTERRUPTED, TERMINATED
+from parley.cli.exits import INTERRUPTED, READER_GONE, TERMINATED
 from parley.cli.failures import Failure
 from parley.errors import ParleyError
 
@@ -193,8 +194,13 @@ def main(argv: list[str] | None = None) -> int:
             return problem.exit_code
         return _tell(failures.of_usage(problem), is_json=is_json)
     except BrokenPipeError:
-        sys.stderr.close()  # the reader of our output went away: nothing more to say to it
-        return 1
+        _let_go()
+        return READER_GONE
+    except SystemExit as leaving:
+        # How rich ends where it prints the help into a closed pipe.
+        if not isinstance(leaving.__context__, BrokenPipeError):
+            raise
+        return READER_GONE
     except Exception as problem:
         reference = secrets.token_hex(4)
         if is_verbose:
@@ -206,6 +212,13 @@ def main(argv: list[str] | None = None) -> int:
         # Typer makes an exit code of Ctrl-C and says nothing; what became of the work is said here.
         return _tell(_stopped("interrupted", INTERRUPTED), is_json=is_json)
     return ended if isinstance(ended, int) else 0
+
+
+def _let_go() -> None:
+    """Say nothing more on an output that nobody reads, not even what is still buffered."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+    os.close(nowhere)
 
 
 def _stopped(code: str, exit_code: int) -> Failure:

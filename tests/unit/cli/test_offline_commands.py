@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -308,3 +309,22 @@ def test_the_index_of_a_closed_station_can_be_rebuilt(alfa: Path) -> None:
 
     assert ended.code == 0, ended.err
     assert "0 differed" in ended.out
+
+
+def test_a_reader_that_went_away_is_no_fault_and_nothing_is_said_to_it():
+    """`parley help topics | head -1`, with a reader that reads nothing at all."""
+    read, write = os.pipe()
+    os.close(read)
+    try:
+        ended = subprocess.run(
+            [str(Path(sys.executable).with_name("parley")), "--help"],
+            stdout=write,
+            stderr=subprocess.PIPE,
+            check=False,
+            timeout=60,
+        )
+    finally:
+        os.close(write)
+
+    assert ended.returncode == 141
+    assert ended.stderr == b""

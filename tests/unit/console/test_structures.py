@@ -84,7 +84,9 @@ class OneName(Names):
         return "OPS/ALFA/1"
 
 
-@pytest.mark.parametrize("move", [m for m in MOVES.values() if m.procedure != "ack"], ids=str)
+@pytest.mark.parametrize(
+    "move", [m for m in MOVES.values() if m.procedure != "ack"], ids=lambda move: move.full_name
+)
 def test_what_is_typed_in_the_form_of_any_move_is_what_the_desk_takes(move):
     schemas = schemas_of(move.procedure, move.name)
     for shown in fields_for(move_view(move, permitted=True, opens=True)):

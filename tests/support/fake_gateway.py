@@ -87,6 +87,7 @@ class FakeGateway:
         self.acknowledged = []
         self.asked = []
         self.confirmed = []
+        self.proposed = []
         self.code = code
         self._station = Shape(code=code, name="Alfa, Ministry of Defence", party="5f" * 16, mark=mark, version="0.1.0", words=WORDS, release_policy="two-person", languages=["en", "zh"], started_at=now - 86_000, sequence=self._sequence, epoch="e1", directory="station", listen=["127.0.0.1:7001"], officers_count=3)
         self._officers = {
@@ -197,10 +198,10 @@ class FakeGateway:
         t = self.now()
 
         def one(code, name, state, trusted, **more):
-            return Shape(code=code, name=name, party=code.encode().hex().ljust(32, "0"), key_state=state, trusted=trusted, verified_at=t - 52 * 86_400 if trusted else None, verified_by=["ALFA-W2", "ALFA-R1"] if trusted else [], method="in_person" if trusted else None, words=WORDS, card=self._card(code, name), addresses=["127.0.0.1:7002"], words_failed=0, locked_until=None, key_change=more.get("change"), next=more.get("next", ""))
+            return Shape(code=code, name=name, party=code.encode().hex().ljust(32, "0"), key_state=state, trusted=trusted, verified_at=t - 52 * 86_400 if trusted else None, verified_by=["ALFA-W2", "ALFA-R1"] if trusted else [], method="in_person" if trusted else None, words=WORDS, card=self._card(code, name), addresses=[more.get("address", "127.0.0.1:7002")], words_failed=0, locked_until=None, key_change=more.get("change"), next=more.get("next", ""))
 
         change = Shape(seen_at=t - 8340, words_old=both(list(WORDS_EN), list(WORDS_ZH)), words_new=both(list(reversed(WORDS_EN)), list(reversed(WORDS_ZH))), signed_by_old=False)
-        return [one("BRAVO", "Bravo, General Staff", "verified", True), one("DELTA", "Delta, Foreign Ministry", "changed", False, change=change, next="Compare the new words in person or by voice, or reject the card."), one("ECHO", "Echo, Coast Guard Command", "verified", True)]
+        return [one("BRAVO", "Bravo, General Staff", "verified", True), one("DELTA", "Delta, Foreign Ministry", "changed", False, change=change, next="Compare the new words in person or by voice, or reject the card."), one("ECHO", "Echo, Coast Guard Command", "verified", True), one("CHARLIE", "Charlie, witness", "verified", True, address="http://127.0.0.1:7003")]
 
     def peer(self, code):
         for peer in self.peers():
@@ -514,6 +515,7 @@ class FakeGateway:
         return self.peer(code)
 
     async def propose_channel(self, actor, req):
+        self.proposed.append(req)
         return self.channel("OPS")
 
     def held_channel_acts(self):

@@ -69,6 +69,22 @@ def test_a_channel_act_is_confirmed_with_the_digest_on_the_sheet():
     assert confirmed == [("ALFA-W2", "SAFE", "ab" * 32)]
 
 
+def test_a_channel_is_proposed_to_parties_and_with_witnesses_that_are_no_parties():
+    async def work():
+        async with desk() as at:
+            await at.sign_in()
+            form = await at.client.get("/channels/new")
+            await at.post(
+                "/channels", peer="BRAVO", witness="CHARLIE", code="SEA", purpose="At sea"
+            )
+            return form.text, at.gateway.proposed
+
+    form, [proposed] = run(work)
+    assert 'name="witness" value="CHARLIE"' in form
+    assert 'name="peer" value="CHARLIE"' not in form
+    assert (proposed.peers, proposed.witnesses) == (("BRAVO",), ("CHARLIE",))
+
+
 @pytest.mark.parametrize("view", ["en.day.100.keys", "zh.night.200.nokeys"])
 def test_every_screen_can_be_read_and_carries_the_marking(view):
     async def work():

@@ -11,6 +11,7 @@ from starlette.routing import Route
 from parley.console.door import ChannelRequest, Gateway
 from parley.console.frame import Frame, form_of, go, text_of
 from parley.console.seat import Seat
+from parley.core.cosignature import is_witness_address
 from parley.core.instants import parse_instant
 from parley.errors import ParleyError
 from parley.station.desk_views import HeldChannelAct
@@ -62,12 +63,14 @@ class ChannelPages:
         self, request: Request, seat: Seat, typed: dict[str, str], problem: ParleyError | None
     ) -> Response:
         known: list[Any] = list(self._gateway.peers())
+        trusted = [peer for peer in known if peer.trusted]
         return self._frame.page(
             request,
             seat,
             "channel_new.html",
             status=422 if problem else 200,
-            peers=[peer for peer in known if peer.trusted],
+            peers=[peer for peer in trusted if not _is_witness(peer)],
+            witnesses=[peer for peer in trusted if _is_witness(peer)],
             untrusted=[peer for peer in known if not peer.trusted],
             typed=typed,
             problem=problem,
@@ -88,6 +91,7 @@ class ChannelPages:
                     purpose=typed["purpose"],
                     basis=typed["basis"],
                     ends_at=ends_at,
+                    witnesses=tuple(str(code) for code in form.getlist("witness")),
                 ),
             )
         except ParleyError as problem:
@@ -98,6 +102,11 @@ class ChannelPages:
         """Accept a proposed channel: our log on it opens, and the peer is told."""
         code = request.path_params["code"]
         return go(_where(await self._gateway.accept_channel(seat.actor, code)))
+
+
+def _is_witness(peer: Any) -> bool:
+    """Say whether a peer only cosigns: it has an address for statements and no line."""
+    return any(map(is_witness_address, peer.addresses))
 
 
 def _where(done: Any) -> str:

@@ -165,6 +165,11 @@ class Outbox:
         """Return how many entries are on the way."""
         return len(self._flight)
 
+    @property
+    def may_wait(self) -> bool:
+        """Say whether an entry may have to be sent; False only where `peek` finds none."""
+        return any(self._waiting)
+
     def peek(self, precedence: int) -> int | None:
         """Return the first entry of this class to send, None if there is none."""
         heap = self._waiting[precedence]

@@ -52,6 +52,7 @@ class Packer:
         self._yielded: list[Precedence] = []
         self._room = traits.room
         self._reserve = min(_STATEMENT_RESERVE_BYTES, traits.room // 4)
+        self._busy = self._outboxes()
 
     def pack(self) -> bytes:
         """Return the items of the next frame; empty when there is nothing to send."""
@@ -109,9 +110,12 @@ class Packer:
         self._room -= len(raw)
 
     def _outboxes(self) -> list[tuple[ChannelState, Outbox]]:
+        """Return the channels on which something may be sent; of most there is nothing."""
         found: list[tuple[ChannelState, Outbox]] = []
         for channel, outbox in self._link.outboxes.items():
             state = self._ledger.channels[channel]
+            if outbox.told >= state.durable_no and not outbox.may_wait:
+                continue
             if outbox.met and state.opened and state.durable_size and state.stopped is None:
                 found.append((state, outbox))
         return found
@@ -119,13 +123,13 @@ class Packer:
     def _anything_waits(self) -> bool:
         return any(
             outbox.peek(precedence) is not None
-            for _, outbox in self._outboxes()
+            for _, outbox in self._busy
             for precedence in Precedence
         )
 
     def _only_again(self, precedence: Precedence) -> bool:
         """Say whether all that waits of a class was sent before."""
-        return not any(outbox.has_new(precedence) for _, outbox in self._outboxes())
+        return not any(outbox.has_new(precedence) for _, outbox in self._busy)
 
     def _has_room(self) -> bool:
         return not self._parts or self._room > _RUN_HEAD_BYTES
@@ -135,7 +139,7 @@ class Packer:
     def _put_entries(self, precedence: Precedence) -> bool:
         """Put entries of a class; True while one of them still waits for the next frame."""
         waits = False
-        for state, outbox in self._outboxes():
+        for state, outbox in self._busy:
             urgent = precedence >= Precedence.IMMEDIATE
             while self._has_room() and (urgent or outbox.in_flight < IN_FLIGHT_MAX):
                 index = outbox.peek(precedence)
@@ -334,7 +338,7 @@ class Packer:
     # --- statements ---
 
     def _put_statements(self, *, urgent: bool, entries_behind: int = 0) -> None:
-        for state, outbox in self._outboxes():
+        for state, outbox in self._busy:
             if outbox.told >= state.durable_no or (urgent and not outbox.urgent):
                 continue
             if entries_behind and outbox.owed < entries_behind:

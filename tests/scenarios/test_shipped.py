@@ -9,30 +9,10 @@ from pathlib import Path
 
 import pytest
 
-PARLEY = str(Path(sys.executable).with_name("parley"))
+from support.scenario_command import PARLEY, claims, not_holding, run
+
 SHARED = Path(__file__).parents[3] / "shared" / "scenarios"
-FILES = Path(__file__).parents[2] / "src/parley/sim/scenario/files"
 VARIANTS = {"", "late-answer", "dark", "shuffled"}
-
-
-def run(*words):
-    ended = subprocess.run(
-        [PARLEY, "scenario", "run", *words, "--json"],
-        capture_output=True,
-        check=False,
-        timeout=1800,
-    )
-    return ended.returncode, json.loads(ended.stdout)
-
-
-def claims(said):
-    return [
-        (item["variant"], str(item["claim"]), item["station"]) for item in said["data"]["items"]
-    ]
-
-
-def not_holding(said):
-    return [item for item in said["data"]["items"] if item["status"] != "holds"]
 
 
 def test_the_day_at_the_pier_and_all_its_variants_hold_simulated_and_over_tls():
@@ -100,54 +80,6 @@ def test_the_years_before_and_after_the_line_went_silent_leave_what_history_left
     assert code == 0, not_holding(said)
     assert said["data"]["holds"] >= 225
     assert said["data"]["not_played"] == []
-
-
-@pytest.mark.parametrize(
-    ("name", "variants", "least"),
-    [
-        ("black-sea-1988", {"", "no-counter", "shuffled"}, 120),
-        ("unanswered-line", {"", "cut", "answered-again", "shuffled"}, 90),
-        ("convoy-day", {"", "far-off", "shuffled"}, 100),
-    ],
-)
-def test_our_own_histories_hold_in_every_variant_and_in_another_order(name, variants, least):
-    code, said = run(name, "--variant", "all", "--seed", "21")
-
-    assert code == 0, not_holding(said)
-    assert {item["variant"] for item in said["data"]["items"]} == variants
-    assert said["data"]["holds"] >= least
-    assert said["data"]["not_played"] == []
-
-
-@pytest.mark.parametrize("name", ["black-sea-1988", "unanswered-line", "convoy-day"])
-def test_our_own_histories_hold_over_tls(name):
-    code, said = run(name, "--through", "tls")
-
-    assert code == 0, not_holding(said)
-
-
-@pytest.mark.parametrize(
-    ("name", "was", "becomes"),
-    [
-        ("convoy-day", "plotted_m: 37", "plotted_m: 38"),
-        ("convoy-day", "objections: [LAND]", "objections: [AIR]"),
-        ("convoy-day", "state: in force, until", "state: expired, until"),
-        ("unanswered-line", "miss_run: 7", "miss_run: 6"),
-        ("black-sea-1988", "by: {seconds: 120}", "by: {seconds: 60}"),
-        ("black-sea-1988", "answer: reject}}", "answer: explain}}"),
-    ],
-)
-def test_a_wrong_expectation_of_our_own_histories_fails(tmp_path, name, was, becomes):
-    text = (FILES / f"{name}.yaml").read_text("utf-8")
-    before, claims = text[: text.rindex("\nexpect:")], text[text.rindex("\nexpect:") :]
-    assert was in claims
-    file = tmp_path / f"{name}.yaml"
-    file.write_text(before + claims.replace(was, becomes, 1), "utf-8")
-
-    code, said = run(str(file))
-
-    assert code == 7
-    assert said["data"]["fails"] >= 1
 
 
 def test_a_scenario_can_be_the_demonstration_and_one_is_needed_to_end():

@@ -22,7 +22,7 @@ def test_the_day_is_played_and_leaves_what_it_must(tmp_path):
     place = tmp_path / "pier"
 
     ended = subprocess.run(
-        [PARLEY, "demo", "--once", "--json", "--keep", str(place)],
+        [PARLEY, "demo", "--once", "--json", "--keep", str(place), "--speed", "90000x"],
         capture_output=True,
         timeout=240,
         check=False,

@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
-from parley.cli.children import Child, free_ports, running, write_secret
+from parley.cli import demo_options
+from parley.cli.children import Child, running, write_secret
 from parley.cli.command import Run, declare, new_app
 from parley.cli.exits import DOES_NOT_HOLD
 from parley.cli.output import Result
@@ -31,6 +32,8 @@ app = new_app("See it work.")
 
 _HEARTBEAT_S: Final = 5
 _SCRYPT_N: Final = 1 << 14
+_PORTS: Final = 5
+"""A console and a link for each of two stations, and the witness."""
 """A demonstration's keys guard nothing: they need not cost a second each."""
 
 _SCREEN: Final[Mapping[str, Mapping[str, str]]] = {
@@ -76,6 +79,7 @@ _SCREEN: Final[Mapping[str, Mapping[str, str]]] = {
         "parley demo --once",
         "parley demo --once --scenario demo-pier",
         "parley demo --keep ./pier",
+        "parley demo --ports 8101 --speed 3600x",
     ],
     exits=[5, 6, 7, 9, 14],
     at_station=False,
@@ -91,6 +95,13 @@ def demo(
         str,
         typer.Option(help="With --once: play this scenario, a file or a shipped one, instead."),
     ] = "",
+    speed: Annotated[
+        str, typer.Option(help="How fast the day passes, such as `3600x`; at once if left out.")
+    ] = "",
+    ports: Annotated[
+        int | None,
+        typer.Option(help="First of five free ports in a row: the two consoles, then the rest."),
+    ] = None,
 ) -> None:
     """Play a day between two stations and a witness, check what it left, open two consoles."""
     if scenario and not once:
@@ -98,12 +109,18 @@ def demo(
             "--scenario is played and checked, and no consoles are opened on it",
             next_step="give --once too.",
         )
+    if scenario and (speed or ports is not None):
+        raise UsageError(
+            "--speed and --ports are for the day at the pier", next_step="leave out --scenario."
+        )
+    pace = demo_options.pace_of(speed)
+    chosen = demo_options.ports_from(ports, _PORTS)
     place = _place(keep)
     try:
         if scenario:
             _play_scenario(run, place, scenario, is_kept=keep is not None)
             return
-        _demonstrate(run, place, once=once, is_kept=keep is not None)
+        _demonstrate(run, place, chosen, pace=pace, once=once, is_kept=keep is not None)
     finally:
         if keep is None:
             shutil.rmtree(place, ignore_errors=True)
@@ -118,14 +135,16 @@ def _place(keep: Path | None) -> Path:
     return keep.resolve()
 
 
-def _demonstrate(run: Run, place: Path, *, once: bool, is_kept: bool) -> None:
+def _demonstrate(
+    run: Run, place: Path, ports: Sequence[int], *, pace: float | None, once: bool, is_kept: bool
+) -> None:
     from parley.cli.demo_play import Day  # noqa: PLC0415 - brings the whole station
 
     words = _SCREEN[run.language]
     run.out.tell(words["made"])
     passphrase = secrets.token_hex(16).encode()
     write_secret(place / "passphrase", passphrase)
-    children, witness, origins = _make(place, passphrase)
+    children, witness, origins = _make(place, passphrase, ports)
     directories = {child.code: child.directory for child in children}
     run.out.tell(words["day"])
     day = Day(
@@ -133,6 +152,7 @@ def _demonstrate(run: Run, place: Path, *, once: bool, is_kept: bool) -> None:
         witness=witness.directory,
         passphrase=passphrase,
         tell=lambda e: _tell(run, e),
+        pace=pace,
     )
     findings = asyncio.run(day.play(place))
     run.out.tell(words["left"])
@@ -174,7 +194,9 @@ def _play_scenario(run: Run, place: Path, name: str, *, is_kept: bool) -> None:
     run.finish(Result(data=data, lines=report.lines(), exit_code=report.exit_code))
 
 
-def _make(place: Path, passphrase: bytes) -> tuple[list[Child], Child, dict[str, str]]:
+def _make(
+    place: Path, passphrase: bytes, ports: Sequence[int]
+) -> tuple[list[Child], Child, dict[str, str]]:
     """Make both stations and the witness; return how to run them, and the consoles' addresses."""
     from parley.cli.demo_day import (  # noqa: PLC0415 - as above
         END,
@@ -186,7 +208,6 @@ def _make(place: Path, passphrase: bytes) -> tuple[list[Child], Child, dict[str,
     from parley.core.instants import parse_instant  # noqa: PLC0415
     from parley.station.identity import create_station  # noqa: PLC0415
 
-    ports = free_ports(2 * len(NAMES) + 1)
     offset = parse_instant(END) - int(time.time())
     began = parse_instant(f"{END[:10]}T00:00:00Z")
     secret = place / "passphrase"
@@ -207,7 +228,7 @@ def _make(place: Path, passphrase: bytes) -> tuple[list[Child], Child, dict[str,
     children: list[Child] = []
     origins: dict[str, str] = {}
     for number, (code, name) in enumerate(NAMES.items()):
-        link, console = ports[2 * number], ports[2 * number + 1]
+        console, link = ports[number], ports[len(NAMES) + number]
         origins[code] = f"http://{code.lower()}.localhost:{console}"
         create_station(
             place / code.lower(),

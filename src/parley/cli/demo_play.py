@@ -48,12 +48,14 @@ class Day:
         directories: of the parties' stations, by code.
         witness: directory of the witness.
         tell: called with each event as it has happened.
+        pace: seconds of the day that pass in one; None for at once.
     """
 
     directories: Mapping[str, Path]
     witness: Path
     passphrase: bytes
     tell: Callable[[Event], None]
+    pace: float | None = None
     now: Instant = field(default_factory=lambda: Instant(parse_instant(demo_day.BEGIN)))
     running: dict[str, Running] = field(default_factory=dict)
     entries: dict[str, str] = field(default_factory=dict)
@@ -86,11 +88,18 @@ class Day:
             await self._meet_witness(witness.gateway)
             await self._open()
             for event in demo_day.EVENTS:
+                await self._wait_for(event)
                 await self._cut_or_heal(event)
                 await self._do(event)
                 self.tell(event)
             self._jump(demo_day.END)
             return await self._findings(evidence)
+
+    async def _wait_for(self, event: Event) -> None:
+        """Let the time before an event pass at the pace asked for."""
+        if self.pace is not None:
+            at = parse_instant(f"{demo_day.BEGIN[:10]}T{event.at}Z")
+            await asyncio.sleep(max(0, at - self.now) / self.pace)
 
     def _gateway(self, code: str) -> Gateway:
         return self.running[code].gateway

@@ -9,6 +9,7 @@ from __future__ import annotations
 import functools
 import inspect
 import os
+import re
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ import typer
 
 from parley.cli.exits import EXIT_CODES
 from parley.cli.output import Color, Output, Result
+from parley.cli.see_also import SEE_ALSO
 from parley.errors import UsageError
 
 OUTPUT_PANEL: Final = "Output"
@@ -259,10 +261,16 @@ def _language_of(environ: Mapping[str, str]) -> str:
     return "zh" if named.lower().startswith("zh") else "en"
 
 
+_COMMAND: Final = re.compile(r"\bparley ([a-z]+)")
+
+
 def _epilog(examples: Sequence[str], exits: Sequence[int]) -> str:
-    """Return examples and exit codes; blank lines keep Typer from joining them."""
+    """Return examples, exit codes, and what belongs to the command."""
     lines = ["Examples:", *(f"  {each}" for each in examples), "Exit codes:"]
     lines += [f"  {code} {EXIT_CODES[code]}" for code in sorted({0, 2, *exits})]
+    command = _COMMAND.search(examples[0])
+    assert command is not None, "an example names its command"
+    lines.append("See also: " + ", ".join(f"parley {each}" for each in SEE_ALSO[command[1]]))
     return "\n".join(line.replace("[", "\\[") for line in lines)
 
 

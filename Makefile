@@ -25,7 +25,7 @@ demo:           ## two stations, a day between them, two consoles to look at; AR
 
 test: setup     ## all tests, those in a real browser included
 	@tools/install_browser.sh
-	@$(VENV)/python -m pytest -n $(WORKERS) --dist loadfile $(ARGS)
+	@$(VENV)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(ARGS)
 
 check: setup    ## lint, format, types, the arrows between rooms, and the words of the docs
 	$(VENV)/ruff check $(TREES)

@@ -26,7 +26,7 @@ def test_the_day_at_the_pier_and_all_its_variants_hold_simulated_and_over_tls():
     assert said["data"]["holds"] > 140
 
 
-@pytest.mark.parametrize("seed", ["0", "11", "4294967295"])
+@pytest.mark.parametrize("seed", ["11", "4294967295"])
 def test_another_order_of_arrival_changes_nothing(seed):
     code, said = run("demo-pier", "--seed", seed)
 

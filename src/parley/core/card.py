@@ -6,7 +6,7 @@ import base64
 import binascii
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from parley.core import canon, card_codes, keys, limits
 from parley.core.canon import Value
@@ -172,12 +172,27 @@ def decode_card(raw: bytes) -> Card:
     message = b"parley1 card\0" + body
     keys.verify_ed25519(card.root_ed, sig_ed, message)
     keys.verify_mldsa65(card.root_pq, sig_pq, message, context=_CONTEXT)
-    signer = card.prekey_signer()
     for prekey in card.prekeys:
-        if signer is None:
-            raise SignatureError("prekeys without a station key that could sign them")
-        keys.verify_ed25519(signer.ed, prekey.signature, prekey.signed_bytes())
+        check_prekey(card, prekey)
     return card
+
+
+def check_prekey(card: Card, prekey: Prekey) -> None:
+    """Check a prekey's signature, be it on the card or published after it.
+
+    Raises:
+        SignatureError: the station key that signs prekeys did not sign it, or there is none.
+    """
+    signer = card.prekey_signer()
+    if signer is None:
+        raise SignatureError("prekeys without a station key that could sign them")
+    keys.verify_ed25519(signer.ed, prekey.signature, prekey.signed_bytes())
+
+
+def sign_prekey(number: int, expires: int, public_key: bytes, signer: keys.Signer) -> Prekey:
+    """Return a prekey signed by a station key; `expires` in seconds since 1970."""
+    unsigned = Prekey(number=number, expires=expires, public_key=public_key, signature=b"")
+    return replace(unsigned, signature=signer.sign(unsigned.signed_bytes()))
 
 
 def check_successor(held: Card, new: Card) -> None:

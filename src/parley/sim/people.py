@@ -6,7 +6,7 @@ from functools import cache
 from hashlib import sha256
 
 from parley.core import keys
-from parley.core.card import Card, Prekey, StationKey, card_body, sign_card
+from parley.core.card import Card, StationKey, card_body, sign_card, sign_prekey
 from parley.core.link_secrets import Identity
 from parley.sim.keys import SimOpener, SimSealer, sim_prekey
 
@@ -37,13 +37,7 @@ def make_identity(
     root_pq = keys.Mldsa65Signer(_seed(f"{code} root pq"))
     station = keys.Ed25519Signer(_seed(f"{code} station"))
     prekey_public = sim_prekey(code)
-    unsigned = Prekey(number=1, expires=until, public_key=prekey_public, signature=b"")
-    prekey = Prekey(
-        number=1,
-        expires=unsigned.expires,
-        public_key=unsigned.public_key,
-        signature=station.sign(unsigned.signed_bytes()),
-    )
+    prekey = sign_prekey(1, until, prekey_public, station)
     body = card_body(
         sequence=1,
         code=code,

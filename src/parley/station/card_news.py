@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from parley.core import canon, items, keys
-from parley.core.card import Card, Prekey, check_successor, decode_card, read_prekey
+from parley.core import canon, items
+from parley.core.card import Card, Prekey, check_prekey, check_successor, decode_card, read_prekey
 from parley.core.entry import Kind
 from parley.core.ids import ChannelId, LogId, PartyId
 from parley.core.items import CardItem, Need, PrekeyItem
@@ -149,7 +149,7 @@ class CardNews:
         if known is not None and prekey.expires <= known.expires:
             return
         try:
-            _check_prekey(link.card, prekey)
+            check_prekey(link.card, prekey)
         except SignatureError as fault:
             raise MalformedError(f"a prekey that the peer did not sign: {fault}") from None
         link.secrets.fresh = prekey
@@ -166,7 +166,7 @@ def stored_prekey(reader: Reader, card: Card) -> Prekey | None:
         return None
     try:
         prekey = read_prekey(canon.decode(raw))
-        _check_prekey(card, prekey)
+        check_prekey(card, prekey)
     except (MalformedError, SignatureError):
         return None  # signed by a key that the card has revoked since
     return prekey
@@ -179,13 +179,6 @@ def said_paper(channel: ChannelId, sequence: int) -> tuple[str, str, bytes]:
 
 def _said(reader: Reader, channel: ChannelId) -> int:
     return int(reader.paper(_SAID, channel.hex()) or 1)
-
-
-def _check_prekey(card: Card, prekey: Prekey) -> None:
-    signer = card.prekey_signer()
-    if signer is None:
-        raise SignatureError("the card carries no station key that could sign prekeys")
-    keys.verify_ed25519(signer.ed, prekey.signature, prekey.signed_bytes())
 
 
 def _may_sign(card: Card, number: int, time: int) -> bool:

@@ -6,14 +6,14 @@ from collections.abc import Mapping
 from typing import Final
 
 from parley.core.ids import Incarnation
-from parley.core.instants import Instant, parse_instant
+from parley.core.instants import Instant
 from parley.desk.case_book import Brief, Running, shown_clock
 from parley.desk.deadlines import LAPSED, Clock, Proof
 from parley.desk.derived import CaseNow
 from parley.desk.fold import MARKS
 from parley.desk.reasons import PERSON
 from parley.desk.registers import Registers, subject_of
-from parley.errors import UsageError
+from parley.station.view_values import instant_of, text_of
 from parley.station.views import CaseProof, CaseRow, OpenedAt, Words
 
 _CLOCKS: Final = {
@@ -69,9 +69,9 @@ class CaseRows:
             state=str(values.get("state", case.state)),
             fate=str(values.get("fate", values.get("state", case.state))),
             opened=OpenedAt(entry=registers.name_of(case.case.place), at=entry.time),
-            delivered_at=_instant(values.get("delivered_at")) or _delivered(case),
+            delivered_at=instant_of(values.get("delivered_at")) or _delivered(case),
             acknowledged_at=_acknowledged(registers, case),
-            answered_at=_instant(values.get("answered_at")),
+            answered_at=instant_of(values.get("answered_at")),
             due_at=due,
             due_from=None if span is None else span[0],
             due_to=None if span is None else span[1],
@@ -82,8 +82,8 @@ class CaseRows:
             us_owe=is_open and owes == self._own,
             proved=state == "lapsed-silent",
             proof=None if proof is None else _proof(registers, proof),
-            reason=_text(values.get("reason")),
-            precondition=_text(values.get("linkage")),
+            reason=text_of(values.get("reason")),
+            precondition=text_of(values.get("linkage")),
             precedence=entry.precedence.letter,
             mark=MARKS[entry.marking],
             resource=f"/api/v1/cases/{case.number.replace('/', '~')}",
@@ -174,19 +174,6 @@ def _proof(registers: Registers, proof: Proof) -> CaseProof:
         statement_time=time,
         entry=registers.name_of(proof.entry),
     )
-
-
-def _instant(value: object) -> Instant | None:
-    if not isinstance(value, str):
-        return None
-    try:
-        return parse_instant(value)
-    except UsageError:
-        return None
-
-
-def _text(value: object) -> str | None:
-    return None if value is None else str(value)
 
 
 def words_of(value: object) -> Words:

@@ -8,7 +8,7 @@ from typing import Any, Final
 from parley.core.charter import Charter, decode_charter
 from parley.core.cosignature import witnesses_of
 from parley.core.ids import PartyId
-from parley.core.instants import Instant, parse_instant
+from parley.core.instants import Instant
 from parley.errors import ConflictError, MalformedError, UsageError
 from parley.station.actors import Actor
 from parley.station.cabinet import Act, Cabinet
@@ -20,6 +20,7 @@ from parley.station.interface import Station
 from parley.station.record_book import RecordBook
 from parley.station.summary import ChannelSummary
 from parley.station.trust import Trust
+from parley.station.view_values import instant_of, text_of
 from parley.station.views import (
     ChannelView,
     PartyState,
@@ -90,7 +91,7 @@ class ChannelPages:
             state=self._state(channel, [state.declared for state in states]),
             parties_state=states,
             observed=self._observed(channel, observed),
-            observed_since=_instant(observed.get("last_use")),
+            observed_since=instant_of(observed.get("last_use")),
             logs=[log for log in logs if log is not None],
             may_move=[
                 move
@@ -127,9 +128,9 @@ class ChannelPages:
         return PartyState(
             party=code,
             declared=declared,
-            since=_instant(row.get("declared_at")),
-            entry=_text(row.get("entry")),
-            reason=_text(row.get("reason")),
+            since=instant_of(row.get("declared_at")),
+            entry=text_of(row.get("entry")),
+            reason=text_of(row.get("reason")),
         )
 
     def _state(self, channel: ChannelSummary, declared: list[str]) -> str:
@@ -308,16 +309,3 @@ class ChannelPages:
         act = Act(actor=actor, act="restore log", subject=view.log, detail=detail)
         await self._cabinet.store([], act)
         return view
-
-
-def _instant(value: object) -> Instant | None:
-    if not isinstance(value, str):
-        return None
-    try:
-        return parse_instant(value)
-    except UsageError:
-        return None
-
-
-def _text(value: object) -> str | None:
-    return None if value is None else str(value)

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from parley.core import items
 from parley.core.ids import LogId
-from parley.core.items import Have, Held, Need, Nodes, Note
+from parley.core.items import Have, Held, Need, Nodes
 from parley.core.replica import Replica
-from parley.core.statement import SignedStatement, signature_line
+from parley.core.statement import SignedStatement
 from parley.errors import ProofShapeError
 from parley.station.channel_state import ChannelState
 from parley.station.ledger import Ledger
 from parley.station.link_state import Link
+from parley.station.notes import note_of
 
 _CONTROL_ITEMS_MAX = 64
 """A peer that asks faster than it takes gets no more until it has taken."""
@@ -72,7 +73,7 @@ class GivingBack:
     def _note(self, link: Link, state: ChannelState, replica: Replica | None) -> None:
         """Show the newest durable statement held of a log; that nothing is held, otherwise."""
         row = None if replica is None else self._ledger.reader.last_statement(replica.log)
-        note = None if row is None else self._as_note(row.signed)
+        note = None if row is None else note_of(self._ledger.cards, row.signed)
         if note is not None:
             link.control.append(items.encode_item(note))
             return
@@ -82,15 +83,6 @@ class GivingBack:
             held.append(None if known is None else Held(known.signed, known.missing[:64]))
         have = Have(channel=state.record.charter.number, held=tuple(held))
         link.control.append(items.encode_item(have))
-
-    def _as_note(self, signed: SignedStatement) -> Note | None:
-        said = signed.statement
-        card = self._ledger.cards.get(said.party)
-        key = None if card is None else card.key(signed.key_number)
-        if key is None:
-            return None
-        line = signature_line(said.party, signed.key_number, key.ed, signed.signature)
-        return Note(text=said.text(), lines=(line,))
 
     # --- entries ---
 
@@ -121,7 +113,7 @@ class GivingBack:
                 index += 1
         if at < end and left > 0:
             self._nodes(link, state, replica, at, end)
-        note = None if binding is None else self._as_note(binding)
+        note = None if binding is None else note_of(self._ledger.cards, binding)
         if note is not None:
             link.control.append(items.encode_item(note))
 

@@ -26,7 +26,6 @@ from parley.core.items import (
     Symbol,
 )
 from parley.core.link_secrets import Identity
-from parley.core.statement import signature_line
 from parley.errors import MalformedError
 from parley.station.card_news import CardNews
 from parley.station.channel_state import ChannelState
@@ -39,6 +38,7 @@ from parley.station.ledger import Ledger
 from parley.station.line_times import ask_note_seconds, exchange_seconds, note_answer
 from parley.station.link_state import Link, PathRecord
 from parley.station.newest import Newest
+from parley.station.notes import note_of
 from parley.station.shared_channels import shared_with
 
 OFFER_SECONDS = 5.0
@@ -355,10 +355,8 @@ class Hearing:
         if item.what == items.NEED_NOTE:
             signed = state.durable_statement(self._ledger.reader)
             if signed is not None:
-                key = self._identity.card.key(signed.key_number)
-                assert key is not None  # a card carries every key for years after its last use
-                line = signature_line(self._me, signed.key_number, key.ed, signed.signature)
-                note = Note(text=signed.statement.text(), lines=(line,))
+                note = note_of(self._ledger.cards, signed)
+                assert note is not None  # a card carries every key for years after its last use
                 link.control.append(items.encode_item(note))
         elif item.what == items.NEED_CARD:
             self._news.asked(link)

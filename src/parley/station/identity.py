@@ -10,7 +10,7 @@ from typing import Final
 from parley.carriers.address import parse_address
 from parley.carriers.certificate import Certificate, make_certificate, read_certificate
 from parley.core import card as cards
-from parley.core.card import Card, Prekey, StationKey, armour, card_body, sign_card
+from parley.core.card import Card, Prekey, StationKey, armour, card_body, sign_card, sign_prekey
 from parley.core.cosignature import is_witness_address
 from parley.core.hpke import PREKEY_SEED_BYTES, HpkeOpener, HpkeSealer, prekey_public
 from parley.core.keys import Ed25519Signer, Mldsa65Signer
@@ -277,13 +277,7 @@ def _make_card(
 
 def signed_prekey(number: int, seed: bytes, now: int, signer: Ed25519Signer) -> Prekey:
     """Return the prekey of a card issued now."""
-    unsigned = Prekey(
-        number=number,
-        expires=now + PREKEY_DAYS * DAY,
-        public_key=prekey_public(seed),
-        signature=b"",
-    )
-    return replace(unsigned, signature=signer.sign(unsigned.signed_bytes()))
+    return sign_prekey(number, now + PREKEY_DAYS * DAY, prekey_public(seed), signer)
 
 
 def read_own_card(directory: Path) -> Card:

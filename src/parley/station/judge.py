@@ -27,6 +27,7 @@ from parley.station.conflicts import (
 from parley.station.effects import Now
 from parley.station.facts import Alarm
 from parley.station.ledger import Ledger
+from parley.station.notes import note_of
 
 _PAGE = 1_000
 _TWICE = "two statements carry one number"
@@ -100,14 +101,9 @@ class Judge:
 
     def _note_of(self, signed: SignedStatement) -> Note:
         """Return a verified statement as a note with its author's signature line alone."""
-        said = signed.statement
-        card = self._ledger.cards.get(said.party)
-        key = None if card is None else card.key(signed.key_number)
-        if key is None:
-            # Its card was replaced by one without this key: the bytes are kept, unnamed.
-            return Note(text=said.text(), lines=(signed.signature.hex(),))
-        line = statement.signature_line(said.party, signed.key_number, key.ed, signed.signature)
-        return Note(text=said.text(), lines=(line,))
+        # Where its card was replaced by one without this key, the bytes are kept, unnamed.
+        unnamed = Note(text=signed.statement.text(), lines=(signed.signature.hex(),))
+        return note_of(self._ledger.cards, signed) or unnamed
 
     # --- the order of statements ---
 

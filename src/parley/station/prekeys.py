@@ -18,16 +18,16 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCMSIV
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from parley.core.card import Card, Prekey
+from parley.core.card import Card, Prekey, sign_prekey
 from parley.core.hpke import PREKEY_SEED_BYTES, HpkeOpener, prekey_public
 from parley.core.keys import Signer
 from parley.core.link_secrets import Identity
 from parley.errors import KeyLockedError
 from parley.station.directory import read_limited
 from parley.station.files import write_whole
+from parley.station.identity import DAY
 
 PREKEYS_NAME: Final = "keys/prekeys.key"
-DAY: Final = 86_400
 RENEW_DAYS, KEPT_DAYS, LIFE_DAYS = 7, 7, 28
 """A new one after 7 days; the old one opens for 7 more; peers seal to none older than 28."""
 
@@ -106,13 +106,8 @@ class PrekeyBook:
         newest = self._newest()
         if newest is None:
             return None
-        unsigned = Prekey(
-            number=newest.number,
-            expires=newest.made + LIFE_DAYS * DAY,
-            public_key=prekey_public(newest.seed),
-            signature=b"",
-        )
-        return replace(unsigned, signature=signer.sign(unsigned.signed_bytes()))
+        expires = newest.made + LIFE_DAYS * DAY
+        return sign_prekey(newest.number, expires, prekey_public(newest.seed), signer)
 
     def _newest(self) -> _Kept | None:
         return self._kept[-1] if self._kept else None

@@ -9,7 +9,8 @@ from typing import Annotated, Any, Generic, TypeAlias, TypeVar
 
 from pydantic import PlainSerializer, TypeAdapter, WithJsonSchema
 
-from parley.core.instants import Instant, rfc3339
+from parley.core.instants import Instant, parse_instant, rfc3339
+from parley.errors import UsageError
 
 Moment: TypeAlias = Annotated[
     Instant,
@@ -71,3 +72,18 @@ def to_json(view: Any) -> Any:
         return {"items": to_json(list(view.items)), "next_cursor": view.next_cursor}
     kind: Any = type(view)
     return _adapter(kind).dump_python(view, mode="json")
+
+
+def instant_of(value: object) -> Instant | None:
+    """Return the moment that a register's value names, None where it names none."""
+    if not isinstance(value, str):
+        return None
+    try:
+        return parse_instant(value)
+    except UsageError:
+        return None
+
+
+def text_of(value: object) -> str | None:
+    """Return a register's value as text, None where there is none."""
+    return None if value is None else str(value)

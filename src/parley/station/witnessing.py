@@ -22,7 +22,7 @@ from parley.core.ids import Hash, LogId, PartyId
 from parley.core.items import Note
 from parley.core.limits import SKEW_SECONDS
 from parley.core.merkle import Tree
-from parley.core.statement import SignedStatement, Statement, signature_line
+from parley.core.statement import SignedStatement, Statement
 from parley.core.texts import visible
 from parley.errors import ProofShapeError
 from parley.station.channel_state import ChannelState
@@ -30,6 +30,7 @@ from parley.station.effects import Now, Submit
 from parley.station.facts import Alarm, Cosigned
 from parley.station.ledger import Ledger
 from parley.station.link_state import Link
+from parley.station.notes import note_of
 from parley.store.interface import StatementRow
 
 GROWN_SECONDS: Final = 1.0
@@ -195,7 +196,7 @@ class Witnessing:
             self._failed(standing, now)
             return
         signed = self._newest_of(state, log)
-        note = None if signed is None else self._note(signed)
+        note = None if signed is None else note_of(self._ledger.cards, signed)
         tree = state.record.all[log].tree
         proof = None if signed is None else _proof(tree, standing.known, signed.statement)
         if signed is None or note is None or proof is None:
@@ -212,15 +213,6 @@ class Witnessing:
             return state.durable_statement(self._ledger.reader)
         row = self._ledger.reader.last_statement(log)
         return None if row is None else row.signed
-
-    def _note(self, signed: SignedStatement) -> Note | None:
-        said = signed.statement
-        card = self._ledger.cards.get(said.party)
-        key = None if card is None else card.key(signed.key_number)
-        if key is None:
-            return None
-        line = signature_line(said.party, signed.key_number, key.ed, signed.signature)
-        return Note(text=said.text(), lines=(line,))
 
     # --- what came back ---
 
@@ -310,7 +302,7 @@ class Witnessing:
             self._ledger.tell(
                 Cosigned(log=said.log, no=said.no, witness=one.witness.name, time=one.time)
             )
-        note = self._note(signed)
+        note = note_of(self._ledger.cards, signed)
         kept = self._newest.get(said.log)
         if note is not None and (kept is None or kept[0] < said.no):
             whole = Note(text=note.text, lines=(*note.lines, *lines))

@@ -376,6 +376,8 @@ def test_the_published_vectors_are_those_the_generator_makes(
     sys.modules.pop("make_vectors", None)
     import make_vectors  # noqa: PLC0415
 
+    # Other tests of this process may have signed what is not published.
+    monkeypatch.setattr(make_vectors.forge, "KEPT", {})
     (tmp_path / "signatures.json").write_bytes((FOLDER / "signatures.json").read_bytes())
     make_vectors.main(tmp_path)
 

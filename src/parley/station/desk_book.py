@@ -75,7 +75,7 @@ class DeskBook:
         self._seen = -1
         self._views: list[DeskChannel] = []
         self._codes: Mapping[PartyId, str] = {}
-        self._answer: tuple[int, Instant, Registers] | None = None
+        self._answer: tuple[Instant, Registers] | None = None
 
     # --- what the desk reads ---
 
@@ -99,7 +99,8 @@ class DeskBook:
             )
             for channel in channels
         ]
-        self._seen, self._codes, self._past = sequence, codes, None
+        self._seen, self._codes = sequence, codes
+        self._past, self._answer = None, None
         return self._views
 
     def _take_entries(self, sequence: int) -> None:
@@ -208,12 +209,10 @@ class DeskBook:
             return self._as_of(moment)[0]
         views = self.views()
         now = self._station.now()
-        if self._answer is not None:
-            seen, at, registers = self._answer
-            if seen == self._seen and at == now:
-                return registers
+        if self._answer is not None and self._answer[0] == now:
+            return self._answer[1]
         registers = self._desk.registers(views, now)
-        self._answer = (self._seen, now, registers)
+        self._answer = (now, registers)
         return registers
 
     def index(self, moment: Instant | None = None) -> RegisterIndex:

@@ -9,6 +9,22 @@ from parley.store.memory import MemoryStore
 from support.records import Record
 
 
+def test_a_channel_that_is_heard_of_in_the_very_moment_of_an_answer_is_in_the_next_answer():
+    record = Record()
+    codes = {party.id: party.card.code for party in record.parties}
+    trust = SimpleNamespace(codes=lambda: codes, code_of=codes.get)
+    heard = []
+    station = SimpleNamespace(
+        reader=MemoryStore(), channels=lambda: list(heard), now=lambda: record.now
+    )
+    book = DeskBook(station, trust, RecordBook(station, trust))
+    assert not book.registers().rows("channels")
+
+    heard.append(SimpleNamespace(charter=record.charter))
+
+    assert book.registers().rows_about(record.charter.channel_id)
+
+
 def test_a_statement_that_comes_after_a_newer_one_is_not_passed_over():
     record = Record()
     record.meet()

@@ -64,6 +64,26 @@ def test_every_screen_can_be_read_at_320_pixels(fake, sign_in):
     assert wide == {}
 
 
+def test_the_menu_of_a_narrow_screen_needs_no_script_and_no_mouse(fake, sign_in):
+    page = sign_in(fake, java_script_enabled=False).new_page()
+    page.set_viewport_size({"width": 320, "height": 640})
+    page.goto(fake.origin + "/inbox")
+    links = page.locator("#menu-items a")
+    expect(links.first).not_to_be_visible()
+    page.locator("#menu summary").focus()
+    page.keyboard.press("Enter")
+    expect(links.last).to_be_visible()
+    for _ in range(links.count()):
+        page.keyboard.press("Tab")
+    expect(links.last).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(fake.origin + "/station")
+    page.set_viewport_size({"width": 1280, "height": 800})
+
+    expect(page.locator("#menu summary")).not_to_be_visible()
+    expect(links.first).to_be_visible()
+
+
 def test_the_overview_fits_one_screen_of_a_small_laptop(fake, sign_in):
     page = sign_in(fake).new_page()
     page.goto(fake.origin + "/")

@@ -14,6 +14,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from parley.console.door import Gateway
+from parley.console.moments import HANDLING_S
 from parley.console.render import Renderer
 from parley.console.seat import Seat, View, read_view, session_secret
 from parley.console.words import FAMILIES
@@ -142,6 +143,7 @@ class Frame:
         unclaimed = [alarm for alarm in alarms if not alarm.claimed_by]
         flashes = [alarm for alarm in unclaimed if alarm.kind == "flash"]
         drafts = list(self._gateway.drafts())
+        peers = {peer.code: peer for peer in self._gateway.peers()}
         return {
             **self._common(request, seat.view),
             "seat": seat,
@@ -150,12 +152,12 @@ class Frame:
             "stream_name": seat.stream_name,
             "alarms": alarms,
             "alarms_unclaimed": unclaimed,
-            "flash_alarms": [self._flash(alarm) for alarm in flashes[:LAYER_ALARMS_MAX]],
+            "flash_alarms": [self._flash(alarm, peers) for alarm in flashes[:LAYER_ALARMS_MAX]],
             "flash_more": max(0, len(flashes) - LAYER_ALARMS_MAX),
             "inbox_count": self._gateway.inbox_count(),
             "held_count": sum(1 for draft in drafts if draft.state == "held"),
             "stopped_logs": self._gateway.stopped_logs(),
-            "stopped_count": sum(1 for peer in self._gateway.peers() if not peer.trusted),
+            "stopped_count": sum(1 for peer in peers.values() if not peer.trusted),
         }
 
     def _common(self, request: Request, view: View) -> dict[str, Any]:
@@ -169,14 +171,22 @@ class Frame:
             "query": request.url.query,
         }
 
-    def _flash(self, alarm: Any) -> Mapping[str, Any]:
+    def _flash(self, alarm: Any, peers: Mapping[str, Any]) -> Mapping[str, Any]:
         entry = None
         if alarm.entry:
             try:
                 entry = self._gateway.entry(alarm.entry)
             except NotFoundError:
                 entry = None
-        return {"alarm": alarm, "entry": entry}
+        received = entry.times.received_at if entry else alarm.raised_at
+        return {
+            "alarm": alarm,
+            "entry": entry,
+            "peer": peers.get(alarm.peer),
+            "received": received,
+            "aim": HANDLING_S["Z"],
+            "aim_at": received + HANDLING_S["Z"],
+        }
 
     def problem(self, request: Request, seat: Seat, problem: ParleyError) -> Response:
         """Return the page of an error: what happened, what became of it, what to do next."""

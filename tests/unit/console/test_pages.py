@@ -203,6 +203,24 @@ def test_a_flash_covers_every_screen_until_it_is_claimed():
     assert "not acknowledged yet" in after
 
 
+def test_a_flash_says_whether_the_key_was_verified_and_how_long_handling_may_take():
+    async def work():
+        async with desk() as at:
+            await at.sign_in()
+            known = await at.client.get("/station")
+            at.gateway._alarms["A-33"].peer = "DELTA"
+            changed = await at.client.get("/station")
+            at.gateway.time += 600
+            return known.text, changed.text, (await at.client.get("/station")).text
+
+    known, changed, late = run(work)
+    assert "key verified in person 02 OCT 26" in known
+    assert "0:09:19 left" in known
+    assert "key verified" not in changed
+    assert "KEY CHANGED" in changed
+    assert "0:00:41 over" in late
+
+
 def test_the_writer_cannot_release_their_own_draft():
     async def work():
         async with desk() as at:

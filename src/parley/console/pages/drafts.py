@@ -15,13 +15,12 @@ from starlette.routing import Route
 from parley.console.door import DraftRequest, DraftText, Gateway
 from parley.console.forms import TEXTS_MAX, fields_for, read_fields, read_texts, typed_value, widget
 from parley.console.frame import Frame, form_of, go, text_of
+from parley.console.moments import HANDLING_S
 from parley.console.seat import Seat
 from parley.console.structures import members_of, schemas_of, takes_text
 from parley.errors import InvalidFieldsError, NotFoundError, ParleyError, StaleVersionError
 
 PRECEDENCES: Final = ("R", "P", "O", "Z")
-TARGETS_MIN: Final = {"Z": 10, "O": 30, "P": 180, "R": 360}
-"""Aims of handling in minutes, as in old allied practice (ACP 121)."""
 STALE: Final = "This draft was changed on another screen. Copy your text, then reload."
 ENDED: Final = ("released", "dropped", "refused")
 
@@ -177,7 +176,7 @@ class DraftPages:
             links=links,
             peers=peers,
             precedences=PRECEDENCES,
-            targets=TARGETS_MIN,
+            targets=HANDLING_S,
             preview=preview,
             problem=problem,
             missing=_missing(problem) if not is_asked else [],

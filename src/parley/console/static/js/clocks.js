@@ -60,7 +60,8 @@ export function tick() {
   for (const node of document.querySelectorAll("[data-clock]")) {
     const moment = Number(node.dataset.at);
     if (node.dataset.clock === "age") put(node, age(at - moment));
-    else put(node, moment >= at ? length(moment - at) : say("over", { length: length(at - moment) }));
+    else if (moment >= at) put(node, node.dataset.clock === "aim" ? say("left", { length: length(moment - at) }) : length(moment - at));
+    else put(node, say("over", { length: length(at - moment) }));
   }
 }
 

@@ -9,6 +9,8 @@ import pytest
 
 from support.station_pair import Pair, Said
 
+QUOTAS = ("--entries-per-day", "2000", "--flash-per-hour", "20")
+
 
 @pytest.fixture(scope="module")
 def pair(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pair]:
@@ -21,7 +23,7 @@ def pair(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pair]:
         made.serve("alfa")
         made.serve("bravo")
         for station, command in (
-            ("alfa", ("channel", "propose", "BRAVO", "--code", "OPS", "--yes")),
+            ("alfa", ("channel", "propose", "BRAVO", "--code", "OPS", *QUOTAS, "--yes")),
             ("bravo", ("channel", "accept", "OPS", "--yes")),
         ):
             open_by_two(made, station, *command)
@@ -54,6 +56,10 @@ def open_by_two(pair: Pair, station: str, *command: str) -> None:
     done = as_officer(pair, station, 2, *confirm, digest[:12])
     assert done.code == 0, done.err
     assert done.data["opened"]
+    for said in (held, done):
+        # What the first person proposed, the other party reads too before it accepts.
+        bounds = ("entries_per_day", "bytes_per_day", "flash_per_hour")
+        assert [said.data[name] for name in bounds] == [2000, None, 20]
 
 
 def prepare(pair: Pair, station: str) -> None:

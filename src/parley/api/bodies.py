@@ -6,6 +6,7 @@ from typing import Annotated, Any, Final
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from parley.core.charter import QUOTA_MAX
 from parley.station.desk_views import ChannelRequest, DraftRequest, DraftText
 
 SUBMISSIONS_MAX: Final = 500
@@ -16,6 +17,7 @@ TEXT_MAX: Final = 200_000
 Name = Annotated[str, Field(max_length=200)]
 Text = Annotated[str, Field(max_length=TEXT_MAX)]
 Names = Annotated[list[Name], Field(max_length=LIST_MAX)]
+Quota = Annotated[int, Field(ge=1, le=QUOTA_MAX)]
 # The values of fields are what people write: the desk reads them by the field's own type.
 Values = Annotated[dict[Name, Any], Field(max_length=LIST_MAX)]
 
@@ -145,7 +147,7 @@ class LineCheckBody(Body):
 
 
 class ChannelBody(Body):
-    """A channel to be proposed; `ends_at` and `heartbeat_s` in seconds."""
+    """A channel to be proposed; `ends_at` and `heartbeat_s` in seconds, quotas for each party."""
 
     code: Name
     peers: Names
@@ -154,6 +156,9 @@ class ChannelBody(Body):
     ends_at: int | None = None
     heartbeat_s: int | None = None
     witnesses: Names = []
+    entries_per_day: Quota | None = None
+    bytes_per_day: Quota | None = None
+    flash_per_hour: Quota | None = None
 
     def request(self) -> ChannelRequest:
         """Return it as the gateway takes it."""
@@ -165,6 +170,9 @@ class ChannelBody(Body):
             ends_at=self.ends_at,
             heartbeat_s=self.heartbeat_s,
             witnesses=list(self.witnesses),
+            entries_per_day=self.entries_per_day,
+            bytes_per_day=self.bytes_per_day,
+            flash_per_hour=self.flash_per_hour,
         )
 
 

@@ -15,6 +15,7 @@ from parley.cli.reach import Door, reach, segment
 from parley.cli.shown import when
 from parley.cli.submitting import hand_in
 from parley.cli.writing import SHORT, draft_of, how_of, option, seconds_of
+from parley.core.charter import QUOTA_MAX
 from parley.core.instants import parse_duration, parse_instant, rfc3339
 from parley.core.texts import visible
 from parley.errors import NotFoundError, UsageError
@@ -67,6 +68,8 @@ def channel_lines(channel: Mapping[str, Any]) -> list[str]:
         f"ends       {when(channel['ends_at']) if channel['ends_at'] else 'no end is agreed'}",
         f"observed   {channel['observed'].replace('-', ' ')}{_since(channel['observed_since'])}",
     ]
+    if bounds := quota_text(channel):
+        lines.append(f"quotas     each party at most {bounds}")
     if channel["stopped"] is not None:
         why = STOPPED.get(channel["stopped"], channel["stopped"])
         lines.append(f"STOPPED    nothing is written into our log: {why}; parley restore")
@@ -84,6 +87,16 @@ def channel_lines(channel: Mapping[str, Any]) -> list[str]:
         many = "entry" if log["size"] == 1 else "entries"
         lines.append(f"log        {log['name']}: {log['size']} {many}; {held or 'not receipted'}")
     return lines
+
+
+def quota_text(agreed: Mapping[str, Any]) -> str:
+    """Return what each party may write, empty where nothing is agreed."""
+    bounds = (
+        (agreed["entries_per_day"], "entries a day"),
+        (agreed["bytes_per_day"], "bytes a day"),
+        (agreed["flash_per_hour"], "FLASH an hour"),
+    )
+    return ", ".join(f"{number} {what}" for number, what in bounds if number)
 
 
 def _since(value: Any) -> str:
@@ -104,6 +117,7 @@ def held_lines(held: Mapping[str, Any]) -> list[str]:
         f"basis      {visible(str(held['basis'])) or '-'}",
         f"ends       {when(held['ends_at']) if held['ends_at'] else 'no end is agreed'}",
         f"witnesses  {witnesses or 'none'}",
+        f"quotas     {quota_text(held) or 'none'}",
         f"prepared   by {held['by']}, {when(held['at'])}; waits for a second person",
         f"digest     {held['digest']}",
     ]
@@ -131,6 +145,7 @@ def _finish(run: Run, done: Mapping[str, Any]) -> None:
     examples=[
         'parley channel propose BRAVO --code OPS --purpose "Operations line" --yes',
         "parley channel propose BRAVO --code OPS --witness CHARLIE --yes",
+        "parley channel propose BRAVO --code OPS --entries-per-day 2000 --flash-per-hour 20 --yes",
     ],
     exits=[4, 5, 6, 8, 9, 10, 13],
 )
@@ -153,12 +168,28 @@ def propose(
             "may be repeated.",
         ),
     ] = None,
+    entries_per_day: Annotated[
+        int | None,
+        typer.Option(min=1, max=QUOTA_MAX, help="Entries each party may write in 24 hours."),
+    ] = None,
+    bytes_per_day: Annotated[
+        int | None,
+        typer.Option(min=1, max=QUOTA_MAX, help="Bytes each party may write in 24 hours."),
+    ] = None,
+    flash_per_hour: Annotated[
+        int | None,
+        typer.Option(
+            min=1, max=QUOTA_MAX, help="FLASH each party may write in an hour; counted apart."
+        ),
+    ] = None,
     yes: Yes = False,
     dry_run: DryRun = False,
 ) -> None:
     """Propose a channel to one or more peers; it is open when all have accepted.
 
-    Where release needs two persons it is held until another one confirms it.
+    Where release needs two persons it is held until another one confirms it. Quotas bind every
+    party alike, for as long as the charter stands: what is beyond them is not taken, which is on
+    record, and is taken when there is room again.
     """
     body = {
         "code": code or run.ask("Code of the channel", flag="--code"),
@@ -168,6 +199,9 @@ def propose(
         "ends_at": moment_of(until) if until else None,
         "heartbeat_s": parse_duration(heartbeat) if heartbeat else None,
         "witnesses": witness or [],
+        "entries_per_day": entries_per_day,
+        "bytes_per_day": bytes_per_day,
+        "flash_per_hour": flash_per_hour,
     }
     if dry_run:
         told = f"would propose channel {body['code']} to {', '.join(peers)}; nothing was sent"

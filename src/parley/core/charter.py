@@ -17,6 +17,8 @@ from parley.errors import MalformedError
 _MAGIC = "parley1 charter"
 _CODE = re.compile(r"[A-Za-z0-9-]{1,24}")
 TERM_PROFILE, TERM_OWED, TERM_QUOTAS = 0, 1, 2
+QUOTA_MAX = 10**12
+"""What a station writes into a charter at most; more is no bound."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -192,5 +194,23 @@ def quotas(charter: Charter) -> Sequence[int]:
     """Return (entries a day, bytes a day, FLASH an hour); 0 means none agreed."""
     value = charter.terms.get(TERM_QUOTAS)
     if isinstance(value, list) and len(value) == 3 and all(type(v) is int for v in value):
-        return [int(v) for v in value if isinstance(v, int)]
+        numbers = [int(v) for v in value if isinstance(v, int)]
+        if min(numbers) >= 0:
+            return numbers
     return (0, 0, 0)
+
+
+def quota_terms(
+    entries_per_day: int | None, bytes_per_day: int | None, flash_per_hour: int | None
+) -> dict[int, Value]:
+    """Return the terms that bound what each party may write; None is no bound.
+
+    Raises:
+        ValueError: a bound below 1 or above `QUOTA_MAX`.
+    """
+    numbers = (entries_per_day, bytes_per_day, flash_per_hour)
+    if any(number is not None and not 1 <= number <= QUOTA_MAX for number in numbers):
+        raise ValueError(f"a quota is a number from 1 to {QUOTA_MAX}")
+    if not any(numbers):
+        return {}
+    return {TERM_QUOTAS: [number or 0 for number in numbers]}

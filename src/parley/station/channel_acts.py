@@ -62,6 +62,9 @@ class ChannelActs:
             by=fields["by"],
             at=Instant(fields["at"]),
             needs=[SECOND],
+            entries_per_day=request.get("entries_per_day"),
+            bytes_per_day=request.get("bytes_per_day"),
+            flash_per_hour=request.get("flash_per_hour"),
             digest=sha256(pack({"act": fields["act"], "request": request})).hexdigest(),
         )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
-from parley.core.charter import Charter, decode_charter
+from parley.core.charter import Charter, decode_charter, quota_terms, quotas
 from parley.core.cosignature import witnesses_of
 from parley.core.ids import PartyId
 from parley.core.instants import Instant
@@ -75,6 +75,7 @@ class ChannelPages:
         observed = rows.get(None, {})
         logs = [self._record.log_view(channel, party) for party in charter.parties]
         own = self._station.party
+        agreed = quotas(charter)
         return ChannelView(
             code=charter.code,
             id=charter.channel_id.hex(),
@@ -100,6 +101,9 @@ class ChannelPages:
             ],
             mark=self._mark,
             stopped=channel.stopped,
+            entries_per_day=agreed[0] or None,
+            bytes_per_day=agreed[1] or None,
+            flash_per_hour=agreed[2] or None,
             witnesses=[
                 WitnessView(
                     code=known.shown,
@@ -197,6 +201,12 @@ class ChannelPages:
         if len(request.witnesses) > WITNESSES_MAX:
             raise UsageError(f"a channel has at most {WITNESSES_MAX} witnesses")
         witnesses = [self._trust.witness(code) for code in dict.fromkeys(request.witnesses)]
+        try:
+            terms = quota_terms(
+                request.entries_per_day, request.bytes_per_day, request.flash_per_hour
+            )
+        except ValueError as problem:
+            raise UsageError(f"the channel cannot be proposed: {problem}") from None
         charter = Charter(
             parties=(self._station.party, *others),
             number=number,
@@ -208,6 +218,7 @@ class ChannelPages:
             ends_at=request.ends_at,
             heartbeat=request.heartbeat_s or self._heartbeat_s,
             witnesses=tuple((known.name, known.vkey) for known in witnesses),
+            terms=terms,
         )
         try:
             decode_charter(charter.encode())
@@ -222,6 +233,7 @@ class ChannelPages:
         self._may_open(channel)
         if self._two_persons and not channel.opened:
             charter = channel.charter
+            agreed = quotas(charter)
             request = ChannelRequest(
                 code=charter.code,
                 peers=[self._trust.code_of(each) for each in charter.others(self._station.party)],
@@ -230,6 +242,9 @@ class ChannelPages:
                 ends_at=charter.ends_at,
                 heartbeat_s=charter.heartbeat,
                 witnesses=[known.shown for known in witnesses_of(charter)],
+                entries_per_day=agreed[0] or None,
+                bytes_per_day=agreed[1] or None,
+                flash_per_hour=agreed[2] or None,
             )
             return await self.acts.hold(actor, "accept", request, self._station.now())
         return await self._accept(actor, channel)

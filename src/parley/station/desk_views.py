@@ -66,7 +66,11 @@ class DraftRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChannelRequest:
-    """A channel to be proposed to peers (by code), with the witnesses agreed on (by code)."""
+    """A channel to be proposed to peers (by code), with the witnesses agreed on (by code).
+
+    Attributes:
+        entries_per_day, bytes_per_day, flash_per_hour: what each party may write; None is no bound.
+    """
 
     code: str
     peers: Sequence[str]
@@ -75,6 +79,9 @@ class ChannelRequest:
     ends_at: int | None = None
     heartbeat_s: int | None = None
     witnesses: Sequence[str] = ()
+    entries_per_day: int | None = None
+    bytes_per_day: int | None = None
+    flash_per_hour: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,6 +105,9 @@ class HeldChannelAct:
     at: Moment
     needs: Sequence[str]
     digest: str
+    entries_per_day: int | None = None
+    bytes_per_day: int | None = None
+    flash_per_hour: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -249,6 +249,8 @@ class ChannelView:
 
     Attributes:
         stopped: code of why nothing is written into our log on it, None while it is.
+        entries_per_day, bytes_per_day, flash_per_hour: what the charter lets each party write; None
+            is no bound.
     """
 
     code: str
@@ -272,3 +274,6 @@ class ChannelView:
     mark: str
     witnesses: Sequence[WitnessView] = ()
     stopped: str | None = None
+    entries_per_day: int | None = None
+    bytes_per_day: int | None = None
+    flash_per_hour: int | None = None

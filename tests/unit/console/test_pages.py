@@ -85,6 +85,27 @@ def test_a_channel_is_proposed_to_parties_and_with_witnesses_that_are_no_parties
     assert (proposed.peers, proposed.witnesses) == (("BRAVO",), ("CHARLIE",))
 
 
+def test_a_channel_is_proposed_with_quotas_and_shown_with_them():
+    typed = {"entries_per_day": "2,000", "bytes_per_day": "", "flash_per_hour": "20"}
+
+    async def work():
+        async with desk() as at:
+            await at.sign_in()
+            await at.post("/channels", peer="BRAVO", code="SEA", purpose="At sea", **typed)
+            refused = await at.post(
+                "/channels", peer="BRAVO", code="AIR", purpose="In air", flash_per_hour="a few"
+            )
+            return refused, await at.client.get("/channels/OPS"), at.gateway.proposed
+
+    refused, shown, [proposed] = run(work)
+    bounds = (proposed.entries_per_day, proposed.bytes_per_day, proposed.flash_per_hour)
+    assert bounds == (2_000, None, 20)
+    assert "a few" in refused.text
+    assert "is not a whole number" in refused.text
+    assert "2,000 entries a day" in shown.text
+    assert "20 FLASH an hour" in shown.text
+
+
 @pytest.mark.parametrize("view", ["en.day.100.keys", "zh.night.200.nokeys"])
 def test_every_screen_can_be_read_and_carries_the_marking(view):
     async def work():

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from parley.core import items, limits, symbols
-from parley.core.charter import Charter
+from parley.core.charter import QUOTA_MAX, Charter, quota_terms, quotas
 from parley.core.entry import Precedence
 from parley.core.items import CharterItem, Need, Nodes, Ping, Refuse, Symbol
 from parley.core.outbox import Outbox
@@ -163,13 +163,26 @@ def test_bytes_have_a_quota():
     assert replica_of(station, charter, peer).missing == ((3 + 1, 5),)
 
 
-@pytest.mark.parametrize("terms", [{}, {2: [0, 0, 0]}, {2: "none"}, {2: [1, 1]}])
+@pytest.mark.parametrize("terms", [{}, {2: [0, 0, 0]}, {2: "none"}, {2: [1, 1]}, {2: [-1, 0, 0]}])
 def test_without_an_agreed_quota_nothing_is_refused(terms):
     station, peer, charter, log = opened(terms=terms)
 
     say_many(peer, log, 50)
 
     assert replica_of(station, charter, peer).missing == ()
+
+
+def test_what_a_channel_is_proposed_with_is_the_quota_that_is_kept():
+    terms = quota_terms(2, None, 1)
+    station, peer, charter, log = opened(terms=terms)
+
+    say_many(peer, log, 4)
+
+    assert quotas(charter) == [2, 0, 1]
+    assert replica_of(station, charter, peer).missing == ((1 + 2, 5),)
+    for wrong in (0, -1, QUOTA_MAX + 1):
+        with pytest.raises(ValueError, match="a quota is a number from 1"):
+            quota_terms(wrong, None, None)
 
 
 def test_refusals_for_the_quota_are_said_once_in_a_while():

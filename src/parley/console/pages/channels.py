@@ -13,11 +13,13 @@ from parley.console.frame import Frame, form_of, go, text_of
 from parley.console.seat import Seat
 from parley.core.cosignature import is_witness_address
 from parley.core.instants import parse_instant
-from parley.errors import ParleyError
+from parley.errors import ParleyError, UsageError
 from parley.station.desk_views import HeldChannelAct
 
 TEXT_MAX: Final = 500
-_TYPED: Final = ("code", "purpose", "basis", "ends_at")
+DIGITS_MAX: Final = 15
+_QUOTAS: Final = ("entries_per_day", "bytes_per_day", "flash_per_hour")
+_TYPED: Final = ("code", "purpose", "basis", "ends_at", *_QUOTAS)
 
 
 class ChannelPages:
@@ -92,6 +94,7 @@ class ChannelPages:
                     basis=typed["basis"],
                     ends_at=ends_at,
                     witnesses=tuple(str(code) for code in form.getlist("witness")),
+                    **{name: _number(typed[name]) for name in _QUOTAS},
                 ),
             )
         except ParleyError as problem:
@@ -102,6 +105,22 @@ class ChannelPages:
         """Accept a proposed channel: our log on it opens, and the peer is told."""
         code = request.path_params["code"]
         return go(_where(await self._gateway.accept_channel(seat.actor, code)))
+
+
+def _number(text: str) -> int | None:
+    """Return a number as somebody typed it, thousands apart or not; None where nothing stands.
+
+    Raises:
+        UsageError: it is no number.
+    """
+    plain = text.replace(",", "").replace(" ", "").replace("\u202f", "")
+    if not plain:
+        return None
+    if not (plain.isascii() and plain.isdigit() and len(plain) <= DIGITS_MAX):
+        raise UsageError(
+            f"{text!r} is not a whole number", next_step="Write digits, or leave it empty."
+        )
+    return int(plain)
 
 
 def _is_witness(peer: Any) -> bool:

@@ -22,6 +22,7 @@ CONTENTS = (
     ("errors.md", "Errors", "codes, and what to do next"),
     ("exit-codes.md", "Exit codes", "what the numbers mean"),
     ("schemas.md", "JSON Schemas", "of what is printed and what is filled in"),
+    ("terms.md", "Terms", "the words of the screens, in English and Chinese"),
     ("limits.md", "Limits", "of the protocol, with reasons"),
 )
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from parley import errors
 from parley.cli.schemas import names_of_schemas, schema_of
+from parley.console.terms import terms
 from parley.core import limits
 from parley.desk.catalogue import MOVES
 from parley.station.settings import SETTINGS, Setting
@@ -31,7 +32,22 @@ def pages() -> dict[str, str]:
         "limits.md": _limits(),
         "errors.md": _errors(),
         "schemas.md": _schemas(),
+        "terms.md": _terms(),
     }
+
+
+def _terms() -> str:
+    rows = [
+        [each.en, each.zh, each.means["en"], each.means["zh"], "、".join(each.avoided)]
+        for each in terms()
+    ]
+    return page(
+        "Terms",
+        "One word for one thing on every screen, in English and in Chinese. They stand in"
+        " `src/parley/console/texts/terms.toml`; a test holds the console's catalogue and the labels of the declarations"
+        " to them, and the console shows them under Station, Glossary.",
+        table(["term", "Chinese", "what it is", "释义", "not"], rows),
+    )
 
 
 def _settings() -> str:

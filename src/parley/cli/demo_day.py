@@ -103,7 +103,7 @@ EVENTS: Final[tuple[Event, ...]] = (
     Event(
         key="flash-heard", at="09:15:40", by="BRAVO", move="ack.give", case="flash",
         precedence="Z", fields={"rung": 2},
-        told=_told("a person has read the FLASH", "值班员已阅特急"),
+        told=_told("a person has read the FLASH", "已有人阅过特急"),
     ),
     Event(
         key="flash-done", at="09:16:30", by="BRAVO", move="ack.give", case="flash",

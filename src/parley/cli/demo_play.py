@@ -214,7 +214,7 @@ class Day:
                 holds=all(held),
                 told={
                     "en": f"all {count} entries are in both records, those of the outage too",
-                    "zh": f"全部{count}条记录双方均已持有，含中断期间的记录",
+                    "zh": f"全部{count}条条目均在双方记录中，含中断期间的条目",
                 },
             ),
             Finding(
@@ -227,7 +227,7 @@ class Day:
                 holds=lapsed,
                 told={
                     "en": "the request of 08:30 lapsed, and BRAVO's own signatures prove it",
-                    "zh": "8时30分的请求已逾期，有BRAVO自己的签名为证",
+                    "zh": "8时30分的请求已届满，有BRAVO自己的签名为证",
                 },
             ),
             Finding(
@@ -235,7 +235,7 @@ class Day:
                 holds=seen,
                 told={
                     "en": f"{WITNESS} cosigned both sides' statements over every entry",
-                    "zh": f"{WITNESS} 已对双方覆盖每条记录的声明副署",
+                    "zh": f"{WITNESS} 已对双方覆盖每条条目的声明副署",
                 },
             ),
         ]
@@ -254,7 +254,7 @@ class Day:
                     told={
                         "en": f"{file.name} verifies without a station; without {WITNESS}'s "
                         "card in part; with one bit flipped not",
-                        "zh": f"{file.name} 无需台站即可验证；缺{WITNESS}的名片则只核部分；"
+                        "zh": f"{file.name} 无需站点即可验证；缺{WITNESS}的名片则只核部分；"
                         "改动一位即不成立",
                     },
                 )

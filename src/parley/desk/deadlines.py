@@ -343,7 +343,7 @@ class Deadlines:
         sentence = _words(
             "{by} held {entry} at {at} and signed again at {then}, past the due time, "
             "without an answer{restart}.",
-            "{by} 于 {at} 持有 {entry}，逾期后于 {then} 再次签署而无答复{restart}。",
+            "{by} 于 {at} 持有 {entry}，届满后于 {then} 再次签署而无答复{restart}。",
             by=self._view.codes[debtor],
             entry=_short(taken.place),
             at=rfc3339(first.time),

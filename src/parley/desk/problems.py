@@ -40,7 +40,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "It holds the character {found} at position {place}, which a reader could not see.",
         "第 {place} 位有读者看不见的字符 {found}。",
     ),
-    "no_such_entry": ("{found} names no entry held here.", "{found} 不是本台存有的条目。"),
+    "no_such_entry": ("{found} names no entry held here.", "{found} 不是本站存有的条目。"),
     "no_such_move": ("There is no move {found}.", "没有 {found} 这一步骤。"),
     "not_permitted": (
         "{move} is not permitted while the case is {state}.",
@@ -71,11 +71,11 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "one_of": ("One of these is needed: {fields}.", "须填写其中之一：{fields}。"),
     "crosses_itself": (
         "The sides cross, or a corner is named twice. Give the corners in turn; we close it.",
-        "边线相交或角点重复。请依次列出角点，首尾由本台闭合。",
+        "边线相交或角点重复。请依次列出角点，首尾由本站闭合。",
     ),
     "machine_check": (
         "A machine's heartbeat is a signed statement and never an entry; a check is an officer's.",
-        "机器心跳是签署的状态声明，不作为条目；联络呼叫由人员作出。",
+        "机器心跳是签署的状态声明，不作为条目；线路检查由值守员作出。",
     ),
     "too_far_ahead": (
         "{found} lies more than {most} days ahead.",
@@ -96,13 +96,13 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "nothing_changed": ("Nothing differs from what was asked.", "与原提议相比没有改动。"),
     "rung_falls": (
         "This desk has already given rung {found}; a rung is never taken back.",
-        "该席位已给出第 {found} 级确认，确认不能收回。",
+        "该席位已给出第 {found} 级签收确认，不能收回。",
     ),
     "not_at_this_rung": (
         "It does not belong to rung {found}.",
-        "与第 {found} 级确认不符。",
+        "与第 {found} 级签收确认不符。",
     ),
-    "own_entry": ("One does not acknowledge one's own entry.", "不能确认本方自己的条目。"),
+    "own_entry": ("One does not acknowledge one's own entry.", "不能签收确认本方自己的条目。"),
     "not_own_entry": (
         "It is another party's entry; correct only what one's own party wrote.",
         "该条目出自另一方，只能更正本方条目。",
@@ -168,7 +168,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
     ),
     "nothing_kept": (
         "What was sealed is not held here any more; write it again together with its salt.",
-        "本台已不存有封存内容，请连同盐值重新填写。",
+        "本站已不存有封存内容，请连同盐值重新填写。",
     ),
     "other_than_sealed": (
         "This is not what was sealed; the other side will see that.",
@@ -176,19 +176,19 @@ SENTENCES: dict[str, tuple[str, str]] = {
     ),
     "not_receipted": (
         "Not every other station has signed that it holds what was sealed here; wait for that.",
-        "并非所有对方台站均已签认持有本方封存件，请等待。",
+        "并非所有对方站点均已签认持有本方封存件，请等待。",
     ),
     "newer_version": (
         "It follows version {found} of the procedure; this station knows up to {known}.",
-        "该条目采用程序第 {found} 版，本台只知至第 {known} 版。",
+        "该条目采用程序第 {found} 版，本站只知至第 {known} 版。",
     ),
     "unknown_kind": (
         "No procedure here knows entries of kind {found}.",
-        "本台没有程序认识第 {found} 类条目。",
+        "本站没有程序认识第 {found} 类条目。",
     ),
     "unknown_case": (
         "The case it belongs to is not held here.",
-        "它所属的案件不在本台。",
+        "它所属的案件不在本站。",
     ),
     "crossed": (
         "It crossed with another move that had already taken effect, and changed nothing.",

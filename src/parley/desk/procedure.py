@@ -39,7 +39,7 @@ BY_WORDS: Mapping[By, Words] = {
     By.ADDRESSEE: words("a party that was addressed", "受文一方"),
     By.OTHER: words("the party that did not make the last step", "未作上一步的一方"),
     By.SAME: words("the party that made the last step", "作出上一步的一方"),
-    By.EITHER: words("any party to the case", "任何一方"),
+    By.EITHER: words("any party to the case", "案件任何一方"),
     By.ANY: words("any party on the channel", "渠道上任何一方"),
     By.EACH: words("each party once", "各方各一次"),
 }

@@ -34,12 +34,12 @@ REASONS = Choice(
 """Why a party does not go on; `no-reason` is a refusal, a lapse is none."""
 
 RUNGS: dict[int, tuple[str, str]] = {
-    0: ("sent, no receipt yet", "已发出，尚无签收"),
-    1: ("the other station has it; no person yet", "对方台站已收到，尚无人处理"),
-    2: ("a person has it", "值班人员已接收"),
+    0: ("sent, no receipt yet", "已发出，尚无回执"),
+    1: ("the other station has it; no person yet", "对方站点已收到，尚无人处理"),
+    2: ("a person has it", "已有人接收"),
     3: ("understood", "已理解"),
     4: ("passed to the unit concerned", "已转有关单位"),
-    5: ("will comply, cannot comply, or considering", "将照办、不能照办或考虑中"),
+    5: ("will comply, cannot comply, or considering", "将照办、不能照办或研究中"),
     6: ("complied", "已照办"),
     10: ("cannot be processed", "无法处理"),
     30: ("read back", "已复诵"),
@@ -74,14 +74,14 @@ CANNOT_PROCESS: dict[str, tuple[str, str]] = {
     "malformed": ("malformed", "格式有误"),
     "too-large": ("too large", "过大"),
     "unknown-procedure": ("unknown procedure", "程序不明"),
-    "language": ("language not read here", "本台不能阅读该语言"),
+    "language": ("language not read here", "本站不能阅读该语言"),
     "attachment-missing": ("attachment missing", "附件缺失"),
     "clock": ("clock not plausible", "时钟不可信"),
 }
 """Why an entry cannot be processed; none of it refuses what it says."""
 
 INTENTIONS: dict[str, tuple[str, str]] = {
-    "considering": ("under consideration", "考虑中"),
+    "considering": ("under consideration", "研究中"),
     "will-comply": ("will comply", "将照办"),
     "cannot-comply": ("cannot comply", "不能照办"),
 }

@@ -11,7 +11,7 @@ COLUMNS: tuple[Column, ...] = columns(
     due=("due", "期限"),
     owed=("answer owed", "负有答复义务"),
     lapse=("silence", "未答情形"),
-    lapsed_first=("answered after the lapse", "逾期后答复"),
+    lapsed_first=("answered after the lapse", "届满后答复"),
 )
 
 

@@ -583,7 +583,7 @@ def test_a_case_shows_the_text_that_is_negotiated_with_its_brackets(view, words)
     ("view", "words"),
     [
         ("en.day.100.keys", ("What the desk works out", "In time", "no", "level, strength", "agrees &lt;b&gt;", "With BRAVO")),
-        ("zh.day.100.keys", ("本台推算结果", "是否及时", "否", "对 BRAVO")),
+        ("zh.day.100.keys", ("本站推算结果", "是否及时", "否", "对 BRAVO")),
     ],
 )  # fmt: skip
 def test_a_case_shows_what_the_desk_works_out(view, words):

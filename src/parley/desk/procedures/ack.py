@@ -84,17 +84,17 @@ ACK = Procedure(
     name="ack",
     code="P03",
     prefix="",
-    words=words("acknowledgement", "确认"),
+    words=words("acknowledgement", "签收确认"),
     states=(),
     moves=(
         Move(
             name="give",
             kind=2,
-            words=words("acknowledge", "确认"),
+            words=words("acknowledge", "签收确认"),
             by=By.EITHER,
             on=("*",),
             fields=(
-                put("of", 1, Ref(), "of the entry", "所确认条目"),
+                put("of", 1, Ref(), "of the entry", "所签收条目"),
                 put("rung", 32, Integer(0, 99), "how far it has come", "进展级别", required=True),
                 put("desk", 33, office(), "desk", "席位"),
                 put("unit", 34, Text(120), "unit it was passed to", "转达单位"),

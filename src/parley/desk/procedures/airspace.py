@@ -84,7 +84,7 @@ AIRSPACE = Procedure(
         state("result given", "result given", "已告结果"),
         state("closed", "closed", "已结案", final=True),
         state("withdrawn", "withdrawn", "已撤回", final=True),
-        state("lapsed", "no answer", "逾期未答", derived=True),
+        state("lapsed", "no answer", "届满未答复", derived=True),
     ),
     moves=(
         Move(

@@ -27,7 +27,7 @@ from parley.desk.times import InstantType, start_of
 _SOME = ListOf(item=Text(64), least=1, most=40, lenient=True)
 SCOPE = Struct(
     (
-        member("register", 0, Text(40), "register", "登记册"),
+        member("register", 0, Text(40), "register", "登记簿"),
         member("by", 1, _SOME, "by", "由"),
         member("fate", 2, _SOME, "fate", "结果"),
         member("since", 3, InstantType(), "since", "起"),

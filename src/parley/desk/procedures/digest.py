@@ -13,8 +13,8 @@ ITEM = Struct(
     (
         member("serial", 0, Integer(0, 2**53 - 1), "serial", "序号"),
         member("procedure", 1, Text(40), "procedure", "程序"),
-        member("line", 2, Text(80), "in a line", "摘要"),
-        member("digest", 3, sha256_hex(), "SHA-256", "摘要值"),
+        member("line", 2, Text(80), "in a line", "一句话概要"),
+        member("digest", 3, sha256_hex(), "SHA-256", "摘要"),
     )
 )
 

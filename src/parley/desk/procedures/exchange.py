@@ -83,7 +83,7 @@ EXCHANGE = Procedure(
         state("question open", "question open", "待澄清"),
         state("clarified", "clarified", "已澄清"),
         state("closed", "closed", "已结案", final=True),
-        state("not given", "not given by all when due", "逾期未全部提供", derived=True),
+        state("not given", "not given by all when due", "届满未全部提供", derived=True),
     ),
     moves=(
         Move(

@@ -256,7 +256,7 @@ INCIDENT = Procedure(
         Move(
             name="no_report",
             kind=1105,
-            words=words("say that no report will be given", "声明不作通报"),
+            words=words("say that no report will be given", "表明不作通报"),
             by=By.ADDRESSEE,
             go=(Go("reported", "no report"),),
         ),

@@ -79,7 +79,7 @@ INSPECTION = Procedure(
         state("carried out", "carried out", "已实施"),
         state("reported", "reported", "已报告", final=True),
         state("withdrawn", "withdrawn", "已撤回", final=True),
-        state("lapsed", "no answer", "逾期未答", derived=True),
+        state("lapsed", "no answer", "届满未答复", derived=True),
     ),
     moves=(
         Move(

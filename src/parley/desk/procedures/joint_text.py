@@ -242,7 +242,7 @@ JOINT_TEXT = Procedure(
     name="joint_text",
     code="P25",
     prefix="JTX",
-    words=words("joint text", "联合文本"),
+    words=words("joint text", "共同文本"),
     register="texts",
     states=(
         state("draft", "draft", "草案"),

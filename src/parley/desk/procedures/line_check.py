@@ -35,7 +35,7 @@ from parley.desk.structures import (
 )
 from parley.desk.times import InstantType, span_of
 
-KINDS = Choice((("officer", "by an officer", "人员"), ("machine", "by a machine", "机器")))
+KINDS = Choice((("officer", "by an officer", "值守员"), ("machine", "by a machine", "机器")))
 _DIGEST = Pattern("digest", re.compile("[0-9a-f]{64}"), ("64 hex digits", "64位十六进制"))
 _PARTS = Pattern(
     "parts",
@@ -130,10 +130,10 @@ LINE_CHECK = Procedure(
     name="line_check",
     code="P01",
     prefix="LIN",
-    words=words("line check", "线路联络"),
+    words=words("line check", "线路检查"),
     register="line_checks",
     states=(
-        state("asked", "asked", "已呼叫"),
+        state("asked", "asked", "已询问"),
         state("answered", "answered", "已应答"),
         state("missed", "missed", "未应答", derived=True),
     ),
@@ -141,13 +141,13 @@ LINE_CHECK = Procedure(
         Move(
             name="check",
             kind=100,
-            words=words("check the line", "联络呼叫"),
+            words=words("check the line", "检查线路"),
             opens="yes",
             initial="asked",
             fields=(
                 put("kind", 32, KINDS, "kind", "类别", required=True),
-                put("next", 33, InstantType(), "next check", "下次联络"),
-                put("registers", 34, REGISTERS, "our registers", "我方登记摘要"),
+                put("next", 33, InstantType(), "next check", "下次检查"),
+                put("registers", 34, REGISTERS, "our registers", "我方登记簿摘要"),
             ),
             checks=(_an_officer, text_at_most(500)),
         ),
@@ -159,15 +159,15 @@ LINE_CHECK = Procedure(
             go=(Go("asked", "answered"), Go("answered", "answered")),
             fields=(
                 put("kind", 32, KINDS, "kind", "类别"),
-                put("next", 33, InstantType(), "next check", "下次联络"),
-                put("registers", 34, REGISTERS, "our registers", "我方登记摘要"),
+                put("next", 33, InstantType(), "next check", "下次检查"),
+                put("registers", 34, REGISTERS, "our registers", "我方登记簿摘要"),
             ),
             checks=(_an_officer, text_at_most(500)),
         ),
         Move(
             name="waive",
             kind=102,
-            words=words("waive the next check", "免除下次联络"),
+            words=words("waive the next check", "免除下次检查"),
             by=By.EITHER,
             keeps=("asked", "answered"),
             needs=("text",),
@@ -177,16 +177,16 @@ LINE_CHECK = Procedure(
     clocks=(
         ClockRule(
             name="line_check.grace",
-            words=words("answer to the line check", "应答联络"),
+            words=words("answer to the line check", "线路检查的应答"),
             starts=("check",),
             runs_in=("asked",),
         ),
     ),
     columns=columns(
         state=("state", "状态"),
-        by=("asked by", "呼叫方"),
+        by=("asked by", "询问方"),
         kind=("kind", "类别"),
-        asked_at=("asked", "呼叫"),
+        asked_at=("asked", "询问"),
         answered_at=("answered", "应答"),
         response=("after", "用时"),
         miss_run=("missed in a row", "连续未应答"),

@@ -18,7 +18,7 @@ KINDS = Choice(
 """Only what blocks or is traded makes an edge of the graph."""
 TESTS = Choice(
     (
-        ("owner", "who declared it", "声明方"),
+        ("owner", "who declared it", "宣布方"),
         ("both", "both", "双方"),
         ("third", "a third", "第三方"),
     )
@@ -54,19 +54,19 @@ LINKAGE = Procedure(
     words=words("precondition", "前提条件"),
     register="linkages",
     states=(
-        state("declared", "declared", "已声明"),
+        state("declared", "declared", "已宣布"),
         state("claimed", "the other side says it is met", "对方称已满足"),
         state("met", "met", "已满足", final=True),
         state("waived", "set aside", "已搁置", final=True),
         state("withdrawn", "withdrawn", "已撤回", final=True),
         state("overtaken", "overtaken by events", "已为事态所取代", final=True),
-        state("expired", "expired", "已到期", derived=True),
+        state("expired", "expired", "已期满", derived=True),
     ),
     moves=(
         Move(
             name="declare",
             kind=2200,
-            words=words("declare a precondition", "声明前提"),
+            words=words("declare a precondition", "宣布前提"),
             opens="yes",
             initial="declared",
             fields=(
@@ -75,7 +75,7 @@ LINKAGE = Procedure(
                 put("owner_of_act", 34, party(), "whose act that is", "行为属于", required=True),
                 put("kind", 35, KINDS, "kind", "类别", required=True),
                 put("met_test", 36, TESTS, "who decides that it is met", "由谁认定已满足"),
-                put("expires", 37, Until(), "expires", "到期"),
+                put("expires", 37, Until(), "expires", "期满"),
                 put("public", 38, Boolean(), "public", "公开"),
             ),
         ),
@@ -123,7 +123,7 @@ LINKAGE = Procedure(
     ),
     columns=columns(
         state=("state", "状态"),
-        by=("declared by", "声明方"),
+        by=("declared by", "宣布方"),
         node=("held back", "被搁置的事项"),
         waits_for=("waits for", "所待事项"),
         owner_of_act=("whose act", "行为属于"),

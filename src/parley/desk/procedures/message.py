@@ -13,7 +13,7 @@ from parley.desk.times import Due
 ANSWER = Choice(
     (
         ("none", "no answer wanted", "无须答复"),
-        ("ack", "acknowledgement wanted", "请确认"),
+        ("ack", "acknowledgement wanted", "请签收确认"),
         ("reply", "reply wanted", "请答复"),
     )
 )
@@ -54,7 +54,7 @@ MESSAGE = Procedure(
         state("sent", "sent", "已发出"),
         state("answered", "answered", "已答复"),
         state("closed", "closed by the sender", "发文方已结案", final=True),
-        state("lapsed", "no answer", "逾期未答", derived=True),
+        state("lapsed", "no answer", "届满未答复", derived=True),
     ),
     moves=(
         Move(

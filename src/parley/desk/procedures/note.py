@@ -13,7 +13,7 @@ from parley.desk.times import Due
 ANSWER = Choice(
     (
         ("none", "no answer wanted", "无须答复"),
-        ("ack", "acknowledgement wanted", "请确认"),
+        ("ack", "acknowledgement wanted", "请签收确认"),
         ("reply", "reply wanted", "请答复"),
     )
 )
@@ -49,7 +49,7 @@ NOTE = Procedure(
         state("sent", "sent", "已送交"),
         state("answered", "answered", "已复照"),
         state("closed", "closed by the sender", "发文方已结案", final=True),
-        state("lapsed", "no answer", "逾期未复", derived=True),
+        state("lapsed", "no answer", "届满未答复", derived=True),
     ),
     moves=(
         Move(

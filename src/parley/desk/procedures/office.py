@@ -162,7 +162,7 @@ OFFICE = Procedure(
         vacant_since=("vacant since", "空缺起"),
         succeeded_by=("succeeded by", "继任者"),
         confirmed_by=("confirmed by", "核实方"),
-        rung=("rung", "确认级别"),
+        rung=("rung", "签收确认级别"),
     ),
     row=_row,
 )

@@ -78,7 +78,7 @@ PAUSE = Procedure(
         state("ended", "ended by notice", "已通知结束", final=True),
         state("in force", "in force", "生效中", derived=True),
         state("expired", "expired", "已期满", derived=True),
-        state("lapsed", "no answer", "逾期未答", derived=True),
+        state("lapsed", "no answer", "届满未答复", derived=True),
     ),
     moves=(
         Move(

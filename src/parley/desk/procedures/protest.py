@@ -55,7 +55,7 @@ PROTEST = Procedure(
         state("not accepted", "not accepted, the other side says", "对方称不予接受"),
         state("answered", "answered", "已答复"),
         state("closed", "closed", "已结案", final=True),
-        state("lapsed", "no answer", "逾期未答", derived=True),
+        state("lapsed", "no answer", "届满未答复", derived=True),
     ),
     moves=(
         Move(

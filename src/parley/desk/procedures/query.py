@@ -142,7 +142,7 @@ QUERY = Procedure(
         state("closed", "closed", "已结案", final=True),
         state("answered in full", "answered in full", "已全部答复", derived=True),
         state("answered in part", "answered in part", "已部分答复", derived=True),
-        state("lapsed", "no answer", "逾期未答", derived=True),
+        state("lapsed", "no answer", "届满未答复", derived=True),
         state("held", "meeting held", "会晤已举行", derived=True),
         state("not attended", "meeting not attended", "一方未出席会晤", derived=True),
     ),

@@ -153,7 +153,7 @@ READOUT = Procedure(
     name="readout",
     code="P18",
     prefix="RDT",
-    words=words("readout", "会谈情况通报"),
+    words=words("readout", "会谈通报"),
     register="readouts",
     states=(
         state("given", "given", "已给出"),

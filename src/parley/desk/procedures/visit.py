@@ -122,7 +122,7 @@ VISIT = Procedure(
         state("made by one", "made, one side says", "一方称已成行"),
         state("made", "made", "已成行", final=True),
         state("withdrawn", "withdrawn", "已撤回", final=True),
-        state("lapsed", "no answer", "逾期未答", derived=True),
+        state("lapsed", "no answer", "届满未答复", derived=True),
         state("not made", "not made", "未成行", derived=True),
     ),
     moves=(

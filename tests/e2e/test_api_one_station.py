@@ -463,6 +463,38 @@ def test_an_address_that_is_taken_is_told_and_nothing_stays_open(tmp_path):
     station.stop()
 
 
+def test_a_calendar_address_needs_no_token_ends_when_revoked_and_with_its_officer(alfa, one):
+    base = f"http://{alfa.serving.api_address}"
+    made = one.post("/calendar/feeds", {"label": "wall", "language": "zh"})
+    other = one.post("/calendar/feeds", {"label": "desk"})
+    read = httpx.get(base + made["path"])
+    assert read.headers["content-type"] == "text/calendar; charset=utf-8"
+    assert "NAME:Parley ALFA：到期事项" in read.text
+    assert one.get("/calendar", days=3660, kind="card")["items"][0]["kind"] == "card"
+    assert httpx.get(base + "/api/v1/calendar").status_code == 401
+    assert made["secret"] not in json.dumps(one.get("/calendar/feeds"))
+    assert made["secret"] not in json.dumps(alfa.log, default=str)
+    with pytest.raises(ConflictError):
+        for number in range(20):
+            one.post("/calendar/feeds", {"label": str(number)})
+    with alfa.client(officer="ALFA-2") as two:
+        person = two.post(
+            "/officers", {"code": "ALFA-3", "roles": ["desk"], "account": os.getuid()}
+        )
+        with alfa.client(officer="ALFA-3") as three:
+            theirs = three.post("/calendar/feeds", {"label": "mine"})
+            assert [feed["label"] for feed in three.get("/calendar/feeds")["items"]] == ["mine"]
+            with pytest.raises(NotFoundError):
+                three.delete(f"/calendar/feeds/{made['feed']['id']}")
+        assert httpx.get(base + theirs["path"]).status_code == 200
+        two.post(f"/officers/{person['code']}/suspend")
+        assert httpx.get(base + theirs["path"]).status_code == 404
+    one.delete(f"/calendar/feeds/{made['feed']['id']}")
+    assert httpx.get(base + made["path"]).status_code == 404
+    assert httpx.get(base + other["path"]).status_code == 200
+    assert httpx.get(base + "/api/v1/calendar/feed/" + "0" * 64).status_code == 404
+
+
 def test_the_console_opens_with_the_other_doors_and_closes_with_them(tmp_path):
     origin = "http://alfa.localhost:8101"
     make_station(tmp_path / "alfa", "ALFA", console_listen="127.0.0.1:0", console_origin=origin)

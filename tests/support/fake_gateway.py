@@ -24,6 +24,8 @@ from parley.errors import (
 )
 from parley.station.actors import Actor
 from parley.station.desk_views import HeldChannelAct
+from parley.station.tool_views import FeedMade, FeedView
+from parley.station.views import Page
 
 NOW = 1_795_469_047  # 23 NOV 26 21:24:07Z
 WORDS_EN = ("river", "anvil", "mint", "castle", "wren", "orbit", "cedar", "fable", "lunar", "pivot", "quartz", "saddle")
@@ -88,6 +90,7 @@ class FakeGateway:
         self.asked = []
         self.confirmed = []
         self.proposed = []
+        self.feeds = {}
         self.code = code
         self._station = Shape(code=code, name="Alfa, Ministry of Defence", party="5f" * 16, mark=mark, version="0.1.0", words=WORDS, release_policy="two-person", languages=["en", "zh"], started_at=now - 86_000, sequence=self._sequence, epoch="e1", directory="station", listen=["127.0.0.1:7001"], officers_count=3)
         self._officers = {
@@ -538,6 +541,37 @@ class FakeGateway:
     async def accept_channel(self, actor, channel):
         self._publish("channel")
         return self.channel(channel)
+
+    # -- calendar ------------------------------------------------------------------------------
+    def calendar(self, *, days=366, channel=None, kind=None, limit=100, cursor=None, sees=None):
+        t = self.time
+        rows = [] if self.empty else [
+            self._due("clock", both("answer", "答复"), t - 3600, state="overdue", case="REQ-BRAVO-32", procedure="request", owed_by="BRAVO", owed=True, source="profile incsea1972"),
+            self._due("clock", both("answer", "答复"), t + 1100, state="near", case="REQ-BRAVO-32", procedure="request", owed_by="ALFA", us_owe=True, source="asked"),
+            self._due("yearly", both("list of nuclear installations", "核设施清单"), t + 40 * 86_400, until=t + 41 * 86_400, is_day=True, owed=True, source="profile inpk1988", sure="A"),
+            self._due("ending", both("the channel ends", "渠道到期"), t + 90 * 86_400, source="charter"),
+        ]
+        return Page(items=rows[:limit])
+
+    def _due(self, kind, what, at, **facts):
+        case = facts.get("case")
+        return Shape(**({"uid": f"{kind}{at}", "kind": kind, "what": what, "subject": both("Call", "通话"), "at": at, "until": None, "is_day": False, "state": "ahead", "warned_from": None, "left_s": at - self.time, "channel": "OPS", "mark": "LIVE", "case": None, "procedure": None, "owed_by": None, "us_owe": False, "owed": False, "source": "entry", "sure": None, "resource": f"/api/v1/cases/OPS~{case}" if case else None} | facts))
+
+    def calendar_feeds(self, actor):
+        return list(self.feeds.values())
+
+    async def add_calendar_feed(self, actor, *, label, language):
+        secret = f"{len(self.feeds):064x}"
+        self.feeds[secret] = FeedView(id=secret[-12:], officer=actor.officer, label=label, language=language, made_at=self.time)
+        return FeedMade(feed=self.feeds[secret], secret=secret, path=f"/api/v1/calendar/feed/{secret}", console_path=f"/calendar/feed/{secret}")
+
+    async def revoke_calendar_feed(self, actor, feed):
+        return self.feeds.pop(next(secret for secret, view in self.feeds.items() if view.id == feed))
+
+    def calendar_feed(self, secret):
+        if secret not in self.feeds:
+            raise NotFoundError("there is no such calendar")
+        return "BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n"
 
     # -- following -----------------------------------------------------------------------------
     async def events(self, *, after=None, topics=()):

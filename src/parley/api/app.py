@@ -18,6 +18,7 @@ from parley.api.envelope import Envelope
 from parley.api.problems import MEDIA_TYPE, FieldsError, RequestError, problem_response
 from parley.api.resources import (
     alarms,
+    calendar,
     cases,
     channels,
     drafts,
@@ -44,6 +45,7 @@ _ROUTERS: Final = (
     drafts.router,
     submissions.router,
     cases.router,
+    calendar.router,
     alarms.router,
     people.router,
     evidence.router,

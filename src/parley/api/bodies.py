@@ -227,6 +227,13 @@ class TokenBody(Body):
     expires_days: int = 90
 
 
+class FeedBody(Body):
+    """A calendar address to be made, and the language of its file."""
+
+    label: Name
+    language: Name = "en"
+
+
 class SignInLinkBody(Body):
     """For whom a sign-in link is."""
 

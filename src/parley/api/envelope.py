@@ -18,7 +18,7 @@ from parley.errors import ParleyError, StoreError
 BODY_BYTES_MAX: Final = 1_048_576
 """Largest body read: an entry is at most 64 KiB, and 500 short ones fit into one batch."""
 
-_OPEN_PATHS: Final = ("/livez", "/problems/")
+_OPEN_PATHS: Final = ("/livez", "/problems/", "/api/v1/calendar/feed/")
 _OPEN_ON_SOCKET: Final = ("/readyz", "/version")
 
 

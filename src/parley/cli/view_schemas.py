@@ -9,6 +9,7 @@ from pydantic import TypeAdapter
 
 from parley.api.resources.people import SignInLink
 from parley.station import desk_views as desk
+from parley.station import tool_views as tools
 from parley.station import views
 from parley.station.witness_pages import WitnessState
 
@@ -32,6 +33,8 @@ ONE: Final[Mapping[str, type]] = {
     "sign-in-link": SignInLink,
     "token-ended": desk.TokenView,
     "witness": WitnessState,
+    "calendar-subscribe": tools.FeedMade,
+    "calendar-feed": tools.FeedView,
 }
 """`data` is one view."""
 
@@ -50,11 +53,14 @@ LIST: Final[Mapping[str, type]] = {
     "officers": desk.OfficerView,
     "tokens": desk.TokenView,
     "doctor": desk.HealthCheck,
+    "calendar": tools.DueRow,
+    "calendar-feeds": tools.FeedView,
 }
 """`data.items` are views."""
 
 PLAIN: Final[Mapping[str, Mapping[str, Any]]] = {
     "peer-removed": {"code": _TEXT, "removed": _YES_NO},
+    "calendar-export": {"file": _TEXT, "events": _COUNT},
     "log-export": {"file": _TEXT, "bytes": _COUNT},
     "log-reindex": {"rows": _COUNT, "differed": _COUNT},
     "bench": {

@@ -18,6 +18,7 @@ from parley.console.guard import Guard
 from parley.console.labels import Labels
 from parley.console.live import LiveStream
 from parley.console.pages.alarms import AlarmPages
+from parley.console.pages.calendar import CalendarPages
 from parley.console.pages.cases import CasePages
 from parley.console.pages.channels import ChannelPages
 from parley.console.pages.drafts import DraftPages
@@ -57,6 +58,7 @@ def build_console(gateway: Gateway, *, origin: str) -> ASGIApp:
         ReleasePages(gateway, frame, passkeys),
         RegisterPages(gateway, frame),
         CasePages(gateway, frame),
+        CalendarPages(gateway, frame, origin=origin),
         ChannelPages(gateway, frame),
         PeerPages(gateway, frame),
         RecordPages(gateway, frame),

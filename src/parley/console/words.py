@@ -241,6 +241,19 @@ FAMILIES: Final[dict[str, dict[str, str]]] = {
         "agreed": "agreed",
         "deleted": "deleted",
     },
+    "duestate": {
+        "overdue": "OVERDUE",
+        "now": "now",
+        "near": "near",
+        "soon": "soon",
+        "ahead": "ahead",
+    },
+    "duekind": {
+        "date": "named in the case",
+        "yearly": "every year",
+        "ending": "end of the channel",
+        "card": "end of a card",
+    },
     "due": {
         "owed": "owed by rule",
         "asked-for": "asked for",

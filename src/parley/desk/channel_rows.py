@@ -72,7 +72,7 @@ def rows_of_channel(channel: ChannelFacts) -> Sequence[tuple[str | None, dict[st
     """Return the row of the whole channel, then one for each party."""
     uses = _uses(channel)
     last = uses[-1] if uses else None
-    expiry = _expiry(channel)
+    expiry = expiry_of(channel)
     holds = {held.party: _hold(channel, held, expiry) for held in channel.standings}
     states = {party: hold.state for party, hold in holds.items()}
     day: Json = None
@@ -116,7 +116,7 @@ def rows_of_channel(channel: ChannelFacts) -> Sequence[tuple[str | None, dict[st
     return rows
 
 
-def _expiry(channel: ChannelFacts) -> int | None:
+def expiry_of(channel: ChannelFacts) -> int | None:
     """Return when the channel expires: by its charter, or as both parties have renewed it."""
     until = channel.ends_at
     parties = {held.party for held in channel.standings}

@@ -52,6 +52,11 @@ class Registers:
         return tuple(sorted(REGISTERS))
 
     @property
+    def channels(self) -> Sequence[Channel]:
+        """Return every channel at this moment, by id."""
+        return self._channels
+
+    @property
     def directory(self) -> Directory:
         """Return the names of all places."""
         return self._directory

@@ -12,6 +12,7 @@ from parley.core.instants import Instant
 from parley.core.statement import Statement
 from parley.desk.catalogue import KINDS
 from parley.desk.desk import Desk
+from parley.desk.profiles import of_basis
 from parley.desk.record import ChannelView as DeskChannel
 from parley.desk.record import Place, Placed, as_of
 from parley.desk.registers import Registers
@@ -96,6 +97,7 @@ class DeskBook:
                 codes=tuple(self._trust.code_of(party) for party in channel.charter.parties),
                 entries=self._kept[channel.charter.channel_id].entries,
                 statements=self._kept[channel.charter.channel_id].statements,
+                profile=of_basis(channel.charter.basis),
             )
             for channel in channels
         ]

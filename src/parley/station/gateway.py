@@ -34,7 +34,7 @@ from parley.station.desk_views import (
 )
 from parley.station.entry_pages import STEPS
 from parley.station.export import Exporter
-from parley.station.gateway_trust import GatewayTrust
+from parley.station.gateway_tools import GatewayTools
 from parley.station.papers import change
 from parley.station.parts import Parts
 from parley.station.views import ChannelView, Delivery, EntryRow, IndexRebuilt, RestoreView
@@ -43,7 +43,7 @@ WAIT_MAX_S: Final = 24 * 3600
 CONSUMER_NAME_MAX: Final = 80
 
 
-class Gateway(GatewayTrust):
+class Gateway(GatewayTools):
     """Reads, and every act; an act returns only once it is durable."""
 
     def __init__(self, parts: Parts) -> None:

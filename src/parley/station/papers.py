@@ -29,6 +29,7 @@ Collection: TypeAlias = Literal[
     "witness-heads",
     "witness-forks",
     "channel-acts",
+    "feeds",
 ]
 """Names of the collections; the store knows them as text."""
 

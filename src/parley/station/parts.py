@@ -14,6 +14,7 @@ from parley.errors import ParleyError
 from parley.station.agreement import Agreement
 from parley.station.alarms import Alarms
 from parley.station.cabinet import Cabinet
+from parley.station.calendar_page import CalendarPage
 from parley.station.case_pages import CasePages
 from parley.station.channel_pages import ChannelPages
 from parley.station.channel_state import STOPPED
@@ -24,6 +25,7 @@ from parley.station.drafting import Drafting
 from parley.station.drafts import Drafts
 from parley.station.entry_pages import EntryPages
 from parley.station.events import EventHub
+from parley.station.feeds import Feeds
 from parley.station.identity import DAY
 from parley.station.inbox_page import InboxPage
 from parley.station.interface import Station
@@ -36,6 +38,8 @@ from parley.station.views import StationView
 
 DISK_FREE_MIN: Final = 256 * 1024 * 1024
 CARD_ENDS_SOON_DAYS: Final = 60
+DATES_EVERY_S: Final = 60
+DATES_AHEAD_DAYS: Final = 15
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +70,8 @@ class Parts:
     inbox: InboxPage
     hub: EventHub
     once: Once
+    calendar: CalendarPage
+    feeds: Feeds
     describe: Callable[[], StationView]
     health: Callable[[], list[HealthCheck]]
     is_running: bool
@@ -124,7 +130,9 @@ def build_parts(
         two_persons=two_persons,
     )
     officers = Officers(cabinet, now=station.now, random=random)
-    watch = _ClockWatch(station, cases)
+    calendar = CalendarPage(station, trust, desk)
+    feeds = Feeds(cabinet, officers, now=station.now, random=random)
+    watch = _ClockWatch(station, cases, calendar)
     hub = EventHub(
         station,
         record,
@@ -195,6 +203,8 @@ def build_parts(
         inbox=inbox,
         hub=hub,
         once=once,
+        calendar=calendar,
+        feeds=feeds,
         describe=describe,
         is_running=is_running,
         health=lambda: _health(station, config, cabinet, trust),
@@ -204,10 +214,13 @@ def build_parts(
 class _ClockWatch:
     """Notices clocks that come near their end or lapse; looks only when something can change."""
 
-    def __init__(self, station: Station, cases: CasePages) -> None:
+    def __init__(self, station: Station, cases: CasePages, calendar: CalendarPage) -> None:
         self._station = station
         self._cases = cases
+        self._calendar = calendar
         self._known: dict[Place, str] = {}
+        self._warned: dict[str, str] = {}
+        self._dates_at: Instant | None = None
         self._looked: tuple[int, Instant] | None = None
 
     def changed(self, now: Instant) -> list[Mapping[str, Any]]:
@@ -235,7 +248,28 @@ class _ClockWatch:
                         "resource": row.resource,
                     }
                 )
-        return events
+        return events + self._dates(now)
+
+    def _dates(self, now: Instant) -> list[Mapping[str, Any]]:
+        """Return what a `clock` event says of fixed dates and endings that come near."""
+        if self._dates_at is not None and 0 <= now - self._dates_at < DATES_EVERY_S:
+            return []
+        is_first, self._dates_at = self._dates_at is None, now
+        dues = self._calendar.dues(DATES_AHEAD_DAYS, clocks=False)
+        states = {due.uid: due.state(now) for due in dues}
+        before, self._warned = self._warned, states
+        return [
+            {
+                "what": states[due.uid],
+                "case": due.case or None,
+                "channel": due.channel or None,
+                "state": states[due.uid],
+                "proved": False,
+                "resource": "/api/v1/calendar",
+            }
+            for due in dues
+            if not is_first and states[due.uid] not in ("ahead", before.get(due.uid))
+        ]
 
 
 def _health(station: Station, config: Config, cabinet: Cabinet, trust: Trust) -> list[HealthCheck]:

@@ -9,7 +9,7 @@ from dataclasses import fields, is_dataclass
 
 import pytest
 
-from parley.station import desk_views, views
+from parley.station import desk_views, tool_views, views
 from parley.station.case_lists import CaseQuery
 from support.fake_gateway import FakeGateway
 
@@ -23,6 +23,7 @@ SHAPES = {
     "proof": (GATEWAY.proof("OPS/BRAVO/33"), views.ProofView),
     "requests": (GATEWAY.register(CaseQuery(procedure="request")).items, Sequence[views.CaseRow]),
     "asked": (GATEWAY.asked_counts("request"), Sequence[views.AskedCount]),
+    "calendar": (GATEWAY.calendar().items, Sequence[tool_views.DueRow]),
     "case": (GATEWAY.case("REQ-ALFA-40"), views.CaseView),
     "procedures": (GATEWAY.procedures(), Sequence[views.ProcedureView]),
     "channels": (GATEWAY.channels(), Sequence[views.ChannelView]),

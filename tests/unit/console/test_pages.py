@@ -16,7 +16,7 @@ ORIGIN = "http://alfa.localhost:8101"
 PATHS = (
     "/", "/alarms", "/inbox", "/entries/OPS/BRAVO/33", "/entries/OPS/ALFA/41", "/drafts", "/drafts/new",
     "/drafts/new?channel=OPS&procedure=request&move=open", "/drafts/D-0412", "/release", "/release/D-0412", "/release/channels/SAFE", "/outbox",
-    "/requests", "/requests?owed_by=us", "/requests?show=closed", "/requests?as_of=240512Z+NOV+26", "/registers/message",
+    "/requests", "/requests?owed_by=us", "/requests?show=closed", "/requests?as_of=240512Z+NOV+26", "/registers/message", "/calendar", "/calendar?days=7",
     "/cases/REQ-ALFA-40", "/cases/REQ-BRAVO-32", "/channels", "/channels/OPS", "/channels/LAW", "/channels/new",
     "/peers", "/peers/BRAVO", "/peers/DELTA", "/record", "/record?channel=OPS", "/record/check/OPS/BRAVO",
     "/search", "/search?q=line", "/evidence", "/station", "/station/audit",
@@ -67,6 +67,25 @@ def test_a_channel_act_is_confirmed_with_the_digest_on_the_sheet():
     assert "ab" * 32 in page.text
     assert answer.headers["location"] == "/channels/OPS"
     assert confirmed == [("ALFA-W2", "SAFE", "ab" * 32)]
+
+
+def test_a_calendar_address_is_made_read_without_signing_in_and_ended():
+    async def work():
+        async with desk() as at:
+            await at.sign_in()
+            made = await at.post("/calendar/feeds", label="wall")
+            address = re.search(r"<pre>(http\S+)</pre>", made.text)[1]
+            feed = next(iter(at.gateway.feeds.values()))
+            at.client.cookies.clear()
+            read = await at.client.get(address)
+            await at.sign_in()
+            await at.post("/calendar/feeds/revoke", feed=feed.id)
+            return read, (await at.client.get(address)).status_code
+
+    read, after = run(work)
+    assert read.text.startswith("BEGIN:VCALENDAR")
+    assert read.headers["content-type"] == "text/calendar; charset=utf-8"
+    assert after == 404
 
 
 def test_a_channel_is_proposed_to_parties_and_with_witnesses_that_are_no_parties():

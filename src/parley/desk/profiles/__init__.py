@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from functools import cache
 from importlib import resources
 
@@ -34,6 +35,8 @@ class Datum:
         source: where it was read.
         clock: name of the desk's clock that it sets, or empty.
         seconds: length of that clock, None where unknown.
+        yearly: days of every year that it names, (month, day); none for anything else.
+        zh: the item in Chinese, where it is shown to people in a list of dates.
     """
 
     item: str
@@ -44,6 +47,13 @@ class Datum:
     source: str
     clock: str = ""
     seconds: int | None = None
+    yearly: tuple[tuple[int, int], ...] = ()
+    zh: str = ""
+
+    @property
+    def words(self) -> dict[str, str]:
+        """Return what it is about, per language."""
+        return {"en": self.item, "zh": self.zh or self.item}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,6 +106,7 @@ class Profile:
         return cls(code=code, title={"en": code, "zh": code}, owed=owed, clocks=dict(clocks))
 
 
+@cache
 def names() -> tuple[str, ...]:
     """Return the codes of all profiles that come with the desk."""
     folder = resources.files(__name__)
@@ -122,6 +133,16 @@ def load(code: str) -> Profile:
         )
     text = resources.files(__name__).joinpath(f"{code}.yaml").read_text("utf-8")
     return read(code, yaml.safe_load(text))
+
+
+def of_basis(basis: str) -> Profile:
+    """Return the profile that the basis of a channel names with its first word.
+
+    Args:
+        basis: as in the charter, `vd2011` or `vd2011 chapter V`; any other has no instrument.
+    """
+    first = basis.split(maxsplit=1)[:1]
+    return load(first[0] if first and first[0] in names() else DEFAULT)
 
 
 def read(code: str, raw: object) -> Profile:
@@ -160,4 +181,25 @@ def _datum(code: str, raw: object) -> Datum:
         source=str(raw["source"]),
         clock=str(raw.get("clock", "")),
         seconds=None if length is None else parse_duration(str(length)),
+        yearly=_yearly(code, raw),
+        zh=str(raw.get("zh", "")),
     )
+
+
+def _yearly(code: str, raw: Mapping[str, object]) -> tuple[tuple[int, int], ...]:
+    """Return the days `MM-DD` of a calendar datum; each is one that every year has."""
+    given = raw.get("yearly", ())
+    if not isinstance(given, list | tuple) or (given and raw["kind"] != "calendar"):
+        raise UsageError(f"profile {code}: {raw['item']}: `yearly` is a list, of a calendar datum")
+    days: list[tuple[int, int]] = []
+    for text in given:
+        try:
+            # 2025 is no leap year: 29 February is no day of every year.
+            day = date.fromisoformat(f"2025-{text}")
+        except ValueError:
+            raise UsageError(
+                f"profile {code}: {raw['item']}: {text!r} is no day of every year",
+                next_step="Write the month and the day, such as 01-01.",
+            ) from None
+        days.append((day.month, day.day))
+    return tuple(days)

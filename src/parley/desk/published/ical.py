@@ -19,6 +19,7 @@ from parley.desk.published.exchange import (
     spot_of,
 )
 from parley.desk.published.geojson import read_json
+from parley.desk.published.ical_lines import escaped, folded, written
 from parley.desk.published.model import TEXT_MAX, Notice, Shape, Unread, Window
 from parley.errors import UsageError
 
@@ -40,7 +41,7 @@ def write_ical(notices: Sequence[Notice], *, stamp: int) -> str:
     lines = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//Parley//Published notices//EN"]
     for place, notice in enumerate(notices):
         lines += _components(notice, place, stamp)
-    return "".join(f"{_folded(line)}\r\n" for line in [*lines, "END:VCALENDAR"])
+    return "".join(f"{folded(line)}\r\n" for line in [*lines, "END:VCALENDAR"])
 
 
 def _components(notice: Notice, place: int, stamp: int) -> list[str]:
@@ -50,15 +51,15 @@ def _components(notice: Notice, place: int, stamp: int) -> list[str]:
         is_event = window is not None and window.start is not None
         kind = "VEVENT" if is_event else "VJOURNAL"
         lines += [f"BEGIN:{kind}", f"UID:{place}-{count}-{_slug(notice.number)}@notice.parley"]
-        lines.append(f"DTSTAMP:{_written(stamp)}")
+        lines.append(f"DTSTAMP:{written(stamp)}")
         if window is not None and window.start is not None:
-            lines.append(f"DTSTART:{_written(window.start)}")
+            lines.append(f"DTSTART:{written(window.start)}")
             if window.end is not None:
-                lines.append(f"DTEND:{_written(window.end)}")
-        lines.append(f"SUMMARY:{_escaped(notice.number or 'Notice')}")
+                lines.append(f"DTEND:{written(window.end)}")
+        lines.append(f"SUMMARY:{escaped(notice.number or 'Notice')}")
         if count == 0:
-            lines.append(f"DESCRIPTION:{_escaped(notice.text)}")
-            lines.append(f"{_BESIDE}:{_escaped(json.dumps(plain_notice(notice)))}")
+            lines.append(f"DESCRIPTION:{escaped(notice.text)}")
+            lines.append(f"{_BESIDE}:{escaped(json.dumps(plain_notice(notice)))}")
         if is_event and len(notice.shapes) == 1 and notice.shapes[0].kind == "point":
             point = notice.shapes[0].corners[0].point
             lines.append(f"GEO:{point.latitude / 1e7:.7f};{point.longitude / 1e7:.7f}")
@@ -70,31 +71,8 @@ def _slug(text: str) -> str:
     return re.sub(r"[^A-Za-z0-9]+", "-", text) or "unnumbered"
 
 
-def _written(at: int) -> str:
-    return datetime.fromtimestamp(at, UTC).strftime("%Y%m%dT%H%M%SZ")
-
-
-def _escaped(text: str) -> str:
-    plain = text.replace("\\", "\\\\").replace(";", "\\;").replace(",", "\\,")
-    plain = plain.replace("\r\n", "\n").replace("\r", "\n").replace("\n", "\\n")
-    return "".join(sign for sign in plain if sign >= " " or sign == "\t")
-
-
 def _unescaped(text: str) -> str:
     return re.sub(r"\\([\\;,nN])", lambda m: "\n" if m[1] in "nN" else m[1], text)
-
-
-def _folded(line: str) -> str:
-    """Return a line folded after at most 75 octets, never within a character."""
-    parts, size = [], 0
-    for sign in line:
-        width = len(sign.encode("utf-8", "replace"))
-        if size + width > 75:
-            parts.append("\r\n ")
-            size = 1
-        parts.append(sign)
-        size += width
-    return "".join(parts)
 
 
 def read_ical(text: str) -> list[Notice]:

@@ -1,0 +1,54 @@
+"""The gateway's doors to what stands beside the record: the calendar and its addresses."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from parley.station.actors import Actor
+from parley.station.calendar_page import DAYS
+from parley.station.gateway_trust import GatewayTrust
+from parley.station.tool_views import DueRow, FeedMade, FeedView
+from parley.station.views import Page
+
+
+class GatewayTools(GatewayTrust):
+    """Reads, and the acts that change nothing of the record."""
+
+    # --- calendar ---
+
+    def calendar(
+        self,
+        *,
+        days: int = DAYS,
+        channel: str | None = None,
+        kind: str | None = None,
+        limit: int = 100,
+        cursor: str | None = None,
+        sees: Callable[[str], bool] = lambda _: True,
+    ) -> Page[DueRow]:
+        """Return what is due within so many days, and what is overdue; the first due first."""
+        return self._parts.calendar.page(
+            days=days, channel=channel, kind=kind, limit=limit, cursor=cursor, sees=sees
+        )
+
+    def calendar_file(self, language: str) -> str:
+        """Return what is due within a year as an iCalendar file; no text of anybody is in it."""
+        return self._parts.calendar.feed(language)
+
+    def calendar_feed(self, secret: str) -> str:
+        """Return the iCalendar file at an address; NotFoundError if its secret is none."""
+        return self._parts.calendar.feed(self._parts.feeds.language_of(secret))
+
+    def calendar_feeds(self, actor: Actor) -> list[FeedView]:
+        """Return the actor's calendar addresses; an administrator's list has everybody's."""
+        return self._parts.feeds.all(actor)
+
+    async def add_calendar_feed(self, actor: Actor, *, label: str, language: str) -> FeedMade:
+        """Make a calendar address; its secret is in the answer and nowhere else."""
+        async with self._parts.cabinet.attempt(actor, "make calendar address", label):
+            return await self._parts.feeds.add(actor, label=label, language=language)
+
+    async def revoke_calendar_feed(self, actor: Actor, feed: str) -> FeedView:
+        """End a calendar address at once."""
+        async with self._parts.cabinet.attempt(actor, "revoke calendar address", feed):
+            return await self._parts.feeds.revoke(actor, feed)

@@ -1,0 +1,68 @@
+"""What the gateway shows of the calendar and its feeds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from parley.station.view_values import Moment, Words
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DueRow:
+    """One thing that is due.
+
+    Attributes:
+        kind: `clock`, `date` (named in a case), `yearly`, `ending` (of a channel) or `card`.
+        at, until: when; a whole day of UTC where `is_day`.
+        state: `overdue`, `now`, `near`, `soon` or `ahead`.
+        warned_from: when the first warning comes; None where there is none.
+        owed: a rule sets it; else it is only asked for or announced.
+        left_s: seconds until then, negative once it is past.
+        source, sure: what sets it, and how sure that is where a profile does.
+    """
+
+    uid: str
+    kind: str
+    what: Words
+    subject: Words
+    at: Moment
+    until: Moment | None
+    is_day: bool
+    state: str
+    warned_from: Moment | None
+    left_s: int
+    channel: str | None
+    mark: str
+    case: str | None
+    procedure: str | None
+    owed_by: str | None
+    us_owe: bool
+    owed: bool
+    source: str
+    sure: str | None
+    resource: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedView:
+    """An address at which a calendar program reads what is due; the secret in it is not kept."""
+
+    id: str
+    officer: str
+    label: str
+    language: str
+    made_at: Moment
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedMade:
+    """A feed with its address, shown once.
+
+    Attributes:
+        path: at the API's network address. console_path: at the console's.
+    """
+
+    feed: FeedView
+    secret: str
+    path: str
+    console_path: str

@@ -469,7 +469,7 @@ def test_a_calendar_address_needs_no_token_ends_when_revoked_and_with_its_office
     other = one.post("/calendar/feeds", {"label": "desk"})
     read = httpx.get(base + made["path"])
     assert read.headers["content-type"] == "text/calendar; charset=utf-8"
-    assert "NAME:Parley ALFA：到期事项" in read.text
+    assert "NAME:Parley ALFA：应办事项" in read.text
     assert one.get("/calendar", days=3660, kind="card")["items"][0]["kind"] == "card"
     assert httpx.get(base + "/api/v1/calendar").status_code == 401
     assert made["secret"] not in json.dumps(one.get("/calendar/feeds"))

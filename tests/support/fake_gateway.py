@@ -549,7 +549,7 @@ class FakeGateway:
             self._due("clock", both("answer", "答复"), t - 3600, state="overdue", case="REQ-BRAVO-32", procedure="request", owed_by="BRAVO", owed=True, source="profile incsea1972"),
             self._due("clock", both("answer", "答复"), t + 1100, state="near", case="REQ-BRAVO-32", procedure="request", owed_by="ALFA", us_owe=True, source="asked"),
             self._due("yearly", both("list of nuclear installations", "核设施清单"), t + 40 * 86_400, until=t + 41 * 86_400, is_day=True, owed=True, source="profile inpk1988", sure="A"),
-            self._due("ending", both("the channel ends", "渠道到期"), t + 90 * 86_400, source="charter"),
+            self._due("ending", both("the channel ends", "渠道期满"), t + 90 * 86_400, source="charter"),
         ]
         return Page(items=rows[:limit])
 

@@ -256,7 +256,7 @@ def _ending(channel: Channel) -> Iterator[Due]:
         yield Due(
             uid=uid_of("ending", charter.channel_id.hex(), marking),
             kind="ending",
-            what={"en": "the channel ends", "zh": "渠道到期"},
+            what={"en": "the channel ends", "zh": "渠道期满"},
             at=expiry,
             subject=charter.purpose or None,
             channel=channel.view.label,
@@ -271,7 +271,7 @@ def card_ends(code: str, party: str, at: int) -> Due:
     return Due(
         uid=uid_of("card", party),
         kind="card",
-        what={"en": f"the card of {code} ends", "zh": f"{code} 的名片到期"},
+        what={"en": f"the card of {code} ends", "zh": f"{code} 的名片期满"},
         at=at,
         owed_by=code,
         warnings=FIXED_WARNINGS,

@@ -28,7 +28,7 @@ _SAID: Final[Mapping[str, Mapping[str, str]]] = {
     "zh": {
         "owes": "{who} 应办：{what}",
         "asked": "请 {who} 办理：{what}",
-        "calendar": "Parley {code}：到期事项",
+        "calendar": "Parley {code}：应办事项",
         "by": "依据 {source}",
         "sure": "确定程度 {sure}",
         "overdue": "已逾期",

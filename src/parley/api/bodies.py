@@ -234,6 +234,23 @@ class FeedBody(Body):
     language: Name = "en"
 
 
+class TermBody(Body):
+    """A term of our own; `version` is the one that was seen, null where there was none."""
+
+    words: Annotated[dict[Name, Text], Field(max_length=LIST_MAX)]
+    definition: Annotated[dict[Name, Text], Field(max_length=LIST_MAX)] = {}
+    source: Text = ""
+    avoid: Annotated[dict[Name, Names], Field(max_length=LIST_MAX)] = {}
+    version: Annotated[int, Field(ge=0)] | None = None
+
+
+class HitsBody(Body):
+    """A text in which terms are looked for."""
+
+    text: Text
+    lang: Name
+
+
 class SignInLinkBody(Body):
     """For whom a sign-in link is."""
 

@@ -24,6 +24,7 @@ SEE_ALSO: Final[Mapping[str, tuple[str, ...]]] = {
     "remind": ("requests", "request"),
     "requests": ("request", "respond", "case", "help proofs"),
     "case": ("requests", "schema"),
+    "glossary": ("case", "draft"),
     "calendar": ("requests", "inbox", "status"),
     "demo": ("scenario", "init", "verify", "help exercise"),
     "init": ("serve", "card", "peer", "help stations"),

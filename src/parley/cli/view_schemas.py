@@ -35,6 +35,7 @@ ONE: Final[Mapping[str, type]] = {
     "witness": WitnessState,
     "calendar-subscribe": tools.FeedMade,
     "calendar-feed": tools.FeedView,
+    "term": tools.TermView,
 }
 """`data` is one view."""
 
@@ -55,6 +56,8 @@ LIST: Final[Mapping[str, type]] = {
     "doctor": desk.HealthCheck,
     "calendar": tools.DueRow,
     "calendar-feeds": tools.FeedView,
+    "glossary": tools.TermView,
+    "glossary-check": tools.TermHit,
 }
 """`data.items` are views."""
 

@@ -1,4 +1,4 @@
-"""The gateway's doors to what stands beside the record: the calendar and its addresses."""
+"""The gateway's doors to what stands beside the record: the calendar, the glossary."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from collections.abc import Callable
 from parley.station.actors import Actor
 from parley.station.calendar_page import DAYS
 from parley.station.gateway_trust import GatewayTrust
-from parley.station.tool_views import DueRow, FeedMade, FeedView
+from parley.station.glossary import TermRequest
+from parley.station.tool_views import DueRow, FeedMade, FeedView, TermHit, TermView
 from parley.station.views import Page
 
 
@@ -52,3 +53,33 @@ class GatewayTools(GatewayTrust):
         """End a calendar address at once."""
         async with self._parts.cabinet.attempt(actor, "revoke calendar address", feed):
             return await self._parts.feeds.revoke(actor, feed)
+
+    # --- glossary ---
+
+    def glossary(
+        self,
+        *,
+        words: str = "",
+        standing: str | None = None,
+        sees: Callable[[str], bool] = lambda _: True,
+    ) -> list[TermView]:
+        """Return terms by code: those of joint texts with their standing, and our own."""
+        return self._parts.glossary.all(words=words, standing=standing, sees=sees)
+
+    def term_hits(
+        self, text: str, language: str, *, sees: Callable[[str], bool] = lambda _: True
+    ) -> list[TermHit]:
+        """Return where terms stand in a text, and variants that are not to be used."""
+        return self._parts.glossary.hits(text, language, sees=sees)
+
+    async def put_term(
+        self, actor: Actor, code: str, term: TermRequest, *, version: int | None = None
+    ) -> TermView:
+        """Write a term of ours; `version` is the one that was seen, None where there was none."""
+        async with self._parts.cabinet.attempt(actor, "write term", code[:64]):
+            return await self._parts.glossary.put(actor, code, term, version=version)
+
+    async def drop_term(self, actor: Actor, code: str) -> TermView:
+        """Take a term of ours away."""
+        async with self._parts.cabinet.attempt(actor, "drop term", code[:64]):
+            return await self._parts.glossary.drop(actor, code)

@@ -30,6 +30,7 @@ Collection: TypeAlias = Literal[
     "witness-forks",
     "channel-acts",
     "feeds",
+    "glossary",
 ]
 """Names of the collections; the store knows them as text."""
 

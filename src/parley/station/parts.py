@@ -26,6 +26,7 @@ from parley.station.drafts import Drafts
 from parley.station.entry_pages import EntryPages
 from parley.station.events import EventHub
 from parley.station.feeds import Feeds
+from parley.station.glossary import Glossary
 from parley.station.identity import DAY
 from parley.station.inbox_page import InboxPage
 from parley.station.interface import Station
@@ -72,6 +73,7 @@ class Parts:
     once: Once
     calendar: CalendarPage
     feeds: Feeds
+    glossary: Glossary
     describe: Callable[[], StationView]
     health: Callable[[], list[HealthCheck]]
     is_running: bool
@@ -205,6 +207,7 @@ def build_parts(
         once=once,
         calendar=calendar,
         feeds=feeds,
+        glossary=Glossary(cabinet, desk, now=station.now),
         describe=describe,
         is_running=is_running,
         health=lambda: _health(station, config, cabinet, trust),

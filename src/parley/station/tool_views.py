@@ -1,8 +1,9 @@
-"""What the gateway shows of the calendar and its feeds."""
+"""What the gateway shows of the calendar and its feeds, and of the glossary."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from parley.station.view_values import Moment, Words
 
@@ -66,3 +67,49 @@ class FeedMade:
     secret: str
     path: str
     console_path: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TermView:
+    """One term of the glossary.
+
+    Attributes:
+        standing: `agreed` (all have signed the joint text), `initialled`, `proposed`, or `ours`.
+        avoid: variants not to use, per language.
+        parties, channel, case: the joint text that defines it; none for a term of ours.
+        version: of a term of ours; whoever changes it names the one that was seen.
+        differs_from: joint texts that define a term of the same code in other words.
+    """
+
+    code: str
+    standing: str
+    words: Words
+    definition: Words = field(default_factory=dict)
+    source: str = ""
+    avoid: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    parties: Sequence[str] = ()
+    channel: str | None = None
+    case: str | None = None
+    version: int | None = None
+    changed_by: str | None = None
+    changed_at: Moment | None = None
+    differs_from: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TermHit:
+    """A term that stands in a text.
+
+    Attributes:
+        at: characters before it. written: as it stands there.
+        is_variant: it is one that the glossary says not to use.
+        words: the term in every language.
+    """
+
+    code: str
+    standing: str
+    at: int
+    written: str
+    is_variant: bool
+    words: Words
+    case: str | None

@@ -5,11 +5,8 @@ from __future__ import annotations
 import asyncio
 import os
 import secrets
-import shlex
 import shutil
-import signal
 import tempfile
-import threading
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -17,12 +14,12 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
-from parley.cli import demo_options
+from parley.cli import demo_living, demo_options
 from parley.cli.children import Child, running, write_secret
 from parley.cli.command import Run, declare, new_app
 from parley.cli.exits import DOES_NOT_HOLD
 from parley.cli.output import Result
-from parley.errors import ConflictError, UsageError
+from parley.errors import ConflictError
 
 if TYPE_CHECKING:
     from parley.cli.demo_day import Event
@@ -41,31 +38,15 @@ _SCREEN: Final[Mapping[str, Mapping[str, str]]] = {
         "made": "Two stations that do not trust each other, and a witness; all is an EXERCISE.",
         "day": "One day at pier 4, played over TLS; their clocks jump from event to event:",
         "left": "What the day left:",
-        "open": "Two consoles run. Each address signs you in, once:",
-        "try": "Three things to try:",
-        "try1": "send a FLASH in one console; it rings in the other.",
-        "try2": "kill a station in the middle of a sentence, and start it again:",
-        "try3": "check the proof of the silence without any station:",
-        "end": "Ctrl-C ends it and removes the stations.",
-        "kept": "Ctrl-C ends it; the stations stay in",
         "cut": "--- the line is cut ---",
         "healed": "--- the line is back ---",
-        "ended": "a station ended; start it again with the command above, or press Ctrl-C",
     },
     "zh": {
         "made": "两个互不信任的站点和一个见证方；全部为演习。",
         "day": "四号码头的一天，经TLS重演；时钟逐事件跳转：",
         "left": "这一天留下了什么：",
-        "open": "两个控制台已运行。以下地址可登录一次：",
-        "try": "可以试三件事：",
-        "try1": "在一个控制台发出特急，另一个会响铃。",
-        "try2": "在书写中途杀死一个站点，再启动：",
-        "try3": "不用站点即可验证沉默的证据：",
-        "end": "按Ctrl-C结束并删除站点。",
-        "kept": "按Ctrl-C结束；站点保留在",
         "cut": "--- 线路中断 ---",
         "healed": "--- 线路恢复 ---",
-        "ended": "一个站点已停止；用上面的命令重新启动，或按Ctrl-C",
     },
 }
 
@@ -78,6 +59,7 @@ _SCREEN: Final[Mapping[str, Mapping[str, str]]] = {
         "parley demo",
         "parley demo --once",
         "parley demo --once --scenario demo-pier",
+        "parley demo --scenario unanswered-line",
         "parley demo --keep ./pier",
         "parley demo --ports 8101 --speed 3600x",
     ],
@@ -93,33 +75,40 @@ def demo(
     ] = None,
     scenario: Annotated[
         str,
-        typer.Option(help="With --once: play this scenario, a file or a shipped one, instead."),
+        typer.Option(help="Play this scenario instead: a file, or the name of a shipped one."),
     ] = "",
     speed: Annotated[
         str, typer.Option(help="How fast the day passes, such as `3600x`; at once if left out.")
     ] = "",
     ports: Annotated[
         int | None,
-        typer.Option(help="First of five free ports in a row: the two consoles, then the rest."),
+        typer.Option(
+            help="First of some free ports in a row, five for two stations: consoles come first."
+        ),
     ] = None,
 ) -> None:
-    """Play a day between two stations and a witness, check what it left, open two consoles."""
-    if scenario and not once:
-        raise UsageError(
-            "--scenario is played and checked, and no consoles are opened on it",
-            next_step="give --once too.",
-        )
-    if scenario and (speed or ports is not None):
-        raise UsageError(
-            "--speed and --ports are for the day at the pier", next_step="leave out --scenario."
-        )
+    """Play a day between two stations and a witness, check what it left, open two consoles.
+
+    With --scenario another history is played over real stations, one for each of its parties, and
+    each party has a console; where a claim of the file does not hold, no console is opened.
+    """
     pace = demo_options.pace_of(speed)
-    chosen = demo_options.ports_from(ports, _PORTS)
     place = _place(keep)
     try:
         if scenario:
-            _play_scenario(run, place, scenario, is_kept=keep is not None)
+            from parley.cli.demo_scenario import demonstrate  # noqa: PLC0415 - the whole station
+
+            demonstrate(
+                run,
+                place,
+                scenario,
+                first_port=ports,
+                pace=pace,
+                once=once,
+                is_kept=keep is not None,
+            )
             return
+        chosen = demo_options.ports_from(ports, _PORTS)
         _demonstrate(run, place, chosen, pace=pace, once=once, is_kept=keep is not None)
     finally:
         if keep is None:
@@ -161,37 +150,16 @@ def _demonstrate(
     holds = all(each.holds for each in findings)
     if holds and not once:
         with running([witness, *children]):
-            _show(run, place, children, witness, origins, is_kept=is_kept)
+            demo_living.show(
+                run,
+                place,
+                children,
+                [witness],
+                origins,
+                proof=("silence", place / "silence.parley"),
+                is_kept=is_kept,
+            )
     run.finish(_result(place, findings, is_kept=is_kept))
-
-
-def _play_scenario(run: Run, place: Path, name: str, *, is_kept: bool) -> None:
-    """Play a scenario over real stations, check it, and leave cards and bundles where wanted."""
-    from parley.cli import scenario_run as runs  # noqa: PLC0415 - brings the whole station
-    from parley.core.instants import rfc3339  # noqa: PLC0415
-
-    history = runs.read_file(name).scenario()
-    run.out.tell(f"{history.name} ({history.mark})")
-    report = runs.Report()
-    runs.run_one(
-        report,
-        history,
-        through="tls",
-        seed=None,
-        tell=lambda e: run.out.tell(f"  {rfc3339(e.at)}  {', '.join(e.by)}  {e.do}"),
-        export=place if is_kept else None,
-    )
-    items = [
-        {"finding": f"claim {number}", "holds": one.status == "holds", "text": one.line()}
-        for number, (_, one) in enumerate(report.verdicts, 1)
-    ]
-    data = {
-        "items": items,
-        "next_cursor": None,
-        "holds": report.exit_code == 0,
-        "directory": str(place) if is_kept else None,
-    }
-    run.finish(Result(data=data, lines=report.lines(), exit_code=report.exit_code))
 
 
 def _make(
@@ -266,57 +234,6 @@ def _tell(run: Run, event: Event) -> None:
     if event.key == "barge-read":
         run.out.tell(f"  16:30  {words['healed']}")
     run.out.tell(f"  {event.at[:5]}  {event.by:<5}  {event.told[run.language]}")
-
-
-def _show(
-    run: Run,
-    place: Path,
-    children: Sequence[Child],
-    witness: Child,
-    origins: Mapping[str, str],
-    *,
-    is_kept: bool,
-) -> None:
-    """Tell what can be tried, and wait for Ctrl-C."""
-    from parley.api.client import Client  # noqa: PLC0415 - needed here only
-
-    words = _SCREEN[run.language]
-    stop = threading.Event()
-    before = {
-        number: signal.signal(number, lambda *_: stop.set())
-        for number in (signal.SIGINT, signal.SIGTERM)
-    }
-    try:
-        run.out.tell(f"\n{words['open']}")
-        for child in children:
-            with Client(child.socket) as client:
-                link = client.post("/sign-in-links", {"officer": f"{child.code}-1"})
-            run.out.tell(f"  {child.code:<5}  {origins[child.code]}{link['path']}")
-        last = children[-1]
-        assert last.process is not None
-        known = [*children, witness]
-        trust = " ".join(f"--trust {_quoted(each.directory / 'own.card')}" for each in known)
-        run.out.tell(f"\n{words['try']}")
-        run.out.tell(f"  1  {words['try1']}")
-        run.out.tell(f"  2  {words['try2']}")
-        run.out.tell(f"     kill -9 {last.process.pid}")
-        run.out.tell(f"     {shlex.join(last.command)}")
-        run.out.tell(f"  3  {words['try3']}")
-        run.out.tell(f"     parley-verify {_quoted(place / 'silence.parley')} {trust}")
-        run.out.tell(f"\n{words['kept']} {place}" if is_kept else f"\n{words['end']}")
-        told: set[str] = set()
-        while not stop.wait(0.5):
-            for child in known:
-                if child.has_ended and child.code not in told:
-                    told.add(child.code)
-                    run.out.tell(f"{child.code}: {words['ended']}")
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-
-
-def _quoted(path: Path) -> str:
-    return shlex.quote(str(path))
 
 
 def _result(place: Path, findings: Sequence[Finding], *, is_kept: bool) -> Result:

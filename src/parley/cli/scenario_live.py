@@ -10,12 +10,13 @@ import asyncio
 import os
 import random as random_module
 import time
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
 from parley.carriers.certificate import make_certificate
+from parley.cli.scenario_homes import Home
 from parley.cli.witness_live import LiveWitnesses
 from parley.core.card import Card
 from parley.core.charter import Charter
@@ -110,9 +111,17 @@ class LiveStage(Stage):
         scenario: the history.
         place: an empty folder for the databases.
         seed: shuffles what arrives, drops and repeats it; None for a path as it is.
+        homes: stations that were made for it and stay; None plays on some that nobody keeps.
     """
 
-    def __init__(self, scenario: Scenario, place: Path, *, seed: int | None = None) -> None:
+    def __init__(
+        self,
+        scenario: Scenario,
+        place: Path,
+        *,
+        seed: int | None = None,
+        homes: Mapping[str, Home] | None = None,
+    ) -> None:
         super().__init__(scenario)
         if any(fault.delay_s or fault.rate_bps for fault in scenario.faults):
             raise UsageError(
@@ -130,13 +139,14 @@ class LiveStage(Stage):
         self._witnesses = LiveWitnesses()
         self._reached: dict[tuple[str, str], bool] = {}
         try:
-            for code, identity in self.identities().items():
-                self._cards[code] = identity.card
+            homes = self._passing_homes(place) if homes is None else homes
+            for code, home in homes.items():
+                self._cards[code] = home.identity.card
                 if code in scenario.parties:
-                    self._stations[code] = self._station(code, identity, place)
+                    self._stations[code] = self._station(home)
             self._do(self._start())
             for code in scenario.witnesses:
-                self._do(self._open_witness(code, place))
+                self._do(self._open_witness(homes[code]))
             self.open_channels()
             self._check_open()
             self.advance(scenario.start)
@@ -144,22 +154,37 @@ class LiveStage(Stage):
             self.close()
             raise
 
-    def _station(self, code: str, identity: Any, place: Path) -> _Station:
+    def _passing_homes(self, place: Path) -> dict[str, Home]:
+        """Return what the stations of a scenario run with where nobody keeps them."""
         now = int(time.time())
-        marks = place / f"{code.lower()}.marks"
-        marks.mkdir()
+        homes: dict[str, Home] = {}
+        for code, identity in self.identities().items():
+            marks = place / f"{code.lower()}.marks"
+            marks.mkdir()
+            homes[code] = Home(
+                code=code,
+                directory=place,
+                identity=identity,
+                store=f"sqlite:///{place / code.lower()}.sqlite",
+                marks=marks,
+                certificate=make_certificate(
+                    common_name=f"parley {code}",
+                    not_before=now - _DAY_S,
+                    not_after=now + _DAY_S,
+                    serial=int.from_bytes(os.urandom(15), "big") + 1,
+                ),
+                listen="127.0.0.1:0",
+            )
+        return homes
+
+    def _station(self, home: Home) -> _Station:
         return _Station(
-            identity=identity,
-            open_store=lambda: open_store(f"sqlite:///{place / code.lower()}.sqlite"),
-            marks=marks,
-            certificate=make_certificate(
-                common_name=f"parley {code}",
-                not_before=now - _DAY_S,
-                not_after=now + _DAY_S,
-                serial=int.from_bytes(os.urandom(15), "big") + 1,
-            ),
-            listen=("tls://127.0.0.1:0",),
-            now=lambda: self.wall(code),
+            identity=home.identity,
+            open_store=lambda: open_store(home.store),
+            marks=home.marks,
+            certificate=home.certificate,
+            listen=(f"tls://{home.listen}",),
+            now=lambda: self.wall(home.code),
         )
 
     async def _start(self) -> None:
@@ -169,12 +194,12 @@ class LiveStage(Stage):
                 seed = self._chance.random()
                 station.shuffle = random_module.Random(seed)  # noqa: S311 - as above
 
-    async def _open_witness(self, code: str, place: Path) -> None:
+    async def _open_witness(self, home: Home) -> None:
         await self._witnesses.open(
-            self.identities()[code],
+            home.identity,
             cards={card.party: card for card in self._cards.values()},
-            store=open_store(f"sqlite:///{place / code.lower()}.sqlite"),
-            now=lambda: self.wall(code),
+            store=open_store(home.store),
+            now=lambda: self.wall(home.code),
         )
 
     async def _reach_witnesses(self) -> None:
@@ -188,6 +213,10 @@ class LiveStage(Stage):
                 card = self._cards[name]
                 address = self._witnesses.address(card.party)
                 await station.set_peer(card, trusted=is_up, paths=[address])
+
+    def pause(self, seconds: float) -> None:
+        """Let the machine's time pass; the links live on."""
+        self._do(asyncio.sleep(seconds))
 
     def close(self) -> None:
         """Stop every station and witness."""

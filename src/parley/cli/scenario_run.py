@@ -170,10 +170,22 @@ def run_one(
         UsageError: a file of `export` is there already or cannot be written.
     """
     with stage_of(scenario, through=through, seed=seed) as stage:
-        played = play(scenario, tell=tell, stage=stage)
-        if export is not None:
-            _export(played, export)
-        verdicts = check(played, verify_bundle)
+        run_on(report, scenario, stage, tell=tell, export=export)
+
+
+def run_on(
+    report: Report,
+    scenario: Scenario,
+    stage: Stage,
+    *,
+    tell: Callable[[Event], None],
+    export: Path | None = None,
+) -> None:
+    """Play one history on a stage that somebody else lets go of; the rest as of `run_one`."""
+    played = play(scenario, tell=tell, stage=stage)
+    if export is not None:
+        _export(played, export)
+    verdicts = check(played, verify_bundle)
     report.not_played |= set(played.not_played)
     report.verdicts += [(scenario.variant, each) for each in verdicts]
 

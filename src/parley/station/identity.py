@@ -81,6 +81,7 @@ def create_station(
     witness_listen: str = "",
     witness_url: str = "",
     clock_offset_s: int = 0,
+    valid_until: int | None = None,
     scrypt_n: int = SCRYPT_N,
 ) -> Created:
     """Make keys, card and settings of a new station; the database is made when it is first opened.
@@ -108,6 +109,7 @@ def create_station(
         witness_listen: host:port at which it is a witness; empty for a party's station.
         witness_url: the address of the witness as written on the card, where it is another.
         clock_offset_s: seconds added to the machine's clock; an exercise at another time.
+        valid_until: when its card and first keys end; None gives each the time it has in earnest.
         scrypt_n: cost of the key files; a power of two.
 
     Raises:
@@ -163,6 +165,7 @@ def create_station(
         code=code,
         name=name,
         now=now,
+        valid_until=valid_until,
         paths=paths,
     )
     root_path, key_path = directory / ROOT_KEY_NAME, directory / STATION_KEY_NAME
@@ -247,11 +250,22 @@ def witness_hint(listen: str, url: str) -> str | None:
 
 
 def _make_card(
-    root: RootKeys, station: StationKeys, *, code: str, name: str, now: int, paths: Sequence[str]
+    root: RootKeys,
+    station: StationKeys,
+    *,
+    code: str,
+    name: str,
+    now: int,
+    valid_until: int | None,
+    paths: Sequence[str],
 ) -> Card:
     root_ed, root_pq = Ed25519Signer(root.ed), Mldsa65Signer(root.pq)
     signer = Ed25519Signer(station.ed)
-    prekeys = [signed_prekey(no, seed, now, signer) for no, seed in station.prekeys.items()]
+    prekey_end = now + PREKEY_DAYS * DAY if valid_until is None else valid_until
+    prekeys = [
+        sign_prekey(no, prekey_end, prekey_public(seed), signer)
+        for no, seed in station.prekeys.items()
+    ]
     body = card_body(
         sequence=1,
         code=code,
@@ -264,11 +278,11 @@ def _make_card(
                 ed=signer.public_key,
                 pq=Mldsa65Signer(station.pq).public_key,
                 not_before=max(0, now - DAY),
-                until=now + STATION_KEY_DAYS * DAY,
+                until=now + STATION_KEY_DAYS * DAY if valid_until is None else valid_until,
             )
         ],
         issued=now,
-        not_after=now + CARD_DAYS * DAY,
+        not_after=now + CARD_DAYS * DAY if valid_until is None else valid_until,
         prekeys=prekeys,
         paths=paths,
     )

@@ -38,7 +38,7 @@ SHORT_S: Final = 10 * 86_400
 _BEAT_SHORT_S: Final = 600
 _BEAT_LONG_S: Final = 86_400
 _PAGE: Final = 500
-_YEAR_S: Final = 366 * 86_400
+YEAR_S: Final = 366 * 86_400
 _T = TypeVar("_T")
 
 
@@ -152,7 +152,7 @@ class Stage(ABC):
 
     def identities(self) -> dict[str, Identity]:
         """Return keys and cards of parties and witnesses, good for as long as the history lasts."""
-        since, until = self.begins - _YEAR_S, self.scenario.cutoff + _YEAR_S
+        since, until = self.begins - YEAR_S, self.scenario.cutoff + YEAR_S
         return {
             code: make_identity(code, max(0, since), max(1, until))
             for code in (*self.scenario.parties, *self.scenario.witnesses)

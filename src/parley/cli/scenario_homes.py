@@ -116,7 +116,7 @@ def _home(code: str, config: Config, passphrase: bytes, *, listen: str, origin: 
 async def introduce(scenario: Scenario, homes: Mapping[str, Home], moment: int) -> None:
     """Let every station that was played know the others, as its officers would have done.
 
-    The later of two parties dials, as it is started later; a witness's card says itself where it takes statements.
+    The later of two parties dials, as it is started later; a witness's card says where it is.
 
     Args:
         scenario: the history.

@@ -104,6 +104,28 @@ def parse_address(text: str) -> Address:
     )
 
 
+def parse_on_carrier(text: str, carrier: str) -> Address:
+    """Read an address that is meant for this carrier, whether it names one itself or not.
+
+    Raises:
+        UsageError: there is no such carrier, the address names another, or it is no address.
+    """
+    known = ", ".join(sorted(DEFAULT_COSTS))
+    if carrier not in DEFAULT_COSTS:
+        raise UsageError(
+            f"there is no carrier called {carrier!r}", next_step=f"There are: {known}."
+        )
+    is_named = _SCHEME.match(text) is not None or text.lower().startswith("loopback:")
+    before = "loopback:" if carrier == "loopback" else f"{carrier}://"
+    address = parse_address(text if is_named else before + text)
+    if address.carrier != carrier:
+        raise UsageError(
+            f"{text!r} names the carrier {address.carrier}, and --carrier says {carrier}",
+            next_step="Leave one of the two out.",
+        )
+    return address
+
+
 def _parse_loopback(text: str, name: str, options: dict[str, str]) -> Address:
     if _NAME.fullmatch(name) is None:
         raise _refused(text, "a loopback name has 1 to 64 letters, digits, '.', '_' or '-'")

@@ -8,12 +8,13 @@ from typing import Annotated, Any, Final
 
 import typer
 
-from parley.carriers.address import parse_address
+from parley.carriers.address import DEFAULT_COSTS, parse_address, parse_on_carrier
 from parley.cli.command import Run, declare, new_app
 from parley.cli.exits import DOES_NOT_HOLD, HELD, IN_PART
 from parley.cli.output import Column, Result
 from parley.cli.reach import reach, segment
 from parley.cli.shown import when
+from parley.core.cosignature import is_witness_address
 from parley.core.limits import CARD_BYTES_MAX
 from parley.core.texts import visible
 from parley.errors import NotFoundError, UsageError
@@ -220,7 +221,8 @@ def remove(
     schema="peer",
     examples=[
         "parley path add BRAVO 192.0.2.7:7300",
-        "parley path add BRAVO b.example:7300 --rate 75 --cost 50",
+        "parley path add BRAVO b.example:7300 --carrier tls --rate 75 --cost 50",
+        "parley path add CHARLIE https://witness.example",
     ],
     exits=[4, 5, 10, 11],
 )
@@ -229,6 +231,13 @@ def add_path(
     code: Code,
     address: Annotated[str, typer.Argument(help="host:port, or tls://host:port?pin=..&rate=..")],
     *,
+    carrier: Annotated[
+        str,
+        typer.Option(
+            help=f"Carrier of an address that names none: {', '.join(sorted(DEFAULT_COSTS))}; tls "
+            "if left out. One that names another is refused."
+        ),
+    ] = "",
     rate: Annotated[
         int | None, typer.Option(min=1, help="Bits per second that it carries, such as 75.")
     ] = None,
@@ -236,11 +245,24 @@ def add_path(
         int | None, typer.Option(min=0, help="What it costs: the cheapest path that is up is used.")
     ] = None,
 ) -> None:
-    """Add a way by which a peer is dialled."""
-    for name, value in (("rate", rate), ("cost", cost)):
-        if value is not None:
-            address += f"{'&' if '?' in address else '?'}{name}={value}"
-    address = str(parse_address(address))
+    """Add a way by which a peer is dialled, or at which a witness takes statements (http, https).
+
+    The loopback carrier reaches stations within one process only: between two machines, or two
+    processes, it is TLS.
+    """
+    given = {"carrier": carrier or None, "rate": rate, "cost": cost}
+    if is_witness_address(address):
+        if odd := next((name for name, value in given.items() if value is not None), ""):
+            raise UsageError(
+                f"a witness is asked by HTTP, and its address has no --{odd}",
+                next_step=f"Leave --{odd} out.",
+            )
+    else:
+        for name in ("rate", "cost"):
+            if given[name] is not None:
+                address += f"{'&' if '?' in address else '?'}{name}={given[name]}"
+        parsed = parse_on_carrier(address, carrier) if carrier else parse_address(address)
+        address = str(parsed)
     with reach(run, offline=True) as door:
         peer = door.get(f"/peers/{segment(code)}")
         addresses = [*_without(peer["addresses"], address), address]
@@ -260,7 +282,7 @@ def remove_path(
 ) -> None:
     """Remove a way; without any, the addresses on the peer's card are used."""
     with reach(run, offline=True) as door:
-        address = str(parse_address(address))
+        address = _spelled(address)
         peer = door.get(f"/peers/{segment(code)}")
         left = _without(peer["addresses"], address)
         if len(left) == len(peer["addresses"]):
@@ -298,11 +320,14 @@ def list_paths(
     run.finish(Result(data={"items": items, "next_cursor": None}, columns=columns, quiet=quiet))
 
 
+def _spelled(address: str) -> str:
+    """Return an address as stations keep it."""
+    return address if is_witness_address(address) else str(parse_address(address))
+
+
 def _without(addresses: list[str], address: str) -> list[str]:
     """Return addresses without one, however that one is spelled: `host:port` means TLS."""
-    from parley.carriers.address import parse_address  # noqa: PLC0415 - only these two need it
-
-    meant = str(parse_address(address))
+    meant = _spelled(address)
     return [each for each in addresses if each not in (address, meant)]
 
 

@@ -4,7 +4,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from parley.carriers.address import ADDRESS_CHARS_MAX, Address, parse_address
+from parley.carriers.address import (
+    ADDRESS_CHARS_MAX,
+    Address,
+    parse_address,
+    parse_on_carrier,
+)
 from parley.errors import UsageError
 
 PIN = "ab" * 32
@@ -132,3 +137,31 @@ def test_any_text_is_read_or_refused_and_nothing_else_happens(text: str) -> None
     except UsageError:
         return
     assert parse_address(str(address)) == address
+
+
+@pytest.mark.parametrize(
+    ("text", "carrier", "address"),
+    [
+        ("alfa.example:7300", "tls", "tls://alfa.example:7300"),
+        ("tls://alfa.example:7300?rate=75", "tls", "tls://alfa.example:7300?rate=75"),
+        ("bravo", "loopback", "loopback:bravo"),
+        ("LOOPBACK:bravo", "loopback", "loopback:bravo"),
+    ],
+)
+def test_a_carrier_completes_an_address_that_names_none(text, carrier, address):
+    assert str(parse_on_carrier(text, carrier)) == address
+
+
+@pytest.mark.parametrize(
+    ("text", "carrier", "told"),
+    [
+        ("alfa.example:7300", "serial", "There are: loopback, tls"),
+        ("tls://alfa.example:7300", "loopback", "Leave one of the two out"),
+        ("loopback:bravo", "tls", "Leave one of the two out"),
+        ("alfa.example:7300", "loopback", "loopback:name"),
+    ],
+)
+def test_a_carrier_that_is_none_or_another_is_refused_with_what_to_do(text, carrier, told):
+    with pytest.raises(UsageError) as caught:
+        parse_on_carrier(text, carrier)
+    assert told in caught.value.next_step

@@ -225,6 +225,8 @@ ROWS: dict[int, Row] = {
         "a third party's log relayed with an entry changed",
         "unit/station/test_conflicts.py::entries_in_our_name_that_nobody_asked_for_are_passed_over",
         "threats/test_record.py::row_42_entries_given_back_that_are_not_ours_are_not_taken",
+        "sim/test_through_others.py::a_forwarder_that_changes_entries_is_told_of_and_its_author_is_not_blamed",
+        "sim/test_through_others.py::of_two_forwarders_the_honest_one_is_enough",
     ),
     43: _row(
         "a doctored bundle",

@@ -206,12 +206,12 @@ class ChannelState:
         self.boundaries.clear()
 
 
-_GO_FIRST = frozenset({int(Kind.OPEN), int(Kind.TURN)})
+GO_FIRST = frozenset({int(Kind.OPEN), int(Kind.TURN)})
 
 
 def flags_byte(kind: int, flags: int) -> int:
     """Return the byte kept for an own entry: its flags, and whether it must go first."""
-    return (flags & 0x1F) | (SENT_FIRST if kind in _GO_FIRST else 0)
+    return (flags & 0x1F) | (SENT_FIRST if kind in GO_FIRST else 0)
 
 
 def _missing(indexes: list[int], size: int) -> tuple[tuple[int, int], ...]:

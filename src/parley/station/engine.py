@@ -106,6 +106,7 @@ class Engine:
             link.card = link.secrets.peer = card
             if link.trusted and not trusted:
                 link.control.clear()
+                link.given.clear()
         link.trusted = trusted
         if trusted:
             for state in self.ledger.channels.values():
@@ -172,6 +173,7 @@ class Engine:
         return self.traffic.next_frames(number, now, limit=limit)
 
     def _after_traffic(self, now: Now) -> None:
+        self.traffic.look_after_thirds(now)
         self._look_after_logs(now)
         self._flush(now)
 
@@ -280,7 +282,7 @@ class Engine:
 
         def act() -> tuple[()]:
             self.ledger.propose(charter, now)
-            self._join_all(charter.channel_id)
+            self._join_all(charter.channel_id, now)
             return ()
 
         self._command(token, now, (), act)
@@ -290,15 +292,16 @@ class Engine:
 
         def act() -> tuple[()]:
             self.ledger.accept_charter(channel, now)
-            self._join_all(channel)
+            self._join_all(channel, now)
             return ()
 
         self._command(token, now, (), act)
 
-    def _join_all(self, channel: ChannelId) -> None:
+    def _join_all(self, channel: ChannelId, now: Now) -> None:
         for link in self.links.values():
             if link.trusted:
                 self._join(link, self.ledger.channels[channel])
+        self.traffic.stir(now)
 
     def _command(
         self,
@@ -351,6 +354,7 @@ class Engine:
                 self.news.stored(fact, self.links.get(fact.log.party), now)
             elif isinstance(fact, ReceiptStored):
                 self.traffic.receipted(fact, now)
+        self.traffic.look_after_thirds(now)
         self._effects += self._replies_in_flight
         self._replies_in_flight = []
         self._flush(now)

@@ -7,20 +7,23 @@ roots that its own key signed.
 
 from __future__ import annotations
 
-from parley.core import items
-from parley.core.ids import LogId
+from parley.core import canon, items
+from parley.core.entry import Precedence
+from parley.core.ids import LogId, Ranges
 from parley.core.items import Have, Held, Need, Nodes
 from parley.core.replica import Replica
 from parley.core.statement import SignedStatement
 from parley.errors import ProofShapeError
-from parley.station.channel_state import ChannelState
+from parley.station.channel_state import GO_FIRST, ChannelState
 from parley.station.ledger import Ledger
-from parley.station.link_state import Link
+from parley.station.link_state import GIVEN_ITEMS_MAX, Link
 from parley.station.notes import note_of
+from parley.station.traits import Traits
 
-_CONTROL_ITEMS_MAX = 64
-"""A peer that asks faster than it takes gets no more until it has taken."""
-_BYTES_AT_ONCE = 262_144
+_BYTES_AT_ONCE, _BYTES_AT_ONCE_MIN = 262_144, 1_024
+_SECONDS_AT_ONCE = 60
+"""An answer takes a slow line for so long at most; one asks again from where it ended."""
+_URGENT_ENTRIES_MAX = 4_096
 _RUN_ENTRIES = 128
 _RUN_HEAD_BYTES = 24
 
@@ -35,7 +38,7 @@ class GivingBack:
         """Put what is held of the log into what goes to the peer next."""
         if item.party >= len(state.record.charter.parties):
             return
-        if len(link.control) > _CONTROL_ITEMS_MAX:
+        if len(link.given) > GIVEN_ITEMS_MAX:
             return
         replica = self._replica(state, item)
         if item.what == items.NEED_NOTE:
@@ -58,7 +61,7 @@ class GivingBack:
         The peer says that it holds another history of that log: one of the two is lied to.
         """
         replica = state.record.all.get(log)
-        if replica is None or len(link.control) > _CONTROL_ITEMS_MAX:
+        if replica is None or len(link.given) > GIVEN_ITEMS_MAX:
             return
         self._note(link, state, replica)
         need = Need(
@@ -75,7 +78,8 @@ class GivingBack:
         row = None if replica is None else self._ledger.reader.last_statement(replica.log)
         note = None if row is None else note_of(self._ledger.cards, row.signed)
         if note is not None:
-            link.control.append(items.encode_item(note))
+            lane = link.control if replica and replica.log.party == link.party else link.given
+            lane.append(items.encode_item(note))
             return
         held: list[Held | None] = []
         for party in state.record.charter.parties:
@@ -94,13 +98,16 @@ class GivingBack:
         best = link.best_path()
         if best is None:
             return
-        room = best.traits.room
-        first, end = item.ranges[0][0], min(item.ranges[-1][1], replica.signed)
-        binding = self._binding(replica, first, end)
+        room, left = best.traits.room, _at_once(best.traits)
+        ranges = item.ranges
+        if replica.log.party != link.party:
+            ranges = self._urgent_first(replica, ranges, left)
+        first, end = item.ranges[0][0], min(ranges[-1][1], replica.signed)
+        binding = self._binding(replica, first if ranges is item.ranges else end - 1, end)
         if binding is not None:
-            end = min(end, binding.statement.size)
-        at, left = first, _BYTES_AT_ONCE
-        for a, b in item.ranges:
+            end = min(ranges[-1][1], binding.statement.size)
+        at = first
+        for a, b in ranges:
             index = max(a, at)
             while index < min(b, end) and left > 0:
                 raws = self._raws(replica, index, min(b, end), room)
@@ -111,11 +118,32 @@ class GivingBack:
                     at = index
                     continue
                 index += 1
+        if binding is not None and ranges is not item.ranges:
+            end = binding.statement.size
         if at < end and left > 0:
             self._nodes(link, state, replica, at, end)
         note = None if binding is None else note_of(self._ledger.cards, binding)
         if note is not None:
-            link.control.append(items.encode_item(note))
+            link.given.append(items.encode_item(note))
+
+    def _urgent_first(self, replica: Replica, ranges: Ranges, room: int) -> Ranges:
+        """Return the ranges of what is urgent where not all that is asked for fits one answer.
+
+        An opening or a `turn` goes before all. Whoever asks, asks again for the rest.
+        """
+        urgent: list[tuple[int, int]] = []
+        size, left = 0, _URGENT_ENTRIES_MAX
+        for a, b in ranges:
+            for row in self._ledger.reader.entries(replica.log, a, min(b - a, left)):
+                if row.index >= b:
+                    break
+                size, left = size + len(row.raw), left - 1
+                if _goes_first(row.raw):
+                    urgent.append((row.index, row.index + 1))
+        is_first = bool(urgent) and urgent[-1][1] - ranges[0][0] == len(urgent)
+        if not urgent or size <= room or is_first:
+            return ranges
+        return tuple(urgent)
 
     def _raws(self, replica: Replica, first: int, end: int, room: int) -> list[bytes]:
         """Return consecutive entries from `first` on that one item carries."""
@@ -142,7 +170,7 @@ class GivingBack:
             self._nodes(link, state, replica, known, index)
         party = state.record.charter.party_number(replica.log.party)
         number = state.record.charter.number
-        link.control.append(items.encode_run(number, party, index, raws, None))
+        link.given.append(items.encode_run(number, party, index, raws, None))
 
     def _nodes(
         self, link: Link, state: ChannelState, replica: Replica, first: int, end: int
@@ -160,7 +188,7 @@ class GivingBack:
             first=first,
             hashes=hashes,
         )
-        link.control.append(items.encode_item(nodes))
+        link.given.append(items.encode_item(nodes))
 
     def _binding(self, replica: Replica, first: int, end: int) -> SignedStatement | None:
         """Return the largest statement within reach that binds entries from `first` on."""
@@ -183,3 +211,19 @@ class GivingBack:
                 best = said
             low = max(said.statement.no, middle) + 1
         return best
+
+
+def _at_once(traits: Traits) -> int:
+    """Return about how many bytes of entries one answer carries."""
+    if traits.rate_bps is None:
+        return _BYTES_AT_ONCE
+    return min(_BYTES_AT_ONCE, max(_BYTES_AT_ONCE_MIN, traits.rate_bps // 8 * _SECONDS_AT_ONCE))
+
+
+def _goes_first(raw: bytes) -> bool:
+    """Say whether an entry is urgent, or nothing behind it is read without it."""
+    value = canon.decode(raw)
+    assert isinstance(value, list)
+    kind, flags = value[0], value[2]
+    assert isinstance(flags, int)
+    return kind in GO_FIRST or flags & 3 >= Precedence.IMMEDIATE

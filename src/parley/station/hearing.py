@@ -33,13 +33,16 @@ from parley.station.conflicts import Conflict
 from parley.station.effects import Now
 from parley.station.facts import Alarm
 from parley.station.giving_back import GivingBack
-from parley.station.intake import Intake, Outcome
+from parley.station.intake import Intake
 from parley.station.ledger import Ledger
 from parley.station.line_times import ask_note_seconds, exchange_seconds, note_answer
 from parley.station.link_state import Link, PathRecord
 from parley.station.newest import Newest
 from parley.station.notes import note_of
+from parley.station.outcome import Outcome
+from parley.station.passing_on import PassingOn
 from parley.station.shared_channels import shared_with
+from parley.station.through_others import ThroughOthers
 
 OFFER_SECONDS = 5.0
 _PAUSE_SECONDS = 30.0
@@ -53,7 +56,12 @@ _QUESTIONS_A_SECOND = 64
 
 
 class Hearing:
-    """Takes the items of every peer."""
+    """Takes the items of every peer.
+
+    Attributes:
+        passing: what members have from one another through this station.
+        through: what this station has of members through others.
+    """
 
     def __init__(
         self,
@@ -91,6 +99,8 @@ class Hearing:
         self._news = news
         self._newest = newest
         self._giving = GivingBack(ledger)
+        self.passing = PassingOn(ledger, links)
+        self.through = ThroughOthers(ledger, links, intake, alarm=alarm)
         self._alarm = alarm
         self._heard = heard
         self._rekey = rekey
@@ -172,7 +182,12 @@ class Hearing:
             if said.party == self._me:
                 self._newest.note(link, state, item, now)
             outcome = self._intake.note(state, item, link.party, now)
-            self._outcome(link, path, state, outcome, now)
+            if outcome.shown is None:
+                self._outcome(link, path, state, outcome, now)
+                return
+            self._of_third(link, state, outcome, now)
+            more = self.through.shown(link, state, outcome.shown, now)
+            self._of_third(link, state, more, now)
 
     def _record_item(
         self, link: Link, path: PathRecord, item: Run | Stmt | Nodes | Have, now: Now
@@ -204,7 +219,13 @@ class Hearing:
                 self._newest.mending.nodes(link, state, item)
             return
         if item.party != number:
-            return  # a member speaks for itself only; what it relays of others is not taken yet
+            # Of a third one only what was asked for is taken, and its statements as whole notes.
+            if isinstance(item, Run):
+                more = self.through.run(link, state, item, now)
+                self._of_third(link, state, more, now)
+            elif isinstance(item, Nodes):
+                self.through.nodes(link, state, item)
+            return
         if isinstance(item, Nodes):
             self._outcome(link, path, state, self._intake.nodes(state, link.party, item, now), now)
             return
@@ -279,6 +300,21 @@ class Hearing:
         self._compare(link, state, now)
         self._tell_conflicts(now)
 
+    def _of_third(self, link: Link, state: ChannelState, outcome: Outcome | None, now: Now) -> None:
+        """Go on after what a member brought of another one's log."""
+        if outcome is None:
+            return
+        for said in outcome.held:
+            author = self._links.get(said.party)
+            outbox = None if author is None else author.outboxes.get(said.channel)
+            if outbox is not None and state.record.logs[said.party].log == said.log:
+                outbox.met = True
+                outbox.begin_with(said.inc)
+        if outcome.behind and state.record.own is not None:
+            self._newest.claimed(link, state, now)
+        self._compare(link, state, now)
+        self._tell_conflicts(now)
+
     def _compare(self, link: Link, state: ChannelState, now: Now) -> None:
         """Compare with a peer what a third party signed for each of us, not too often."""
         for log in self._intake.judge.take_compared():
@@ -348,6 +384,8 @@ class Hearing:
         state = self._channel(link, item.channel)
         own = None if state is None else state.record.own
         if state is not None and item.party != state.record.number:
+            if item.inc is None and item.party < len(state.record.charter.parties):
+                self.passing.asked(link, state, item, now)
             self._giving.answer(link, state, item)
             return
         if state is None or own is None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 
 from parley.core import limits
 from parley.core.cosignature import stored_cosignatures
@@ -21,29 +20,9 @@ from parley.station.effects import Now
 from parley.station.facts import Alarm, ReceiptStored
 from parley.station.judge import Judge
 from parley.station.ledger import Ledger
+from parley.station.outcome import Outcome
 from parley.station.quotas import Quota
 from parley.station.witnessing import Witnessing
-
-
-@dataclass(slots=True)
-class Outcome:
-    """What an item led to.
-
-    Attributes:
-        repeated: entries that were held already: the peer missed our receipt.
-        held: the peer's newest statement, when one was accepted just now.
-        need_note: the statement cannot be recomputed here; its full text is wanted.
-        frozen: the log ended with a conflict; nothing more is taken into it.
-        behind: the peer holds more of our log than we do.
-        over_quota: entries were not taken: the charter, or a bound, does not allow them now.
-    """
-
-    repeated: int = 0
-    held: list[Statement] = field(default_factory=list)
-    need_note: bool = False
-    frozen: bool = False
-    behind: bool = False
-    over_quota: bool = False
 
 
 class Intake:
@@ -91,7 +70,7 @@ class Intake:
         index = item.first
         replica = state.record.logs.get(peer)
         room = self._room_for(peer)
-        quota = self._quotas.setdefault((state.record.channel, peer), Quota(state.record.charter))
+        quota = self._quota(state, peer)
         for value, raw in zip(item.entries, item.raws, strict=True):
             entry = entry_from_value(value, others=others)
             if index == 0:
@@ -127,6 +106,9 @@ class Intake:
             self._claim(state, replica, claim, now, outcome)
         self._retry(state, now, outcome)
         return outcome
+
+    def _quota(self, state: ChannelState, party: PartyId) -> Quota:
+        return self._quotas.setdefault((state.record.channel, party), Quota(state.record.charter))
 
     def _room_for(self, peer: PartyId) -> int:
         """Return how many bytes more of a peer's entries may wait for their statements."""
@@ -349,7 +331,11 @@ class Intake:
             return outcome
         said = signed.statement
         replica = state.record.all.get(said.log)
-        if replica is None or not self.judge.verifies(said.log, signed):
+        is_third = said.party not in (peer, state.record.me)
+        if (replica is None and not is_third) or not self.judge.verifies(said.log, signed):
+            return outcome
+        outcome.shown = signed if is_third else None
+        if replica is None:
             return outcome
         if self.judge.disagrees(state, replica, signed, now):
             # Perhaps it is we who forked: whoever cannot tell goes on in a new log.
@@ -365,8 +351,100 @@ class Intake:
             elif self._led_elsewhere(replica, said):
                 replica.drop_unsigned()
                 self.judge.unprovable(state, replica, signed, now)
+        elif is_third and not replica.frozen and replica.tree.root_at(said.size) == said.root:
+            self._of_third(state, replica, signed, now, outcome)
         self._cosigned(state, item, signed, peer, now)
         return outcome
+
+    def _of_third(
+        self,
+        state: ChannelState,
+        replica: Replica,
+        signed: SignedStatement,
+        now: Now,
+        outcome: Outcome,
+    ) -> None:
+        """Take a third party's statement over entries that are held: it receipts ours as well."""
+        own, said = state.record.own, signed.statement
+        ours = said.holding(state.record.me)
+        if own and ours and ours.inc == own.log.inc and ours.size > own.signed:
+            outcome.behind = True
+        elif self._held(signed) is None:
+            state.waiting.get(replica.log, {}).pop(said.no, None)
+            self._accept(state, replica, signed, now, outcome)
+            self._retry(state, now, outcome)
+
+    # --- what a third party's log brought that came through somebody else ---
+
+    def is_within(
+        self, state: ChannelState, log: LogId, entry: Entry, raw: bytes, now: Now
+    ) -> bool:
+        """Say whether an entry is within what the charter lets its author write now."""
+        return self._quota(state, log.party).admits(entry, len(raw), now.steady)
+
+    def gaps_filled(self, state: ChannelState, log: LogId, now: Now) -> Outcome | None:
+        """Take entries that came for places known by hash; None where none of them is proved."""
+        replica = state.record.all.get(log)
+        found = [] if replica is None or replica.frozen else replica.proved_gaps()
+        if replica is None or not found:
+            return None
+        for one in found:
+            self._quota(state, log.party).count(one.entry, len(one.raw), now.steady)
+        self._ledger.stage_peer(state, replica, found, now)
+        outcome = Outcome()
+        self._retry(state, now, outcome)
+        return outcome
+
+    def adopt(
+        self, state: ChannelState, aside: Replica, signed: SignedStatement, now: Now
+    ) -> Outcome:
+        """Take entries of a log that were shown to lead to a verified statement of its author.
+
+        Args:
+            state: the channel.
+            aside: the entries and hashes, which have the statement's root.
+            signed: the statement.
+            now: the time.
+
+        Raises:
+            MalformedError: its entry 0 opens another log.
+        """
+        outcome, said = Outcome(), signed.statement
+        replica = state.record.all.get(said.log)
+        if replica is None and 0 in aside.pending:
+            replica = self._opened_by(state, said.party, aside.pending[0].entry, outcome)
+        if replica is None or replica.log != said.log or replica.frozen:
+            return outcome
+        if replica.tree.root_at(said.size) != said.root:
+            # What came on the direct way and leads elsewhere was signed by nobody.
+            replica.drop_unsigned()
+            outcome.over_quota = self._lay_aside(state, replica, aside, said.size, now)
+        self._accept(state, replica, signed, now, outcome)
+        self._retry(state, now, outcome)
+        return outcome
+
+    def _lay_aside(
+        self, state: ChannelState, replica: Replica, aside: Replica, size: int, now: Now
+    ) -> bool:
+        """Lay down what was kept aside; True where its author's quota does not allow all of it."""
+        over = False
+        quota = self._quota(state, replica.log.party)
+        for index, one in sorted(aside.pending.items()):
+            if not replica.signed <= index < size:
+                continue
+            if not quota.admits(one.entry, len(one.raw), now.steady):
+                over = True
+                replica.pass_over(index, one.entry, one.raw)
+            elif replica.arrive(index, one.entry, one.raw):
+                quota.count(one.entry, len(one.raw), now.steady)
+                state.record.note_turn(replica, index, one.entry)
+        for level, pos in aside.tree.loose():
+            value = aside.tree.node(level, pos)
+            is_between = replica.signed <= pos << level and (pos + 1) << level <= size
+            if is_between and value is not None and replica.tree.node(level, pos) is None:
+                replica.tree.learn(level, pos, value)
+        replica.tree.absorb()
+        return over
 
     def _led_elsewhere(self, replica: Replica, said: Statement) -> bool:
         """Say whether the entries that the peer sent gave another root than it signed."""

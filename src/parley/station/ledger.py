@@ -45,7 +45,6 @@ ENTRY_BYTES_SENT_MAX = 65_000
 _REINDEX_PAGE = 1_000
 
 RESTORE_STEP = "Bring back what peers hold of it: parley restore --from-peer CODE."
-
 _SIGNED_EVERY, _SIGNED_BYTES = 512, 4 * 1024 * 1024
 """A statement at least this often, so that a receiver never waits long for what binds a run."""
 
@@ -68,6 +67,7 @@ class Ledger:
         channels: by id, charters not opened by us included.
         batch: what the next commit will carry.
         conflicts: notes that contradict each other, by the key of their paper.
+        moved: channels of which a peer's newer statement became durable, until somebody looks.
     """
 
     def __init__(
@@ -93,6 +93,7 @@ class Ledger:
         self._said: list[SignedStatement] = []
         self._said_in_flight: list[SignedStatement] = []
         self._statements_in_flight: list[StatementRow] = []
+        self.moved: set[ChannelId] = set()
 
     # --- start ---
 
@@ -479,6 +480,7 @@ class Ledger:
             known = state.said.get(said.party)
             if known is None or _is_newer(state, said, known):
                 state.said[said.party] = said
+                self.moved.add(said.channel)
         facts = [
             numbered(fact, sequence) if isinstance(fact, EntryStored) else fact
             for fact in self._facts_in_flight

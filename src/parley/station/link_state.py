@@ -16,6 +16,8 @@ from parley.station.piece_rounds import PieceRounds
 from parley.station.traits import Traits
 
 CONTROL_MAX = 256
+GIVEN_ITEMS_MAX = 64
+"""A peer that asks faster than it takes gets no more until it has taken."""
 SILENT_SECONDS, SILENT_SECONDS_MAX = 15.0, 300.0
 """A fast path on which nothing is answered for so long is taken for dead; TCP notices after a
 minute, or never where something between the stations acknowledges for it. After each time the
@@ -59,6 +61,7 @@ class Link:
         outboxes: what it lacks, by channel.
         control: encoded items that go before everything else; of too many the oldest are dropped,
             which only a peer brings about that asks and does not listen.
+        given: encoded items of others' logs, which go behind what is urgent.
         ping: the fresh number it should answer, with when it was sent.
         answered: when a ping or an entry of ours was last answered (steady seconds).
         patience: seconds without an answer after which a path is given up.
@@ -84,6 +87,7 @@ class Link:
     paths: dict[int, PathRecord] = field(default_factory=dict)
     outboxes: dict[ChannelId, Outbox] = field(default_factory=dict)
     control: deque[bytes] = field(default_factory=lambda: deque(maxlen=CONTROL_MAX))
+    given: deque[bytes] = field(default_factory=deque)
     ping: tuple[int, float] | None = None
     ping_due: float = 0.0
     answered: float = 0.0

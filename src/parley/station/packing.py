@@ -69,6 +69,7 @@ class Packer:
         # What is less urgent does not fill the room that something more urgent did not fit.
         waits = waits or self._put_class(Precedence.IMMEDIATE)
         waits = waits or self._put_asked()
+        waits = waits or self._put_given()
         if not narrow:
             # Receipts must not starve behind a long backlog: the room for them is kept free.
             self._room -= self._reserve
@@ -104,6 +105,17 @@ class Packer:
                 self._parcels.ask(raw, self._traits)
                 continue
             self._put(raw)
+
+    def _put_given(self) -> bool:
+        """Put what the peer has of others' logs through us; True while some waits."""
+        given = self._link.given
+        while given and (len(given[0]) <= self._room or not self._parts):
+            raw = given.popleft()
+            if len(raw) > self._traits.whole_max:
+                self._parcels.ask(raw, self._traits)
+                return True
+            self._put(raw)
+        return bool(given)
 
     def _put(self, raw: bytes) -> None:
         self._parts.append(raw)

@@ -123,6 +123,12 @@ class Traffic:
             outbox.told = outbox.told if path.traits.narrow else -1
             outbox.offer_due, outbox.offer_tries = now.steady, 0
         self._notify(LinkChanged(peer))
+        self.stir(now)
+
+    def stir(self, now: Now) -> None:
+        """Look anew at who can be reached only through others."""
+        self._hearing.passing.stir(now)
+        self._hearing.through.stir()
 
     def trusted(self, link: Link, now: Now) -> None:
         """Ask for a key on the paths on which this peer knocked before it was trusted."""
@@ -148,6 +154,7 @@ class Traffic:
         link.paths.pop(number, None)
         if not link.paths:
             link.control.clear()
+            link.given.clear()
             link.ping = None
         self._resend_all(link)
         self._look_alive(link, now)
@@ -250,6 +257,7 @@ class Traffic:
         refusal = Refuse(code=items.REFUSE_FULL, about=0, words="the store is full or failed")
         for link in self._links.values():
             link.control.clear()
+            link.given.clear()
             link.control.append(items.encode_item(refusal))
             link.silent_until = float("inf")
 
@@ -363,9 +371,11 @@ class Traffic:
         if alive != link.alive:
             link.alive = alive
             self._notify(LinkChanged(link.party))
+            self.stir(now)
 
     def tick(self, now: Now) -> None:
         """Do what is due on every link."""
+        self.look_after_thirds(now)
         for link in self._links.values():
             self._look_alive(link, now)
             if not link.paths or not link.trusted:
@@ -384,6 +394,11 @@ class Traffic:
                     self._rekey(link)
                 if not outbox.met and now.steady >= outbox.offer_due:
                     self._offer(link, self._ledger.channels[channel], now)
+
+    def look_after_thirds(self, now: Now) -> None:
+        """Pass on what members lack of each other, and ask for what we lack ourselves."""
+        self._hearing.passing.look(now)
+        self._hearing.through.look(now)
 
     def _ping(self, link: Link, now: Now) -> None:
         if link.ping is not None and link.pieces is None:
@@ -410,7 +425,8 @@ class Traffic:
 
     def wake_at(self, now: Now) -> float:
         """Return when `tick` is wanted next."""
-        due = now.steady + 60.0
+        thirds = self._hearing
+        due = min(now.steady + 60.0, thirds.passing.wake_at(now), thirds.through.wake_at(now))
         for link in self._links.values():
             if link.alive and link.heard is not None:
                 due = min(due, link.heard + alive_seconds(link))

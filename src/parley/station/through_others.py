@@ -1,0 +1,384 @@
+"""Has a member's log through another member, where the direct way is missing or fails.
+
+A forwarder is believed nothing: first comes a note that the author signed, then what was asked
+for is kept aside until it leads to exactly that root, and only then does it join the record. What
+does not lead there speaks against nobody but whoever passed it on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+from parley.core import items, limits, merkle
+from parley.core.entry import Entry, Kind, entry_from_value
+from parley.core.ids import ChannelId, Hash, LogId, PartyId, Ranges
+from parley.core.items import Need, Nodes, Run
+from parley.core.record import F_OPEN_CHARTER, F_OPEN_INC
+from parley.core.replica import Replica
+from parley.core.statement import SignedStatement
+from parley.station.channel_state import ChannelState
+from parley.station.effects import Now
+from parley.station.facts import Alarm
+from parley.station.intake import Intake
+from parley.station.ledger import Ledger
+from parley.station.line_times import exchange_seconds, is_narrow
+from parley.station.link_state import Link
+from parley.station.outcome import Outcome
+from parley.station.passing_on import has_thirds
+
+_ASK_SECONDS = 5.0
+_ASK_SECONDS_MAX_FAST, _ASK_SECONDS_MAX_NARROW = 60.0, 21_600.0
+_ASK_NARROW_FACTOR = 120
+_DIRECT_SECONDS, _DIRECT_SECONDS_NARROW = 3.0, 600.0
+"""So long the direct way may take before a log is fetched from another member."""
+_ANSWER_SECONDS_FAST, _ANSWER_SECONDS_NARROW = 3.0, 60.0
+_TRIES_MAX = 8
+_FROM_ONE_MAX = 8
+"""Logs fetched from one member at a time."""
+_ENDS_MAX = 4
+_OVER_QUOTA_SECONDS = 900.0
+"""What its author's quota does not allow is not asked for again so soon."""
+_ASIDE_BYTES_MAX = 1_048_576
+"""Bytes of one log that are kept aside unproved; an answer brings a quarter of it at most."""
+
+
+@dataclass(slots=True)
+class _Ask:
+    """When to ask whoever can be reached what a member who cannot be reached signed last."""
+
+    due: float
+    tries: int = 0
+
+
+@dataclass(slots=True)
+class _Wanted:
+    """A log of which a member showed that there is more.
+
+    Attributes:
+        target: the largest statement of its author that was shown.
+        shown: how much each member who showed one seems to hold.
+        due: when to ask, or to ask again, in steady seconds.
+        source: who was asked last.
+        ranges: the places asked for.
+        tries: questions since something came of one.
+        aside: what has come and is not proved.
+        nodes: hashes over places that the source lacks, until what follows them comes.
+        has_nodes: such hashes are among what is kept aside.
+        ends: statements of the author up to which an answer may lead.
+    """
+
+    target: SignedStatement
+    due: float
+    shown: dict[PartyId, int] = field(default_factory=dict)
+    source: PartyId | None = None
+    ranges: Ranges = ()
+    tries: int = 0
+    aside: Replica | None = None
+    nodes: tuple[int, tuple[Hash, ...]] | None = None
+    has_nodes: bool = False
+    ends: list[SignedStatement] = field(default_factory=list)
+
+    @property
+    def log(self) -> LogId:
+        """Return which log it is."""
+        return self.target.statement.log
+
+
+class ThroughOthers:
+    """The logs that this station has, or wants, from somebody else than their authors."""
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        links: dict[PartyId, Link],
+        intake: Intake,
+        *,
+        alarm: Callable[[Alarm], None],
+    ) -> None:
+        """Hand what is proved to `intake`."""
+        self._ledger = ledger
+        self._links = links
+        self._intake = intake
+        self._alarm = alarm
+        self._asks: dict[tuple[ChannelId, PartyId], _Ask] = {}
+        self._wanted: dict[tuple[ChannelId, PartyId], _Wanted] = {}
+        self._over_quota: dict[tuple[ChannelId, PartyId], float] = {}
+        self._due = float("-inf")
+
+    def stir(self) -> None:
+        """Look anew at the next occasion: paths have come or gone, or a channel was opened."""
+        self._due = float("-inf")
+
+    def wake_at(self, now: Now) -> float:
+        """Return when `look` is wanted next."""
+        return max(self._due, now.steady)
+
+    def look(self, now: Now) -> None:
+        """Ask for what is due."""
+        if now.steady < self._due:
+            return
+        due = float("inf")
+        for state in self._ledger.channels.values():
+            if has_thirds(state):
+                members = state.record.others
+                due = min([due, *(self._unreached(state, party, now) for party in members)])
+        for key, wanted in list(self._wanted.items()):
+            if now.steady >= wanted.due:
+                self._fetch(key, wanted, now)
+            if key in self._wanted:
+                due = min(due, wanted.due)
+        self._due = due
+
+    # --- who cannot be reached ---
+
+    def _unreached(self, state: ChannelState, party: PartyId, now: Now) -> float:
+        """Ask another member for the newest word of one who cannot be reached; when again."""
+        key = (state.record.channel, party)
+        link = self._links.get(party)
+        if link is None or not link.trusted or link.alive:
+            self._asks.pop(key, None)
+            return float("inf")
+        ask = self._asks.setdefault(key, _Ask(now.steady + _ASK_SECONDS))
+        if now.steady < ask.due:
+            return ask.due
+        others = [one for one in self._reached(state) if one.party != party]
+        if not others:
+            return float("inf")  # one who comes within reach stirs
+        other = others[ask.tries % len(others)]
+        narrow = is_narrow(other)
+        if narrow and not ask.tries and link.paths:
+            # On a slow line it takes a while until the direct way has shown that it is there.
+            ask.due = now.steady + _DIRECT_SECONDS_NARROW
+            ask.tries = 1
+            return ask.due
+        first = _ASK_SECONDS * (_ASK_NARROW_FACTOR if narrow else 1)
+        most = _ASK_SECONDS_MAX_NARROW if narrow else _ASK_SECONDS_MAX_FAST
+        ask.due = now.steady + min(first * 2.0 ** min(ask.tries, 16), most)
+        ask.tries += 1
+        _need(other, state, party)
+        return ask.due
+
+    def _reached(self, state: ChannelState) -> Iterator[Link]:
+        for party in state.record.others:
+            link = self._links.get(party)
+            best = None if link is None else link.best_path()
+            if (
+                link is not None
+                and link.trusted
+                and link.alive
+                and best
+                and not best.traits.one_way
+            ):
+                yield link
+
+    # --- what a member shows of a third one's log ---
+
+    def shown(
+        self, link: Link, state: ChannelState, signed: SignedStatement, now: Now
+    ) -> Outcome | None:
+        """Take a verified statement that somebody else than its author shows.
+
+        Returns:
+            what came of entries that it binds, None for nothing.
+        """
+        said = signed.statement
+        author = self._links.get(said.party)
+        if not has_thirds(state) or author is None or not author.trusted:
+            return None
+        key = (state.record.channel, said.party)
+        wanted, outcome = self._wanted.get(key), None
+        if wanted is not None and wanted.log == said.log and wanted.source == link.party:
+            wanted.ends.append(signed)
+            del wanted.ends[:-_ENDS_MAX]
+            self._lay_nodes(wanted, said.size)
+            outcome = self._bind(link, state, wanted, now)
+        replica = state.record.all.get(said.log)
+        if replica is not None and not _lacks(replica, said.size):
+            if wanted is not None and wanted.log == said.log and self._is_done(state, wanted):
+                del self._wanted[key]
+            return outcome
+        if (replica is not None and replica.frozen) or now.steady < self._over_quota.get(key, 0.0):
+            return outcome
+        if wanted is None or (wanted.log != said.log and replica is None):
+            slow = is_narrow(link)
+            wait = _DIRECT_SECONDS_NARROW if slow else _DIRECT_SECONDS
+            wanted = _Wanted(signed, due=now.steady + (wait if author.alive else 0.0))
+            self._wanted[key] = wanted
+        if wanted.log == said.log:
+            wanted.shown[link.party] = max(wanted.shown.get(link.party, 0), said.size)
+            if said.no > wanted.target.statement.no:
+                wanted.target = signed
+        if outcome is not None:
+            wanted.due = now.steady
+        self._due = min(self._due, wanted.due)
+        return outcome
+
+    def _is_done(self, state: ChannelState, wanted: _Wanted) -> bool:
+        replica = state.record.all.get(wanted.log)
+        return replica is not None and (
+            replica.frozen or not _lacks(replica, wanted.target.statement.size)
+        )
+
+    def _fetch(self, key: tuple[ChannelId, PartyId], wanted: _Wanted, now: Now) -> None:
+        """Ask a member for what is missing of a log, each time another one."""
+        state = self._ledger.channels[key[0]]
+        wanted.aside = None
+        able = [link for link in self._reached(state) if link.party in wanted.shown]
+        if self._is_done(state, wanted) or wanted.tries >= _TRIES_MAX or not able:
+            del self._wanted[key]  # a further note of its author begins anew
+            return
+        link = able[wanted.tries % len(able)]
+        from_it = [one for one in self._wanted.values() if one.source == link.party and one.aside]
+        if len(from_it) >= _FROM_ONE_MAX:
+            wanted.due = now.steady + 1.0
+            return
+        replica = state.record.all.get(wanted.log)
+        wanted.aside = _based_on(replica, wanted.log)
+        wanted.ranges = _lacking(replica, wanted.target.statement.size)
+        wanted.source, wanted.nodes, wanted.ends = link.party, None, []
+        wanted.has_nodes = False
+        wanted.tries += 1
+        wanted.due = now.steady + _answer_seconds(link)
+        _need(link, state, key[1], wanted)
+
+    # --- what was asked for ---
+
+    def run(self, link: Link, state: ChannelState, item: Run, now: Now) -> Outcome | None:
+        """Take entries of a third member that were asked for; pass over all others.
+
+        Raises:
+            MalformedError: an entry breaks its form.
+        """
+        wanted = self._asked(link, state, item.party)
+        if wanted is None or wanted.aside is None:
+            return None
+        self._lay_nodes(wanted, item.first)
+        aside, room = wanted.aside, _ASIDE_BYTES_MAX
+        known = state.record.all.get(wanted.log)
+        others = len(state.record.others)
+        rows = zip(item.entries, item.raws, strict=True)
+        for index, (value, raw) in enumerate(rows, item.first):
+            if not any(first <= index < end for first, end in wanted.ranges):
+                continue
+            entry = entry_from_value(value, others=others)
+            if index == 0 and not _opens(entry, wanted.log, state):
+                continue
+            into = known if known is not None and index < known.signed else aside
+            if into is known and not self._intake.is_within(state, wanted.log, entry, raw, now):
+                continue
+            if into.arrive(index, entry, raw, room=room):
+                state.record.note_turn(into, index, entry)
+        wanted.due = now.steady + _answer_seconds(link)
+        return self._bind(link, state, wanted, now)
+
+    def nodes(self, link: Link, state: ChannelState, item: Nodes) -> None:
+        """Keep hashes over places that the member lacks, until what follows them comes."""
+        wanted = self._asked(link, state, item.party)
+        if wanted is not None and item.first > 0:
+            wanted.nodes = (item.first, item.hashes)
+
+    def _asked(self, link: Link, state: ChannelState, number: int) -> _Wanted | None:
+        if number >= len(state.record.charter.parties):
+            return None
+        wanted = self._wanted.get((state.record.channel, state.record.charter.parties[number]))
+        return wanted if wanted is not None and wanted.source == link.party else None
+
+    @staticmethod
+    def _lay_nodes(wanted: _Wanted, end: int) -> None:
+        """Lay the hashes kept over the places up to what follows them."""
+        nodes, wanted.nodes = wanted.nodes, None
+        if nodes is not None and nodes[0] < end and wanted.aside is not None:
+            wanted.has_nodes = wanted.aside.learn_nodes(nodes[0], end, nodes[1])
+
+    def _bind(self, link: Link, state: ChannelState, wanted: _Wanted, now: Now) -> Outcome | None:
+        """Let what came join the record, as far as it leads to a root that its author signed."""
+        outcome = self._intake.gaps_filled(state, wanted.log, now)
+        aside = wanted.aside
+        for signed in (*wanted.ends[::-1], wanted.target):
+            said = signed.statement
+            root = None
+            if aside is not None and said.size > aside.signed:
+                root = aside.tree.root_at(said.size)
+            if aside is None or root is None:
+                continue
+            wanted.aside, wanted.ends = None, []
+            # It holds more, perhaps: the next question goes on from here.
+            wanted.due = self._due = now.steady
+            if root != said.root:
+                self._false(link, state, wanted)
+                return outcome
+            outcome = self._intake.adopt(state, aside, signed, now)
+            break
+        if outcome is not None:
+            wanted.tries = _TRIES_MAX if outcome.over_quota else 0
+            if outcome.over_quota:
+                key = (state.record.channel, wanted.log.party)
+                self._over_quota[key] = now.steady + _OVER_QUOTA_SECONDS
+        return outcome
+
+    def _false(self, link: Link, state: ChannelState, wanted: _Wanted) -> None:
+        """What came leads to another root than its author signed: ask somebody else."""
+        if wanted.has_nodes:
+            return  # hashes may have been taken for those of other places: it is asked once more
+        wanted.shown.pop(link.party, None)
+        wanted.source = None
+        text = "it passed on entries of another member that do not lead to what that one signed"
+        channel = state.record.channel
+        self._alarm(Alarm(kind="refused", peer=link.party, channel=channel, text=text))
+
+
+def _need(link: Link, state: ChannelState, party: PartyId, wanted: _Wanted | None = None) -> None:
+    """Ask for the newest note of a party, or for entries of its log."""
+    need = Need(
+        channel=state.record.charter.number,
+        party=state.record.charter.party_number(party),
+        inc=None if wanted is None else wanted.log.inc,
+        ranges=() if wanted is None else wanted.ranges,
+        what=items.NEED_NOTE if wanted is None else items.NEED_ENTRIES,
+    )
+    link.control.append(items.encode_item(need))
+
+
+def _answer_seconds(link: Link) -> float:
+    least = _ANSWER_SECONDS_NARROW if is_narrow(link) else _ANSWER_SECONDS_FAST
+    return max(least, 2 * exchange_seconds(link), 4 * (link.round_trip or 0.0))
+
+
+def _lacks(replica: Replica, size: int) -> bool:
+    return replica.signed < size or bool(replica.missing)
+
+
+def _lacking(replica: Replica | None, size: int) -> Ranges:
+    if replica is None:
+        return ((0, size),)
+    missing = list(replica.missing[: limits.GAPS_MAX - 1])
+    if replica.signed < size:
+        if missing and missing[-1][1] == replica.signed:
+            missing[-1] = (missing[-1][0], size)
+        else:
+            missing.append((replica.signed, size))
+    return tuple(missing)
+
+
+def _based_on(replica: Replica | None, log: LogId) -> Replica:
+    """Return an empty log that goes on from what is proved of this one."""
+    aside = Replica(log)
+    if replica is not None:
+        aside.hide, aside.signed = replica.hide, replica.signed
+        for level, pos in merkle.cover(0, replica.signed):
+            value = replica.tree.node(level, pos)
+            if value is not None:
+                aside.tree.learn(level, pos, value)
+    return aside
+
+
+def _opens(entry: Entry, log: LogId, state: ChannelState) -> bool:
+    return (
+        entry.kind == Kind.OPEN
+        and entry.fields.get(F_OPEN_INC) == log.inc
+        and entry.fields.get(F_OPEN_CHARTER) == state.record.charter.hash
+    )
+
+
+__all__ = ["ThroughOthers"]

@@ -19,6 +19,10 @@ PATHS = (
     "/peers/DELTA",
     "/record",
     "/search?q=line",
+    "/evidence",
+    "/station/glossary",
+    "/station/audit",
+    "/channels/OPS/restore",
     "/station",
     "/alarms",
 )

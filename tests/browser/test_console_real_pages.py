@@ -10,6 +10,8 @@ from playwright.sync_api import expect
 from support.console_day import say
 
 FOLLOWED_MAX = 160
+FILES = ("/raw", "/bundle", "/card.svg", "/audit/lines", "save=1")
+"""What a link hands out as a file."""
 FOCUSABLE = "a[href], button, input:not([type=hidden]), select, textarea, summary"
 LOOKS = """element => { const style = getComputedStyle(element);
   return style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 2
@@ -27,7 +29,7 @@ def opened(page, origin):
     seen, waiting = set(), ["/"]
     while waiting and len(seen) < FOLLOWED_MAX:
         path = waiting.pop(0)
-        if path in seen or "/raw" in path or "/bundle" in path or path == "/card.svg":
+        if path in seen or any(part in path for part in FILES):
             continue
         seen.add(path)
         yield path, page.goto(origin + path)

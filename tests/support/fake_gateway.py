@@ -21,10 +21,11 @@ from parley.errors import (
     NotFoundError,
     OwnDraftError,
     StaleVersionError,
+    UsageError,
 )
 from parley.station.actors import Actor
 from parley.station.desk_views import HeldChannelAct
-from parley.station.tool_views import FeedMade, FeedView
+from parley.station.tool_views import FeedMade, FeedView, TermView
 from parley.station.views import Page
 
 NOW = 1_795_469_047  # 23 NOV 26 21:24:07Z
@@ -95,11 +96,13 @@ class FakeGateway:
         self._station = Shape(code=code, name="Alfa, Ministry of Defence", party="5f" * 16, mark=mark, version="0.1.0", words=WORDS, release_policy="two-person", languages=["en", "zh"], started_at=now - 86_000, sequence=self._sequence, epoch="e1", directory="station", listen=["127.0.0.1:7001"], officers_count=3)
         self._officers = {
             "ALFA-W2": Actor(officer="ALFA-W2", roles=frozenset({"watch", "desk", "administrator"}), via="console"),
+            "ALFA-I1": Actor(officer="ALFA-I1", roles=frozenset({"interpreter"}), via="console"),
             "ALFA-R1": Actor(officer="ALFA-R1", roles=frozenset({"releaser", "desk"}), via="console"),
         }
         self._drafts = {}
         self._alarms = {}
         self.stopped = []
+        self.own_terms = {}
         self._entries = {}
         self._needs = []
         if not empty:
@@ -300,12 +303,13 @@ class FakeGateway:
         return self.entry(name).hash.encode()
 
     def export(self, *, channel=None, case=None, conflict=None, withhold=()):
+        self.withheld = list(withhold)
         return b"PARLEY-BUNDLE " + (case or channel or "").encode()
 
     def outbox(self, limit=50):
         return [entry for entry in reversed(self._entries.values()) if entry.own][:limit]
 
-    def search(self, words, *, limit=50):
+    def search(self, words, *, limit=50, before_sequence=None):
         found = [entry for entry in self._entries.values() if any(words.lower() in t.text.lower() for t in entry.texts)]
         return Shape(items=found[:limit], next_cursor=None)
 
@@ -369,7 +373,7 @@ class FakeGateway:
 
         def one(code, peer, purpose, state, declared, theirs, observed, opened=True, by_us=True):
             logs = [Shape(name=f"{code}/{party}", channel=code, party=party, ordinal=1, inc="01" * 8, size=size, signed_size=size, missing=[], frozen=False, conflicts=[], receipts=[Shape(by=peer if party == self.code else self.code, size=size, missing=[], time=t - 3)], last_statement_at=t - 3) for party, size in ((self.code, 42), (peer, 33))] if opened else []
-            return Shape(code=code, id="ab" * 16, parties=[self.code, peer], ours=self.code, purpose=purpose, basis="MOU 2014, article 4", proposed_at=t - 100 * 86_400, ends_at=t + 38 * 86_400, heartbeat_s=15, number=1, opened=opened, proposed_by_us=by_us, state=state, parties_state=[Shape(party=self.code, declared=declared, since=t - 80 * 86_400, entry=f"{code}/{self.code}/0", reason=None), Shape(party=peer, declared=theirs, since=t - 80 * 86_400, entry=f"{code}/{peer}/0", reason=None)], observed=observed, observed_since=t - 3600, logs=logs, may_move=[move("channel", "suspend", "suspend", "中止", "Suspend", "中止", opens=False)], mark=self._station.mark, stopped=None, entries_per_day=2_000, bytes_per_day=None, flash_per_hour=20, witnesses=[Shape(code="CHARLIE", name="CHARLIE/" + "ab" * 16, key="", asked=opened)])
+            return Shape(code=code, id="ab" * 16, parties=[self.code, peer], ours=self.code, purpose=purpose, basis="MOU 2014, article 4", proposed_at=t - 100 * 86_400, ends_at=t + 38 * 86_400, heartbeat_s=15, number=1, opened=opened, proposed_by_us=by_us, state=state, parties_state=[Shape(party=self.code, declared=declared, since=t - 80 * 86_400, entry=f"{code}/{self.code}/0", reason=None), Shape(party=peer, declared=theirs, since=t - 80 * 86_400, entry=f"{code}/{peer}/0", reason=None)], observed=observed, observed_since=t - 3600, logs=logs, may_move=[move("channel", "suspend", "suspend", "中止", "Suspend", "中止", opens=False)], mark=self._station.mark, stopped=dict(self.stopped).get(code), entries_per_day=2_000, bytes_per_day=None, flash_per_hour=20, witnesses=[Shape(code="CHARLIE", name="CHARLIE/" + "ab" * 16, key="", asked=opened)])
 
         return [one("OPS", "BRAVO", "Safety of air and sea encounters", "open", "open", "open", "in-use"), one("HUM", "DELTA", "Humanitarian sites", "open", "open", "open", "silent-though-open"), one("SAR", "ECHO", "Search and rescue", "suspended", "suspended", "suspended", "idle"), one("LAW", "BRAVO", "Legal advisers", "proposed", "", "proposed", "not-open", opened=False, by_us=False)]
 
@@ -409,6 +413,21 @@ class FakeGateway:
 
     def audit(self, *, after=0, limit=200):
         return Shape(items=[Shape(number=1, at=self.now() - 600, officer="ALFA-W2", via="console", act="signed in", subject="", detail="", done=True, hash="ab" * 32)], next_cursor=None)
+
+    async def restore_log(self, actor, channel, peers, *, timeout_s):
+        actor.require("administer")
+        self.stopped = []
+        return Shape(channel=channel, log=f"{channel}/{self.code}", stored=40, brought=2, size=42, later=0, off_record=0, missing=[[41, 43]], unreceipted=0, marked=0, gone=0, asked=[Shape(peer=peer, holds=42, differs=False) for peer in peers])
+
+    def audit_back(self, *, before=None, limit=50, officer="", act="", refused=False):
+        rows = [row for row in self.audit().items if officer in ("", row.officer) and act in row.act and not (refused and row.done)]
+        return Shape(items=rows, next_cursor=None)
+
+    def audit_lines(self):
+        return [b'{"number":1}']
+
+    def check_audit(self):
+        return None
 
     def health(self):
         return [Shape(check="disk", level="ok", detail="412 GB free", remedy="")]
@@ -541,6 +560,23 @@ class FakeGateway:
     async def accept_channel(self, actor, channel):
         self._publish("channel")
         return self.channel(channel)
+
+    # -- glossary ------------------------------------------------------------------------------
+    def glossary(self, *, words="", standing=None, sees=None):
+        agreed = TermView(code="cable", standing="initialled", words={"en": "submarine cable", "zh": "海缆"}, parties=["ALFA", "BRAVO"], channel="OPS", case="TXT-BRAVO-51")
+        held = [*([] if self.empty else [agreed]), *self.own_terms.values()]
+        return [term for term in held if standing in (None, term.standing) and any(words.lower() in text.lower() for text in term.words.values())]
+
+    async def put_term(self, actor, code, term, *, version=None):
+        actor.require("glossary")
+        if len(term.words) < 2:
+            raise UsageError(f"term {code!r}: it has words in 2 to 8 languages")
+        self.own_terms[code] = TermView(code=code, standing="ours", words=term.words, definition=term.definition, source=term.source, avoid=term.avoid, version=(version or 0) + 1)
+        return self.own_terms[code]
+
+    async def drop_term(self, actor, code):
+        actor.require("glossary")
+        return self.own_terms.pop(code)
 
     # -- calendar ------------------------------------------------------------------------------
     def calendar(self, *, days=366, channel=None, kind=None, limit=100, cursor=None, sees=None):

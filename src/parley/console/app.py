@@ -18,17 +18,21 @@ from parley.console.guard import Guard
 from parley.console.labels import Labels
 from parley.console.live import LiveStream
 from parley.console.pages.alarms import AlarmPages
+from parley.console.pages.audit import AuditPages
 from parley.console.pages.calendar import CalendarPages
 from parley.console.pages.cases import CasePages
 from parley.console.pages.channels import ChannelPages
 from parley.console.pages.drafts import DraftPages
 from parley.console.pages.entries import EntryPages
+from parley.console.pages.glossary import GlossaryPage
 from parley.console.pages.inbox import InboxPage
 from parley.console.pages.overview import OverviewPage
 from parley.console.pages.peers import PeerPages
 from parley.console.pages.record import RecordPages
 from parley.console.pages.release import ReleasePages
 from parley.console.pages.requests import RegisterPages
+from parley.console.pages.restore import RestorePages
+from parley.console.pages.search import SearchPage
 from parley.console.pages.sign_in import SignInPages
 from parley.console.pages.station import StationPages
 from parley.console.passkeys import Passkeys
@@ -60,8 +64,12 @@ def build_console(gateway: Gateway, *, origin: str) -> ASGIApp:
         CasePages(gateway, frame),
         CalendarPages(gateway, frame, origin=origin),
         ChannelPages(gateway, frame),
+        RestorePages(gateway, frame),
         PeerPages(gateway, frame),
         RecordPages(gateway, frame),
+        SearchPage(gateway, frame),
+        AuditPages(gateway, frame),
+        GlossaryPage(gateway, frame),
         StationPages(gateway, frame, passkeys, origin=origin),
         LiveStream(gateway, frame),
     )

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any, TypeAlias
 
 from parley.station.desk_views import ChannelRequest, DraftRequest, DraftText, PasskeyRow
+from parley.station.glossary import TermRequest
 
 Gateway: TypeAlias = Any
 
-__all__ = ["ChannelRequest", "DraftRequest", "DraftText", "Gateway", "PasskeyRow"]
+__all__ = ["ChannelRequest", "DraftRequest", "DraftText", "Gateway", "PasskeyRow", "TermRequest"]

@@ -62,7 +62,9 @@ class Guard:
                 out = MutableHeaders(scope=message)
                 for name, value in _COMMON.items():
                     out[name] = value
-                out["content-security-policy"] = policy
+                # Only the verifier page brings its own, stricter one: see pages/record.py.
+                if "content-security-policy" not in out:
+                    out["content-security-policy"] = policy
                 if "cache-control" not in out:
                     out["cache-control"] = "no-store"
                 if self._secure:

@@ -53,6 +53,7 @@ class Renderer:
             num=lambda n: "" if n is None else f"{n:,}",
             pieces=said.pieces,
             left_over=said.left_over,
+            snippet=said.snippet,
             asset=asset_path,
             build=build(),
             languages=LANGUAGES,

@@ -7,6 +7,45 @@ from typing import Any, Final
 from parley.console.language import Language
 from parley.station.channel_state import STOPPED
 
+ACTS: Final = (
+    "accept channel",
+    "acknowledge",
+    "add officer",
+    "add passkey",
+    "add peer",
+    "change draft",
+    "claim alarm",
+    "compare words of peer",
+    "confirm channel",
+    "drop draft",
+    "drop term",
+    "give up channel act",
+    "hand draft to review",
+    "handle alarm",
+    "leave the watch",
+    "line check",
+    "make calendar address",
+    "make token",
+    "propose channel",
+    "rebuild index",
+    "refuse draft",
+    "release",
+    "remove peer",
+    "restore log",
+    "revoke calendar address",
+    "revoke token",
+    "set paths of peer",
+    "sign in",
+    "sign out",
+    "submit",
+    "suspend officer",
+    "take the watch",
+    "write draft",
+    "write term",
+    "write watch note",
+)
+"""What the audit calls acts."""
+
 FAMILIES: Final[dict[str, dict[str, str]]] = {
     "precedence": {"Z": "FLASH", "O": "IMMEDIATE", "P": "PRIORITY", "R": "ROUTINE"},
     "mark": {
@@ -183,6 +222,13 @@ FAMILIES: Final[dict[str, dict[str, str]]] = {
         "due": "A length counted from delivery, such as PT3H, or a time with its zone.",
         "instant": "A time with its zone, such as 240512Z NOV 26.",
         "duration": "A length such as PT3H or P2D.",
+    },
+    "audit": {act: act for act in ACTS},
+    "standing": {
+        "agreed": "agreed",
+        "initialled": "initialled",
+        "proposed": "proposed",
+        "ours": "ours alone",
     },
     "problem": {
         "not_found": "There is no such thing here.",

@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from hashlib import sha256
+from typing import Final
 
 from parley.core.ids import ChannelId, LogId
 from parley.errors import NotAllowedError, NotFoundError, PeerNotTrustedError
@@ -31,6 +32,8 @@ from parley.station.views import Page
 
 _TAIL = "audit"
 FIRST_HASH = "0" * 64
+AUDIT_SCAN: Final = 5_000
+"""Audit rows looked at for one page of a filtered list."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,6 +134,45 @@ class Cabinet:
             rows.append(_row(fields))
         more = self.get("audit", numbered(after + limit + 1)) is not None
         return Page(items=rows, next_cursor=str(after + limit) if more else None)
+
+    def audit_back(
+        self, *, before: int | None, limit: int, officer: str, act: str, refused: bool
+    ) -> Page[AuditRow]:
+        """Return audit rows before a number, newest first.
+
+        Args:
+            before: None for the newest.
+            limit: most rows.
+            officer: only of this officer; empty for everybody.
+            act: only acts and subjects that hold this text; empty for every one.
+            refused: only what was refused.
+
+        Returns:
+            the rows; with a cursor also where `AUDIT_SCAN` rows were looked at without filling
+            the page.
+        """
+        tail = self.get("settings", _TAIL)
+        newest = int(tail["number"]) if tail else 0
+        start = newest if before is None else min(before - 1, newest)
+        rows: list[AuditRow] = []
+        for number in range(start, max(start - AUDIT_SCAN, 0), -1):
+            fields = self.get("audit", numbered(number))
+            if fields is None:
+                continue
+            row = _row(fields)
+            if (officer and row.officer != officer) or (refused and row.done):
+                continue
+            if act and act not in f"{row.act} {row.subject}":
+                continue
+            rows.append(row)
+            if len(rows) == limit:
+                return Page(items=rows, next_cursor=str(number) if number > 1 else None)
+        left = start - AUDIT_SCAN
+        return Page(items=rows, next_cursor=str(left + 1) if left > 0 else None)
+
+    def audit_lines(self) -> list[bytes]:
+        """Return every audit row as it is hashed, one JSON object each, oldest first."""
+        return [raw for _, raw in self.raw("audit")]
 
     def check_audit(self) -> int | None:
         """Recompute the chain; return the number of the first row that does not fit, else None."""

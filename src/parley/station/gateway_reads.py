@@ -294,9 +294,11 @@ class GatewayReads:
         """Return released entries, newest first, with where each stands."""
         return list(self.entries(own=True, newest_first=True, limit=limit).items)
 
-    def search(self, words: str, *, limit: int = 50) -> Page[EntryRow]:
+    def search(
+        self, words: str, *, limit: int = 50, before_sequence: int | None = None
+    ) -> Page[EntryRow]:
         """Return entries that hold all words and fit all `from:` and like terms, newest first."""
-        return find_entries(self.entries, words, limit=limit)
+        return find_entries(self.entries, words, limit=limit, before=before_sequence)
 
     # --- logs ---
 
@@ -427,6 +429,32 @@ class GatewayReads:
     def audit(self, *, after: int = 0, limit: int = 200) -> Page[AuditRow]:
         """Return the audit after a row number."""
         return self._parts.cabinet.audit(after=after, limit=min(max(limit, 1), PAGE_MAX))
+
+    def audit_back(
+        self,
+        *,
+        before: int | None = None,
+        limit: int = 50,
+        officer: str = "",
+        act: str = "",
+        refused: bool = False,
+    ) -> Page[AuditRow]:
+        """Return the audit newest first; `officer`, `act` and `refused` narrow it."""
+        return self._parts.cabinet.audit_back(
+            before=before,
+            limit=min(max(limit, 1), PAGE_MAX),
+            officer=officer,
+            act=act,
+            refused=refused,
+        )
+
+    def audit_lines(self) -> list[bytes]:
+        """Return every row of the audit as it is hashed, oldest first."""
+        return self._parts.cabinet.audit_lines()
+
+    def check_audit(self) -> int | None:
+        """Compute the audit's chain again; return the first row that does not fit, else None."""
+        return self._parts.cabinet.check_audit()
 
 
 def _moment(text: str | int | None) -> Instant | None:

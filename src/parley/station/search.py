@@ -31,8 +31,17 @@ def fold(text: str) -> str:
     return unicodedata.normalize("NFKC", text).casefold()
 
 
+def words_of(query: str) -> list[str]:
+    """Return the words of a query, folded, without its terms."""
+    return [
+        fold(part)
+        for part in query.split()
+        if not (":" in part and part.partition(":")[0] in TERMS)
+    ]
+
+
 def find_entries(
-    entries: Callable[..., Page[EntryRow]], query: str, *, limit: int
+    entries: Callable[..., Page[EntryRow]], query: str, *, limit: int, before: int | None = None
 ) -> Page[EntryRow]:
     """Return entries that hold every word and fit every term of a query, newest first.
 
@@ -41,6 +50,7 @@ def find_entries(
         query: words, and terms `from: to: channel: procedure: precedence: case: after: before:
             lang:`.
         limit: most rows.
+        before: only what was stored before this number; the cursor of the page before.
 
     Raises:
         UsageError: the query is empty, too long, or holds an unknown term.
@@ -56,11 +66,11 @@ def find_entries(
     if "from" in terms:
         conditions["party"] = terms["from"]
     after = parse_instant(terms["after"]) if "after" in terms else None
-    before = parse_instant(terms["before"]) if "before" in terms else None
+    until = parse_instant(terms["before"]) if "before" in terms else None
 
     def fits(row: EntryRow) -> bool:
         received = row.times.received_at
-        if (after is not None and received < after) or (before is not None and received >= before):
+        if (after is not None and received < after) or (until is not None and received >= until):
             return False
         if "to" in terms and not any(
             office.partition("/")[0] == terms["to"] for office in (*row.action, *row.info)
@@ -72,17 +82,19 @@ def find_entries(
         return all(word in held for word in words)
 
     rows: list[EntryRow] = []
-    place: int | None = None
+    place = before
     for _ in range(PAGES_MAX):
         page = entries(newest_first=True, before_sequence=place, limit=200, **conditions)
         for row in page.items:
             if fits(row):
                 rows.append(row)
                 if len(rows) == limit:
-                    return Page(items=rows, next_cursor=None)
+                    return Page(items=rows, next_cursor=str(row.sequence))
         if page.next_cursor is None:
             break
         place = int(page.next_cursor)
+    else:
+        return Page(items=rows, next_cursor=str(place))
     return Page(items=rows)
 
 

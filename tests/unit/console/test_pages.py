@@ -19,7 +19,8 @@ PATHS = (
     "/requests", "/requests?owed_by=us", "/requests?show=closed", "/requests?as_of=240512Z+NOV+26", "/registers/message", "/calendar", "/calendar?days=7",
     "/cases/REQ-ALFA-40", "/cases/REQ-BRAVO-32", "/channels", "/channels/OPS", "/channels/LAW", "/channels/new",
     "/peers", "/peers/BRAVO", "/peers/DELTA", "/record", "/record?channel=OPS", "/record/check/OPS/BRAVO",
-    "/search", "/search?q=line", "/evidence", "/station", "/station/audit",
+    "/search", "/search?q=line", "/search?q=line&by=case", "/evidence", "/station", "/station/audit", "/station/audit?check=1",
+    "/station/glossary", "/station/glossary?q=channel", "/channels/OPS/restore",
 )  # fmt: skip
 
 
@@ -615,3 +616,120 @@ def test_a_case_shows_what_the_desk_works_out(view, words):
             assert "<b>" not in page.text
 
     run(work)
+
+
+def test_a_stopped_log_says_why_and_how_it_goes_on():
+    async def work():
+        async with desk() as at:
+            await at.sign_in()
+            at.gateway.stopped = [("OPS", "behind")]
+            strip = await at.client.get("/inbox")
+            state = await at.client.get("/channels/OPS/restore")
+            await at.sign_in("ALFA-R1")
+            other = await at.client.get("/channels/OPS/restore")
+            refused = await at.post("/channels/OPS/restore", peer="BRAVO")
+            await at.sign_in()
+            unticked = await at.post("/channels/OPS/restore")
+            done = await at.post("/channels/OPS/restore", peer="BRAVO")
+            return strip.text, state.text, other.text, refused, unticked.text, done.text
+
+    strip, state, other, refused, unticked, done = run(work)
+    assert 'href="/channels/OPS/restore"' in strip
+    assert "an older copy was put back" in state
+    assert "parley restore --from-peer BRAVO --channel OPS" in state
+    assert "Bring back our log on OPS" in state
+    assert "An administrator does this." in other
+    assert refused.status_code == 403
+    assert "No peer was chosen" in unticked
+    assert "2 entries came back" in done
+    assert "Lost: entries 41 to 42." in done
+
+
+def test_the_page_that_checks_a_bundle_keeps_its_own_strict_policy():
+    async def work():
+        async with desk() as at:
+            await at.sign_in()
+            page = await at.client.get("/evidence/verifier")
+            return page, await at.client.get("/evidence/verifier?save=1")
+
+    page, saved = run(work)
+    policy = page.headers["content-security-policy"]
+    assert policy.startswith("default-src 'none'; script-src 'sha256-")
+    assert "frame-ancestors 'none'" in policy
+    assert "unsafe" not in policy
+    assert "content-disposition" not in page.headers
+    assert saved.headers["content-disposition"] == 'attachment; filename="parley-verify.html"'
+    assert saved.content == page.content
+
+
+def test_a_bundle_is_of_one_thing_and_may_hide_fields():
+    async def work():
+        async with desk() as at:
+            await at.sign_in("ALFA-R1")
+            one = await at.client.get("/evidence/bundle?case=REQ-ALFA-40&withhold=text+subject")
+            none = await at.client.get("/evidence/bundle")
+            two = await at.client.get("/evidence/bundle?case=REQ-ALFA-40&channel=OPS")
+            return one, none, two, at.gateway.withheld
+
+    one, none, two, withheld = run(work)
+    assert one.status_code == 200
+    assert withheld == ["text", "subject"]
+    assert (none.status_code, two.status_code) == (400, 400)
+    assert "Name one case, channel or conflict" in two.text
+
+
+def test_a_search_marks_what_it_found_and_groups_it_by_case():
+    async def work():
+        async with desk() as at:
+            await at.sign_in()
+            found = await at.client.get("/search?q=theatre&by=case")
+            return found.text, (await at.client.get("/search?q=nowhere")).text
+
+    found, nothing = run(work)
+    assert '<h2><a href="/cases/REQ-BRAVO-32">' in found
+    assert "<mark>theatre</mark>" in found
+    assert "Nothing found. Searched subjects and texts in: OPS" in nothing
+
+
+def test_the_audit_is_for_auditors_and_narrows():
+    async def work():
+        async with desk() as at:
+            await at.sign_in("ALFA-R1")
+            refused = await at.client.get("/station/audit/lines")
+            await at.sign_in()
+            lines = await at.client.get("/station/audit/lines")
+            return refused, lines, await at.client.get("/station/audit?officer=ALFA-R1")
+
+    refused, lines, narrowed = run(work)
+    assert refused.status_code == 403
+    assert lines.headers["content-disposition"].endswith('filename="LIVE-ALFA-audit.jsonl"')
+    assert "No act fits." in narrowed.text
+
+
+def test_interpreters_keep_our_own_terms_beside_those_of_joint_texts():
+    async def work():
+        async with desk() as at:
+            await at.sign_in()
+            page = await at.client.get("/station/glossary?q=cable")
+            refused = await at.post("/station/glossary", code="x", en="x", zh="y")
+            await at.sign_in("ALFA-I1")
+            wrong = await at.post("/station/glossary", code="buoy", en="buoy", zh="")
+            await at.post("/station/glossary", code="buoy", en="buoy", zh="浮标", avoid_zh="浮筒；浮漂")
+            kept = await at.client.get("/station/glossary?edit=buoy")
+            own = dict(at.gateway.own_terms)
+            await at.post("/station/glossary/buoy/drop")
+            gone = await at.client.get("/station/glossary?q=zzzz")
+            return page.text, refused, wrong, kept.text, own, gone.text
+
+    page, refused, wrong, kept, own, gone = run(work)
+    assert "海缆" in page
+    assert "initialled" in page
+    assert 'id="own"' not in page
+    assert refused.status_code == 403
+    assert wrong.status_code == 422
+    assert "it has words in 2 to 8 languages" in wrong.text
+    assert 'value="buoy"' in wrong.text
+    assert own["buoy"].avoid == {"zh": ["浮筒", "浮漂"]}
+    assert 'value="浮筒; 浮漂"' in kept
+    assert "No term here has this word." in gone
+    assert "No term of these screens has this word." in gone

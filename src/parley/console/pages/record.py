@@ -1,9 +1,11 @@
-"""Screens 19 to 21: the raw logs, search, and bundles that a stranger can check."""
+"""Screens 20 and 21: the raw logs, and bundles that a stranger can check."""
 
 from __future__ import annotations
 
 import re
-from typing import Any, Final
+from functools import cache
+from importlib import resources
+from typing import Final
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -16,7 +18,7 @@ from parley.console.seat import Seat
 from parley.errors import ParleyError, UsageError
 
 PAGE_ROWS: Final = 50
-WORDS_MAX: Final = 200
+_POLICY = re.compile(r'http-equiv="Content-Security-Policy" content="([^"]+)"')
 _FILE = re.compile(r"[^A-Za-z0-9.-]+")
 
 
@@ -33,9 +35,9 @@ class RecordPages:
         return [
             Route("/record", read(self.show)),
             Route("/record/check/{channel}/{party}", read(self.check)),
-            Route("/search", read(self.search)),
             Route("/evidence", read(self.evidence)),
             Route("/evidence/bundle", read(self.bundle)),
+            Route("/evidence/verifier", read(self.verifier)),
         ]
 
     async def show(self, request: Request, seat: Seat) -> Response:
@@ -78,60 +80,63 @@ class RecordPages:
             result=result,
         )
 
-    async def search(self, request: Request, seat: Seat) -> Response:
-        """Show entries with these words; the words go into no log."""
-        words = request.query_params.get("q", "").strip()[:WORDS_MAX]
-        rows: list[Any] = []
-        wrong = ""
-        if words:
-            try:
-                rows = list(self._gateway.search(words, limit=PAGE_ROWS).items)
-            except UsageError as problem:
-                wrong = f"{problem} {problem.next_step}".strip()
-        return self._frame.page(
-            request,
-            seat,
-            "search.html",
-            words=words,
-            rows=rows,
-            wrong=wrong,
-            channels=[channel.code for channel in self._gateway.channels()],
-        )
-
     async def evidence(self, request: Request, seat: Seat) -> Response:
         """Show what can be exported, and how a stranger checks it."""
         query = request.query_params
+        channels = list(self._gateway.channels())
         return self._frame.page(
             request,
             seat,
             "evidence.html",
-            channels=[channel for channel in self._gateway.channels() if channel.opened],
+            channels=[channel for channel in channels if channel.opened],
+            conflicts=[
+                (f"{channel.code}/{log.party}", log.conflicts)
+                for channel in channels
+                for log in channel.logs
+                if log.conflicts
+            ],
             case=query.get("case", ""),
-            channel=query.get("channel", ""),
         )
 
     async def bundle(self, request: Request, seat: Seat) -> Response:
-        """Hand out a bundle of one case or one channel.
+        """Hand out a bundle of one case, one channel or one conflict.
 
         Raises:
-            UsageError: neither is named.
+            UsageError: none is named.
         """
         seat.actor.require("export")
         query = request.query_params
-        case, channel = query.get("case") or None, query.get("channel") or None
-        if not (case or channel):
-            raise UsageError("name a case or a channel to export")
-        try:
-            content = (
-                self._gateway.export(case=case) if case else self._gateway.export(channel=channel)
+        what = {name: query.get(name, "").strip() for name in ("case", "channel", "conflict")}
+        named = {name: value for name, value in what.items() if value}
+        if len(named) != 1:
+            raise UsageError(
+                "name one case, channel or conflict to export",
+                next_step="Type the number of a case, such as REQ-ALFA-31.",
             )
+        try:
+            content = self._gateway.export(**named, withhold=query.get("withhold", "").split())
         except ParleyError as problem:
             return self._frame.problem(request, seat, problem)
-        file = (
-            _FILE.sub("-", f"{self._gateway.station().mark}-{case or channel}") + ".parley-bundle"
-        )
+        (name,) = named.values()
+        file = _FILE.sub("-", f"{self._gateway.station().mark}-{name}") + ".parley-bundle"
         return Response(
             content,
             media_type="application/vnd.parley.bundle",
             headers={"content-disposition": f'attachment; filename="{file}"'},
         )
+
+    async def verifier(self, request: Request, _: Seat) -> Response:
+        """Hand out the page that checks a bundle in the browser and uploads nothing."""
+        page = verifier_page()
+        own = _POLICY.search(page)
+        assert own is not None, "the verifier page names its policy"
+        headers = {"content-security-policy": own[1] + "; frame-ancestors 'none'"}
+        if "save" in request.query_params:
+            headers["content-disposition"] = 'attachment; filename="parley-verify.html"'
+        return Response(page, media_type="text/html; charset=utf-8", headers=headers)
+
+
+@cache
+def verifier_page() -> str:
+    """Return the verifier's one page, as it is shipped; it shares no code with the station."""
+    return resources.files("parley_verify").joinpath("verifier_page.html").read_text("utf-8")

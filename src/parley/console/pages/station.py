@@ -1,4 +1,4 @@
-"""Screens 26 to 28: this station, its officers, settings, health and audit; own passkeys."""
+"""Screens 26 and 28: this station, its officers, settings and health; own passkeys."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from parley.console.frame import Frame, form_of, go, text_of
 from parley.console.passkeys import Passkeys
 from parley.console.seat import Seat
 
-AUDIT_ROWS: Final = 200
 LINK_MINUTES: Final = 60
 
 
@@ -31,7 +30,6 @@ class StationPages:
         read, act = self._frame.read, self._frame.act
         return [
             Route("/station", read(self.show)),
-            Route("/station/audit", read(self.audit)),
             Route("/station/links", act(self.link), methods=["POST"]),
             Route("/station/passkey", act(self.enrol), methods=["POST"]),
             Route("/station/passkey/options", act(self.options), methods=["POST"]),
@@ -47,7 +45,6 @@ class StationPages:
             health=list(self._gateway.health()),
             settings=list(self._gateway.settings()),
             passkeys=list(self._gateway.passkeys(seat.actor.officer)),
-            may_audit=seat.actor.may("audit"),
             may_administer=seat.actor.may("administer"),
         )
 
@@ -65,14 +62,6 @@ class StationPages:
             minutes=LINK_MINUTES,
             link=f"{self._origin}/sign-in/link/{secret}",
         )
-
-    async def audit(self, request: Request, seat: Seat) -> Response:
-        """Show every act and every refused act, newest last."""
-        seat.actor.require("audit")
-        after = request.query_params.get("after", "0")
-        place = int(after) if after.isdecimal() and len(after) < 16 else 0
-        page = self._gateway.audit(after=place, limit=AUDIT_ROWS)
-        return self._frame.page(request, seat, "audit.html", rows=page.items)
 
     async def options(self, _: Request, seat: Seat) -> Response:
         """Answer with what the browser needs to make a passkey."""

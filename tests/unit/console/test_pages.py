@@ -714,7 +714,9 @@ def test_interpreters_keep_our_own_terms_beside_those_of_joint_texts():
             refused = await at.post("/station/glossary", code="x", en="x", zh="y")
             await at.sign_in("ALFA-I1")
             wrong = await at.post("/station/glossary", code="buoy", en="buoy", zh="")
-            await at.post("/station/glossary", code="buoy", en="buoy", zh="浮标", avoid_zh="浮筒；浮漂")
+            await at.post(
+                "/station/glossary", code="buoy", en="buoy", zh="浮标", avoid_zh="浮筒；浮漂"
+            )
             kept = await at.client.get("/station/glossary?edit=buoy")
             own = dict(at.gateway.own_terms)
             await at.post("/station/glossary/buoy/drop")

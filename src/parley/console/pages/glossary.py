@@ -14,7 +14,7 @@ from parley.console.door import Gateway, TermRequest
 from parley.console.frame import Frame, form_of, go, text_of
 from parley.console.seat import Seat
 from parley.console.terms import terms
-from parley.errors import ParleyError, StaleVersionError, UsageError
+from parley.errors import NotAllowedError, ParleyError, StaleVersionError, UsageError
 from parley.station.case_lists import CaseQuery
 
 TRANSLATIONS_MAX: Final = 100
@@ -84,6 +84,8 @@ class GlossaryPage:
                 _term(form),
                 version=int(typed["version"]) if typed["version"].isdecimal() else None,
             )
+        except NotAllowedError:
+            raise
         except (UsageError, StaleVersionError) as problem:
             return self._page(request, seat, typed, problem)
         return go(f"{PLACE}#agreed")

@@ -251,6 +251,15 @@ class HitsBody(Body):
     lang: Name
 
 
+class HistoryBody(Body):
+    """A register that we kept before the line was there: a CSV or YAML file as text."""
+
+    channel: Name
+    name: Name
+    content: Annotated[str, Field(max_length=900_000)]
+    dry_run: bool = False
+
+
 class SignInLinkBody(Body):
     """For whom a sign-in link is."""
 

@@ -25,6 +25,7 @@ SEE_ALSO: Final[Mapping[str, tuple[str, ...]]] = {
     "requests": ("request", "respond", "case", "help proofs"),
     "case": ("requests", "schema"),
     "glossary": ("case", "draft"),
+    "history": ("case", "schema"),
     "calendar": ("requests", "inbox", "status"),
     "demo": ("scenario", "init", "verify", "help exercise"),
     "init": ("serve", "card", "peer", "help stations"),

@@ -36,6 +36,7 @@ ONE: Final[Mapping[str, type]] = {
     "calendar-subscribe": tools.FeedMade,
     "calendar-feed": tools.FeedView,
     "term": tools.TermView,
+    "history-import": tools.HistoryImport,
 }
 """`data` is one view."""
 

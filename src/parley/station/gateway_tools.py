@@ -1,4 +1,4 @@
-"""The gateway's doors to what stands beside the record: the calendar, the glossary."""
+"""The gateway's doors to what stands beside the record: calendar, glossary, old registers."""
 
 from __future__ import annotations
 
@@ -8,7 +8,14 @@ from parley.station.actors import Actor
 from parley.station.calendar_page import DAYS
 from parley.station.gateway_trust import GatewayTrust
 from parley.station.glossary import TermRequest
-from parley.station.tool_views import DueRow, FeedMade, FeedView, TermHit, TermView
+from parley.station.tool_views import (
+    DueRow,
+    FeedMade,
+    FeedView,
+    HistoryImport,
+    TermHit,
+    TermView,
+)
 from parley.station.views import Page
 
 
@@ -83,3 +90,16 @@ class GatewayTools(GatewayTrust):
         """Take a term of ours away."""
         async with self._parts.cabinet.attempt(actor, "drop term", code[:64]):
             return await self._parts.glossary.drop(actor, code)
+
+    # --- history ---
+
+    async def import_history(
+        self, actor: Actor, channel: str, content: bytes, *, name: str, dry_run: bool = False
+    ) -> HistoryImport:
+        """Claim a register that we kept before the line was there, whole or not at all."""
+        async with self._parts.cabinet.attempt(actor, "import history", channel):
+            actor.require("draft")
+            actor.require_channel(self.channel_code(channel))
+            return await self._parts.history.take(
+                actor, channel, content, name=name, dry_run=dry_run
+            )

@@ -27,6 +27,7 @@ from parley.station.entry_pages import EntryPages
 from parley.station.events import EventHub
 from parley.station.feeds import Feeds
 from parley.station.glossary import Glossary
+from parley.station.history import HistoryDesk
 from parley.station.identity import DAY
 from parley.station.inbox_page import InboxPage
 from parley.station.interface import Station
@@ -74,6 +75,7 @@ class Parts:
     calendar: CalendarPage
     feeds: Feeds
     glossary: Glossary
+    history: HistoryDesk
     describe: Callable[[], StationView]
     health: Callable[[], list[HealthCheck]]
     is_running: bool
@@ -208,6 +210,7 @@ def build_parts(
         calendar=calendar,
         feeds=feeds,
         glossary=Glossary(cabinet, desk, now=station.now),
+        history=HistoryDesk(station, desk, drafting, drafts),
         describe=describe,
         is_running=is_running,
         health=lambda: _health(station, config, cabinet, trust),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from parley.station.desk_views import Submitted
 from parley.station.view_values import Moment, Words
 
 
@@ -113,3 +114,22 @@ class TermHit:
     is_variant: bool
     words: Words
     case: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HistoryImport:
+    """What became of a register that we kept before the line was there.
+
+    Attributes:
+        digest: of the file; it stands in every entry made of it.
+        rows: rows of the file. entries: in how many claims they go.
+        submitted: each claim, released or held; none in a dry run.
+    """
+
+    channel: str
+    dry_run: bool
+    digest: str
+    rows: int
+    entries: int
+    size: int
+    submitted: Sequence[Submitted] = ()

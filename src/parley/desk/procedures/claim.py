@@ -1,6 +1,7 @@
 """A claim about the record: one side counts; the desk puts what the record proves beside it.
 
-A claim adds no rows and is not judged.
+A claim adds no rows and is not judged. A register that a party kept before the line was there can
+be claimed row by row (`history`): it is that party's word, and no register counts its rows.
 """
 
 from __future__ import annotations
@@ -15,10 +16,12 @@ from parley.desk.fields import (
     Json,
     Text,
     WordsType,
+    sha256_hex,
 )
 from parley.desk.procedure import Go, Move, Procedure, columns, put, state, words
 from parley.desk.structures import (
     ListOf,
+    Member,
     Struct,
     member,
 )
@@ -33,6 +36,28 @@ SCOPE = Struct(
         member("since", 3, InstantType(), "since", "起"),
         member("state", 4, _SOME, "state", "状态"),
         member("to", 5, _SOME, "to", "受方"),
+    )
+)
+
+HISTORY_ROWS_MAX = 100
+"""Rows of one entry; a longer history is claimed in several."""
+HISTORY_ROW = Struct(
+    (
+        Member(
+            name="number", number=0, type=Text(64), words=words("number", "编号"), required=True
+        ),
+        Member(
+            name="date", number=1, type=InstantType(), words=words("date", "日期"), required=True
+        ),
+        Member(
+            name="what", number=2, type=WordsType(300), words=words("what", "内容"), required=True
+        ),
+        member("register", 3, Text(40), "register", "登记簿"),
+        member("by", 4, Text(64), "by", "由"),
+        member("to", 5, Text(64), "to", "受方"),
+        member("due", 6, InstantType(), "due", "期限"),
+        member("answered", 7, InstantType(), "answered", "答复"),
+        member("outcome", 8, Text(64), "outcome", "结果"),
     )
 )
 
@@ -71,6 +96,9 @@ def _row(case: CaseFacts) -> dict[str, Json]:
         "gap_at_least": gap,
         "itemised": step.json("itemised") is True,
         "rows_added": 0,
+        "rows_claimed": len(history) if isinstance(history := step.json("rows"), list) else 0,
+        "history": history,
+        "source": step.json("source"),
         "channels_cancelled": len(
             {str(row["channel"]) for row in case.rows("channels") if row["state"] == "cancelled"}
         ),
@@ -102,6 +130,28 @@ CLAIM = Procedure(
             ),
         ),
         Move(
+            name="history",
+            kind=1902,
+            words=words("claim a history", "主张以往记录"),
+            opens="yes",
+            initial="held",
+            fields=(
+                put("what", 32, WordsType(300), "what", "内容", required=True),
+                put("source", 36, Text(200), "kept as", "原登记名称", required=True),
+                put("digest", 37, sha256_hex(), "digest of the file", "文件摘要", required=True),
+                put("part", 38, Integer(1, 1_000), "part", "第几部分", required=True),
+                put("parts", 39, Integer(1, 1_000), "of parts", "共几部分", required=True),
+                put(
+                    "rows",
+                    40,
+                    ListOf(item=HISTORY_ROW, least=1, most=HISTORY_ROWS_MAX),
+                    "rows",
+                    "各行",
+                    required=True,
+                ),
+            ),
+        ),
+        Move(
             name="withdraw",
             kind=1901,
             words=words("withdraw the claim", "撤回主张"),
@@ -117,6 +167,9 @@ CLAIM = Procedure(
         gap_at_least=("gap, at least", "差额至少"),
         itemised=("itemised", "逐项列明"),
         rows_added=("rows added", "新增行"),
+        rows_claimed=("rows claimed", "主张行数"),
+        history=("history", "以往记录"),
+        source=("kept as", "原登记名称"),
         channels_cancelled=("channels cancelled", "已取消渠道"),
     ),
     row=_row,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterable, Iterator
 from itertools import islice
 from pathlib import Path
@@ -10,6 +11,7 @@ from uuid import uuid4
 
 import pytest
 
+from parley.core.instants import rfc3339
 from parley.errors import IdempotencyError, InvalidFieldsError, StationUnreachableError
 from parley.station.agreement import Agreement
 from support.live_stations import LiveStation, introduce, live, open_channel, until
@@ -60,6 +62,29 @@ def test_a_text_is_sent_delivered_read_and_acknowledged(pair):
     assert (ack["level"], ack["by"].partition("/")[0]) == ("read", "BRAVO")
     (row,) = a.get("/entries", party="BRAVO", procedure="ack")["items"]
     assert row["name"] == ack["entry"]
+
+
+def test_a_channel_near_its_end_asks_to_be_renewed_and_its_new_end_counts(pair):
+    _, _, a, b = pair
+    end = int(time.time()) + 20 * 86_400
+    a.post("/channels", {"code": "REN", "peers": ["BRAVO"], "purpose": "Ends", "ends_at": end})
+    until(lambda: [c for c in b.get("/channels")["items"] if c["code"] == "REN"])
+    b.post("/channels/REN/accept")
+    until(lambda: a.get("/channels/REN")["state"] == "open")
+
+    def asked(client):
+        return [row["channel"] for row in client.get("/inbox")["items"] if row["kind"] == "renew"]
+
+    assert (asked(a), asked(b)) == (["REN"], ["REN"])
+    later = rfc3339(end + 365 * 86_400)
+    move = {"channel": "REN", "procedure": "channel", "move": "renew", "fields": {"expiry": later}}
+    sent = a.post("/submissions", move)
+    until(lambda: b.get("/entries", channel="REN", procedure="channel")["items"])
+    assert (asked(a), asked(b)) == ([], ["REN"]), "who has asked waits for the other"
+    b.post("/submissions", {**move, "case": sent["entry"]})
+    until(lambda: a.get("/channels/REN")["ends_at"] == later)
+    until(lambda: b.get("/channels/REN")["ends_at"] == later)
+    assert (asked(a), asked(b)) == ([], [])
 
 
 def test_our_card_comes_as_a_page_of_codes_too(pair):

@@ -65,7 +65,7 @@ def channel_lines(channel: Mapping[str, Any]) -> list[str]:
         f"{channel['code']}  {' - '.join(channel['parties'])}  {channel['state']}",
         f"purpose    {visible(str(channel['purpose'])) or '-'}",
         f"basis      {visible(str(channel['basis'])) or '-'}",
-        f"ends       {when(channel['ends_at']) if channel['ends_at'] else 'no end is agreed'}",
+        _ends(channel),
         f"observed   {channel['observed'].replace('-', ' ')}{_since(channel['observed_since'])}",
     ]
     if bounds := quota_text(channel):
@@ -97,6 +97,13 @@ def quota_text(agreed: Mapping[str, Any]) -> str:
         (agreed["flash_per_hour"], "FLASH an hour"),
     )
     return ", ".join(f"{number} {what}" for number, what in bounds if number)
+
+
+def _ends(channel: Mapping[str, Any]) -> str:
+    if not channel["ends_at"]:
+        return "ends       no end is agreed"
+    window = f"{when(channel['renew_from'])} to {when(channel['renew_until'])}"
+    return f"ends       {when(channel['ends_at'])}; to be renewed from {window}"
 
 
 def _since(value: Any) -> str:

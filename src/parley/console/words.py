@@ -184,6 +184,7 @@ FAMILIES: Final[dict[str, dict[str, str]]] = {
         "key": "KEY CHANGED",
         "channel": "PROPOSED",
         "compare": "COMPARE WORDS",
+        "renew": "TO BE RENEWED",
         "commitment": "COMMITMENT",
     },
     "act": {
@@ -195,6 +196,7 @@ FAMILIES: Final[dict[str, dict[str, str]]] = {
         "key": "Review the key",
         "compare": "Compare words",
         "channel": "Open",
+        "renew": "Open",
         "commitment": "Open",
     },
     "method": {

@@ -18,7 +18,7 @@ from parley.core.ids import ChannelId
 from parley.desk.case import Case
 from parley.desk.case_book import NEAR_TENTH
 from parley.desk.catalogue import fields_of
-from parley.desk.channel_rows import expiry_of
+from parley.desk.channel_rows import RENEWAL_S, expiry_of
 from parley.desk.deadlines import LAPSED, Clock
 from parley.desk.derived import CaseNow, Channel
 from parley.desk.fields import Json
@@ -30,8 +30,10 @@ from parley.desk.times import DAY, pairs_of, span_of, start_of
 
 KINDS: Final = ("clock", "date", "yearly", "ending", "card")
 FIXED_WARNINGS: Final = (14 * DAY, 3 * DAY)
-"""Seconds before a fixed date or an ending at which it is warned of (`procedures.md`, P29)."""
+"""Seconds before a fixed date or the end of a card at which it is warned of (P29)."""
 DATE_WARNINGS: Final = (DAY,)
+ENDING_WARNINGS: Final = (RENEWAL_S, *FIXED_WARNINGS)
+"""Before the end of a channel there has to be time to renew it."""
 _FINAL: Final = ("ended", "closed", "expired")
 
 
@@ -256,12 +258,12 @@ def _ending(channel: Channel) -> Iterator[Due]:
         yield Due(
             uid=uid_of("ending", charter.channel_id.hex(), marking),
             kind="ending",
-            what={"en": "the channel ends", "zh": "渠道期满"},
+            what={"en": "the channel ends unless renewed", "zh": "渠道期满（可续期）"},
             at=expiry,
             subject=charter.purpose or None,
             channel=channel.view.label,
             mark=MARKS[marking],
-            warnings=FIXED_WARNINGS,
+            warnings=ENDING_WARNINGS,
             source="charter",
         )
 

@@ -14,6 +14,8 @@ from parley.desk.facts import CaseFacts, ChannelFacts, PartyFacts, StepFacts
 from parley.desk.fields import Json
 from parley.desk.times import DAY, precision_of, start_of, until_instant
 
+RENEWAL_S = 30 * DAY
+"""So long before its end a channel is to be renewed, and so long after it can be (A.2)."""
 _WHOLE = ""
 _ENDS = ("channel.cancel_session", "channel.terminate", "channel.close")
 
@@ -117,14 +119,31 @@ def rows_of_channel(channel: ChannelFacts) -> Sequence[tuple[str | None, dict[st
 
 
 def expiry_of(channel: ChannelFacts) -> int | None:
-    """Return when the channel expires: by its charter, or as both parties have renewed it."""
+    """Return when the channel expires: by its charter, or as all parties have renewed it.
+
+    What all agreed on more than 30 days after the end renews nothing: that takes a new channel.
+    """
     until = channel.ends_at
     parties = {held.party for held in channel.standings}
     for case in channel.renewals:
-        agreed = {start_of(step.wire("expiry")) for step in case.steps_of("renew")}
-        if {step.party for step in case.steps_of("renew")} >= parties and len(agreed) == 1:
+        steps = case.steps_of("renew")
+        agreed = {start_of(step.wire("expiry")) for step in steps}
+        is_late = until is not None and max(step.claimed for step in steps) > until + RENEWAL_S
+        if {step.party for step in steps} >= parties and len(agreed) == 1 and not is_late:
             until = agreed.pop()
     return until
+
+
+def asks_renewal(channel: ChannelFacts, party: str) -> bool:
+    """Say whether a party has asked for a later end than now holds, and not all have agreed yet."""
+    until = expiry_of(channel)
+    asked = [
+        start_of(step.wire("expiry"))
+        for case in channel.renewals
+        for step in case.steps_of("renew")
+        if step.party == party
+    ]
+    return until is not None and any(end is not None and end > until for end in asked)
 
 
 def _hold(channel: ChannelFacts, held: PartyFacts, expiry: int | None) -> _Hold:

@@ -9,6 +9,8 @@ from parley.core.charter import Charter, decode_charter, quota_terms, quotas
 from parley.core.cosignature import witnesses_of
 from parley.core.ids import PartyId
 from parley.core.instants import Instant
+from parley.desk.channel_rows import RENEWAL_S, asks_renewal
+from parley.desk.fold import MARKS as _MARKS
 from parley.errors import ConflictError, MalformedError, UsageError
 from parley.station.actors import Actor
 from parley.station.cabinet import Act, Cabinet
@@ -29,6 +31,7 @@ from parley.station.views import (
     WitnessView,
 )
 
+_OVER: Final = {"ending", "ended", "closed"}
 CHANNEL_NUMBER_MAX: Final = 65_535
 WITNESSES_MAX: Final = 8
 
@@ -76,6 +79,7 @@ class ChannelPages:
         logs = [self._record.log_view(channel, party) for party in charter.parties]
         own = self._station.party
         agreed = quotas(charter)
+        ends = self.ends_at(channel, observed)
         return ChannelView(
             code=charter.code,
             id=charter.channel_id.hex(),
@@ -84,12 +88,14 @@ class ChannelPages:
             purpose=charter.purpose,
             basis=charter.basis,
             proposed_at=Instant(charter.proposed_at),
-            ends_at=None if charter.ends_at is None else Instant(charter.ends_at),
+            ends_at=ends,
+            renew_from=None if ends is None else Instant(ends - RENEWAL_S),
+            renew_until=None if ends is None else Instant(ends + RENEWAL_S),
             heartbeat_s=charter.heartbeat,
             number=charter.number,
             opened=channel.opened,
             proposed_by_us=charter.parties[0] == own,
-            state=self._state(channel, [state.declared for state in states]),
+            state=self._state(channel, ends, [state.declared for state in states]),
             parties_state=states,
             observed=self._observed(channel, observed),
             observed_since=instant_of(observed.get("last_use")),
@@ -137,8 +143,34 @@ class ChannelPages:
             reason=text_of(row.get("reason")),
         )
 
-    def _state(self, channel: ChannelSummary, declared: list[str]) -> str:
-        ends = channel.charter.ends_at
+    def ends_at(
+        self, channel: ChannelSummary, row: Mapping[str, Any] | None = None
+    ) -> Instant | None:
+        """Return when a channel ends: as all have renewed it, else by its charter."""
+        known = self._rows(channel).get(None, {}) if row is None else row
+        ends = instant_of(known.get("expiry"))
+        charter = channel.charter.ends_at
+        return ends if ends is not None or charter is None else Instant(charter)
+
+    def renewals(self) -> list[tuple[ChannelSummary, Instant]]:
+        """Return the channels that are to be renewed now and for which we have not asked it."""
+        now = self._station.now()
+        found: list[tuple[ChannelSummary, Instant]] = []
+        for channel in self._station.channels():
+            ends = self.ends_at(channel) if channel.opened else None
+            if ends is None or not ends - RENEWAL_S <= now <= ends + RENEWAL_S:
+                continue
+            facts = self._desk.registers().channel(channel.charter.channel_id)
+            own = self._trust.code_of(self._station.party)
+            states = {held.state for held in facts.facts(_MARKS.index(self._mark)).standings}
+            if states <= _OVER or any(
+                asks_renewal(facts.facts(marking), own) for marking in facts.markings()
+            ):
+                continue
+            found.append((channel, ends))
+        return found
+
+    def _state(self, channel: ChannelSummary, ends: Instant | None, declared: list[str]) -> str:
         if ends is not None and ends <= self._station.now():
             return "expired"
         kinds = set(declared)

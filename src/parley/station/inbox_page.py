@@ -10,8 +10,10 @@ from typing import Final
 from parley.core.ids import ChannelId
 from parley.core.instants import Instant
 from parley.desk.catalogue import KINDS, PROCEDURES
+from parley.desk.channel_rows import RENEWAL_S
 from parley.desk.derived import Channel
 from parley.desk.record import Place
+from parley.desk.times import DAY
 from parley.errors import UsageError
 from parley.station.alarms import Alarms
 from parley.station.case_pages import CasePages
@@ -31,7 +33,7 @@ UNACKNOWLEDGED_MAX: Final = 2_000
 PAGE_MAX: Final = 500
 _KINDS_OF_ROLE: Final = {
     "watch": {"alarm", "acknowledge"},
-    "desk": {"acknowledge", "answer", "returned"},
+    "desk": {"acknowledge", "answer", "returned", "renew"},
     "releaser": {"draft", "acknowledge", "answer"},
     "administrator": {"key", "compare", "channel"},
 }
@@ -105,6 +107,7 @@ class InboxPage:
         found += [
             self._channel(channel) for channel in self._station.channels() if not channel.opened
         ]
+        found += [self._renewal(*due) for due in self._channels.renewals()]
         found += [self._held_channel(held) for held in self._channels.acts.all()]
         return sorted(found, key=lambda need: need.key)
 
@@ -365,6 +368,29 @@ class InboxPage:
             title="proposed, not accepted here",
             subject={"en": channel.charter.purpose or code},
             since=Instant(channel.charter.proposed_at),
+            resource=f"/api/v1/channels/{code}",
+        )
+        return _need(row)
+
+    def _renewal(self, channel: ChannelSummary, ends: Instant) -> Need:
+        code, now = channel.charter.code, self._station.now()
+        days = abs(ends - now) // DAY
+        if ends > now:
+            when = {"en": f"ends in {days} days", "zh": f"{days}天后期满"}
+        else:
+            when = {"en": f"ended {days} days ago", "zh": f"已期满{days}天"}
+        others = channel.charter.others(self._station.party)
+        row = InboxRow(
+            id=f"renew-{channel.charter.channel_id.hex()}",
+            kind="renew",
+            precedence=None,
+            peer=self._trust.code_of(others[0]),
+            channel=code,
+            title="to be renewed, or left to end",
+            subject=when,
+            since=Instant(ends - RENEWAL_S),
+            due_at=ends,
+            left_s=ends - now,
             resource=f"/api/v1/channels/{code}",
         )
         return _need(row)

@@ -248,6 +248,8 @@ class ChannelView:
     """An agreed line, declared and observed side by side.
 
     Attributes:
+        ends_at: as all parties have renewed it, else by its charter; None where no end is agreed.
+        renew_from, renew_until: between these it is to be renewed: 30 days about its end.
         stopped: code of why nothing is written into our log on it, None while it is.
         entries_per_day, bytes_per_day, flash_per_hour: what the charter lets each party write; None
             is no bound.
@@ -274,6 +276,8 @@ class ChannelView:
     mark: str
     witnesses: Sequence[WitnessView] = ()
     stopped: str | None = None
+    renew_from: Moment | None = None
+    renew_until: Moment | None = None
     entries_per_day: int | None = None
     bytes_per_day: int | None = None
     flash_per_hour: int | None = None

@@ -41,7 +41,7 @@ from parley.station.views import StationView
 DISK_FREE_MIN: Final = 256 * 1024 * 1024
 CARD_ENDS_SOON_DAYS: Final = 60
 DATES_EVERY_S: Final = 60
-DATES_AHEAD_DAYS: Final = 15
+DATES_AHEAD_DAYS: Final = 31
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from parley.core.instants import Instant, parse_instant
-from parley.desk.calendar import FIXED_WARNINGS, Calendar, Due, card_ends
+from parley.desk.calendar import ENDING_WARNINGS, FIXED_WARNINGS, Calendar, Due, card_ends
 from parley.desk.profiles import Profile, load, of_basis, read
 from parley.desk.published.agenda import write_agenda
 from parley.desk.published.ical import read_ical
@@ -108,7 +108,11 @@ def test_a_channel_that_ends_is_warned_of():
 
     (ending,) = due(Talk(line), START)
 
-    assert (ending.kind, ending.at, ending.warnings) == ("ending", START + 30 * DAY, FIXED_WARNINGS)
+    assert (ending.kind, ending.at, ending.warnings) == (
+        "ending",
+        START + 30 * DAY,
+        ENDING_WARNINGS,
+    )
 
 
 def test_the_first_word_of_the_basis_names_the_profile():

@@ -106,7 +106,7 @@ def _target(need: Any) -> str:
         return f"/release/{need.draft}" if need.draft else "/release"
     if need.kind == "returned" and need.draft:
         return f"/drafts/{need.draft}"
-    if need.kind == "channel" and need.channel:
+    if need.kind in ("channel", "renew") and need.channel:
         return f"/channels/{need.channel}"
     if need.kind == "answer" and need.case:
         return f"/cases/{need.case}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 import pytest
-from benchmarks.registers import Made
+from benchmarks.record import Made
 
 from parley.core.texts import pack_text
 from parley.errors import NotFoundError, UsageError

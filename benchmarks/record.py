@@ -48,7 +48,7 @@ OTHER_TEXTS = 64
 NEEDLE, NEEDLE_ZH = "kittiwake", "鲸"
 """Said once, near the beginning of the record: what a search has to look for longest."""
 _REQUEST, _ACCEPT = 500, 501
-_SIGNED_EVERY = 100
+_SIGNED_EVERY = 10
 _COMMIT_EVERY = 20_000
 _NOUNS = ("vessel", "patrol boat", "survey ship", "helicopter", "tug", "buoy tender")
 _NOUNS_ZH = ("渔船", "巡逻艇", "测量船", "直升机", "拖船", "航标船")
@@ -213,7 +213,7 @@ class Made:
     def _text(self, number: int) -> Value:
         if number == 1:
             return pack_text(f"A {NEEDLE} was seen over the pier")
-        if number == 2:  # noqa: PLR2004 - the second needle
+        if number == 2:
             return pack_text(f"防波堤外见到一头{NEEDLE_ZH}")
         return self._texts[number % OTHER_TEXTS]
 
@@ -262,7 +262,7 @@ def make(directory: Path, entries: int) -> Made:
 def main() -> int:
     """Make a record; say what it cost."""
     directory = Path(sys.argv[1])
-    entries = int(sys.argv[2]) if len(sys.argv) > 2 else 100_000  # noqa: PLR2004 - words
+    entries = int(sys.argv[2]) if len(sys.argv) > 2 else 100_000
     began = time.process_time()
     made = make(directory, entries)
     written = sum(log.size for log in made.logs)

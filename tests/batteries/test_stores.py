@@ -472,3 +472,7 @@ def test_places_come_in_stored_order_and_back(store: Store, record: Record) -> N
     assert list(store.places(places[1].number, 2)) == places[1:3]
     assert all(store.number_of(place.log, place.index) == place.number for place in places)
     assert store.number_of(places[0].log, 9_999) is None
+    held = [(place.number, store.entry(place.log, place.index)) for place in places]
+    assert list(store.stored(0, 10_000)) == held
+    assert list(store.stored(places[1].number, 2)) == held[1:3]
+    assert list(store.stored(store.sequence() + 1, 2)) == []

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from parley.core.texts import is_hidden
-from parley.station.search import fold
+from parley.station.haystack import fold
 
 SHOWN_MAX: Final = 20_000
 """Characters of one text shown on a page; what is left is said in words."""

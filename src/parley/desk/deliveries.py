@@ -10,6 +10,8 @@ from parley.core.statement import Statement
 from parley.desk.record import ChannelView, Place
 
 _Rank = tuple[int, Incarnation, int, int, bytes, int]
+_NO_END = 2**63
+"""Above the number of any statement."""
 
 
 class _Signer:
@@ -19,6 +21,7 @@ class _Signer:
         self.statements: list[Statement] = []
         self.times: list[int] = []
         self._ranks: list[_Rank] = []
+        self._reach: list[int] = []
         self._held: dict[tuple[PartyId, Incarnation], list[int]] = {}
         self.reordered = 0
 
@@ -32,13 +35,15 @@ class _Signer:
             return
         self.reordered += 1
         behind = [*zip(self._ranks[at:], self.statements[at:], strict=True)]
-        del self._ranks[at:], self.statements[at:], self.times[at:]
+        del self._ranks[at:], self.statements[at:], self.times[at:], self._reach[at:]
         for sizes in self._held.values():
             del sizes[at:]
         for one in [(rank, statement), *behind]:
             self._append(*one)
 
     def _append(self, rank: _Rank, statement: Statement) -> None:
+        before = self._reach[-1] if self._ranks and self._ranks[-1][:2] == rank[:2] else 0
+        self._reach.append(max(before, statement.size))
         self._ranks.append(rank)
         self.statements.append(statement)
         self.times.append(max(int(statement.time), self.times[-1] if self.times else 0))
@@ -64,12 +69,9 @@ class _Signer:
 
     def covering(self, inc: Incarnation, rank: int, index: int) -> Statement | None:
         """Return the first statement over more than `index` entries of one incarnation."""
-        at = bisect_left(self._ranks, (rank, inc))
-        while at < len(self._ranks) and self._ranks[at][1] == inc:
-            if self.statements[at].size > index:
-                return self.statements[at]
-            at += 1
-        return None
+        end = bisect_left(self._ranks, (rank, inc, _NO_END))
+        at = bisect_right(self._reach, index, bisect_left(self._ranks, (rank, inc)), end)
+        return self.statements[at] if at < end else None
 
 
 class Deliveries:

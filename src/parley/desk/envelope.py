@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from parley.core import texts as core_texts
@@ -62,11 +62,26 @@ class Texts(FieldType):
 
     def read(self, json: Json, where: str, names: Names) -> Value:
         """Return [[language, status, text], ...]."""
+        return [
+            [language, level, core_texts.pack_text(text)]
+            for language, level, text in self._rows(json, where, names)
+        ]
+
+    def check(self, value: Value, where: str, names: Names) -> None:
+        """Refuse what `read` would not have made; nothing is packed for it.
+
+        Raises:
+            FieldFaultError: it has another form.
+        """
+        for _ in self._rows(self.show(value, names), where, names):
+            pass
+
+    def _rows(self, json: Json, where: str, names: Names) -> Iterator[tuple[str, int, str]]:
+        """Yield language, status and text of each, checked."""
         if isinstance(json, str) or not isinstance(json, Sequence):
             raise wrong(where, "a list of texts", "文本列表")
         if not 1 <= len(json) <= 8:
             raise fault(where, "too_many" if json else "too_short", found=len(json), most=8)
-        rows: list[Value] = []
         for place, row in enumerate(json):
             dotted = f"{where}[{place}]"
             if not isinstance(row, Mapping):
@@ -79,8 +94,7 @@ class Texts(FieldType):
             assert isinstance(language, list)
             assert isinstance(language[0], list)
             level = STATUSES.index(str(status))
-            rows.append([language[0][0], level, core_texts.pack_text(text)])
-        return rows
+            yield str(language[0][0]), level, text
 
     def show(self, value: Value, names: Names) -> Json:  # noqa: ARG002
         """Return language, status and text of each."""

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from parley.core.canon import Value, encode
 from parley.core.entry import F_CASE, F_DUE, F_LANGUAGE, F_REF, F_TEXT, Kind, as_ref
 from parley.desk.catalogue import COMMON_FIELDS, KINDS, PROCEDURES
-from parley.desk.envelope import F_ABOUT, F_ACTION, F_FROM, F_INFO, F_TEXTS, F_VERSION
+from parley.desk.envelope import F_ABOUT, F_ACTION, F_FROM, F_INFO, F_TEXTS, F_VERSION, Texts
 from parley.desk.fields import UNDETERMINED
 from parley.desk.naming import RAW, ref_place
 from parley.desk.order import Ordered
@@ -135,11 +135,15 @@ def check_value(field: Field, value: Value) -> None:
         FieldFaultError: names the field and what is wrong.
     """
     try:
+        if isinstance(field.type, Texts):
+            # How a text was deflated is its writer's affair.
+            field.type.check(value, field.name, RAW)
+            return
         again = field.type.read(field.type.show(value, RAW), field.name, RAW)
     except FieldFaultError as error:
         dotted = error.field if error.field.startswith(field.name) else field.name
         raise FieldFaultError(dotted, error.fault, error.details) from None
-    if field.name != "text" and encode(again) != encode(value):
+    if encode(again) != encode(value):
         raise FieldFaultError(field.name, "wrong_form", {"wanted": ("its only form", "唯一写法")})
 
 

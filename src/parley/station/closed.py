@@ -13,6 +13,7 @@ from parley.core.card import Card
 from parley.core.charter import Charter, decode_charter
 from parley.core.ids import ChannelId, LogId, PartyId
 from parley.core.instants import Instant
+from parley.core.merkle import Tree
 from parley.core.statement import Holding
 from parley.errors import StationUnreachableError
 from parley.station.channel_state import ChannelState
@@ -133,6 +134,10 @@ class ClosedStation:
             last_statement_time={party: said.time for party, said in last.items()},
             stopped=None if why is None else why.decode("ascii"),
         )
+
+    def tree(self, log: LogId) -> Tree | None:  # noqa: ARG002 - as the station's
+        """Return none: nothing is kept in memory."""
+        return None
 
     def links(self) -> Sequence[LinkSummary]:
         """Return no link: nothing is sent."""

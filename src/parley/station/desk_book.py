@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from array import array
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from parley.core.entry import Entry
+from parley.core.charter import Charter
+from parley.core.entry import decode_entry
 from parley.core.ids import ChannelId, LogId, PartyId
 from parley.core.instants import Instant
 from parley.core.statement import Statement
@@ -16,14 +18,18 @@ from parley.desk.profiles import of_basis
 from parley.desk.record import ChannelView as DeskChannel
 from parley.desk.record import Place, Placed, as_of
 from parley.desk.registers import Registers
-from parley.errors import NotFoundError
+from parley.errors import NotFoundError, StationUnreachableError
+from parley.station.haystack import Haystack, line_of
 from parley.station.interface import Station
 from parley.station.record_book import RecordBook
 from parley.station.register_index import RegisterIndex
 from parley.station.trust import Trust
-from parley.store.interface import EntryRow, StoredPlace
+from parley.store.interface import EntryRow
 
 _PAGE: Final = 1_000
+_SLICE: Final = 128
+_AT_ONCE: Final = 5_000
+"""So many facts are read while whoever asks waits; it takes half a second."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,16 +58,25 @@ class Said:
 
 @dataclass(slots=True)
 class _Kept:
-    """What is in memory of one channel; only ever grows."""
+    """What is in memory of one channel; only ever grows.
+
+    Attributes:
+        numbers: running numbers of the entries of each log, as far as they came in order.
+    """
 
     entries: list[Placed] = field(default_factory=list)
     statements: list[Statement] = field(default_factory=list)
     acks_read: int = 0
     acks: dict[Place, list[Place]] = field(default_factory=dict)
+    numbers: dict[LogId, array[int]] = field(default_factory=dict)
 
 
 class DeskBook:
-    """Hands the record to the desk and keeps its answers for one moment."""
+    """Hands the record to the desk and keeps its answers for one moment.
+
+    Attributes:
+        is_taking_up: a long record is being read; until then the desk answers nothing.
+    """
 
     def __init__(self, station: Station, trust: Trust, record: RecordBook) -> None:
         self._station = station
@@ -69,26 +84,86 @@ class DeskBook:
         self._record = record
         self._desk, self._index = Desk(), RegisterIndex(self._number)
         self._past: tuple[int, Instant, Registers, RegisterIndex] | None = None
-        self._numbers: dict[Place, int] = {}
         self._kept: dict[ChannelId, _Kept] = {}
+        self.is_taking_up = False
+        self._received = Instant(0)
         self._next = 0
         self._next_said = 0
         self._seen = -1
         self._views: list[DeskChannel] = []
+        self._charters: dict[ChannelId, Charter] = {}
+        self._haystack = Haystack()
+        self._unread: list[tuple[int, Place]] = []
+        self._authors: dict[LogId, tuple[int, int]] = {}
         self._codes: Mapping[PartyId, str] = {}
         self._answer: tuple[Instant, Registers] | None = None
+
+    # --- taking a record up ---
+
+    def take_up(self) -> Generator[None, None, None]:
+        """Read the whole record in small pieces; the caller does other work between them.
+
+        A record of a million entries is read for a minute or two. What asks for the desk's answers
+        meanwhile is refused, so that nothing waits for it on the one thread of the station.
+        """
+        self.is_taking_up = True
+        try:
+            while (sequence := self._station.reader.sequence()) >= self._next:
+                views = self._views_to(min(sequence, self._next + _SLICE - 1))
+                # The moment goes along with the record: at the present every clock would be past
+                # its time, and be looked at anew with each statement that is still to be read.
+                moment = min(self._station.now(), self._received)
+                registers = self._desk.registers(views, moment)
+                self._index.update(registers)
+                self._read_lines(registers)
+                yield
+        finally:
+            self.is_taking_up = False
+
+    def _read_lines(self, registers: Registers) -> None:
+        """Make what was taken since the last time ready to be searched."""
+        for number, place in self._unread:
+            channel = registers.channel(place.channel)
+            taken = channel.fold.taken_at.get(place)
+            if taken is not None:
+                line = line_of(self.name(place), taken, channel, registers.case_now(place))
+                self._haystack.add(number, line)
+        self._unread.clear()
+
+    @property
+    def behind(self) -> int:
+        """Return how many facts of the record are not read yet."""
+        return max(0, self._station.reader.sequence() - self._next + 1)
+
+    @property
+    def is_far_behind(self) -> bool:
+        """Say whether more is left than is read while somebody waits."""
+        return self.behind > _AT_ONCE
 
     # --- what the desk reads ---
 
     def views(self) -> Sequence[DeskChannel]:
-        """Return every channel as the desk reads it."""
+        """Return every channel as the desk reads it.
+
+        Raises:
+            StationUnreachableError: a long record is still being taken up; see `take_up`.
+        """
         sequence = self._station.reader.sequence()
+        if self.is_taking_up and self.is_far_behind:
+            raise StationUnreachableError(
+                f"the desk is still reading the record: {self._next:,} of {sequence:,} facts",
+                next_step="Ask again in a while; the links work meanwhile, and nothing is missed.",
+            )
+        return self._views_to(sequence)
+
+    def _views_to(self, sequence: int) -> Sequence[DeskChannel]:
+        """Return the channels with what was stored up to a running number."""
         codes = self._trust.codes()
         channels = self._station.channels()
         if sequence == self._seen and codes == self._codes and len(channels) == len(self._views):
             return self._views
         self._take_entries(sequence)
-        self._take_statements()
+        self._take_statements(sequence)
         for channel in channels:
             self._kept.setdefault(channel.charter.channel_id, _Kept())
         self._views = [
@@ -101,42 +176,49 @@ class DeskBook:
             )
             for channel in channels
         ]
+        self._charters = {view.id: view.charter for view in self._views}
         self._seen, self._codes = sequence, codes
         self._past, self._answer = None, None
         return self._views
 
     def _take_entries(self, sequence: int) -> None:
         while self._next <= sequence:
-            places = self._station.reader.places(self._next, _PAGE)
-            for row in self._rows(places):
+            rows = self._station.reader.stored(self._next, min(_PAGE, sequence - self._next + 1))
+            for number, row in rows:
+                if number > sequence:
+                    break
                 kept = self._kept.setdefault(row.log.channel, _Kept())
-                kept.entries.append(self._placed(row.log, row.index, self._record.decode(row)))
-            if len(places) < _PAGE:
-                self._next = sequence + 1
-                return
-            self._next = places[-1].number + 1
+                placed = self._placed(row)
+                kept.entries.append(placed)
+                if placed.entry.kind in KINDS:
+                    self._unread.append((number, placed.place(row.log.channel)))
+                self._received = max(self._received, row.received)
+                numbers = kept.numbers.setdefault(row.log, array("Q"))
+                if row.index == len(numbers):
+                    numbers.append(number)
+            self._next = rows[-1][0] + 1 if rows and rows[-1][0] < sequence else sequence + 1
 
-    def _rows(self, places: Sequence[StoredPlace]) -> Iterator[EntryRow]:
-        """Yield the entries at places, in their order; neighbours are read together."""
-        at = 0
-        while at < len(places):
-            end = at + 1
-            while end < len(places) and _follows(places[end - 1], places[end]):
-                end += 1
-            yield from self._station.reader.entries(places[at].log, places[at].index, end - at)
-            at = end
-
-    def _take_statements(self) -> None:
+    def _take_statements(self, sequence: int) -> None:
         """Take statements as they were stored: an older one may come after a newer one."""
-        while rows := self._station.reader.said(self._next_said, _PAGE):
-            for _, row in rows:
+        while self._next_said <= sequence:
+            most = min(_PAGE, sequence - self._next_said + 1)
+            rows = self._station.reader.said(self._next_said, most)
+            for number, row in rows:
+                if number > sequence:
+                    break
                 said = row.signed.statement
                 self._kept.setdefault(said.channel, _Kept()).statements.append(said)
-            self._next_said = rows[-1][0] + 1
+            at_end = not rows or rows[-1][0] >= sequence
+            self._next_said = sequence + 1 if at_end else rows[-1][0] + 1
 
-    def _placed(self, log: LogId, index: int, entry: Entry) -> Placed:
-        charter = self._record.channel_of(log).charter
-        return Placed(party=charter.party_number(log.party), inc=log.inc, index=index, entry=entry)
+    def _placed(self, row: EntryRow) -> Placed:
+        log = row.log
+        if log not in self._authors:
+            charter = self._record.channel_of(log).charter
+            self._authors[log] = charter.party_number(log.party), len(charter.parties) - 1
+        party, others = self._authors[log]
+        entry = decode_entry(row.raw, others=others)
+        return Placed(party=party, inc=log.inc, index=row.index, entry=entry)
 
     def view(self, channel: ChannelId) -> DeskChannel:
         """Return one channel as the desk reads it; NotFoundError if it is not known."""
@@ -155,7 +237,9 @@ class DeskBook:
 
     def log_place(self, place: Place) -> tuple[LogId, int]:
         """Return the log and index of a desk place."""
-        charter = self.view(place.channel).charter
+        charter = self._charters.get(place.channel)
+        if charter is None:
+            charter = self.view(place.channel).charter
         return LogId(place.channel, charter.parties[place.party], place.inc), place.index
 
     def name(self, place: Place) -> str:
@@ -203,6 +287,18 @@ class DeskBook:
                 kept.acks.setdefault(taken.read.target, []).append(taken.place)
         return kept.acks.get(place, ())
 
+    def holding(self, words: Sequence[str], below: int | None = None) -> Iterator[int]:
+        """Yield the running numbers of entries that may hold every word, newest first.
+
+        An entry is looked for under what was known of its case when it was read here.
+
+        Args:
+            words: folded; see `haystack.fold`.
+            below: only numbers below it.
+        """
+        self._read_lines(self.registers())
+        return self._haystack.holding(words, below)
+
     # --- what the desk answers ---
 
     def registers(self, moment: Instant | None = None) -> Registers:
@@ -237,15 +333,12 @@ class DeskBook:
 
     def _number(self, place: Place) -> int:
         """Return under which running number an entry is stored here."""
-        number = self._numbers.get(place)
+        log, index = self.log_place(place)
+        numbers = self._kept[place.channel].numbers.get(log, ())
+        if index < len(numbers):
+            return numbers[index]
+        # What came out of order stands in no list.
+        number = self._station.reader.number_of(log, index)
         if number is None:
-            log, index = self.log_place(place)
-            number = self._station.reader.number_of(log, index)
-            if number is None:
-                raise NotFoundError(f"{self.name(place)} is not held here")
-            self._numbers[place] = number
+            raise NotFoundError(f"{self.name(place)} is not held here")
         return number
-
-
-def _follows(one: StoredPlace, other: StoredPlace) -> bool:
-    return other.log == one.log and other.index == one.index + 1

@@ -17,7 +17,7 @@ from parley.core.entry import Entry
 from parley.core.ids import ChannelId, LogId
 from parley.core.instants import Instant, rfc3339
 from parley.desk.catalogue import KINDS
-from parley.errors import ParleyError
+from parley.errors import ParleyError, StationUnreachableError
 from parley.station.agreement import Agreement
 from parley.station.alarms import Alarms
 from parley.station.desk_views import Event
@@ -228,7 +228,13 @@ class EventHub:
 
     async def _compare(self, fact: EntryStored) -> None:
         """Compare the registers a line check tells with our own; a difference is an alarm."""
-        alarm = await self._agreement.alarm(fact)
+        alarm: Alarm | None = None
+        while True:
+            try:
+                alarm = await self._agreement.alarm(fact)
+                break
+            except StationUnreachableError:
+                await asyncio.sleep(BEAT_SECONDS)
         if alarm is not None:
             await self._take(alarm)
 

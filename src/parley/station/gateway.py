@@ -400,10 +400,12 @@ class Gateway(GatewayTools):
         self._parts.alarms.load()
         if self._parts.is_running:
             await self._parts.once.forget_old()
+            self._parts.taking_up.start()
         self._parts.hub.start()
 
     async def stop(self) -> None:
         """End every stream."""
+        await self._parts.taking_up.stop()
         await self._parts.hub.stop()
 
 

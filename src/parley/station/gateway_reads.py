@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
 from parley.core.entry import Precedence
@@ -58,6 +58,7 @@ from parley.store.interface import StoredPlace
 
 PAGE_MAX: Final = 500
 _SCAN: Final = 500
+_CANDIDATES_MAX: Final = 20_000
 
 
 class GatewayReads:
@@ -192,6 +193,7 @@ class GatewayReads:
         before_sequence: int | None = None,
         newest_first: bool = False,
         limit: int = 100,
+        among: Iterator[int] | None = None,
     ) -> Page[EntryRow]:
         """Return what people and programs said, in stored order; the core's own kinds are left out.
 
@@ -206,6 +208,8 @@ class GatewayReads:
             before_sequence: only what was stored before this number.
             newest_first: begin at the end.
             limit: 1 to 500 rows.
+            among: running numbers of the only entries to look at, in the order wanted; the page
+                takes from them what it needs, and is shorter where few of very many fit.
         """
         if not 1 <= limit <= PAGE_MAX:
             raise UsageError(f"a page has 1 to {PAGE_MAX} rows, not {limit}")
@@ -229,6 +233,8 @@ class GatewayReads:
                 return False
             return letters is None or Precedence(entry.precedence).letter in letters
 
+        if among is not None:
+            return self._page_among(fits, among, limit=limit)
         return self._page(
             fits, after=after_sequence, before=before_sequence, back=newest_first, limit=limit
         )
@@ -236,6 +242,18 @@ class GatewayReads:
     def _case_places(self, case: str) -> set[tuple[LogId, int]]:
         found = self._parts.desk.registers().case(case.replace("~", "/"))
         return {self._parts.desk.log_place(step.place) for step in found.steps}
+
+    def _page_among(
+        self, fits: Callable[[StoredPlace], bool], among: Iterator[int], *, limit: int
+    ) -> Page[EntryRow]:
+        rows: list[EntryRow] = []
+        for looked, number in enumerate(among, start=1):
+            (place,) = self._parts.station.reader.places(number, 1)
+            if fits(place):
+                rows.append(self._parts.entries.row(place.log, place.index))
+            if len(rows) == limit or looked == _CANDIDATES_MAX:
+                return Page(items=rows, next_cursor=str(number))
+        return Page(items=rows)
 
     def _page(
         self, fits: object, *, after: int, before: int | None, back: bool, limit: int
@@ -298,7 +316,8 @@ class GatewayReads:
         self, words: str, *, limit: int = 50, before_sequence: int | None = None
     ) -> Page[EntryRow]:
         """Return entries that hold all words and fit all `from:` and like terms, newest first."""
-        return find_entries(self.entries, words, limit=limit, before=before_sequence)
+        holding = self._parts.desk.holding
+        return find_entries(self.entries, holding, words, limit=limit, before=before_sequence)
 
     # --- logs ---
 

@@ -19,8 +19,8 @@ from parley.errors import ConflictError, NotFoundError, StaleVersionError, Usage
 from parley.station.actors import Actor
 from parley.station.cabinet import Act, Cabinet, require
 from parley.station.desk_book import DeskBook
+from parley.station.haystack import fold
 from parley.station.papers import Fields, change
-from parley.station.search import fold
 from parley.station.tool_views import TermHit, TermView
 
 TERMS_MAX: Final = 10_000

@@ -9,6 +9,7 @@ from parley.core.card import Card
 from parley.core.charter import Charter
 from parley.core.ids import ChannelId, LogId, PartyId
 from parley.core.instants import Instant
+from parley.core.merkle import Tree
 from parley.station.effects import NewEntry
 from parley.station.facts import Fact
 from parley.station.mend import MendReport
@@ -72,6 +73,9 @@ class Station(Protocol):
 
     def channels(self) -> Sequence[ChannelSummary]:
         """Return every channel known here."""
+
+    def tree(self, log: LogId) -> Tree | None:
+        """Return the tree of a log where it is in memory; the caller only reads it."""
 
     def links(self) -> Sequence[LinkSummary]:
         """Return the link to every peer."""

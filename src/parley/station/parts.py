@@ -35,6 +35,7 @@ from parley.station.officers import Officers
 from parley.station.once import Once
 from parley.station.overview_page import OverviewPage
 from parley.station.record_book import RecordBook
+from parley.station.taking_up import TakingUp
 from parley.station.trust import Trust, words_of
 from parley.station.views import StationView
 
@@ -60,6 +61,7 @@ class Parts:
     trust: Trust
     record: RecordBook
     desk: DeskBook
+    taking_up: TakingUp
     agreement: Agreement
     entries: EntryPages
     cases: CasePages
@@ -195,6 +197,7 @@ def build_parts(
         trust=trust,
         record=record,
         desk=desk,
+        taking_up=TakingUp(desk),
         agreement=agreement,
         entries=entries,
         cases=cases,
@@ -213,7 +216,7 @@ def build_parts(
         history=HistoryDesk(station, desk, drafting, drafts),
         describe=describe,
         is_running=is_running,
-        health=lambda: _health(station, config, cabinet, trust),
+        health=lambda: _health(station, config, cabinet, trust, desk),
     )
 
 
@@ -278,7 +281,9 @@ class _ClockWatch:
         ]
 
 
-def _health(station: Station, config: Config, cabinet: Cabinet, trust: Trust) -> list[HealthCheck]:
+def _health(
+    station: Station, config: Config, cabinet: Cabinet, trust: Trust, desk: DeskBook
+) -> list[HealthCheck]:
     checks: list[HealthCheck] = []
     free = shutil.disk_usage(config.directory).free
     checks.append(
@@ -299,6 +304,9 @@ def _health(station: Station, config: Config, cabinet: Cabinet, trust: Trust) ->
             HealthCheck(check="record", level="fix", detail=str(problem), remedy=problem.next_step)
         )
         return checks
+    if desk.is_taking_up:
+        detail = f"{desk.behind} facts of the record are still to be read"
+        checks.append(HealthCheck(check="desk", level="look", detail=detail))
     broken = cabinet.check_audit()
     checks.append(
         HealthCheck(check="audit", level="ok", detail="the chain of hashes is whole")

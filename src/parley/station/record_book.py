@@ -289,7 +289,13 @@ class RecordBook:
         return [] if tree.root_at(size) is None else tree.inclusion_path(index, size)
 
     def tree(self, log: LogId) -> merkle.Tree:
-        """Return the tree of a log as it is stored."""
+        """Return the tree of a log; the caller only reads it.
+
+        A running station has it in memory. Else it is made of what is stored, leaf by leaf.
+        """
+        kept = self._station.tree(log)
+        if kept is not None:
+            return kept
         tree = merkle.Tree()
         for index, leaf in self._station.reader.leaves(log):
             if index == tree.size:

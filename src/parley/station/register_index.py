@@ -45,8 +45,15 @@ class RegisterIndex:
     def update(self, registers: Registers) -> None:
         """Take what changed in the books since the last time."""
         for book in registers.books():
-            while book.changed:
-                self._take(book.changed.pop(), book)
+            changed = list(book.changed)
+            book.changed.clear()
+            # In their order they are put at the end of the lists, not each into the middle.
+            for _, place in sorted((self._number(place), place) for place in changed):
+                self._take(place, book)
+
+    def _number(self, place: Place) -> int:
+        known = self._known.get(place)
+        return self._number_of(place) if known is None else known.number
 
     def _take(self, place: Place, book: CaseBook) -> None:
         brief, known = book.briefs.get(place), self._known.get(place)

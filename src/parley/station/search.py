@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Final
 
 from parley.core.instants import parse_instant
 from parley.errors import UsageError
+from parley.station.haystack import fold
 from parley.station.views import EntryRow, Page
 
 TERMS: Final = (
@@ -23,12 +23,9 @@ TERMS: Final = (
 )
 WORDS_MAX: Final = 20
 QUERY_MAX: Final = 500
-PAGES_MAX: Final = 100
-
-
-def fold(text: str) -> str:
-    """Return a text as it is compared: case and width do not count."""
-    return unicodedata.normalize("NFKC", text).casefold()
+PAGE_ROWS: Final = 200
+LOOKED_AT_MAX: Final = 20_000
+"""Rows that are built for one search: of a record of any size the newest that can fit."""
 
 
 def words_of(query: str) -> list[str]:
@@ -41,12 +38,18 @@ def words_of(query: str) -> list[str]:
 
 
 def find_entries(
-    entries: Callable[..., Page[EntryRow]], query: str, *, limit: int, before: int | None = None
+    entries: Callable[..., Page[EntryRow]],
+    holding: Callable[[Sequence[str], int | None], Iterator[int]],
+    query: str,
+    *,
+    limit: int,
+    before: int | None = None,
 ) -> Page[EntryRow]:
     """Return entries that hold every word and fit every term of a query, newest first.
 
     Args:
         entries: lists entries by condition, see `Gateway.entries`.
+        holding: yields running numbers of entries that may hold some folded words, below a number.
         query: words, and terms `from: to: channel: procedure: precedence: case: after: before:
             lang:`.
         limit: most rows.
@@ -82,20 +85,25 @@ def find_entries(
         return all(word in held for word in words)
 
     rows: list[EntryRow] = []
+    among = holding(words, before) if words else None
     place = before
-    for _ in range(PAGES_MAX):
-        page = entries(newest_first=True, before_sequence=place, limit=200, **conditions)
+    looked, size = 0, min(limit, PAGE_ROWS) if words else PAGE_ROWS
+    while looked < LOOKED_AT_MAX:
+        page = entries(
+            newest_first=True, before_sequence=place, limit=size, among=among, **conditions
+        )
         for row in page.items:
             if fits(row):
                 rows.append(row)
                 if len(rows) == limit:
                     return Page(items=rows, next_cursor=str(row.sequence))
         if page.next_cursor is None:
-            break
+            return Page(items=rows)
         place = int(page.next_cursor)
-    else:
-        return Page(items=rows, next_cursor=str(place))
-    return Page(items=rows)
+        looked += len(page.items)
+        if len(page.items) < size:
+            break
+    return Page(items=rows, next_cursor=str(place))
 
 
 def _texts(row: EntryRow) -> list[str]:

@@ -21,6 +21,7 @@ from parley.core.charter import Charter
 from parley.core.ids import ChannelId, LogId, PartyId
 from parley.core.instants import Instant
 from parley.core.link_secrets import Identity
+from parley.core.merkle import Tree
 from parley.errors import ParleyError, StationUnreachableError, StorageFullError, StoreError
 from parley.station.alarm_clock import AlarmClock
 from parley.station.effects import ClosePath, Commit, NewEntry, Notify, Now, Reply, Submit
@@ -38,6 +39,7 @@ from parley.station.summary import (
     LinkSummary,
     summarise_channel,
     summarise_link,
+    tree_of,
 )
 from parley.station.witness_client import WitnessClient
 from parley.store.highwater import Marks
@@ -96,8 +98,6 @@ class Service:
         self._alarm_clock = AlarmClock(self._due, self._tick)
         self._stopping = asyncio.Event()
         self._summaries: list[ChannelSummary] | None = None
-
-    # --- life ---
 
     async def start(self) -> None:
         """Open the record, take it up, and open listeners; ready when it returns.
@@ -191,8 +191,6 @@ class Service:
                 self._engine.set_prekey(keeper.newest, self._time())
                 self._pump()
             await asyncio.sleep(PREKEY_LOOK_SECONDS)
-
-    # --- effects ---
 
     def _time(self) -> Now:
         return Now(self.now(), asyncio.get_running_loop().time())
@@ -335,8 +333,6 @@ class Service:
         task: asyncio.Future[None] = asyncio.ensure_future(work)
         self._disk_work.add(task)
         task.add_done_callback(self._disk_work.discard)
-
-    # --- witnesses ---
 
     def _find_witnesses(self) -> None:
         """Take every trusted peer that is a witness as one, under each key that counts."""
@@ -486,13 +482,16 @@ class Service:
             self._summaries = [summarise_channel(state) for state in states]
         return self._summaries
 
+    def tree(self, log: LogId) -> Tree | None:
+        """Return the tree of a log that the engine keeps; the caller only reads it."""
+        return tree_of({} if self._engine is None else self._engine.ledger.channels, log)
+
     def links(self) -> list[LinkSummary]:
         """Return the link to every peer."""
-        if self._engine is None:
-            return []
+        links = {} if self._engine is None else self._engine.links
         return [
             summarise_link(link, self._peers[party].paths if party in self._peers else ())
-            for party, link in self._engine.links.items()
+            for party, link in links.items()
         ]
 
     def subscribe(self) -> Subscription:

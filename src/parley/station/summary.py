@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from parley.carriers.address import parse_address
 from parley.core.charter import Charter
 from parley.core.entry import Precedence
-from parley.core.ids import LogId, PartyId, Ranges
+from parley.core.ids import ChannelId, LogId, PartyId, Ranges
 from parley.core.instants import Instant
+from parley.core.merkle import Tree
 from parley.core.statement import Holding
 from parley.errors import UsageError
 from parley.station.channel_state import ChannelState
@@ -86,6 +87,13 @@ class LinkSummary:
     paths: tuple[PathState, ...]
     queued: Mapping[str, int]
     key_state: str
+
+
+def tree_of(channels: Mapping[ChannelId, ChannelState], log: LogId) -> Tree | None:
+    """Return the tree of a log, None where the channel or the log is not known."""
+    state = channels.get(log.channel)
+    replica = None if state is None else state.record.all.get(log)
+    return None if replica is None else replica.tree
 
 
 def summarise_channel(state: ChannelState) -> ChannelSummary:

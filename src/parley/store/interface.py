@@ -183,6 +183,9 @@ class Reader(Protocol):
         With `back` they come newest first, from number `start` down.
         """
 
+    def stored(self, start: int, limit: int) -> Sequence[tuple[int, EntryRow]]:
+        """Return up to `limit` entries in stored order, from running number `start` on."""
+
     def said(self, start: int, limit: int) -> Sequence[tuple[int, StatementRow]]:
         """Return up to `limit` statements in stored order, from running number `start` on."""
 

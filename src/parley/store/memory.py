@@ -185,6 +185,15 @@ class MemoryStore:
             ]
         return sorted(found, key=lambda place: place.number, reverse=back)[:limit]
 
+    def stored(self, start: int, limit: int) -> Sequence[tuple[int, EntryRow]]:
+        """Return up to `limit` entries in stored order, from running number `start` on."""
+        found: list[tuple[int, EntryRow]] = []
+        for place in self.places(start, limit):
+            row = self.entry(place.log, place.index)
+            assert row is not None
+            found.append((place.number, row))
+        return found
+
     def said(self, start: int, limit: int) -> Sequence[tuple[int, StatementRow]]:
         """Return up to `limit` statements in stored order, from running number `start` on."""
         with self._lock:

@@ -53,6 +53,12 @@ _places = Prepared(
     .order_by(tables.entries.c.seq)
     .limit(bindparam("most"))
 )
+_stored = Prepared(
+    select(tables.entries.c.seq, tables.entries.c.origin, *_entry_columns)
+    .where(tables.entries.c.seq >= bindparam("start"))
+    .order_by(tables.entries.c.seq)
+    .limit(bindparam("most"))
+)
 _places_back = Prepared(
     select(*_place_columns)
     .where(tables.entries.c.seq <= bindparam("start"))
@@ -199,6 +205,13 @@ def entries_from(
 ) -> Sequence[tuple[int, bytes, bytes, int]]:
     """Return (index, raw, leaf, received) of up to `most` entries from `first` on."""
     return _entries.all(ask, origin=origin, first=first, most=most)
+
+
+def entries_since(
+    ask: sqlite3.Connection, start: int, most: int
+) -> list[tuple[int, int, int, bytes, bytes, int]]:
+    """Return (number, origin, index, raw, leaf, received) in stored order from a number on."""
+    return _stored.all(ask, start=start, most=most)
 
 
 def held_among(

@@ -202,6 +202,12 @@ class SqliteStore:
             rows = queries.places_from(ask, start, limit, back=back)
         return [StoredPlace(number, self._log(origin), index) for number, origin, index in rows]
 
+    def stored(self, start: int, limit: int) -> Sequence[tuple[int, EntryRow]]:
+        """Return up to `limit` entries in stored order, from running number `start` on."""
+        with self._ask() as ask:
+            rows = queries.entries_since(ask, start, limit)
+        return [(row[0], _entry_row(self._log(row[1]), row[2:])) for row in rows]
+
     def said(self, start: int, limit: int) -> Sequence[tuple[int, StatementRow]]:
         """Return up to `limit` statements in stored order, from running number `start` on."""
         with self._ask() as ask:

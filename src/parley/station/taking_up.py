@@ -1,0 +1,55 @@
+"""A long record is read for the desk beside everything else that a station does."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+from collections.abc import Iterator
+from contextlib import suppress
+from typing import Final
+
+from parley.station.desk_book import DeskBook
+
+_PIECES_PER_SWEEP: Final = 32
+
+
+class TakingUp:
+    """Has the desk read the record in pieces, other work of the event loop between them."""
+
+    def __init__(self, desk: DeskBook) -> None:
+        """Read for `desk`; nothing is read yet."""
+        self._desk = desk
+        self._pieces = desk.take_up()
+        self._task: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        """Begin where the record is long; what is short is read by whoever asks first."""
+        if self._desk.is_far_behind:
+            next(self._pieces)
+            self._task = asyncio.create_task(_read(self._pieces))
+
+    async def stop(self) -> None:
+        """Leave the rest unread."""
+        if self._task is not None:
+            self._task.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._task
+        self._pieces.close()
+
+
+async def _read(pieces: Iterator[None]) -> None:
+    for number, _ in enumerate(pieces):
+        if number % _PIECES_PER_SWEEP == 0:
+            _keep()
+        await asyncio.sleep(0)
+    _keep()
+
+
+def _keep() -> None:
+    """Keep what was read out of the collector's sight.
+
+    It stays as long as the station runs. The collector would walk through all of it, again and
+    again while it grows: at a million entries the station would stand still for seconds each time.
+    """
+    gc.collect()
+    gc.freeze()

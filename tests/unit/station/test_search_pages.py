@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from types import SimpleNamespace
+
+import pytest
 
 from parley.station import search
 from parley.station.search import find_entries, words_of
@@ -23,7 +26,15 @@ ROWS = [
 ]
 
 
-def entries(*, before_sequence, limit, **_):
+def holding(_words, below):
+    end = len(ROWS) if below is None else below - 1
+    return iter(range(end, 0, -1))
+
+
+def entries(*, before_sequence, limit, among=None, **_):
+    if among is not None:
+        rows = [ROWS[number - 1] for number in islice(among, limit)]
+        return Page(items=rows, next_cursor=str(rows[-1].sequence) if len(rows) == limit else None)
     end = len(ROWS) if before_sequence is None else before_sequence - 1
     rows = list(reversed(ROWS[:end]))[:limit]
     more = rows and rows[-1].sequence > 1
@@ -33,7 +44,7 @@ def entries(*, before_sequence, limit, **_):
 def found(query, limit):
     before, numbers = None, []
     for _ in range(1000):
-        page = find_entries(entries, query, limit=limit, before=before)
+        page = find_entries(entries, holding, query, limit=limit, before=before)
         numbers.append([row.sequence for row in page.items])
         if page.next_cursor is None:
             return numbers
@@ -50,13 +61,15 @@ def test_every_entry_is_found_once_whatever_the_length_of_a_page():
         assert all(len(page) <= limit for page in pages)
 
 
-def test_a_long_search_stops_and_can_be_gone_on_with(monkeypatch):
-    monkeypatch.setattr(search, "PAGES_MAX", 1)
+@pytest.mark.parametrize("query", ["buoy", "after:1970-01-01T00:00:00Z to:BRAVO"])
+def test_a_long_search_stops_and_can_be_gone_on_with(query, monkeypatch):
+    monkeypatch.setattr(search, "LOOKED_AT_MAX", 100)
 
-    pages = found("buoy", 500)
+    pages = found(query, 500)
 
     assert len(pages) > 1
-    assert [number for page in pages for number in page] == list(range(900, 0, -5))
+    step = -5 if query == "buoy" else -1
+    assert [number for page in pages for number in page] == list(range(900, 0, step))
 
 
 def test_words_are_what_is_no_term():

@@ -20,6 +20,7 @@ PATHS = (
     "/record",
     "/search?q=line",
     "/evidence",
+    "/timeline",
     "/station/glossary",
     "/station/audit",
     "/channels/OPS/restore",

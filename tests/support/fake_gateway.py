@@ -25,7 +25,14 @@ from parley.errors import (
 )
 from parley.station.actors import Actor
 from parley.station.desk_views import HeldChannelAct
-from parley.station.tool_views import FeedMade, FeedView, TermView
+from parley.station.tool_views import (
+    FeedMade,
+    FeedView,
+    LaneView,
+    SilenceView,
+    TermView,
+    TimelineView,
+)
 from parley.station.views import Page
 
 NOW = 1_795_469_047  # 23 NOV 26 21:24:07Z
@@ -560,6 +567,18 @@ class FakeGateway:
     async def accept_channel(self, actor, channel):
         self._publish("channel")
         return self.channel(channel)
+
+    # -- timeline ------------------------------------------------------------------------------
+    def timeline(self, channel, *, start, end):
+        if self.channel(channel) and not end - start > 0:
+            raise UsageError("a timeline has an end after its start, at most 20 years later")
+        rows = [entry for entry in self._entries.values() if entry.channel == channel and start <= entry.times.received_at < end]
+        t = self.now()
+        blanks = [SilenceView(from_at=t - 30_000, to_at=t - 18_480, is_open=False)] if end - start >= 86_400 else []
+        if self.silent and end >= t:
+            blanks = [*blanks, SilenceView(from_at=t - 1300, to_at=t, is_open=True)]
+        lanes = [LaneView(party=self.code, own=True, has_log=True, silences=[]), LaneView(party="BRAVO", own=False, has_log=True, silences=blanks)]
+        return TimelineView(channel=channel, from_at=start, to_at=end, known_to=min(end, t), shortest_s=max(45, (end - start) // 400), lanes=lanes, entries=sorted(rows, key=lambda row: row.times.received_at), is_cut=False)
 
     # -- glossary ------------------------------------------------------------------------------
     def glossary(self, *, words="", standing=None, sees=None):

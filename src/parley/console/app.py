@@ -35,6 +35,7 @@ from parley.console.pages.restore import RestorePages
 from parley.console.pages.search import SearchPage
 from parley.console.pages.sign_in import SignInPages
 from parley.console.pages.station import StationPages
+from parley.console.pages.timeline import TimelinePage
 from parley.console.passkeys import Passkeys
 from parley.console.render import Renderer
 
@@ -63,6 +64,7 @@ def build_console(gateway: Gateway, *, origin: str) -> ASGIApp:
         RegisterPages(gateway, frame),
         CasePages(gateway, frame),
         CalendarPages(gateway, frame, origin=origin),
+        TimelinePage(gateway, frame),
         ChannelPages(gateway, frame),
         RestorePages(gateway, frame),
         PeerPages(gateway, frame),

@@ -1,9 +1,10 @@
-"""The gateway's doors to what stands beside the record: calendar, glossary, old registers."""
+"""The gateway's doors beside the record: calendar, glossary, old registers, timeline."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
+from parley.core.instants import Instant
 from parley.station.actors import Actor
 from parley.station.calendar_page import DAYS
 from parley.station.gateway_trust import GatewayTrust
@@ -15,6 +16,7 @@ from parley.station.tool_views import (
     HistoryImport,
     TermHit,
     TermView,
+    TimelineView,
 )
 from parley.station.views import Page
 
@@ -103,3 +105,9 @@ class GatewayTools(GatewayTrust):
             return await self._parts.history.take(
                 actor, channel, content, name=name, dry_run=dry_run
             )
+
+    # --- timeline ---
+
+    def timeline(self, channel: str, *, start: Instant, end: Instant) -> TimelineView:
+        """Return what came when on a channel from `start` to before `end`, and the silences."""
+        return self._parts.timeline.page(channel, start, end)

@@ -36,6 +36,7 @@ from parley.station.once import Once
 from parley.station.overview_page import OverviewPage
 from parley.station.record_book import RecordBook
 from parley.station.taking_up import TakingUp
+from parley.station.timeline import Timeline
 from parley.station.trust import Trust, words_of
 from parley.station.views import StationView
 
@@ -78,6 +79,7 @@ class Parts:
     feeds: Feeds
     glossary: Glossary
     history: HistoryDesk
+    timeline: Timeline
     describe: Callable[[], StationView]
     health: Callable[[], list[HealthCheck]]
     is_running: bool
@@ -214,6 +216,7 @@ def build_parts(
         feeds=feeds,
         glossary=Glossary(cabinet, desk, now=station.now),
         history=HistoryDesk(station, desk, drafting, drafts),
+        timeline=Timeline(station, trust, record, entries),
         describe=describe,
         is_running=is_running,
         health=lambda: _health(station, config, cabinet, trust, desk),

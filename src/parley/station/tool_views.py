@@ -1,4 +1,4 @@
-"""What the gateway shows of the calendar and its feeds, and of the glossary."""
+"""What the gateway shows of the calendar and its feeds, of the glossary and of the timeline."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from parley.station.desk_views import Submitted
+from parley.station.log_views import EntryRow
 from parley.station.view_values import Moment, Words
 
 
@@ -133,3 +134,47 @@ class HistoryImport:
     entries: int
     size: int
     submitted: Sequence[Submitted] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SilenceView:
+    """A time in which nothing that a party signed was received here.
+
+    Attributes:
+        is_open: it goes on now.
+    """
+
+    from_at: Moment
+    to_at: Moment
+    is_open: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LaneView:
+    """One party on a timeline; `has_log` says that it opened a log on the channel."""
+
+    party: str
+    own: bool
+    has_log: bool
+    silences: Sequence[SilenceView]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimelineView:
+    """What came when on a channel, as it was known here.
+
+    Attributes:
+        known_to: nothing later is known: the end, or now.
+        shortest_s: a silence that is not longer is not shown.
+        entries: by when they were stored here, oldest first.
+        is_cut: earlier entries of this time are not among them.
+    """
+
+    channel: str
+    from_at: Moment
+    to_at: Moment
+    known_to: Moment
+    shortest_s: int
+    lanes: Sequence[LaneView]
+    entries: Sequence[EntryRow]
+    is_cut: bool

@@ -20,7 +20,7 @@ PATHS = (
     "/cases/REQ-ALFA-40", "/cases/REQ-BRAVO-32", "/channels", "/channels/OPS", "/channels/LAW", "/channels/new",
     "/peers", "/peers/BRAVO", "/peers/DELTA", "/record", "/record?channel=OPS", "/record/check/OPS/BRAVO",
     "/search", "/search?q=line", "/search?q=line&by=case", "/evidence", "/station", "/station/audit", "/station/audit?check=1",
-    "/station/glossary", "/station/glossary?q=channel", "/channels/OPS/restore",
+    "/station/glossary", "/station/glossary?q=channel", "/timeline", "/timeline?channel=OPS&span=3600", "/timeline?channel=LAW&to=240512Z+NOV+26", "/channels/OPS/restore",
 )  # fmt: skip
 
 
@@ -735,3 +735,40 @@ def test_interpreters_keep_our_own_terms_beside_those_of_joint_texts():
     assert 'value="浮筒; 浮漂"' in kept
     assert "No term here has this word." in gone
     assert "No term of these screens has this word." in gone
+
+
+def test_the_timeline_puts_both_sides_and_silence_on_one_axis():
+    async def work():
+        async with desk() as at:
+            await at.sign_in()
+            at.gateway.silent = True
+            day = await at.client.get("/timeline?channel=OPS")
+            past = await at.client.get("/timeline?channel=OPS&span=3600&to=231300Z+NOV+26")
+            wrong = await at.client.get("/timeline?channel=OPS&to=yesterday")
+            return day.text, past.text, wrong.text
+
+    day, past, wrong = run(work)
+    rows = re.search(r'<section class="panel" id="rows".*?</section>', day, re.DOTALL)[0]
+    order = [
+        "for 3 h 12 min, until 161607Z",
+        "/entries/OPS/BRAVO/32",
+        "/entries/OPS/ALFA/41",
+        "and still nothing is",
+        "/entries/OPS/BRAVO/33",
+    ]
+    places = [rows.index(part) for part in order]
+    assert places == sorted(places)
+    assert "delivered to BRAVO 4 s later" in rows
+    assert day.count('class="blank"') == 2
+    assert "as it stood 23 NOV 26 13:00:00Z" in past
+    assert "Nothing was said in this time" in past
+    assert "is not a time with a zone" in wrong
+
+
+def test_a_station_without_channels_has_no_timeline_and_says_so():
+    async def work():
+        async with desk(empty=True) as at:
+            await at.sign_in()
+            return (await at.client.get("/timeline")).text
+
+    assert "No channel is known here." in run(work)

@@ -1,5 +1,5 @@
 // Keys: the list stands in templates/keys_dialog.html. Single letters are off while typing.
-const PLACES = { o: "/", i: "/inbox", w: "/drafts", d: "/requests", t: "/station", r: "/record", l: "/channels", s: "/search" };
+const PLACES = { o: "/", i: "/inbox", w: "/drafts", d: "/requests", t: "/timeline", c: "/station", r: "/record", l: "/channels", s: "/search" };
 let gPressed = 0;
 
 function isTyping(node) {
@@ -68,6 +68,8 @@ export function startKeys() {
     else if (event.key === "k") step(-1);
     else if (event.key === "[") document.querySelector("a[rel=prev]")?.click();
     else if (event.key === "]") document.querySelector("a[rel=next]")?.click();
+    else if (event.key === "+") press("closer");
+    else if (event.key === "-") press("wider");
     else if (event.key === "e") press("evidence");
     else if (event.key === "n") press("new") || location.assign("/drafts/new");
     else if (event.key === "r") press("answer");

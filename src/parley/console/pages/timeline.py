@@ -1,0 +1,152 @@
+"""Screen 17, timeline: both sides' entries on one axis of time, silence as dated blanks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+from urllib.parse import urlencode
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from parley.console.door import Gateway
+from parley.console.frame import Frame
+from parley.console.moments import DAY_S, HOUR_S, iso
+from parley.console.seat import Seat
+from parley.core.instants import Instant, parse_instant
+from parley.errors import ParleyError
+
+SPANS_S: Final = (HOUR_S, 6 * HOUR_S, DAY_S, 7 * DAY_S, 30 * DAY_S, 366 * DAY_S)
+DEFAULT_S: Final = DAY_S
+WIDTH: Final = 1000
+TICKS: Final = 4
+TIME_MAX: Final = 40
+DIFFERS_S: Final = 120
+"""A claimed time further than this from the time of receipt is told as a difference."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """One line of the table: an entry, or a silence of a party.
+
+    Attributes:
+        at: by which it stands: when the entry was stored here, when the silence began.
+    """
+
+    at: int
+    party: str
+    entry: Any = None
+    silence: Any = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drawn:
+    """A party's lane as it is drawn, in units of `WIDTH`.
+
+    Attributes:
+        blanks: where a silence begins and how wide it is.
+        marks: where an entry stands, and its precedence.
+        claimed: where the author puts an entry that it dates far from its receipt.
+        known: how far anything is known.
+    """
+
+    lane: Any
+    blanks: Sequence[tuple[int, int]]
+    marks: Sequence[tuple[int, str]]
+    claimed: Sequence[int]
+    known: int
+
+
+class TimelinePage:
+    """What came when on one channel."""
+
+    def __init__(self, gateway: Gateway, frame: Frame) -> None:
+        self._gateway = gateway
+        self._frame = frame
+
+    def routes(self) -> list[Route]:
+        """Return the addresses of this page."""
+        return [Route("/timeline", self._frame.read(self.show))]
+
+    async def show(self, request: Request, seat: Seat) -> Response:
+        """Show a time of a channel: the last day of the first one, where nothing is asked for."""
+        query = request.query_params
+        channels = [channel.code for channel in self._gateway.channels()]
+        channel = query.get("channel") or next(iter(channels), "")
+        span = int(asked) if (asked := query.get("span", "")) in map(str, SPANS_S) else DEFAULT_S
+        now = int(self._frame.now())
+        end, wrong, view = now, "", None
+        text = query.get("to", "").strip()[:TIME_MAX]
+        try:
+            end = int(parse_instant(text)) if text else now
+            if channel:
+                view = self._gateway.timeline(channel, start=Instant(end - span), end=Instant(end))
+        except ParleyError as problem:
+            wrong = f"{problem} {problem.next_step}".strip()
+
+        def address(*, at: int | None = None, wide: int = span) -> str:
+            asked = {"channel": channel, "span": wide}
+            return "?" + urlencode(asked | ({} if at is None else {"to": iso(at)}))
+
+        place = SPANS_S.index(span)
+        return self._frame.page(
+            request,
+            seat,
+            "timeline.html",
+            channels=channels,
+            channel=channel,
+            span_s=span,
+            spans=[(each, address(at=end if text else None, wide=each)) for each in SPANS_S],
+            to_text=text if wrong else "",
+            wrong=wrong,
+            view_of=view,
+            lanes=[] if view is None else [drawn(lane, view) for lane in view.lanes],
+            lines=[] if view is None else lines(view),
+            ticks=[end - span + span * tick // TICKS for tick in range(TICKS + 1)],
+            width=WIDTH,
+            differs=DIFFERS_S,
+            is_past=bool(text) and end < now,
+            earlier=address(at=end - span // 2),
+            later=address(at=end + span // 2) if text and end + span // 2 < now else address(),
+            closer=address(at=end if text else None, wide=SPANS_S[max(place - 1, 0)]),
+            wider=address(at=end if text else None, wide=SPANS_S[min(place + 1, len(SPANS_S) - 1)]),
+        )
+
+
+def lines(view: Any) -> list[Line]:
+    """Return entries and silences in one order, the earliest first."""
+    found = [
+        Line(at=entry.times.received_at, party=entry.party, entry=entry) for entry in view.entries
+    ]
+    found += [
+        Line(at=silence.from_at, party=lane.party, silence=silence)
+        for lane in view.lanes
+        for silence in lane.silences
+    ]
+    return sorted(found, key=lambda line: line.at)
+
+
+def drawn(lane: Any, view: Any) -> Drawn:
+    """Return a lane as it is drawn."""
+    span = view.to_at - view.from_at
+
+    def place(at: int) -> int:
+        return min(max((at - view.from_at) * WIDTH // span, 0), WIDTH)
+
+    own = [entry for entry in view.entries if entry.party == lane.party]
+    return Drawn(
+        lane=lane,
+        blanks=[
+            (place(each.from_at), max(place(each.to_at) - place(each.from_at), 1))
+            for each in lane.silences
+        ],
+        marks=[(place(entry.times.received_at), entry.precedence) for entry in own],
+        claimed=[
+            place(entry.times.claimed_at)
+            for entry in own
+            if abs(entry.times.claimed_at - entry.times.received_at) > DIFFERS_S
+        ],
+        known=place(view.known_to),
+    )

@@ -130,10 +130,10 @@ def lines(view: Any) -> list[Line]:
 
 def drawn(lane: Any, view: Any) -> Drawn:
     """Return a lane as it is drawn."""
-    span = view.to_at - view.from_at
+    span = int(view.to_at - view.from_at)
 
     def place(at: int) -> int:
-        return min(max((at - view.from_at) * WIDTH // span, 0), WIDTH)
+        return min(max((at - int(view.from_at)) * WIDTH // span, 0), WIDTH)
 
     own = [entry for entry in view.entries if entry.party == lane.party]
     return Drawn(

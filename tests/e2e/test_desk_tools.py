@@ -41,14 +41,18 @@ def test_a_bad_file_changes_nothing_and_a_good_one_is_a_claim_at_both_stations_o
     rows = [f"{n},2021-03-{n % 28 + 1:02},requests,ALFA,BRAVO,Call {n},,,,\n" for n in range(150)]
     bad.write_text(HEAD + "".join(rows) + "151,31 March,,,,Call,,,,\n")
     good.write_text(HEAD + "".join(rows))
-    before = (a.get("/station")["sequence"], len(a.get("/drafts")["items"]))
+
+    def held():
+        return a.get("/entries", channel="OPS")["items"], a.get("/drafts")["items"]
+
+    before = held()
 
     said = run("history", "import", str(bad), "--channel", "OPS", "--json", *at)
     assert said.code == 2
     assert "line 152, date" in said.out
     dry = run("history", "import", str(good), "--channel", "OPS", "--dry-run", "--json", *at)
     assert (dry.json["data"]["rows"], dry.json["data"]["entries"]) == (150, 2)
-    assert (a.get("/station")["sequence"], len(a.get("/drafts")["items"])) == before
+    assert held() == before
 
     done = run("history", "import", str(good), "--channel", "OPS", "--name", "Old", "--json", *at)
     assert done.code == 0, done.err
@@ -66,3 +70,37 @@ def test_a_bad_file_changes_nothing_and_a_good_one_is_a_claim_at_both_stations_o
     assert sum(row["values"]["rows_claimed"] for row in claims(b)) == 150
     assert {row["values"]["by"] for row in claims(b)} == {"ALFA/OPS"}
     assert b.get("/registers/requests")["items"] == []
+
+
+# --- before release ---
+
+
+def test_a_draft_tells_what_it_is_short_by_what_it_reaches_and_who_will_owe_what(pair, at):
+    _, _, a, b = pair
+    a.post("/channels", {"code": "CSBM", "peers": ["BRAVO"], "basis": "vd2011 chapter V"})
+    until(lambda: [c for c in b.get("/channels")["items"] if c["code"] == "CSBM"])
+    b.post("/channels/CSBM/accept")
+    until(lambda: a.get("/channels/CSBM")["state"] == "open")
+    fields = {
+        "designation": "Dry run",
+        "purpose": {"en": "training"},
+        "type": "land",
+        "windows": [["2999-04-20T00:00:00Z", "2999-04-25T00:00:00Z"]],
+        "area": [{"centre": "10-00N 020-00E", "radius": "1 km"}],
+        "strength": {"men": 9000},
+    }
+    draft = a.post(
+        "/drafts",
+        {"channel": "CSBM", "procedure": "exercise", "move": "notify", "fields": fields},
+    )
+    checks = a.get(f"/drafts/{draft['id']}/preview")["checks"]
+    said = [one["text"] for one in checks if one["words"]]
+    assert any(one.startswith("On time") and "vd2011" in one for one in said)
+    assert any(one.startswith("REACHED: men 9000, from 9000") for one in said)
+    shown = run("draft", "show", draft["id"], "--lang", "zh", *at)
+    assert "已达到：人员 9000" in shown.out
+    level = {"ours": "ALFA/CHIEF", "theirs": "BRAVO/CHIEF"}
+    asked = {"form": "call", "level": level, "topics": [{"en": "Nets"}]}
+    checked = a.post("/checks", {"channel": "CSBM", "procedure": "request", "fields": asked})
+    (clock,) = checked["starts_clocks"]
+    assert (clock["owed_by"], clock["due_after_s"], clock["owed"]) == ("BRAVO", 864_000, False)

@@ -410,10 +410,10 @@ class FakeGateway:
 
     def preview(self, id):
         draft = self.draft(id)
-        checks = [Shape(level="ok", text=f"written by {draft.author}"), Shape(level="ok", text="BRAVO's key was compared in person on 02 OCT 26 and has not changed")]
+        checks = [Shape(level="ok", text=f"written by {draft.author}", words={}), Shape(level="ok", text="BRAVO's key was compared in person on 02 OCT 26 and has not changed", words={}), Shape(level="look", text="SHORT BY 2 d", words=both("SHORT BY 2 d", "提前不足，差 2天"))]
         if len(draft.texts) > 1:
-            checks.append(Shape(level="look", text="numbers differ between en and zh: compare them"))
-        return Shape(draft=id, digest=draft.digest, digest_words=draft.digest_words, size=draft.size, hex="a5" * 96, texts=draft.texts, lines=[Shape(label=both("Precedence", "等级"), value=draft.precedence), Shape(label=both("Action", "主送"), value="BRAVO")], paths=[Shape(peer="BRAVO", address="127.0.0.1:7002", carrier="tls", seconds=None)], checks=checks, starts_clocks=[Shape(owed_by="BRAVO", due_after_s=10_800, rule="reply_by of the request")] if draft.procedure == "request" else [], recipients=["BRAVO"], attributable=True)
+            checks.append(Shape(level="look", text="numbers differ between en and zh: compare them", words={}))
+        return Shape(draft=id, digest=draft.digest, digest_words=draft.digest_words, size=draft.size, hex="a5" * 96, texts=draft.texts, lines=[Shape(label=both("Precedence", "等级"), value=draft.precedence), Shape(label=both("Action", "主送"), value="BRAVO")], paths=[Shape(peer="BRAVO", address="127.0.0.1:7002", carrier="tls", seconds=None)], checks=checks, starts_clocks=[Shape(owed_by="BRAVO", due_after_s=10_800, rule="asked", due_at=None, owed=False, what=both("answer", "答复")), Shape(owed_by="ALFA", due_after_s=None, rule="entry", due_at=self.time + 86_400, owed=True, what=both("result", "结果"))] if draft.procedure == "request" else [], recipients=["BRAVO"], attributable=True)
 
     def officers(self):
         return [Shape(code=actor.officer, name="", roles=sorted(actor.roles), active=True, accounts=[], added_at=self.now() - 86_400, passkeys=1, last_sign_in=self.now() - 600) for actor in self._officers.values()]

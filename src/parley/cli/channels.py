@@ -162,7 +162,9 @@ def propose(
     *,
     code: Annotated[str, typer.Option(help="Short code of the channel.")] = "",
     purpose: Annotated[str, typer.Option(help="What it is for.")] = "",
-    basis: Annotated[str, typer.Option(help="The agreement it rests on.")] = "none",
+    basis: Annotated[
+        str, typer.Option(help="The agreement it rests on; its first word names a profile.")
+    ] = "none",
     until: Until = "",
     heartbeat: Annotated[
         str, typer.Option(help="How often each side gives a sign of life, such as 15s.")

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from parley.cli.command import Run, declare, new_app, read_text
-from parley.cli.output import Column, Result
+from parley.cli.output import Column, Result, chosen_text
 from parley.cli.reach import Door, reach, segment
 from parley.cli.shown import precedence_name, text_lines, when, words
 from parley.cli.writing import named_fields
@@ -68,7 +68,7 @@ def show(run: Run, number: Number) -> None:
     """Show exactly what a draft would send, and what to look at before."""
     with reach(run, offline=True) as door:
         draft = _read(door, number)
-    run.finish(Result(data=draft, lines=_lines(draft), quiet=[draft["digest"]]))
+    run.finish(Result(data=draft, lines=_lines(draft, run.language), quiet=[draft["digest"]]))
 
 
 def _read(door: Door, number: str) -> dict[str, Any]:
@@ -78,7 +78,7 @@ def _read(door: Door, number: str) -> dict[str, Any]:
     return draft
 
 
-def _lines(draft: Mapping[str, Any]) -> list[str]:
+def _lines(draft: Mapping[str, Any], language: str) -> list[str]:
     lines = [
         "  ".join(
             (
@@ -106,7 +106,10 @@ def _lines(draft: Mapping[str, Any]) -> list[str]:
     preview = draft["preview"]
     if preview:
         lines += [f"goes to    {', '.join(preview['recipients'])}, {preview['size']} bytes"]
-        lines += [f"{one['level']:<10} {visible(str(one['text']))}" for one in preview["checks"]]
+        lines += [
+            f"{one['level']:<10} {visible(chosen_text(one['words'] or one['text'], language))}"
+            for one in preview["checks"]
+        ]
         lines.append(f"digest     {preview['digest']}  {' '.join(preview['digest_words'])}")
     return lines
 
@@ -157,7 +160,7 @@ def edit(
         if review:
             draft = door.post(f"{path}/review", etag=draft["etag"])
         draft = _read(door, number)
-    run.finish(Result(data=draft, lines=_lines(draft), quiet=[draft["id"]]))
+    run.finish(Result(data=draft, lines=_lines(draft, run.language), quiet=[draft["id"]]))
 
 
 @declare(
@@ -203,7 +206,7 @@ def release(
     with reach(run) as door:
         draft = _read(door, number)
         if not digest:
-            for line in _lines(draft):
+            for line in _lines(draft, run.language):
                 typer.echo(line, err=True)
             said = run.ask(
                 f"Type the four words of its digest to release {number}", flag="--digest"

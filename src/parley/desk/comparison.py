@@ -131,7 +131,7 @@ def compare_counts(
     for name in parts:
         if name not in first and name not in second:
             continue
-        one, other = _range(first.get(name)), _range(second.get(name))
+        one, other = range_of(first.get(name)), range_of(second.get(name))
         if one is None or other is None:
             unknown = True
         elif one[0] > other[1] or other[0] > one[1]:
@@ -147,7 +147,7 @@ def compare_counts(
 _MANY = 2**53
 
 
-def _range(count: Json) -> tuple[int, int] | None:
+def range_of(count: Json) -> tuple[int, int] | None:
     """Return least and most that a count says, None where it gives no number to hold it to."""
     if type(count) is int:
         return count, count

@@ -14,7 +14,7 @@ from parley.core.instants import Instant
 from parley.core.statement import Statement
 from parley.desk.catalogue import KINDS
 from parley.desk.desk import Desk
-from parley.desk.profiles import of_basis
+from parley.desk.profiles import Profile, of_basis
 from parley.desk.record import ChannelView as DeskChannel
 from parley.desk.record import Place, Placed, as_of
 from parley.desk.registers import Registers
@@ -78,7 +78,15 @@ class DeskBook:
         is_taking_up: a long record is being read; until then the desk answers nothing.
     """
 
-    def __init__(self, station: Station, trust: Trust, record: RecordBook) -> None:
+    def __init__(
+        self,
+        station: Station,
+        trust: Trust,
+        record: RecordBook,
+        profiles: Mapping[str, Profile] | None = None,
+    ) -> None:
+        """Read a station's record; `profiles` are its own, beside those that come with the desk."""
+        self._profiles = profiles or {}
         self._station = station
         self._trust = trust
         self._record = record
@@ -172,7 +180,7 @@ class DeskBook:
                 codes=tuple(self._trust.code_of(party) for party in channel.charter.parties),
                 entries=self._kept[channel.charter.channel_id].entries,
                 statements=self._kept[channel.charter.channel_id].statements,
-                profile=of_basis(channel.charter.basis),
+                profile=of_basis(channel.charter.basis, self._profiles),
             )
             for channel in channels
         ]

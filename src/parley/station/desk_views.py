@@ -163,19 +163,28 @@ class PathTime:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckLine:
-    """One thing to look at before releasing: `ok`, `look` or `stop`."""
+    """One thing to look at before releasing: `ok`, `look` or `stop`; `words` where it has both."""
 
     level: str
     text: str
+    words: Words = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StartedClock:
-    """A clock that the entry would start on delivery."""
+    """What somebody owes, or is asked for, once the entry is delivered.
+
+    Attributes:
+        due_after_s: seconds after delivery; None where the entry sets the time itself, `due_at`.
+        rule: what sets it. owed: a rule does; else it is asked for.
+    """
 
     owed_by: str
     due_after_s: int | None
     rule: str
+    due_at: Moment | None = None
+    owed: bool = False
+    what: Words = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

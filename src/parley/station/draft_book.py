@@ -147,8 +147,8 @@ class DraftBook:
             texts=[text_view(text.lang, text.status, text.text) for text in request.texts],
             lines=self._drafting.lines(body, request.fields),
             paths=self._drafting.path_times(channel, len(body.raw)),
-            checks=self._checks(fields, channel),
-            starts_clocks=self._drafting.clocks(request, body),
+            checks=[*self._checks(fields, channel), *self._drafting.findings(body)],
+            starts_clocks=self._drafting.clocks(body),
             recipients=recipients,
             attributable=not request.non_attributable,
         )

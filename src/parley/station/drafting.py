@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import Any, Final
@@ -11,15 +12,19 @@ from parley.core import canon
 from parley.core.canon import Value
 from parley.core.entry import Entry
 from parley.core.ids import ChannelId
+from parley.core.instants import Instant
 from parley.core.keys import fingerprint_words
-from parley.desk.catalogue import PROCEDURES, fields_of, move_named
+from parley.desk.catalogue import KINDS, PROCEDURES, fields_of, move_named
 from parley.desk.envelope import TextIn
+from parley.desk.judgement import Told, duties, duty_words, judge
+from parley.desk.naming import RAW
 from parley.desk.procedure import Move
 from parley.desk.rules import MoveDraft, build_move, check_move
-from parley.errors import ChannelNotOpenError, NotFoundError, UsageError
+from parley.errors import ChannelNotOpenError, FieldFaultError, NotFoundError, UsageError
 from parley.station.desk_book import DeskBook
 from parley.station.desk_views import (
     Checked,
+    CheckLine,
     DraftRequest,
     Labelled,
     PathTime,
@@ -255,10 +260,13 @@ class Drafting:
         return Checked(
             ok=True,
             problems=[],
-            warnings=self.warnings(channel),
+            warnings=[
+                *self.warnings(channel),
+                *(one.text for one in self.findings(body) if one.level != "ok"),
+            ],
             size=len(body.raw),
             digest=body.digest,
-            starts_clocks=self.clocks(request, body),
+            starts_clocks=self.clocks(body),
         )
 
     def warnings(self, channel: ChannelSummary) -> list[str]:
@@ -273,14 +281,49 @@ class Drafting:
                 found.append(f"the line to {code} is silent: it leaves when the line is back")
         return found
 
-    def clocks(self, request: DraftRequest, body: Body) -> list[StartedClock]:
-        """Return the clocks that the entry starts when it is delivered."""
-        due = body.fields.get(5)
-        if not isinstance(due, int):
-            return []
-        channel = self._record.channel(request.channel)
-        owing = [self._trust.code_of(party) for party in self._others(channel)]
-        return [StartedClock(owed_by=code, due_after_s=due, rule="asked for") for code in owing]
+    def told(self, body: Body) -> Told:
+        """Return a draft as its procedure tells it."""
+        move = KINDS[body.kind]
+        charter = self._record.channel(body.channel.hex()).charter
+        values: dict[str, Any] = {}
+        for name, declared in fields_of(move).items():
+            if declared.number in body.fields:
+                with suppress(FieldFaultError):
+                    values[name] = declared.type.show(body.fields[declared.number], RAW)
+        return Told(
+            procedure=PROCEDURES[move.procedure],
+            move=move,
+            wire=body.fields,
+            values=values,
+            writer=self._station.own_card.code,
+            others=tuple(map(self._trust.code_of, charter.others(self._station.party))),
+        )
+
+    def clocks(self, body: Body) -> list[StartedClock]:
+        """Return what is owed or asked for once the entry is delivered, by whom, until when."""
+        profile = self._desk.view(body.channel).profile
+        return [
+            StartedClock(
+                owed_by=duty.owed_by,
+                due_after_s=duty.after,
+                rule=duty.source,
+                due_at=None if duty.at is None else Instant(duty.at),
+                owed=duty.owed,
+                what=duty.what,
+            )
+            for duty in duties(self.told(body), profile)
+        ]
+
+    def findings(self, body: Body) -> list[CheckLine]:
+        """Return what the channel's profile says of a draft: time, thresholds, distances."""
+        told, profile = self.told(body), self._desk.view(body.channel).profile
+        found = judge(told, profile, int(self._station.now()))
+        return [
+            CheckLine(level=one.level, text=one.words["en"], words=one.words) for one in found
+        ] + [
+            CheckLine(level="ok", text=said["en"], words=said)
+            for said in map(duty_words, duties(told, profile))
+        ]
 
     def lines(self, body: Body, fields: Mapping[str, Any]) -> list[Labelled]:
         """Return the fields of a draft as lines of a preview."""

@@ -34,6 +34,7 @@ from parley.station.interface import Station
 from parley.station.officers import Officers
 from parley.station.once import Once
 from parley.station.overview_page import OverviewPage
+from parley.station.own_profiles import own_profiles
 from parley.station.record_book import RecordBook
 from parley.station.taking_up import TakingUp
 from parley.station.timeline import Timeline
@@ -100,7 +101,7 @@ def build_parts(
     cabinet = Cabinet(station)
     trust = Trust(station, cabinet, persons_needed=2 if two_persons else 1)
     record = RecordBook(station, trust)
-    desk = DeskBook(station, trust, record)
+    desk = DeskBook(station, trust, record, own_profiles(config.directory))
     agreement = Agreement(station, trust, desk)
     entries = EntryPages(station, trust, record, desk)
     cases = CasePages(station, trust, record, desk)

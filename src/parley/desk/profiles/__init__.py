@@ -6,6 +6,7 @@ A value that an instrument does not set, or that is not known, stays None: the d
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -20,6 +21,26 @@ from parley.errors import NotFoundError, UsageError
 KINDS = ("clock", "threshold", "geometry", "calendar", "channel", "rule")
 SURE = ("A", "B", "?", "proposal")
 DEFAULT = "default"
+LINE_CORNERS_MAX = 1_000
+_CODE = re.compile(r"[a-z0-9][a-z0-9-]{0,31}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limit:
+    """What a draft of a procedure is held to before it is released.
+
+    Attributes:
+        procedure: whose drafts. field: which field, with its part: `strength.men`, `area`.
+        reaches: a count from which the datum applies; None for a distance.
+        metres: a distance from `line` to be kept; None for a count.
+        line: name of the line, one of the profile's `lines` where its course is known.
+    """
+
+    procedure: str
+    field: str
+    reaches: int | None = None
+    metres: int | None = None
+    line: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +57,8 @@ class Datum:
         clock: name of the desk's clock that it sets, or empty.
         seconds: length of that clock, None where unknown.
         yearly: days of every year that it names, (month, day); none for anything else.
-        zh: the item in Chinese, where it is shown to people in a list of dates.
+        zh: the item in Chinese, where it is shown to people beside a date or a draft.
+        limits: what drafts are held to.
     """
 
     item: str
@@ -49,6 +71,7 @@ class Datum:
     seconds: int | None = None
     yearly: tuple[tuple[int, int], ...] = ()
     zh: str = ""
+    limits: tuple[Limit, ...] = ()
 
     @property
     def words(self) -> dict[str, str]:
@@ -66,6 +89,7 @@ class Profile:
         owed: whether an answer within its own clocks is owed; else it is only asked for.
         clocks: seconds by clock name, of its own; None where it is known that none is known.
         data: every figure with source and certainty.
+        lines: courses of lines by name, (latitude, longitude) in degrees.
     """
 
     code: str
@@ -73,6 +97,11 @@ class Profile:
     owed: bool = False
     clocks: Mapping[str, int | None] = field(default_factory=dict)
     data: tuple[Datum, ...] = ()
+    lines: Mapping[str, tuple[tuple[float, float], ...]] = field(default_factory=dict)
+
+    def datum(self, clock: str) -> Datum | None:
+        """Return what the instrument says of a clock, None where it says nothing."""
+        return next((datum for datum in self.data if datum.clock == clock), None)
 
     def clock(self, name: str) -> int | None:
         """Return the clock's length in seconds, or None when none is known.
@@ -135,14 +164,43 @@ def load(code: str) -> Profile:
     return read(code, yaml.safe_load(text))
 
 
-def of_basis(basis: str) -> Profile:
+def of_basis(basis: str, own: Mapping[str, Profile] | None = None) -> Profile:
     """Return the profile that the basis of a channel names with its first word.
 
     Args:
         basis: as in the charter, `vd2011` or `vd2011 chapter V`; any other has no instrument.
+        own: profiles by code that the station has beside those that come with the desk.
     """
-    first = basis.split(maxsplit=1)[:1]
-    return load(first[0] if first and first[0] in names() else DEFAULT)
+    first = "".join(basis.split(maxsplit=1)[:1])
+    if own and first in own:
+        return own[first]
+    return load(first if first in names() else DEFAULT)
+
+
+def read_own(files: Mapping[str, bytes]) -> dict[str, Profile]:
+    """Return a station's own profiles by code.
+
+    Args:
+        files: content of each file by its name without `.yaml`.
+
+    Raises:
+        UsageError: a name is taken or none, or a file is not well made.
+    """
+    found: dict[str, Profile] = {}
+    for code, raw in sorted(files.items()):
+        if not _CODE.fullmatch(code) or code in names():
+            raise UsageError(
+                f"profile {code[:40]!r}: the name is taken, or not a-z, 0-9 and -",
+                next_step="Rename the file.",
+            )
+        try:
+            found[code] = read(code, yaml.safe_load(raw.decode("utf-8")))
+        except (UnicodeDecodeError, yaml.YAMLError, RecursionError):
+            raise UsageError(f"profile {code}: the file is no YAML in UTF-8") from None
+        for clock in found[code].clocks:
+            if clock not in load(DEFAULT).clocks:
+                raise UsageError(f"profile {code}: {clock} is no clock of any procedure")
+    return found
 
 
 def read(code: str, raw: object) -> Profile:
@@ -160,7 +218,61 @@ def read(code: str, raw: object) -> Profile:
         owed=raw.get("owed") is True,
         clocks={datum.clock: datum.seconds for datum in data if datum.clock},
         data=data,
+        lines=_lines(code, raw.get("lines")),
     )
+
+
+def _lines(code: str, raw: object) -> dict[str, tuple[tuple[float, float], ...]]:
+    """Return the courses of lines, each at least two pairs of degrees."""
+    if raw is None:
+        return {}
+    if not isinstance(raw, Mapping):
+        raise UsageError(f"profile {code}: `lines` is a map of courses by name")
+    found: dict[str, tuple[tuple[float, float], ...]] = {}
+    for name, course in raw.items():
+        points = course if isinstance(course, list) else []
+        if not 2 <= len(points) <= LINE_CORNERS_MAX or not all(map(_is_point, points)):
+            raise UsageError(
+                f"profile {code}: the line {name!r} is no list of [latitude, longitude]",
+                next_step=f"Write 2 to {LINE_CORNERS_MAX} pairs of degrees.",
+            )
+        found[str(name)] = tuple((float(point[0]), float(point[1])) for point in points)
+    return found
+
+
+def _is_point(point: object) -> bool:
+    if not isinstance(point, list) or len(point) != 2:
+        return False
+    if not all(type(part) in (int, float) for part in point):
+        return False
+    return bool(abs(point[0]) <= 90 and abs(point[1]) <= 180)
+
+
+def _limits(code: str, raw: Mapping[str, object]) -> tuple[Limit, ...]:
+    given = raw.get("limits", ())
+    wrong = UsageError(
+        f"profile {code}: {raw['item']}: a limit has `for`, `field`, and `reaches` or `metres`",
+        next_step="Such as {for: exercise, field: strength.men, reaches: 9000}.",
+    )
+    if not isinstance(given, list | tuple):
+        raise wrong
+    found: list[Limit] = []
+    for one in given:
+        if not isinstance(one, Mapping) or not {"for", "field"} <= set(one):
+            raise wrong
+        amounts = [one.get("reaches"), one.get("metres")]
+        if [type(amount) is int for amount in amounts].count(True) != 1:
+            raise wrong
+        found.append(
+            Limit(
+                procedure=str(one["for"]),
+                field=str(one["field"]),
+                reaches=one.get("reaches"),
+                metres=one.get("metres"),
+                line=str(one.get("line", "")),
+            )
+        )
+    return tuple(found)
 
 
 def _datum(code: str, raw: object) -> Datum:
@@ -183,6 +295,7 @@ def _datum(code: str, raw: object) -> Datum:
         seconds=None if length is None else parse_duration(str(length)),
         yearly=_yearly(code, raw),
         zh=str(raw.get("zh", "")),
+        limits=_limits(code, raw),
     )
 
 

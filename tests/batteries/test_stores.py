@@ -14,7 +14,7 @@ from parley.core.ids import ChannelId, Hash, Incarnation, LogId
 from parley.core.instants import Instant
 from parley.errors import StoredOtherwiseError, StoreError
 from parley.store.interface import Batch, EntryRow, IndexRow, LogRow, NodeRow, StatementRow, Store
-from parley.store.memory import MemoryStore
+from parley.store.memory import MemoryStore, packed_runs
 from parley.store.sqlite import SqliteStore
 from parley.store.verify import rebuild_index
 from support.records import START, Record, index_of, rows_of, seed
@@ -476,3 +476,33 @@ def test_places_come_in_stored_order_and_back(store: Store, record: Record) -> N
     assert list(store.stored(0, 10_000)) == held
     assert list(store.stored(places[1].number, 2)) == held[1:3]
     assert list(store.stored(store.sequence() + 1, 2)) == []
+
+
+def test_leaves_come_packed_in_runs_of_neighbours(store: Store, record: Record) -> None:
+    batch = record.batch()
+    store.commit(batch)
+    for row in store.logs():
+        unpacked = [
+            (first + at // 32, leaves[at : at + 32])
+            for first, leaves in store.leaf_runs(row.log)
+            for at in range(0, len(leaves), 32)
+        ]
+        assert unpacked == list(store.leaves(row.log))
+        sizes = [one.signed.statement.size for one in store.statements(row.log, 0, 10_000)]
+        assert list(store.statement_sizes(row.log)) == sizes
+        marked = [
+            one
+            for one in store.index_rows(row.log.channel)
+            if one.flags or (one.kind < 16 and one.kind != 1)
+        ]
+        assert list(store.marked_rows(row.log.channel)) == marked
+
+
+def test_holes_part_the_runs_of_leaves() -> None:
+    leaves = [(index, bytes([index]) * 32) for index in (0, 1, 2, 5, 7, 8)]
+    assert list(packed_runs(leaves)) == [
+        (0, b"".join(leaf for _, leaf in leaves[:3])),
+        (5, leaves[3][1]),
+        (7, leaves[4][1] + leaves[5][1]),
+    ]
+    assert list(packed_runs([])) == []

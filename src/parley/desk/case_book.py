@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from parley.desk.fold import Fold
 
 NEAR_TENTH: Final = 10
+_NEVER: Final = 2**53
 REFUSED: Final = frozenset({"declined", "not under"})
 """States of a request that was turned down."""
 _WAITING: Final = RUNNING | {"undelivered"}
@@ -198,6 +199,11 @@ class CaseBook:
         while ages and self.briefs.get(ages[0][1]) is not brief:
             heapq.heappop(ages)
         return ages[0][0] if ages else None
+
+    def turn_of(self, count: int) -> int:
+        """Return by when at most so many clocks have turned, as far as is known now."""
+        first = heapq.nsmallest(count, self._turns)
+        return first[-1][0] if len(first) == count else _NEVER
 
     def _wait(self, place: Place, clock: Clock, debtor: int) -> None:
         """Note what can change a clock, other than an entry of its case."""

@@ -51,7 +51,7 @@ class Alarms:
     def load(self) -> None:
         """Find the urgent entries of peers in the record; done once at start."""
         for channel in self._station.channels():
-            for row in self._station.reader.index_rows(channel.charter.channel_id):
+            for row in self._station.reader.marked_rows(channel.charter.channel_id):
                 precedence = Precedence(row.flags & 3)
                 if row.log.party != self._station.party and _alarms(row.kind, precedence):
                     self._urgent[self.id_of(row.log, row.index)] = (row.log, row.index, precedence)

@@ -10,6 +10,7 @@ from typing import Final
 from parley.core.charter import Charter
 from parley.core.entry import Kind, decode_entry
 from parley.core.ids import LogId, PartyId
+from parley.core.merkle import HASH_BYTES, Tree
 from parley.core.outbox import SENT_FIRST
 from parley.core.record import ChannelRecord, Claim
 from parley.core.replica import Replica
@@ -93,16 +94,7 @@ class ChannelState:
         )
         own = row.log.party == self.record.me
         last = reader.last_statement(row.log)
-        indexes: list[int] = []
-        for index, leaf in reader.leaves(row.log):
-            indexes.append(index)
-            if index == replica.tree.size:
-                replica.tree.append(leaf)
-            else:
-                replica.tree.learn(0, index, leaf)
-        for node in reader.nodes(row.log):
-            replica.tree.learn(node.level, node.pos, node.hash)
-        replica.tree.absorb()
+        replica.tree, held = stored_tree(reader, row.log)
         first = reader.entry(row.log, 0)
         if first is not None:
             hide = decode_entry(first.raw, others=len(self.record.others)).fields.get(0)
@@ -110,8 +102,8 @@ class ChannelState:
         replica.last = None if last is None else last.signed
         signed = 0 if last is None else last.signed.statement.size
         # Of a log of ours that was brought back from a peer some entries may be lost for good.
-        replica.signed = max(signed, len(indexes)) if own else signed
-        replica.missing = _missing(indexes, replica.signed)
+        replica.signed = max(signed, sum(end - at for at, end in held)) if own else signed
+        replica.missing = _missing(held, replica.signed)
         if own:
             self._load_own(reader, replica)
         elif last is not None:
@@ -126,13 +118,10 @@ class ChannelState:
         return self.ordinals.get(log, max(known, default=0) + 1)
 
     def _load_own(self, reader: Reader, replica: Replica) -> None:
-        self._sizes = array("Q")
-        self.newest, no = None, 0
-        while rows := reader.statements(replica.log, no, 4_096):
-            self._sizes.extend(row.signed.statement.size for row in rows)
-            self.newest = rows[-1].signed
-            no = self.newest.statement.no + 1
-        self.durable_size, self.durable_no = replica.signed, no - 1
+        self._sizes = array("Q", reader.statement_sizes(replica.log))
+        self.newest = replica.last
+        no = -1 if self.newest is None else self.newest.statement.no
+        self.durable_size, self.durable_no = replica.signed, no
         replica.flags = bytearray(replica.signed)
 
     def note_index(self, log: LogId, index: int, kind: int, flags: int) -> None:
@@ -214,13 +203,31 @@ def flags_byte(kind: int, flags: int) -> int:
     return (flags & 0x1F) | (SENT_FIRST if kind in GO_FIRST else 0)
 
 
-def _missing(indexes: list[int], size: int) -> tuple[tuple[int, int], ...]:
+def stored_tree(reader: Reader, log: LogId) -> tuple[Tree, list[tuple[int, int]]]:
+    """Return the tree of a log as it is stored, and the ranges of entries held, ascending."""
+    tree, held = Tree(), [(0, 0)]
+    for first, leaves in reader.leaf_runs(log):
+        end = first + len(leaves) // HASH_BYTES
+        held[-1:] = [(held[-1][0], end)] if held[-1][1] == first else [held[-1], (first, end)]
+        if first == tree.size:
+            tree.append_packed(leaves)
+            continue
+        for index in range(first, end):
+            at = (index - first) * HASH_BYTES
+            tree.learn(0, index, leaves[at : at + HASH_BYTES])
+    for node in reader.nodes(log):
+        tree.learn(node.level, node.pos, node.hash)
+    tree.absorb()
+    return tree, held
+
+
+def _missing(held: list[tuple[int, int]], size: int) -> tuple[tuple[int, int], ...]:
     gaps: list[tuple[int, int]] = []
     at = 0
-    for index in indexes:
-        if index > at:
-            gaps.append((at, index))
-        at = index + 1
+    for first, end in held:
+        if first > at:
+            gaps.append((at, first))
+        at = end
     if at < size:
         gaps.append((at, size))
     return tuple(gaps)

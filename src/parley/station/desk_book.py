@@ -13,6 +13,7 @@ from parley.core.ids import ChannelId, LogId, PartyId
 from parley.core.instants import Instant
 from parley.core.statement import Statement
 from parley.desk.catalogue import KINDS
+from parley.desk.derived import Channel
 from parley.desk.desk import Desk
 from parley.desk.profiles import Profile, of_basis
 from parley.desk.record import ChannelView as DeskChannel
@@ -120,13 +121,25 @@ class DeskBook:
                 views = self._views_to(min(sequence, self._next + _SLICE - 1))
                 # The moment goes along with the record: at the present every clock would be past
                 # its time, and be looked at anew with each statement that is still to be read.
-                moment = min(self._station.now(), self._received)
-                registers = self._desk.registers(views, moment)
-                self._index.update(registers)
-                self._read_lines(registers)
+                self._take_in(views, min(self._station.now(), self._received))
+                yield
+            moment = self._received
+            while moment < self._station.now():
+                books = self._take_in(self._views, moment).books()
+                turns = [book.turn_of(_SLICE) for book in books]
+                moment = Instant(max(moment + 1, min(turns, default=self._station.now())))
                 yield
         finally:
             self.is_taking_up = False
+
+    def _take_in(self, views: Sequence[DeskChannel], moment: Instant) -> Registers:
+        """Bring everything that is kept for answers to these views and a moment."""
+        registers = self._desk.registers(views, moment)
+        self._index.update(registers)
+        self._read_lines(registers)
+        for view in views:
+            self._read_acks(registers.channel(view.id))
+        return registers
 
     def _read_lines(self, registers: Registers) -> None:
         """Make what was taken since the last time ready to be searched."""
@@ -157,7 +170,7 @@ class DeskBook:
             StationUnreachableError: a long record is still being taken up; see `take_up`.
         """
         sequence = self._station.reader.sequence()
-        if self.is_taking_up and self.is_far_behind:
+        if self.is_taking_up:
             raise StationUnreachableError(
                 f"the desk is still reading the record: {self._next:,} of {sequence:,} facts",
                 next_step="Ask again in a while; the links work meanwhile, and nothing is missed.",
@@ -281,19 +294,21 @@ class DeskBook:
 
     def acks_of(self, place: Place) -> Sequence[Place]:
         """Return every acknowledgement of the entry at a place, as they were stored."""
-        registers = self.registers()
-        kept = self._kept[place.channel]
-        taken_at = registers.channel(place.channel).fold.taken_at
+        return self._read_acks(self.registers().channel(place.channel)).get(place, ())
+
+    def _read_acks(self, channel: Channel) -> Mapping[Place, Sequence[Place]]:
+        """Return the acknowledgements of a channel by what they acknowledge."""
+        kept, taken_at = self._kept[channel.view.id], channel.fold.taken_at
         while kept.acks_read < len(kept.entries):
             placed = kept.entries[kept.acks_read]
             kept.acks_read += 1
             move = KINDS.get(placed.entry.kind)
-            taken = taken_at.get(placed.place(place.channel))
-            if move is None or move.procedure != "ack" or taken is None or taken.read is None:
+            if move is None or move.procedure != "ack":
                 continue
-            if taken.read.target is not None:
+            taken = taken_at.get(placed.place(channel.view.id))
+            if taken is not None and taken.read is not None and taken.read.target is not None:
                 kept.acks.setdefault(taken.read.target, []).append(taken.place)
-        return kept.acks.get(place, ())
+        return kept.acks
 
     def holding(self, words: Sequence[str], below: int | None = None) -> Iterator[int]:
         """Yield the running numbers of entries that may hold every word, newest first.

@@ -14,6 +14,7 @@ from parley.core.merkle import Tree
 from parley.core.record import ChannelRecord
 from parley.core.replica import Replica
 from parley.errors import NotFoundError, UsageError
+from parley.station.channel_state import stored_tree
 from parley.store.interface import Reader, StatementRow
 
 F_RUNG = 32
@@ -63,16 +64,7 @@ class Gathering:
     def tree(self, log: LogId) -> Tree:
         """Return the tree of a log as far as it is known here."""
         if log not in self._trees:
-            tree = Tree()
-            for index, leaf in self._reader.leaves(log):
-                if index == tree.size:
-                    tree.append(leaf)
-                else:
-                    tree.learn(0, index, leaf)
-            for node in self._reader.nodes(log):
-                tree.learn(node.level, node.pos, node.hash)
-            tree.absorb()
-            self._trees[log] = tree
+            self._trees[log] = stored_tree(self._reader, log)[0]
         return self._trees[log]
 
     def entries(self, log: LogId, first: int, end: int) -> Iterator[tuple[int, Entry]]:
@@ -216,7 +208,7 @@ class Gathering:
     def _show_cards(self, log: LogId) -> None:
         """Show every change of card below the last entry shown: it may revoke a key."""
         last = max(self._views[log])
-        for row in list(self._reader.index_rows(self.charter.channel_id)):
+        for row in list(self._reader.marked_rows(self.charter.channel_id)):
             if row.log == log and row.kind == Kind.CARD and row.index <= last:
                 self.show(log, row.index)
 

@@ -106,7 +106,7 @@ class Ledger:
             self.channels[row.log.channel].load(self.reader, row)
         self.conflicts = {found.key: found for found in stored_conflicts(self.reader)}
         for channel, state in self.channels.items():
-            for place in self.reader.index_rows(channel):
+            for place in self.reader.marked_rows(channel):
                 state.note_index(place.log, place.index, place.kind, place.flags)
                 if place.kind == Kind.TURN:
                     self._load_turn(state, place)

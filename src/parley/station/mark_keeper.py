@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from parley.core.ids import LogId, PartyId
+from parley.core.merkle import HASH_BYTES
 from parley.station.engine import Engine
 from parley.store.highwater import Marks
 from parley.store.interface import HighWater, Store
@@ -27,7 +28,10 @@ class MarkKeeper:
         """Return own logs that the marks do not show to be whole, with the sizes marked."""
         self._floor = dict(self._marks.read() or {})
         newest = {row.log.channel: row.log for row in store.logs() if row.log.party == self._party}
-        sizes = {log: sum(1 for _ in store.leaves(log)) for log in newest.values()}
+        sizes = {
+            log: sum(len(leaves) // HASH_BYTES for _, leaves in store.leaf_runs(log))
+            for log in newest.values()
+        }
         said = {log: store.last_statement(log) for log in newest.values()}
         numbers = {log: row.signed.statement.no for log, row in said.items() if row is not None}
         found: set[LogId] = set()

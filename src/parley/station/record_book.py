@@ -12,6 +12,7 @@ from parley.core.ids import Hash, LogId, PartyId
 from parley.core.keys import fingerprint_words
 from parley.core.statement import Holding, verify_statement
 from parley.errors import ConflictError, NotFoundError, ParleyError
+from parley.station.channel_state import stored_tree
 from parley.station.conflicts import Conflict, stored_conflicts, whole_note
 from parley.station.interface import Station
 from parley.station.summary import ChannelSummary
@@ -294,18 +295,7 @@ class RecordBook:
         A running station has it in memory. Else it is made of what is stored, leaf by leaf.
         """
         kept = self._station.tree(log)
-        if kept is not None:
-            return kept
-        tree = merkle.Tree()
-        for index, leaf in self._station.reader.leaves(log):
-            if index == tree.size:
-                tree.append(leaf)
-            else:
-                tree.learn(0, index, leaf)
-        for node in self._station.reader.nodes(log):
-            tree.learn(node.level, node.pos, node.hash)
-        tree.absorb()
-        return tree
+        return stored_tree(self._station.reader, log)[0] if kept is None else kept
 
     def note(self, row: StatementRow) -> tuple[str, bool]:
         """Return a statement as a signed note, and whether its signature verifies now."""

@@ -150,6 +150,9 @@ class Reader(Protocol):
     def leaves(self, log: LogId) -> Iterator[tuple[int, Hash]]:
         """Yield (index, leaf hash) of every held entry, ascending."""
 
+    def leaf_runs(self, log: LogId) -> Iterator[tuple[int, bytes]]:
+        """Yield the same packed: the first index of a run, and 32 bytes for each leaf of it."""
+
     def nodes(self, log: LogId) -> Sequence[NodeRow]:
         """Return the loose nodes of a log."""
 
@@ -159,6 +162,9 @@ class Reader(Protocol):
     def statements(self, log: LogId, first_no: int, limit: int) -> Sequence[StatementRow]:
         """Return up to `limit` statements from number `first_no` on, ascending."""
 
+    def statement_sizes(self, log: LogId) -> Sequence[int]:
+        """Return how many entries each statement of a log covers, by number."""
+
     def cosigned(self, log: LogId, first_no: int, limit: int) -> Sequence[StatementRow]:
         """Return up to `limit` statements that have further lines, from number `first_no` on."""
 
@@ -167,6 +173,9 @@ class Reader(Protocol):
 
     def index_rows(self, channel: ChannelId) -> Iterator[IndexRow]:
         """Yield every index row of a channel in stored order."""
+
+    def marked_rows(self, channel: ChannelId) -> Iterator[IndexRow]:
+        """Yield those of them that have flags, or are of a core kind other than SAY."""
 
     def paper(self, collection: str, key: str) -> bytes | None:
         """Return one paper."""

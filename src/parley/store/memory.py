@@ -14,6 +14,7 @@ from hashlib import sha256
 from itertools import islice
 
 from parley.core.cosignature import read_line
+from parley.core.entry import Kind
 from parley.core.ids import ChannelId, Hash, LogId
 from parley.errors import MalformedError, StoredOtherwiseError, StoreError
 from parley.store.interface import (
@@ -30,6 +31,19 @@ from parley.store.interface import (
 def charter_channel(raw: bytes) -> ChannelId:
     """Return the channel id of a raw charter (specification: channel)."""
     return ChannelId(sha256(b"parley1 charter\0" + raw).digest()[:16])
+
+
+def packed_runs(leaves: Sequence[tuple[int, bytes]]) -> Iterator[tuple[int, bytes]]:
+    """Yield the first index of each run of neighbours, and their leaves one behind the other."""
+    at = 0
+    while at < len(leaves):
+        first, end = leaves[at][0], len(leaves)
+        if leaves[-1][0] - first != end - at - 1:  # a hole: look where
+            end = at + 1
+            while end < len(leaves) and leaves[end][0] == first + end - at:
+                end += 1
+        yield first, b"".join([leaf for _, leaf in leaves[at:end]])
+        at = end
 
 
 def joined_lines(old: Sequence[str], new: Sequence[str]) -> tuple[str, ...]:
@@ -111,6 +125,10 @@ class MemoryStore:
             found = [] if kept is None else [(at, kept.entries[at].leaf) for at in kept.order]
         yield from found
 
+    def leaf_runs(self, log: LogId) -> Iterator[tuple[int, bytes]]:
+        """Yield the same packed: the first index of a run, and 32 bytes for each leaf of it."""
+        yield from packed_runs(list(self.leaves(log)))
+
     def nodes(self, log: LogId) -> Sequence[NodeRow]:
         """Return the loose nodes of a log, by level and place."""
         with self._lock:
@@ -133,6 +151,10 @@ class MemoryStore:
                 return []
             at = bisect_left(kept.numbers, first_no)
             return [kept.statements[no] for no in kept.numbers[at : at + limit]]
+
+    def statement_sizes(self, log: LogId) -> Sequence[int]:
+        """Return how many entries each statement of a log covers, by number."""
+        return [row.signed.statement.size for row in self.statements(log, 0, 2**63)]
 
     def cosigned(self, log: LogId, first_no: int, limit: int) -> Sequence[StatementRow]:
         """Return up to `limit` statements with further lines from number `first_no` on."""
@@ -158,6 +180,12 @@ class MemoryStore:
         with self._lock:
             rows = [self._index[seq] for seq in sorted(self._index)]
         yield from (row for row in rows if row.log.channel == channel)
+
+    def marked_rows(self, channel: ChannelId) -> Iterator[IndexRow]:
+        """Yield those of them that have flags, or are of a core kind other than SAY."""
+        for row in self.index_rows(channel):
+            if row.flags or (row.kind <= Kind.PART and row.kind != Kind.SAY):
+                yield row
 
     def paper(self, collection: str, key: str) -> bytes | None:
         """Return one paper."""

@@ -10,8 +10,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import TypeAlias
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import and_, bindparam, func, or_, select
 
+from parley.core.entry import Kind
 from parley.store import tables
 from parley.store.prepared import Prepared
 
@@ -122,6 +123,11 @@ _some_statements = (
     .limit(bindparam("most"))
 )
 _statements = Prepared(_some_statements)
+_sizes = Prepared(
+    select(tables.statements.c.size)
+    .where(tables.statements.c.origin == bindparam("origin"))
+    .order_by(tables.statements.c.no)
+)
 _with_lines = Prepared(_some_statements.where(tables.statements.c.lines != "[]"))
 _said = Prepared(
     select(tables.statements.c.seq, *_statement_columns)
@@ -153,7 +159,7 @@ _case = Prepared(
     )
     .order_by(tables.case_index.c.seq)
 )
-_index = Prepared(
+_some_index = (
     select(*_index_columns)
     .where(
         tables.case_index.c.channel == bindparam("channel"),
@@ -161,6 +167,18 @@ _index = Prepared(
     )
     .order_by(tables.case_index.c.seq)
     .limit(_PAGE)
+)
+_index = Prepared(_some_index)
+_marked = Prepared(
+    _some_index.where(
+        or_(
+            tables.case_index.c.flags != 0,
+            and_(
+                tables.case_index.c.kind <= int(Kind.PART),
+                tables.case_index.c.kind != int(Kind.SAY),
+            ),
+        )
+    )
 )
 _paper = Prepared(
     select(tables.papers.c.value).where(
@@ -240,12 +258,18 @@ def runs(indexes: Iterable[int]) -> Iterator[tuple[int, int]]:
 
 def every_leaf(asking: Asking, origin: int) -> Iterator[tuple[int, bytes]]:
     """Yield (index, leaf) of a log ascending, a page at a time and no lock between pages."""
+    for page in leaf_pages(asking, origin):
+        yield from page
+
+
+def leaf_pages(asking: Asking, origin: int) -> Iterator[list[tuple[int, bytes]]]:
+    """Yield pages of the same."""
     first = 0
     while True:
         with asking() as ask:
-            page = _leaves.all(ask, origin=origin, first=first)
-        for row in page:
-            yield row[0], row[1]
+            page: list[tuple[int, bytes]] = _leaves.all(ask, origin=origin, first=first)
+        if page:
+            yield page
         if len(page) < _PAGE:
             return
         first = page[-1][0] + 1
@@ -273,6 +297,11 @@ def statements_from(
 ) -> Sequence[tuple[int, str, int, bytes, int, str]]:
     """Return (no, text, key number, signature, received, lines) from number `first` on."""
     return _statements.all(ask, origin=origin, first=first, most=most)
+
+
+def sizes_signed(ask: sqlite3.Connection, origin: int) -> list[int]:
+    """Return the size that each statement of a log covers, by number."""
+    return [size for (size,) in _sizes.run(ask, origin=origin)]
 
 
 def statements_with_lines(
@@ -306,17 +335,24 @@ def case_rows(
 
 
 def every_index_row(
-    asking: Asking, channel: bytes
+    asking: Asking, channel: bytes, asked: Prepared = _index
 ) -> Iterator[tuple[int, int, int, int, int, int, int, int]]:
     """Yield a channel's index rows in stored order, a page at a time."""
     after = 0
     while True:
         with asking() as ask:
-            page = _index.all(ask, channel=channel, after=after)
+            page = asked.all(ask, channel=channel, after=after)
         yield from page
         if len(page) < _PAGE:
             return
         after = page[-1][0]
+
+
+def every_marked_row(
+    asking: Asking, channel: bytes
+) -> Iterator[tuple[int, int, int, int, int, int, int, int]]:
+    """Yield those with flags, or of a core kind other than SAY."""
+    return every_index_row(asking, channel, _marked)
 
 
 def one_paper(ask: sqlite3.Connection, collection: str, key: str) -> bytes | None:

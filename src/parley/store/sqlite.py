@@ -34,6 +34,7 @@ from parley.store.interface import (
     StatementRow,
     StoredPlace,
 )
+from parley.store.memory import packed_runs
 from parley.store.migrations.steps import migrate
 from parley.store.writing import Writing
 
@@ -125,6 +126,12 @@ class SqliteStore:
             for index, leaf in queries.every_leaf(self._ask, origin):
                 yield index, Hash(leaf)
 
+    def leaf_runs(self, log: LogId) -> Iterator[tuple[int, bytes]]:
+        """Yield the same packed: the first index of a run, and 32 bytes for each leaf of it."""
+        if (origin := self._ids.get(log)) is not None:
+            for page in queries.leaf_pages(self._ask, origin):
+                yield from packed_runs(page)
+
     def nodes(self, log: LogId) -> Sequence[NodeRow]:
         """Return the loose nodes of a log, by level and place."""
         if (origin := self._ids.get(log)) is None:
@@ -149,6 +156,13 @@ class SqliteStore:
             rows = queries.statements_from(ask, origin, first_no, limit)
         return [_statement_row(row) for row in rows]
 
+    def statement_sizes(self, log: LogId) -> Sequence[int]:
+        """Return how many entries each statement of a log covers, by number."""
+        if (origin := self._ids.get(log)) is None:
+            return []
+        with self._ask() as ask:
+            return queries.sizes_signed(ask, origin)
+
     def cosigned(self, log: LogId, first_no: int, limit: int) -> Sequence[StatementRow]:
         """Return up to `limit` statements with further lines from number `first_no` on."""
         if (origin := self._ids.get(log)) is None:
@@ -168,6 +182,11 @@ class SqliteStore:
     def index_rows(self, channel: ChannelId) -> Iterator[IndexRow]:
         """Yield every index row of a channel in stored order."""
         for row in queries.every_index_row(self._ask, channel):
+            yield self._index_row(row)
+
+    def marked_rows(self, channel: ChannelId) -> Iterator[IndexRow]:
+        """Yield those of them that have flags, or are of a core kind other than SAY."""
+        for row in queries.every_marked_row(self._ask, channel):
             yield self._index_row(row)
 
     def paper(self, collection: str, key: str) -> bytes | None:

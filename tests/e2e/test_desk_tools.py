@@ -104,3 +104,57 @@ def test_a_draft_tells_what_it_is_short_by_what_it_reaches_and_who_will_owe_what
     checked = a.post("/checks", {"channel": "CSBM", "procedure": "request", "fields": asked})
     (clock,) = checked["starts_clocks"]
     assert (clock["owed_by"], clock["due_after_s"], clock["owed"]) == ("BRAVO", 864_000, False)
+
+
+# --- notices into drafts ---
+
+WARNING = """\
+HYDROARC 12/26
+ARCTIC OCEAN.
+1. HAZARDOUS OPERATIONS, GUNNERY EXERCISES 0800Z TO 1600Z
+   DAILY 01 THRU 03 JUN 26 IN AREA BOUND BY
+   72-00.00N 030-00.00E, 72-30.00N 030-00.00E,
+   72-30.00N 031-00.00E.
+2. VESSELS ARE REQUESTED TO KEEP CLEAR, DANGER.
+"""
+
+
+def test_a_notice_becomes_a_draft_with_its_text_as_published_and_what_is_left_is_told(
+    pair, at, tmp_path
+):
+    _, _, a, _ = pair
+    file = tmp_path / "warnings.txt"
+    file.write_text(WARNING)
+    before = len(a.get("/drafts")["items"])
+    issued = ("--issued", "2026-05-20T00:00:00Z")
+
+    dry = run("notice", "draft", str(file), "--channel", "OPS", *issued, "--dry-run", "--json", *at)
+    assert dry.json["data"]["items"][0]["draft"] is None
+    assert len(a.get("/drafts")["items"]) == before
+    made = run("notice", "draft", str(file), "--channel", "OPS", *issued, "--json", *at)
+    assert made.code == 14, made.err
+    (one,) = made.json["data"]["items"]
+    assert any("hazard" in said["en"] for said in one["left"])
+
+    draft = a.get(f"/drafts/{one['draft']}")
+    assert (draft["procedure"], draft["move"], draft["state"]) == ("warning", "issue", "open")
+    assert draft["texts"][0]["text"].strip() == WARNING.strip()
+    assert draft["fields"]["serial"] == "HYDROARC 12/26"
+    assert draft["fields"]["area"][0]["corners"][0] == "72-00.00N 030-00.00E"
+    assert draft["fields"]["windows"][0] == ["2026-06-01T08:00:00Z", "2026-06-01T16:00:00Z"]
+    assert len(draft["fields"]["windows"]) == 3
+    fields = {**draft["fields"], "hazard": "live-fire"}
+    text = {"lang": "en", "text": draft["texts"][0]["text"]}
+    checked = a.post(
+        "/checks",
+        {
+            "channel": "OPS",
+            "procedure": "warning",
+            "move": "issue",
+            "fields": fields,
+            "texts": [text],
+        },
+    )
+    assert checked["ok"], checked["problems"]
+    gone = run("notice", "draft", str(file), "--channel", "OPS", "--only", "X 1/26", *at)
+    assert gone.code == 5

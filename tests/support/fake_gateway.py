@@ -99,6 +99,7 @@ class FakeGateway:
         self.confirmed = []
         self.proposed = []
         self.feeds = {}
+        self.noticed = []
         self.code = code
         self._station = Shape(code=code, name="Alfa, Ministry of Defence", party="5f" * 16, mark=mark, version="0.1.0", words=WORDS, release_policy="two-person", languages=["en", "zh"], started_at=now - 86_000, sequence=self._sequence, epoch="e1", directory="station", listen=["127.0.0.1:7001"], officers_count=3)
         self._officers = {
@@ -596,6 +597,11 @@ class FakeGateway:
     async def drop_term(self, actor, code):
         actor.require("glossary")
         return self.own_terms.pop(code)
+
+    # -- notices -------------------------------------------------------------------------------
+    async def draft_notices(self, actor, request, content, *, only=(), issued="", zone="", dry_run=False):
+        self.noticed.append((actor.officer, request.channel, content.decode(), zone))
+        return [Shape(number="HYDROARC 12/26", share="part", draft="D-0412", fields={}, left=[both("choose the hazard", "请选择危险类别")])]
 
     # -- calendar ------------------------------------------------------------------------------
     def calendar(self, *, days=366, channel=None, kind=None, limit=100, cursor=None, sees=None):

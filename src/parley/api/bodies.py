@@ -260,6 +260,19 @@ class HistoryBody(Body):
     dry_run: bool = False
 
 
+class NoticesBody(Body):
+    """Published notices as text, to become drafts of warnings."""
+
+    channel: Name
+    content: Annotated[str, Field(max_length=900_000)]
+    precedence: Name = "R"
+    action: Names = []
+    only: Names = []
+    issued: Name = ""
+    zone: Name = ""
+    dry_run: bool = False
+
+
 class SignInLinkBody(Body):
     """For whom a sign-in link is."""
 

@@ -1,4 +1,4 @@
-"""`parley notice`: warnings and notices as others publish them, read without a station."""
+"""`parley notice`: warnings and notices as others publish them; read, and made into drafts."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ import typer
 
 from parley.cli.command import Run, declare, new_app
 from parley.cli.exits import IN_PART
-from parley.cli.output import Column, Result
+from parley.cli.output import Column, Result, chosen_text
+from parley.core.texts import visible
 from parley.errors import NotFoundError, UsageError
 
 if TYPE_CHECKING:
@@ -96,6 +97,77 @@ def read_notices(
         _tell(run, found)
 
 
+@declare(
+    group,
+    "draft",
+    schema="notice-draft",
+    examples=[
+        "parley notice draft warnings.txt --channel OPS --dry-run",
+        'parley notice draft warnings.txt --channel OPS --only "HYDROLANT 3282/22"',
+    ],
+    exits=[4, 5, 9, 10, 14],
+)
+def draft_notices(
+    run: Run,
+    file: Annotated[str, typer.Argument(help="A file, or `-` for standard input.")],
+    *,
+    channel: Annotated[str, typer.Option("--channel", help="The channel's code.")] = "",
+    only: Annotated[
+        list[str] | None, typer.Option(help="Only the notice of this number; repeat it.")
+    ] = None,
+    precedence: Annotated[str, typer.Option(help="Z, O, P or R.")] = "R",
+    issued: Annotated[
+        str, typer.Option(help="When they were issued, where they do not say it.")
+    ] = "",
+    zone: Annotated[str, typer.Option(help="Zone of times that name none.")] = "",
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Keep nothing.")] = False,
+) -> None:
+    """Keep a draft of a warning for each notice, with its text as it was published.
+
+    A draft is edited and released like any other; nothing leaves by this. Exit 14 where something
+    is left for a person to look at.
+    """
+    from parley.cli.reach import reach  # noqa: PLC0415 - `read` needs no station
+
+    code = channel or run.ask("On which channel", flag="--channel")
+    body = {
+        "channel": code,
+        "content": _text(file),
+        "precedence": precedence,
+        "only": only or [],
+        "issued": issued,
+        "zone": zone,
+        "dry_run": dry_run,
+    }
+    with reach(run) as door:
+        page = door.post("/notices/drafts", body)
+    lines: list[str] = []
+    for one in page["items"]:
+        lines.append(
+            f"{one['draft'] or '-'}  {visible(str(one['number'] or '-'))}  read {one['share']}"
+        )
+        lines += [f"  look  {visible(chosen_text(said, run.language))}" for said in one["left"]]
+    run.finish(
+        Result(
+            data=page,
+            lines=lines,
+            quiet=[one["draft"] or "-" for one in page["items"]],
+            exit_code=IN_PART if any(one["left"] for one in page["items"]) else 0,
+        )
+    )
+
+
+def _text(name: str) -> str:
+    raw = _bytes(name)
+    try:
+        return raw.decode("utf-8-sig")
+    except UnicodeDecodeError as problem:
+        raise UsageError(
+            f"{name} is not UTF-8: byte {problem.start} cannot stand there",
+            next_step="convert it, as with iconv -t UTF-8.",
+        ) from None
+
+
 def _anchor(issued: str, zone: str) -> Anchor:
     from parley.core.instants import parse_instant  # noqa: PLC0415
     from parley.desk.published.years import Anchor, zone_minutes  # noqa: PLC0415
@@ -112,26 +184,29 @@ def _anchor(issued: str, zone: str) -> Anchor:
 def _read(name: str, anchor: Anchor, only: str) -> Found:
     from dataclasses import replace  # noqa: PLC0415
 
-    from parley.desk.published.exchange import FILE_MAX  # noqa: PLC0415
     from parley.desk.published.files import read_file  # noqa: PLC0415
 
-    if name == "-":
-        raw = sys.stdin.buffer.read(FILE_MAX + 1)
-    elif not Path(name).is_file():
-        raise NotFoundError(f"there is no file {name}", next_step="Give a file, or - .")
-    else:
-        try:
-            with Path(name).open("rb") as opened:
-                raw = opened.read(FILE_MAX + 1)
-        except OSError as problem:
-            raise UsageError(f"{name} cannot be read: {problem.strerror}") from None
-    found = read_file(raw, anchor)
+    found = read_file(_bytes(name), anchor)
     if only:
         kept = tuple(each for each in found.notices if each.number == only)
         if not kept:
             raise NotFoundError(f"{name} has no notice {only}")
         found = replace(found, notices=kept)
     return found
+
+
+def _bytes(name: str) -> bytes:
+    from parley.desk.published.exchange import FILE_MAX  # noqa: PLC0415
+
+    if name == "-":
+        return sys.stdin.buffer.read(FILE_MAX + 1)
+    if not Path(name).is_file():
+        raise NotFoundError(f"there is no file {name}", next_step="Give a file, or - .")
+    try:
+        with Path(name).open("rb") as opened:
+            return opened.read(FILE_MAX + 1)
+    except OSError as problem:
+        raise UsageError(f"{name} cannot be read: {problem.strerror}") from None
 
 
 def _tell(run: Run, found: Found) -> None:

@@ -58,6 +58,7 @@ LIST: Final[Mapping[str, type]] = {
     "calendar": tools.DueRow,
     "calendar-feeds": tools.FeedView,
     "glossary": tools.TermView,
+    "notice-draft": tools.NoticeDraft,
     "glossary-check": tools.TermHit,
 }
 """`data.items` are views."""

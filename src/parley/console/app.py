@@ -26,6 +26,7 @@ from parley.console.pages.drafts import DraftPages
 from parley.console.pages.entries import EntryPages
 from parley.console.pages.glossary import GlossaryPage
 from parley.console.pages.inbox import InboxPage
+from parley.console.pages.notices import NoticePages
 from parley.console.pages.overview import OverviewPage
 from parley.console.pages.peers import PeerPages
 from parley.console.pages.record import RecordPages
@@ -60,6 +61,7 @@ def build_console(gateway: Gateway, *, origin: str) -> ASGIApp:
         InboxPage(gateway, frame),
         EntryPages(gateway, frame),
         DraftPages(gateway, frame),
+        NoticePages(gateway, frame),
         ReleasePages(gateway, frame, passkeys),
         RegisterPages(gateway, frame),
         CasePages(gateway, frame),

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from parley.core.instants import Instant
 from parley.station.actors import Actor
 from parley.station.calendar_page import DAYS
+from parley.station.desk_views import DraftRequest
 from parley.station.gateway_trust import GatewayTrust
 from parley.station.glossary import TermRequest
+from parley.station.notices import draft_notices
 from parley.station.tool_views import (
     DueRow,
     FeedMade,
     FeedView,
     HistoryImport,
+    NoticeDraft,
     TermHit,
     TermView,
     TimelineView,
@@ -111,3 +114,31 @@ class GatewayTools(GatewayTrust):
     def timeline(self, channel: str, *, start: Instant, end: Instant) -> TimelineView:
         """Return what came when on a channel from `start` to before `end`, and the silences."""
         return self._parts.timeline.page(channel, start, end)
+
+    # --- notices ---
+
+    async def draft_notices(
+        self,
+        actor: Actor,
+        request: DraftRequest,
+        content: bytes,
+        *,
+        only: Sequence[str] = (),
+        issued: str = "",
+        zone: str = "",
+        dry_run: bool = False,
+    ) -> list[NoticeDraft]:
+        """Keep a draft of a warning for each published notice; the text stays as it is."""
+        async with self._parts.cabinet.attempt(actor, "draft notices", request.channel):
+            actor.require("draft")
+            actor.require_channel(self.channel_code(request.channel))
+            return await draft_notices(
+                self._parts.drafts,
+                actor,
+                request,
+                content,
+                only=only,
+                issued=issued,
+                zone=zone,
+                dry_run=dry_run,
+            )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from parley.station.desk_views import Submitted
 from parley.station.log_views import EntryRow
@@ -178,3 +179,22 @@ class TimelineView:
     lanes: Sequence[LaneView]
     entries: Sequence[EntryRow]
     is_cut: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoticeDraft:
+    """A draft of a warning that was made of a published notice.
+
+    Attributes:
+        number: of the notice; None where it says none.
+        share: how much of it was understood: `whole`, `part`, `none`.
+        draft: the draft's number; None in a dry run.
+        fields: what was put into it; the text stands in it as it was published.
+        left: what a person has to look at.
+    """
+
+    number: str | None
+    share: str
+    draft: str | None
+    fields: Mapping[str, Any]
+    left: Sequence[Words]

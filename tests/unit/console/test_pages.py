@@ -16,7 +16,7 @@ ORIGIN = "http://alfa.localhost:8101"
 PATHS = (
     "/", "/alarms", "/inbox", "/entries/OPS/BRAVO/33", "/entries/OPS/ALFA/41", "/drafts", "/drafts/new",
     "/drafts/new?channel=OPS&procedure=request&move=open", "/drafts/D-0412", "/release", "/release/D-0412", "/release/channels/SAFE", "/outbox",
-    "/requests", "/requests?owed_by=us", "/requests?show=closed", "/requests?as_of=240512Z+NOV+26", "/registers/message", "/calendar", "/calendar?days=7",
+    "/requests", "/requests?owed_by=us", "/requests?show=closed", "/requests?as_of=240512Z+NOV+26", "/registers/message", "/calendar", "/calendar?days=7", "/notices",
     "/cases/REQ-ALFA-40", "/cases/REQ-BRAVO-32", "/channels", "/channels/OPS", "/channels/LAW", "/channels/new",
     "/peers", "/peers/BRAVO", "/peers/DELTA", "/record", "/record?channel=OPS", "/record/check/OPS/BRAVO",
     "/search", "/search?q=line", "/search?q=line&by=case", "/evidence", "/station", "/station/audit", "/station/audit?check=1",
@@ -68,6 +68,19 @@ def test_a_channel_act_is_confirmed_with_the_digest_on_the_sheet():
     assert "ab" * 32 in page.text
     assert answer.headers["location"] == "/channels/OPS"
     assert confirmed == [("ALFA-W2", "SAFE", "ab" * 32)]
+
+
+def test_pasted_notices_become_drafts_and_what_is_left_is_said():
+    async def work():
+        async with desk() as at:
+            await at.sign_in(view="zh.day.100.keys")
+            page = await at.post("/notices", channel="OPS", content="WARNING", zone="+08:00")
+            return page.text, at.gateway.noticed
+
+    page, noticed = run(work)
+    assert noticed == [("ALFA-W2", "OPS", "WARNING", "+08:00")]
+    assert 'href="/drafts/D-0412"' in page
+    assert "请选择危险类别" in page
 
 
 def test_a_calendar_address_is_made_read_without_signing_in_and_ended():

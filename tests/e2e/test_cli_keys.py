@@ -9,7 +9,8 @@ import jsonschema
 import pytest
 
 from parley.cli.schemas import schema_of
-from support.station_pair import BIN, Pair, Said
+from parley.station.key_rotation import recover
+from support.station_pair import BIN, PASSPHRASE, Pair, Said
 
 
 @pytest.fixture
@@ -132,6 +133,14 @@ def test_keys_are_backed_up_and_put_back_and_a_wrong_file_changes_nothing(pair: 
     checked(pair.run("bravo", "keys", "backup", "bravo.keys", "--json"))
     key_file = pair.folder / "bravo/keys/station.key"
     kept = key_file.read_bytes()
+
+    # Nothing else is left of a station whose disk is lost.
+    nothing = pair.folder / "nothing"
+    card = recover(
+        nothing, nothing / "keys/station.key", pair.folder / "bravo.keys", passphrase=PASSPHRASE
+    )
+    assert card.code == "BRAVO"
+    assert (nothing / "keys/station.key").read_bytes() == kept
 
     key_file.unlink()
     refused = pair.run("bravo", "keys", "recover", "pw")

@@ -25,6 +25,7 @@ WAITING_CLAIMS_MAX = 64
 STOPPED: Final = {
     "behind": "a peer holds more of our log than this store does: an older copy was put back",
     "copy": "our key signed what this store does not know: another copy of this station wrote",
+    "lost": "a peer holds a log of ours on this channel, and this store holds nothing of it",
     "marks": "the high-water marks do not show that this store is the newest copy of our log",
     "witness": "a witness cosigned more of our log than this store holds",
 }

@@ -19,9 +19,10 @@ from parley.station.card_news import CardNews, stored_prekey
 from parley.station.channel_state import STOPPED, ChannelState
 from parley.station.effects import ClosePath, Commit, Effect, NewEntry, Notify, Now, Reply
 from parley.station.facts import Alarm, EntryStored, Fact, LinkChanged, ReceiptStored
-from parley.station.ledger import RESTORE_STEP, Ledger
+from parley.station.ledger import Ledger
 from parley.station.link_state import Link, PathRecord, Traits
 from parley.station.mend import Mend
+from parley.station.moving import RESTORE_STEP
 from parley.station.traffic import Traffic, stored_epochs
 from parley.station.witnessing import Witnessing
 from parley.store.interface import Batch, Reader
@@ -247,7 +248,8 @@ class Engine:
     def _rejoin(self, state: ChannelState) -> None:
         for link in self.links.values():
             link.parcels.forget(state.record.channel)
-            if link.outboxes.pop(state.record.channel, None) is not None:
+            link.outboxes.pop(state.record.channel, None)
+            if link.trusted:
                 self._join(link, state)
 
     # --- commands ---

@@ -73,6 +73,10 @@ class GivingBack:
         )
         link.control.append(items.encode_item(need))
 
+    def show(self, link: Link, state: ChannelState) -> None:
+        """Show a peer the newest statement of its own that is held here."""
+        self._note(link, state, state.record.logs.get(link.party))
+
     def _note(self, link: Link, state: ChannelState, replica: Replica | None) -> None:
         """Show the newest durable statement held of a log; that nothing is held, otherwise."""
         row = None if replica is None else self._ledger.reader.last_statement(replica.log)

@@ -26,6 +26,7 @@ from parley.core.items import (
     Symbol,
 )
 from parley.core.link_secrets import Identity
+from parley.core.outbox import Outbox
 from parley.errors import MalformedError
 from parley.station.card_news import CardNews
 from parley.station.channel_state import ChannelState
@@ -199,24 +200,24 @@ class Hearing:
             )
             link.control.append(items.encode_item(refusal))
             return
-        if not state.opened:
-            return
         outbox = link.outboxes.get(state.record.channel)
         number = state.record.charter.party_number(link.party)
         if isinstance(item, Have):
-            others = state.record.charter.parties
-            if len(item.held) == len(others) and outbox is not None:
+            if len(item.held) == len(state.record.charter.parties):
                 held = item.held[state.record.number]
-                if held is not None:
-                    outbox.covered(held)
-                else:
+                if held is None:
                     self._newest.has_nothing(link, state)
+                elif outbox is not None:
+                    outbox.covered(held)
             return
         if item.party == state.record.number:
+            # Our own, which a peer gives back; our whole store may be lost.
             if isinstance(item, Run):
                 self._newest.mending.run(link, state, item, now)
             elif isinstance(item, Nodes):
                 self._newest.mending.nodes(link, state, item)
+            return
+        if not state.opened:
             return
         if item.party != number:
             # Of a third one only what was asked for is taken, and its statements as whole notes.
@@ -405,6 +406,20 @@ class Hearing:
             if outbox is not None:
                 outbox.restart(told=outbox.told, durable=state.durable_size)
 
+    def _knows_nothing(self, link: Link, state: ChannelState, outbox: Outbox, now: Now) -> None:
+        """Offer the charter of a channel that a peer does not know.
+
+        Where it had opened its log there it has lost its store: what it signed last comes first, so
+        that it does not begin as if there had been nothing.
+        """
+        if outbox.met:
+            outbox.met, outbox.offer_tries = False, 0
+            outbox.offer_due = now.steady + OFFER_SECONDS
+            link.control.append(items.encode_item(CharterItem(state.record.charter.encode())))
+            self._giving.show(link, state)
+        elif outbox.offer_due > now.steady + OFFER_SECONDS:
+            outbox.offer_due = now.steady + OFFER_SECONDS
+
     def _refused(self, link: Link, item: Refuse, now: Now) -> None:
         match item.code:
             case items.REFUSE_NO_KEY:
@@ -424,8 +439,8 @@ class Hearing:
             case items.REFUSE_UNKNOWN_CHANNEL:
                 for channel, outbox in link.outboxes.items():
                     state = self._ledger.channels[channel]
-                    if state.record.charter.number == item.about and not outbox.met:
-                        outbox.offer_due = now.steady + OFFER_SECONDS
+                    if state.record.charter.number == item.about:
+                        self._knows_nothing(link, state, outbox, now)
                         return
             case items.REFUSE_QUOTA:
                 for channel, outbox in link.outboxes.items():

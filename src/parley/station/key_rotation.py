@@ -253,6 +253,9 @@ def recover(directory: Path, key_path: Path, source: Path, *, passphrase: bytes)
                 f"than that of the backup ({card.code}, number {card.sequence})",
                 next_step="Use the backup made after the last `parley keys rotate`.",
             )
+    for part in (directory / "marks", directory / "log", key_path.parent):
+        # Of a station that was lost but for this file nothing is there.
+        part.mkdir(mode=0o700, parents=True, exist_ok=True)
     beside = key_path.with_name(f"{key_path.name}.recovered")
     write_whole(beside, keys_text, replace=True)
     try:

@@ -30,11 +30,11 @@ from parley.core.record import F_TURN_PARTY
 from parley.core.replica import Arrival, Replica
 from parley.core.statement import SignedStatement, Statement, sign_statement
 from parley.errors import ConflictError, MalformedError, NotFoundError, UsageError
-from parley.station.channel_state import STOPPED, ChannelState, flags_byte
+from parley.station.channel_state import ChannelState, flags_byte
 from parley.station.conflicts import FREEZING, Conflict, stored_conflicts, whole_note
 from parley.station.effects import NewEntry, Now
 from parley.station.facts import Alarm, ChannelOpened, ChannelProposed, EntryStored, Fact
-from parley.station.moving import Place, take_back
+from parley.station.moving import Place, check_going_on, take_back
 from parley.station.shared_channels import check_shared, number_in_use
 from parley.station.staging import entry_fact, entry_row, index_row, neighbours, numbered
 from parley.store.interface import Batch, IndexRow, LogRow, NodeRow, Reader, StatementRow
@@ -44,7 +44,6 @@ ENTRY_BYTES_SENT_MAX = 65_000
 
 _REINDEX_PAGE = 1_000
 
-RESTORE_STEP = "Bring back what peers hold of it: parley restore --from-peer CODE."
 _SIGNED_EVERY, _SIGNED_BYTES = 512, 4 * 1024 * 1024
 """A statement at least this often, so that a receiver never waits long for what binds a run."""
 
@@ -160,6 +159,7 @@ class Ledger:
         state = self.state(channel)
         if state.opened:
             raise ConflictError("our log on this channel is open already")
+        check_going_on(state)
         ends = state.record.charter.ends_at
         if ends is not None and ends <= now.wall:
             raise ConflictError("the charter's term is over", next_step="Ask for a new charter.")
@@ -258,14 +258,10 @@ class Ledger:
             MalformedError: an entry is too long or not encodable.
         """
         state = self.state(channel)
+        check_going_on(state)
         if not state.opened:
             raise ConflictError(
                 "this channel is not open on our side", next_step="Accept its charter first."
-            )
-        if state.stopped is not None:
-            raise ConflictError(
-                f"nothing is written into our log: {STOPPED[state.stopped]}",
-                next_step=RESTORE_STEP,
             )
         made = [self._entry(state, new, now) for new in entries]
         raws = [encode_entry(entry) for entry in made]

@@ -25,7 +25,10 @@ class MarkKeeper:
         self._floor: dict[LogId, HighWater] = {}
 
     def doubtful(self, store: Store) -> dict[LogId, int]:
-        """Return own logs that the marks do not show to be whole, with the sizes marked."""
+        """Return own logs that the marks do not show to be whole, with the sizes marked.
+
+        Those of channels of which the store holds nothing are among them.
+        """
         self._floor = dict(self._marks.read() or {})
         newest = {row.log.channel: row.log for row in store.logs() if row.log.party == self._party}
         sizes = {
@@ -38,9 +41,10 @@ class MarkKeeper:
         for problem in self._marks.check(sizes, numbers):
             self._log("high-water mark", problem=problem.text)
             found |= set(sizes) if problem.log is None else {problem.log}
-        return {
-            log: self._floor[log].size if log in self._floor else 0 for log in sizes if log in found
-        }
+        marked = {log: mark.size for log, mark in self._floor.items()}
+        channels = {log.channel for log in sizes}
+        lost = {log: size for log, size in marked.items() if log.channel not in channels}
+        return lost | {log: marked.get(log, 0) for log in sizes if log in found}
 
     def is_due(self, steady: float, *, has_new_logs: bool) -> bool:
         """Say whether to write: at once for a new log, else about once a second."""

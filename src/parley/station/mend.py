@@ -23,6 +23,7 @@ class Asked:
         holds: how much it showed to hold of each log.
         differs: what it gave does not lead to what our key signed.
         asked_missing: what is missing below the target was asked for.
+        absent: incarnations of which it holds nothing.
     """
 
     party: PartyId
@@ -33,6 +34,7 @@ class Asked:
     holds: dict[LogId, int] = field(default_factory=dict)
     differs: bool = False
     asked_missing: bool = False
+    absent: set[Incarnation] = field(default_factory=set)
 
     @property
     def done(self) -> bool:
@@ -42,6 +44,10 @@ class Asked:
     def next_log(self) -> None:
         """Go on with the next incarnation."""
         del self.incs[:1]
+        self.begin()
+
+    def begin(self) -> None:
+        """Ask for the first incarnation that is to be fetched."""
         self.target = None
         self.nodes = None
         self.asked_missing = False
@@ -56,23 +62,25 @@ class Mend:
         token: of the command that is answered when it is done.
         state: the channel.
         until: when it is given up, in steady seconds.
-        log: the log that was stopped.
+        log: the log that was stopped; None until a peer showed it, where the store holds nothing.
         stored: how many entries of it the store held.
         asked: by party.
         brought: entries that came back.
         off_record: how many of these are non-attributable: their text is the peer's word alone.
         openings: entries 0 that came back.
+        is_lost: the store held nothing of any log of ours on the channel.
     """
 
     token: int
     state: ChannelState
     until: float
-    log: LogId
+    log: LogId | None
     stored: int
     asked: dict[PartyId, Asked]
     brought: int = 0
     off_record: int = 0
     openings: dict[LogId, Entry] = field(default_factory=dict)
+    is_lost: bool = False
     _new: dict[LogId, Replica] = field(default_factory=dict)
 
     @property
@@ -87,7 +95,9 @@ class Mend:
 
     def report(self) -> MendReport:
         """Return what came of it."""
+        assert self.log is not None
         replica = self.state.record.all[self.log]
+        later = sum(1 for log in self._new if log in self.state.record.all)
         held = [one.holds.get(self.log, 0) for one in self.asked.values()]
         newest = self.state.record.own
         return MendReport(
@@ -100,7 +110,7 @@ class Mend:
             off_record=self.off_record,
             missing=replica.missing,
             unreceipted=max(self.stored - max(held, default=0), 0),
-            later=sum(1 for log in self._new if log in self.state.record.all),
+            later=0 if self.is_lost else later,
             newest=self.log if newest is None else newest.log,
             held={one.party: one.holds.get(self.log, 0) for one in self.asked.values()},
             differing=tuple(one.party for one in self.asked.values() if one.differs),

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from parley.core import canon, items, limits
-from parley.core.entry import Kind, entry_from_value
-from parley.core.ids import ChannelId, Incarnation, PartyId, Ranges
+from parley.core.entry import Entry, Kind, entry_from_value
+from parley.core.ids import ChannelId, Incarnation, LogId, PartyId, Ranges
 from parley.core.items import Need, Nodes, Run
 from parley.core.record import F_OPEN_INC, F_OPEN_PREVIOUS
 from parley.core.replica import Arrival, Replica
@@ -61,8 +61,13 @@ class Mending:
             UsageError: one of them is no party of the channel.
         """
         own, code = state.record.own, state.record.charter.code
-        if own is None or state.stopped is None:
+        if state.stopped is None:
             raise ConflictError(f"our log on {code} is not stopped: there is nothing to mend")
+        if own is None and not peers:
+            raise ConflictError(
+                f"nothing of our log on {code} is here: only a peer can give it back",
+                next_step="Name who holds it: parley restore --from-peer CODE.",
+            )
         if state.record.channel in self.mends:
             raise ConflictError(f"our log on {code} is being mended already")
         for party in peers:
@@ -72,8 +77,9 @@ class Mending:
             token=token,
             state=state,
             until=until,
-            stored=own.signed,
-            log=own.log,
+            stored=0 if own is None else own.signed,
+            log=None if own is None else own.log,
+            is_lost=own is None,
             asked={party: Asked(party) for party in peers},
         )
         self.mends[state.record.channel] = mend
@@ -121,6 +127,7 @@ class Mending:
             if one.incs and one.incs[0] not in (None, replica.log.inc):
                 return
             one.target = signed
+            mend.log = mend.log or replica.log
             one.holds[replica.log] = signed.statement.size
         self._lay_nodes(one, replica, signed.statement.size)
         self._bind(mend, one, replica, signed, now)
@@ -139,6 +146,8 @@ class Mending:
     ) -> None:
         said, state = signed.statement, mend.state
         self._adopt(mend, replica, replica.proved_gaps(), now)
+        if self._begins_later(mend, one, replica):
+            return
         if said.size <= replica.signed:
             one.differs = replica.tree.root_at(said.size) not in (None, said.root)
             return
@@ -155,8 +164,10 @@ class Mending:
         found = replica.accept(signed)
         if replica.log not in state.record.all:
             state.record.all[replica.log] = replica
-            state.record.logs[replica.log.party] = replica
-            state.forget_own()
+            own = state.record.own
+            if own is None or _before(mend.openings.get(own.log)) != replica.log.inc:
+                state.record.logs[replica.log.party] = replica
+                state.forget_own()
         if replica is state.record.own:
             state.note_adopted(signed)
         self._adopt(mend, replica, found, now)
@@ -171,13 +182,24 @@ class Mending:
 
     def _previous(self, mend: Mend, one: Asked, replica: Replica) -> None:
         """Go on with the incarnation before this one, where it was begun after this store's."""
-        row = self._ledger.reader.entry(replica.log, 0)
-        opening = mend.openings.get(replica.log)
-        if row is not None or opening is None:
-            return
-        before = opening.fields.get(F_OPEN_PREVIOUS)
-        if isinstance(before, list) and before and isinstance(before[0], bytes):
-            one.incs.append(Incarnation(before[0]))
+        before = _before(mend.openings.get(replica.log))
+        if before is not None and _same_but(replica.log, before) not in one.holds:
+            one.incs.append(before)
+
+    def _begins_later(self, mend: Mend, one: Asked, replica: Replica) -> bool:
+        """Fetch the incarnation before this one first where this store knows neither.
+
+        They are numbered in the order in which they were begun.
+        """
+        before = _before(mend.openings.get(replica.log))
+        known = mend.state.record.all
+        if before is None or before in one.absent or replica.log in known:
+            return False
+        if _same_but(replica.log, before) in known:
+            return False
+        one.incs[:1] = [before, replica.log.inc]
+        one.begin()
+        return True
 
     def run(self, link: Link, state: ChannelState, item: Run, now: Now) -> None:
         """Take entries of our own that were asked for.
@@ -263,7 +285,21 @@ class Mending:
         mend = self.mends.get(state.record.channel)
         one = None if mend is None else mend.asked.get(link.party)
         if one is not None and one.target is None:
+            if one.incs and one.incs[0] is not None:
+                one.absent.add(one.incs[0])
             one.next_log()
+
+
+def _before(opening: Entry | None) -> Incarnation | None:
+    """Return the incarnation that an opening names as the one before its own."""
+    before = None if opening is None else opening.fields.get(F_OPEN_PREVIOUS)
+    if isinstance(before, list) and before and isinstance(before[0], bytes):
+        return Incarnation(before[0])
+    return None
+
+
+def _same_but(log: LogId, inc: Incarnation) -> LogId:
+    return LogId(log.channel, log.party, inc)
 
 
 def ask_note(link: Link, state: ChannelState, inc: Incarnation | None) -> None:

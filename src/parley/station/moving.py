@@ -6,14 +6,29 @@ written.
 
 from __future__ import annotations
 
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from parley.core.ids import LogId
-from parley.station.channel_state import ChannelState
+from parley.errors import ConflictError
+from parley.station.channel_state import STOPPED, ChannelState
 from parley.station.facts import EntryStored, Fact
 from parley.store.interface import Batch
 
 Place: TypeAlias = tuple[LogId, int]
+
+RESTORE_STEP: Final = "Bring back what peers hold of it: parley restore --from-peer CODE."
+
+
+def check_going_on(state: ChannelState) -> None:
+    """Refuse to write where our log is not known to be the newest copy, or is lost.
+
+    Raises:
+        ConflictError: it is stopped.
+    """
+    if state.stopped is not None:
+        raise ConflictError(
+            f"nothing is written into our log: {STOPPED[state.stopped]}", next_step=RESTORE_STEP
+        )
 
 
 def take_back(state: ChannelState, batch: Batch, facts: list[Fact]) -> set[Place]:

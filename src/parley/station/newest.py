@@ -56,6 +56,7 @@ class Newest:
         self._claims: dict[ChannelId, PartyId] = {}
         self._unproved: set[tuple[ChannelId, PartyId]] = set()
         self._stops: list[tuple[ChannelState, str]] = []
+        self._marked: dict[LogId, int] = {}
 
     # --- at start ---
 
@@ -67,15 +68,16 @@ class Newest:
             doubtful: own logs of which the marks do not say that they are whole, and the size
                 that the mark names.
         """
+        self._marked = doubtful
         papers = self._ledger.reader.papers("stopped")
         stopped = {key: raw.decode("ascii") for key, raw in papers}
         for channel, state in self._ledger.channels.items():
             own = state.record.own
-            if own is None:
-                continue
             why = stopped.get(channel.hex())
             if why is not None:
                 state.stopped = why
+            elif own is None:
+                continue
             elif own.log in doubtful:
                 state.marked = doubtful[own.log]
                 self.stop(state, "marks")
@@ -225,6 +227,8 @@ class Newest:
         said, own = signed.statement, state.record.own
         replica = state.record.all.get(said.log)
         if own is None:
+            state.marked = max(state.marked, self._marked.get(said.log, 0))
+            self.stop(state, "lost")
             return
         if replica is None:
             self.stop(state, "copy")

@@ -635,7 +635,7 @@ class FakeGateway:
         return "BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n"
 
     # -- following -----------------------------------------------------------------------------
-    async def events(self, *, after=None, topics=()):
+    async def events(self, *, after=None, topics=(), is_console=False):
         place = len(self._log)
         if after:
             place = next((i for i, event in enumerate(self._log) if event.seq > int(after.rpartition(".")[2])), len(self._log))

@@ -154,3 +154,8 @@ def client_context() -> ssl.SSLContext:
 def _only_tls_13(context: ssl.SSLContext) -> None:
     context.minimum_version = ssl.TLSVersion.TLSv1_3
     context.maximum_version = ssl.TLSVersion.TLSv1_3
+
+
+def ends_of(certificate: Certificate) -> int:
+    """Return the last second in which a certificate counts, since 1970."""
+    return int(x509.load_pem_x509_certificate(certificate.cert_pem).not_valid_after_utc.timestamp())

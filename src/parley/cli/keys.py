@@ -16,6 +16,7 @@ from parley.cli.output import Column, Result
 from parley.cli.shown import when
 from parley.core.instants import dtg, rfc3339
 from parley.errors import UsageError
+from parley.station.at_rest import Copied, note_copied
 from parley.station.config import Config, load
 from parley.station.directory import ROOT_KEY_NAME, find_station, hold
 from parley.station.key_rotation import Rotation, backup, recover, rotate
@@ -189,6 +190,7 @@ def backup_keys(
     """Copy card and station keys into one file; the keys stay sealed under their passphrase."""
     config, card = _settings(run), own_card(run)
     backup(config.directory, config.path(config.station_key), out, replace_it=force)
+    note_copied(config.directory, Copied(at=_now(config), card=card.sequence))
     run.finish(
         Result(
             data={"file": str(out), "card": card.sequence, "bytes": out.stat().st_size},

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import json
+import platform
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Annotated, Any, Final, NoReturn
 
 import typer
 
-from parley.cli.command import Run, declare, new_app
+from parley import __version__
+from parley.cli.cards import Force
+from parley.cli.command import Run, declare, new_app, write_file
 from parley.cli.exits import IN_PART, MATCHED
 from parley.cli.output import Result, chosen_text
 from parley.cli.reach import Door, follow_events, reach
 from parley.cli.shown import span, when
 from parley.core.texts import visible
 from parley.errors import UsageError
+from parley.station.at_rest import close_to_others
 from parley.station.case_rows import CLOCKS_DIFFER_S
+from parley.station.directory import find_station
 
 app = new_app("How it stands.")
 
@@ -131,25 +138,49 @@ def _need(need: Mapping[str, Any], language: str) -> str:
     return f"  {need['precedence'] or '-'}  {what}{left}{': ' + subject if subject else ''}"
 
 
-_CHECKS: Final = ("disk", "record", "audit", "card", "log", "peer", "line", "clock", "release")
+_CHECKS: Final = (
+    "disk", "record", "desk", "audit", "card", "key", "root-key", "files", "certificate", "clock",
+    "settings", "peer", "path", "line", "receipt", "channel", "log", "console", "release", "backup",
+)  # fmt: skip
 
 
 @declare(
     app,
     "doctor",
     schema="doctor",
-    examples=["parley doctor", "parley doctor --only disk,clock --json"],
-    exits=[10, 11, 14],
+    examples=[
+        "parley doctor",
+        "parley doctor --only disk,clock --json",
+        "parley doctor --fix",
+        "parley doctor --report ./doctor.json",
+    ],
+    exits=[4, 10, 11, 14],
 )
 def doctor(
     run: Run,
     *,
     only: Annotated[str, typer.Option(help="Only these checks, with commas.")] = "",
+    fix: Annotated[
+        bool,
+        typer.Option("--fix", help="First close the station's files to other accounts."),
+    ] = False,
+    report: Annotated[
+        Path | None,
+        typer.Option(help="Write the findings there too, without secrets, to be sent to somebody."),
+    ] = None,
+    force: Force = False,
 ) -> None:
-    """Check the station; each finding comes with the remedy. Exit 14 if something is `fix`."""
+    """Check the station; each finding comes with the remedy. Exit 14 if something is `fix`.
+
+    Checks: disk, record, audit, card, key, root-key, files, certificate, clock, settings, console,
+    release, backup; and of each peer, path, line, last receipt and channel. What only a running
+    station knows is left out where it does not run.
+    """
     wanted = {one.strip() for one in only.split(",") if one.strip()}
+    mended = _mended(run) if fix else []
     with reach(run, offline=True) as door:
-        checks = door.get("/health")["items"]
+        found = door.get("/health")["items"]
+        checks = [one for one in found if not one["check"].startswith("peer ")]
         peers = door.get("/peers")["items"]
         lines_seen = door.get("/overview")["lines"]
     items = [*checks, *(_peer_check(peer) for peer in peers)]
@@ -160,20 +191,46 @@ def doctor(
         )
     items = [one for one in items if not wanted or one["check"].split()[0] in wanted]
     items.sort(key=lambda one: _LEVELS.index(one["level"]))
-    lines = []
+    lines = [f"mended {path}: closed to other accounts" for path in mended]
     for one in items:
         lines.append(f"{one['level']:<5} {one['check']:<14} {visible(str(one['detail']))}")
         if one["remedy"]:
             lines.append(f"      {'':<14} {visible(str(one['remedy']))}")
     is_broken = any(one["level"] == "fix" for one in items)
+    if report is not None:
+        _write_report(report, items, force=force)
     run.finish(
         Result(
-            data={"items": items, "next_cursor": None},
+            data={"items": items, "next_cursor": None, "mended": mended},
             lines=lines,
             quiet=[one["check"] for one in items if one["level"] == "fix"],
             exit_code=IN_PART if is_broken else 0,
         )
     )
+
+
+def _mended(run: Run) -> list[str]:
+    """Close the files of a station on this machine to others; return what was changed."""
+    if run.station is not None and "://" in run.station:
+        raise UsageError(
+            "--fix changes files, and a station behind a URL has them elsewhere",
+            next_step="Run it on the station's own machine.",
+        )
+    directory = find_station(run.station, start=Path.cwd())
+    return [str(path) for path in close_to_others(directory)]
+
+
+def _write_report(path: Path, items: list[dict[str, Any]], *, force: bool) -> None:
+    """Write what was found and what runs here; nothing in it is secret."""
+    content = {
+        "form": "parley doctor 1",
+        "version": __version__,
+        "python": platform.python_version(),
+        "system": platform.platform(),
+        "items": items,
+    }
+    raw = json.dumps(content, ensure_ascii=False, indent=1) + "\n"
+    write_file(path, raw.encode("utf-8"), force=force)
 
 
 def _line_checks(row: Mapping[str, Any]) -> list[dict[str, str]]:

@@ -47,7 +47,7 @@ class LiveStream:
 
     async def _lines(self, secret: str, after: str | None) -> AsyncIterator[bytes]:
         self._open += 1
-        events = self._gateway.events(after=after)
+        events = self._gateway.events(after=after, is_console=True)
         try:
             yield b"retry: 500\n\n"
             async for event in events:

@@ -63,7 +63,8 @@ TOPICS: Final = (
 class _Stream:
     """One reader: a bounded queue and a flag that it fell behind."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, is_console: bool) -> None:
+        self.is_console = is_console
         self.queue: deque[Event] = deque()
         self.fell_behind = False
         self.ended = False
@@ -308,14 +309,21 @@ class EventHub:
 
     # --- following ---
 
-    async def events(self, *, after: str | None, topics: Collection[str]) -> AsyncIterator[Event]:
+    def consoles(self) -> int:
+        """Return how many consoles follow what happens."""
+        return sum(stream.is_console for stream in self._streams)
+
+    async def events(
+        self, *, after: str | None, topics: Collection[str], is_console: bool = False
+    ) -> AsyncIterator[Event]:
         """Yield events after a place, and a beat every 2 seconds; `reset` where some are missing.
 
         Args:
             after: id of the last event seen; None begins with the present.
             topics: types wanted; empty means all. `reset` and `beat` always come.
+            is_console: people look at it: alarms are seen and heard there.
         """
-        stream = _Stream()
+        stream = _Stream(is_console=is_console)
         missed = self._since(after)
         self._streams.add(stream)
         try:

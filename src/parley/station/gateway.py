@@ -268,10 +268,14 @@ class Gateway(GatewayTools):
         return self.draft(draft)
 
     def events(
-        self, *, after: str | None = None, topics: Collection[str] = ()
+        self,
+        *,
+        after: str | None = None,
+        topics: Collection[str] = (),
+        is_console: bool = False,
     ) -> AsyncIterator[Event]:
         """Follow what happens, from a place on; see `EventHub.events`."""
-        return self._parts.hub.events(after=after, topics=topics)
+        return self._parts.hub.events(after=after, topics=topics, is_console=is_console)
 
     async def consume(self, name: str, *, limit: int = 100) -> list[EntryRow]:
         """Return what a named reader has not confirmed yet, oldest first."""

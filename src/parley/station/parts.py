@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -10,14 +9,12 @@ from typing import Any, Final
 from parley import __version__
 from parley.core.instants import Instant
 from parley.desk.record import Place
-from parley.errors import ParleyError
 from parley.station.agreement import Agreement
 from parley.station.alarms import Alarms
 from parley.station.cabinet import Cabinet
 from parley.station.calendar_page import CalendarPage
 from parley.station.case_pages import CasePages
 from parley.station.channel_pages import ChannelPages
-from parley.station.channel_state import STOPPED
 from parley.station.config import Config
 from parley.station.desk_book import DeskBook
 from parley.station.desk_views import HealthCheck
@@ -27,8 +24,8 @@ from parley.station.entry_pages import EntryPages
 from parley.station.events import EventHub
 from parley.station.feeds import Feeds
 from parley.station.glossary import Glossary
+from parley.station.health import Health
 from parley.station.history import HistoryDesk
-from parley.station.identity import DAY
 from parley.station.inbox_page import InboxPage
 from parley.station.interface import Station
 from parley.station.officers import Officers
@@ -41,8 +38,6 @@ from parley.station.timeline import Timeline
 from parley.station.trust import Trust, words_of
 from parley.station.views import StationView
 
-DISK_FREE_MIN: Final = 256 * 1024 * 1024
-CARD_ENDS_SOON_DAYS: Final = 60
 DATES_EVERY_S: Final = 60
 DATES_AHEAD_DAYS: Final = 31
 
@@ -87,7 +82,12 @@ class Parts:
 
 
 def build_parts(
-    station: Station, config: Config, *, random: Callable[[int], bytes], is_running: bool
+    station: Station,
+    config: Config,
+    *,
+    random: Callable[[int], bytes],
+    is_running: bool,
+    certificate_ends: int | None = None,
 ) -> Parts:
     """Put the parts of a gateway together.
 
@@ -96,6 +96,7 @@ def build_parts(
         config: the station's settings.
         random: returns that many random bytes.
         is_running: whether the station signs and sends.
+        certificate_ends: when its TLS certificate ends; None where its file is sealed.
     """
     two_persons = config.release_policy == "two-person"
     cabinet = Cabinet(station)
@@ -193,6 +194,19 @@ def build_parts(
         drafts=drafts,
         describe=describe,
     )
+    health = Health(
+        station,
+        config,
+        cabinet,
+        trust=trust,
+        channels=channels,
+        overview=overview,
+        officers=officers,
+        desk=desk,
+        consoles=hub.consoles,
+        certificate_ends=certificate_ends,
+        is_running=is_running,
+    )
     return Parts(
         station=station,
         config=config,
@@ -220,7 +234,7 @@ def build_parts(
         timeline=Timeline(station, trust, record, entries),
         describe=describe,
         is_running=is_running,
-        health=lambda: _health(station, config, cabinet, trust, desk),
+        health=health.checks,
     )
 
 
@@ -283,79 +297,3 @@ class _ClockWatch:
             for due in dues
             if not is_first and states[due.uid] not in ("ahead", before.get(due.uid))
         ]
-
-
-def _health(
-    station: Station, config: Config, cabinet: Cabinet, trust: Trust, desk: DeskBook
-) -> list[HealthCheck]:
-    checks: list[HealthCheck] = []
-    free = shutil.disk_usage(config.directory).free
-    checks.append(
-        HealthCheck(check="disk", level="ok", detail=f"{free // 1024**2} MiB free")
-        if free >= DISK_FREE_MIN
-        else HealthCheck(
-            check="disk",
-            level="fix",
-            detail=f"only {free // 1024**2} MiB free",
-            remedy="Free space on the volume of the station directory.",
-        )
-    )
-    try:
-        sequence = station.reader.sequence()
-        checks.append(HealthCheck(check="record", level="ok", detail=f"{sequence} facts stored"))
-    except ParleyError as problem:
-        checks.append(
-            HealthCheck(check="record", level="fix", detail=str(problem), remedy=problem.next_step)
-        )
-        return checks
-    if desk.is_taking_up:
-        detail = f"{desk.behind} facts of the record are still to be read"
-        checks.append(HealthCheck(check="desk", level="look", detail=detail))
-    broken = cabinet.check_audit()
-    checks.append(
-        HealthCheck(check="audit", level="ok", detail="the chain of hashes is whole")
-        if broken is None
-        else HealthCheck(
-            check="audit",
-            level="fix",
-            detail=f"row {broken} does not fit the chain",
-            remedy="Keep the database as it is and ask who wrote into it.",
-        )
-    )
-    left = (station.own_card.not_after - station.now()) // DAY
-    checks.append(
-        HealthCheck(
-            check="card",
-            level="ok" if left > CARD_ENDS_SOON_DAYS else "look",
-            detail=f"our card is good for {left} days",
-        )
-    )
-    checks += [
-        HealthCheck(
-            check=f"peer {peer.code}",
-            level="look",
-            detail=f"nothing is sent: key {peer.key_state}",
-            remedy=peer.next,
-        )
-        for peer in trust.peers()
-        if not peer.trusted
-    ]
-    checks += [
-        HealthCheck(
-            check=f"log {channel.charter.code}",
-            level="fix",
-            detail=f"nothing is written into our log: {STOPPED[channel.stopped]}",
-            remedy="parley restore --from-peer CODE",
-        )
-        for channel in station.channels()
-        if channel.stopped is not None
-    ]
-    if config.release_policy == "one-person":
-        checks.append(
-            HealthCheck(
-                check="release",
-                level="look",
-                detail="one person releases alone on this station (policy one-person)",
-            )
-        )
-    return checks

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from parley.carriers.certificate import ends_of
 from parley.core.instants import Instant
 from parley.errors import ParleyError, StoreError
 from parley.station.closed import ClosedStation
@@ -116,11 +117,12 @@ async def open_station(
         opened = await asyncio.wrap_future(opening)
         identity = identity_of(read_own_card(directory), opened)
         write = log or logger_of(settings)
+        certificate = certificate_of(opened)
         service = Service(
             identity=identity,
             open_store=lambda: open_store(store_address(settings)),
             marks=directory / "marks",
-            certificate=certificate_of(opened),
+            certificate=certificate,
             prekeys=keep_prekeys(directory, identity, opened.oldest_seed, random=random),
             listen=settings.link.listen if listen is None else tuple(listen),
             now=now or clock_of(settings),
@@ -132,7 +134,14 @@ async def open_station(
             stack.push_async_callback(service.stop)
             await service.start()
             await first_officer_of(service, settings)
-            gateway = Gateway(build_parts(service, settings, random=random, is_running=True))
+            parts = build_parts(
+                service,
+                settings,
+                random=random,
+                is_running=True,
+                certificate_ends=ends_of(certificate),
+            )
+            gateway = Gateway(parts)
             stack.push_async_callback(gateway.stop)
             await gateway.start()
             write("station runs", addresses=service.addresses, mark=settings.station.mark)

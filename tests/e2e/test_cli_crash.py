@@ -17,11 +17,10 @@ pytestmark = pytest.mark.faults
 @pytest.fixture
 def pair(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pair]:
     made = Pair(tmp_path_factory.mktemp("pair"))
-    made.make()
+    made.make(channel="OPS")
     try:
         made.serve("alfa")
         made.serve("bravo")
-        made.open_channel()
         yield made
     finally:
         made.close()

@@ -10,17 +10,17 @@ import pytest
 
 from parley.cli.schemas import schema_of
 from parley.station.key_rotation import recover
+from support.load import answers, until
 from support.station_pair import BIN, PASSPHRASE, Pair, Said
 
 
 @pytest.fixture
 def pair(tmp_path) -> Iterator[Pair]:
     made = Pair(tmp_path)
-    made.make()
+    made.make(channel="OPS")
     try:
         made.serve("alfa")
         made.serve("bravo")
-        made.open_channel()
         yield made
     finally:
         made.close()
@@ -159,6 +159,7 @@ def test_keys_are_backed_up_and_put_back_and_a_wrong_file_changes_nothing(pair: 
 
 
 def test_rotation_needs_the_root_and_a_station_that_is_stopped(pair: Pair) -> None:
+    until(lambda: answers(pair, "bravo"))
     running = pair.run("bravo", "keys", "rotate")
     assert running.code == 11, running.err
     pair.stop("bravo")

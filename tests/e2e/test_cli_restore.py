@@ -19,10 +19,9 @@ CHANGED = 6
 @pytest.fixture
 def pair(tmp_path: Path):
     made = Pair(tmp_path)
-    made.make()
+    made.make(channel="OPS")
     for station in ("alfa", "bravo"):
         made.serve(station)
-    made.open_channel()
     said(made, "before the copy")
     made.stop("alfa")
     shutil.copytree(tmp_path / "alfa", tmp_path / "copy")

@@ -22,11 +22,10 @@ from support.station_pair import READY_S, Pair, Said
 def pair(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pair]:
     """ALFA and BRAVO, running, with the open channel OPS."""
     made = Pair(tmp_path_factory.mktemp("pair"))
-    made.make()
+    made.make(channel="OPS")
     try:
         made.serve("alfa")
         made.serve("bravo")
-        made.open_channel()
         yield made
     finally:
         made.close()

@@ -2,43 +2,14 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from contextlib import ExitStack, closing
 
 import pytest
 
-from parley.station.identity import read_own_card
-from parley.station.keystore import read_station_keys, write_station_keys
 from support.load import answers, until
-from support.station_pair import PASSPHRASE, Pair, free_port
+from support.station_pair import Pair, free_port
 from support.wire import Wire
-
-SCRYPT_N = 1024
-
-
-def make_pair(factory: pytest.TempPathFactory) -> Pair:
-    """Return a pair that is not made yet, whose compiled modules are kept between starts."""
-    made = Pair(factory.mktemp("pair"))
-    del made.environment["PYTHONDONTWRITEBYTECODE"]
-    return made
-
-
-def cheapen(pair: Pair) -> None:
-    """Seal the keys anew so that a start costs no half second of scrypt; it is tested elsewhere."""
-    for station in ("alfa", "bravo"):
-        directory = pair.folder / station
-        path = directory / "keys" / "station.key"
-        keys = read_station_keys(path, passphrase=PASSPHRASE)
-        write_station_keys(
-            path,
-            keys,
-            party=read_own_card(directory).party,
-            passphrase=PASSPHRASE,
-            random=os.urandom,
-            scrypt_n=SCRYPT_N,
-            replace=True,
-        )
 
 
 def serve_both(pair: Pair) -> None:
@@ -48,36 +19,24 @@ def serve_both(pair: Pair) -> None:
     until(lambda: answers(pair, "alfa") and answers(pair, "bravo"), "they did not start")
 
 
-def open_and_stop(pair: Pair) -> Pair:
-    """Make both stations, open a channel between them, and stop them."""
-    pair.make()
-    cheapen(pair)
-    serve_both(pair)
-    pair.open_channel()
-    for station in ("alfa", "bravo"):
-        assert pair.stop(station) == 0
-    return pair
-
-
 @pytest.fixture(scope="session")
-def plain_original(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pair]:
+def plain_original(tmp_path_factory: pytest.TempPathFactory) -> Pair:
     """Two stations that trust each other, with an open channel OPS; for copies, never served."""
-    made = make_pair(tmp_path_factory)
-    with closing(made):
-        yield open_and_stop(made)
+    made = Pair(tmp_path_factory.mktemp("pair"))
+    made.make(channel="OPS")
+    return made
 
 
 @pytest.fixture(scope="session")
-def wired_original(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pair]:
+def wired_original(tmp_path_factory: pytest.TempPathFactory) -> Pair:
     """The same, each reaching the other at a port where a test puts a wire."""
-    made = make_pair(tmp_path_factory)
+    made = Pair(tmp_path_factory.mktemp("pair"))
     made.reach = {station: free_port() for station in ("alfa", "bravo")}
-    with closing(made), ExitStack() as stack:
+    with ExitStack() as stack:
         for station, port in made.reach.items():
             stack.callback(Wire(made.ports[station], port=port).close)
-        open_and_stop(made)
-        stack.close()
-        yield made
+        made.make(channel="OPS")
+    return made
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""Two stations made and served by the command line itself, in processes of their own."""
+"""Two stations that the command line serves and asks, in processes of their own."""
 
 from __future__ import annotations
 
@@ -11,13 +11,14 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from support.live_stations import PASSPHRASE, introduce, live, open_channel
+
 BIN = Path(sys.executable).parent
-PASSPHRASE = b"a long enough passphrase"
 READY_S = 120
 """Seconds after which a command that hangs is given up; never how long one takes."""
 
@@ -33,7 +34,6 @@ def clean_environment(**more: str) -> dict[str, str]:
     """Return the environment without `PARLEY_` variables, with our commands on the path."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("PARLEY_")}
     kept["PATH"] = f"{BIN}:{kept.get('PATH', '')}"
-    kept["PYTHONDONTWRITEBYTECODE"] = "1"
     return kept | more
 
 
@@ -136,54 +136,36 @@ class Pair:
         reading.start()
         return reading
 
-    def make(self) -> None:
-        """Make both stations and let them trust each other."""
-        for code in ("alfa", "bravo"):
-            listen = f"127.0.0.1:{self.ports[code]}"
-            made = self.plain(
-                "init",
-                f"./{code}",
-                "--code",
-                code.upper(),
-                "--listen",
-                listen,
-                "--release",
-                self.release,
-                "--no-input",
-                *(["--api", f"127.0.0.1:{self.ports['api']}"] if code == "alfa" else []),
-            )
-            assert made.code == 0, made.err
-        for here, there in (("alfa", "bravo"), ("bravo", "alfa")):
-            added = self.run(
-                here,
-                "peer",
-                "add",
-                f"{there}/own.card",
-                "--address",
-                f"127.0.0.1:{self.reach[there]}",
-            )
-            assert added.code == 0, added.err
-        if self.release == "one-person":
-            self.trust()
+    def make(self, *, channel: str | None = None) -> None:
+        """Make both stations and let them trust each other; under two persons, know each other.
+
+        In threads of this process, for what `init`, `peer` and `channel` do has tests of its own.
+        With `channel` they open one. Neither runs afterwards.
+        """
+        with ExitStack() as stack:
+            clients = {}
+            for name in ("alfa", "bravo"):
+                made = live(
+                    self.folder / name,
+                    name.upper(),
+                    listen=(f"tls://127.0.0.1:{self.ports[name]}",),
+                    release=self.release,
+                    heartbeat_s=None,
+                    **({"api_listen": f"127.0.0.1:{self.ports['api']}"} if name == "alfa" else {}),
+                )
+                clients[name] = stack.enter_context(stack.enter_context(made).client())
+            for here, there in (("alfa", "bravo"), ("bravo", "alfa")):
+                address = f"tls://127.0.0.1:{self.reach[there]}"
+                one_person = self.release == "one-person"
+                introduce(
+                    clients[here], address, clients[there], compared=one_person
+                )
+            if channel is not None:
+                open_channel(clients["alfa"], clients["bravo"], channel)
 
     def words_of(self, station: str) -> str:
         """Return the words that a station's officer reads out."""
         return " ".join(self.run(station, "card", "show", "--json").data["words"]["en"])
-
-    def trust(self) -> None:
-        """Let each compare the other's words."""
-        for here, there in (("alfa", "bravo"), ("bravo", "alfa")):
-            said = self.run(
-                here,
-                "peer",
-                "verify",
-                there.upper(),
-                "--method",
-                "paper",
-                "--words",
-                self.words_of(there),
-            )
-            assert said.code == 0, said.err
 
     def send_signal(self, station: str, number: int) -> None:
         """Send a signal to a running station and do not wait for what it does."""

@@ -4,13 +4,29 @@ from __future__ import annotations
 
 import asyncio
 import inspect
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
 
 # How fast a machine under load makes and runs an example is no property of the code.
-settings.register_profile("parley", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+_KIND = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow]}
+# The same examples every time, so that a run which was green stays green; `make fuzz`, and
+# `pytest --hypothesis-profile=explore`, look for others.
+settings.register_profile("parley", derandomize=True, database=None, **_KIND)
+settings.register_profile("explore", **_KIND)
 settings.load_profile("parley")
+
+_LONG = ("faults", "scenarios", "sim", "e2e", "browser")
+"""Folders whose tests start processes or play long; after all others, in this order."""
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let what is quick fail first, and never in a process that ran stations or a browser."""
+    here = Path(__file__).parent
+    places = {name: number for number, name in enumerate(_LONG, start=1)}
+    items.sort(key=lambda item: places.get(item.path.relative_to(here).parts[0], 0))
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -57,6 +57,11 @@ class ConsoleStation:
 
     def start(self) -> None:
         """Run it, and wait until its doors are open."""
+        self.launch()
+        self.wait()
+
+    def launch(self) -> None:
+        """Run it."""
         kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(
@@ -66,6 +71,9 @@ class ConsoleStation:
                 stdout=log,
                 stderr=log,
             )
+
+    def wait(self) -> None:
+        """Wait until its doors are open."""
         until(self._answers, READY_S)
 
     def _answers(self) -> bool:
@@ -110,8 +118,10 @@ def two_stations(folder: Path, **settings: Any) -> Iterator[tuple[ConsoleStation
     """Run ALFA and BRAVO, who compared their words and opened the channel OPS."""
     alfa, bravo = (ConsoleStation(folder, code, **settings) for code in ("ALFA", "BRAVO"))
     try:
-        alfa.start()
-        bravo.start()
+        for station in (alfa, bravo):
+            station.launch()
+        for station in (alfa, bravo):
+            station.wait()
         introduce(alfa.client, bravo.address, bravo.client)
         introduce(bravo.client, alfa.address, alfa.client)
         open_channel(alfa.client, bravo.client)

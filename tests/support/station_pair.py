@@ -157,9 +157,7 @@ class Pair:
             for here, there in (("alfa", "bravo"), ("bravo", "alfa")):
                 address = f"tls://127.0.0.1:{self.reach[there]}"
                 one_person = self.release == "one-person"
-                introduce(
-                    clients[here], address, clients[there], compared=one_person
-                )
+                introduce(clients[here], address, clients[there], compared=one_person)
             if channel is not None:
                 open_channel(clients["alfa"], clients["bravo"], channel)
 

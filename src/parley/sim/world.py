@@ -9,6 +9,7 @@ from __future__ import annotations
 import heapq
 import random as random_module
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from hashlib import sha256
 
 from parley.core.canon import Value
@@ -38,7 +39,8 @@ class World:
         random: the world's one source of chance.
         watch: called after every event; the invariants hang here.
         overhear: called with sender, receiver and what each frame carries, as it leaves.
-        trace: called with a line for everything that happens, where somebody reads along.
+        trace: called with a line for everything that happens, where somebody reads along. Both need
+            a world whose lines are tapped from its beginning.
         events, frames: how much has happened.
     """
 
@@ -50,6 +52,7 @@ class World:
         start: int = WORLD_START,
         identities: Mapping[str, Identity] | None = None,
         witnesses: Sequence[str] = (),
+        tapped: bool = True,
     ) -> None:
         self.steady = 0.0
         self.start = start
@@ -78,11 +81,12 @@ class World:
         self.trace: Callable[[str], None] | None = None
         self.events = 0
         self.frames = 0
-        self._queue: list[tuple[float, int, Callable[[], None]]] = []
+        self._queue: list[tuple[float, int, Callable[[], None], str | None]] = []
+        self._touched: set[str] = set()
         self._count = 0
         self._wakes: dict[str, float] = {}
         keys = frozenset(witness.key.key for witness in self.witnesses.values())
-        self._tap = Wiretap()
+        self._tap = Wiretap() if tapped else None
         for station in self.stations.values():
             station.witnesses = keys
             for other in self.stations.values():
@@ -92,10 +96,16 @@ class World:
 
     # --- time ---
 
-    def at(self, when: float, act: Callable[[], None]) -> None:
-        """Let something happen at a time, in the order of asking."""
+    def at(self, when: float, act: Callable[[], None], *, about: str | None = None) -> None:
+        """Let something happen at a time, in the order of asking.
+
+        Args:
+            when: seconds of the world's steady clock; a time gone by is now.
+            act: what happens.
+            about: code of the one station that it touches; any of them where it is None.
+        """
         self._count += 1
-        heapq.heappush(self._queue, (max(when, self.steady), self._count, act))
+        heapq.heappush(self._queue, (max(when, self.steady), self._count, act, about))
 
     def after(self, seconds: float, act: Callable[[], None]) -> None:
         """Let something happen some seconds from now."""
@@ -105,11 +115,14 @@ class World:
         """Let the world go on up to a time."""
         self._settle_all()
         while self._queue and self._queue[0][0] <= until:
-            when, _, act = heapq.heappop(self._queue)
+            when, _, act, about = heapq.heappop(self._queue)
             self.steady = when
             self.events += 1
             act()
-            self._settle_all()
+            if about is None:
+                self._settle_all()
+            else:
+                self._settle_touched(about)
             if self.watch is not None:
                 self.watch()
         self.steady = max(self.steady, until)
@@ -130,7 +143,7 @@ class World:
 
         What was due on the way happens at its end: a statement a station owes is signed then.
         """
-        self._queue = [(max(when, until), number, act) for when, number, act in self._queue]
+        self._queue = [(max(each[0], until), *each[1:]) for each in self._queue]
         heapq.heapify(self._queue)
         self.steady = max(self.steady, until)
         self.run(self.steady)
@@ -138,6 +151,15 @@ class World:
     def _settle_all(self) -> None:
         for station in self.stations.values():
             self._settle(station)
+        self._settle_touched()
+
+    def _settle_touched(self, *codes: str) -> None:
+        """Settle stations that something happened to, and those which that touched in turn."""
+        self._touched.update(codes)
+        while self._touched:
+            code = min(self._touched)
+            self._touched.remove(code)
+            self._settle(self.stations[code])
 
     def _settle(self, station: SimStation) -> None:
         """Perform a station's effects, hand out its frames, and set its alarm clock."""
@@ -147,7 +169,8 @@ class World:
         if station.take_effects():
             took = station.disk.fsync_seconds * (0.5 + self.random.random())
             pending = station.pending
-            self.after(took, lambda: self._commit_done(station, pending))
+            done = self.steady + took
+            self.at(done, lambda: self._commit_done(station, pending), about=station.code)
         for number in list(station.paths):
             self._send(station, self.paths[number])
         while station.to_close:
@@ -162,7 +185,7 @@ class World:
         known = self._wakes.get(station.code)
         if known is None or wake < known:
             self._wakes[station.code] = wake
-            self.at(wake, lambda: self._wake(station, wake))
+            self.at(wake, lambda: self._wake(station, wake), about=station.code)
 
     def _submit(self, station: SimStation, engine: Engine, asked: Submit) -> None:
         """Carry a submission to its witness, and the answer back to the engine that asked."""
@@ -179,9 +202,9 @@ class World:
                 return
             status, body = witness.add_checkpoint(asked.body, self.steady)
             self.note(f"{station.code} -> witness {witness.key.shown}: {status}")
-            self.after(WAY_SECONDS, lambda: back(status, body))
+            self.at(self.steady + WAY_SECONDS, lambda: back(status, body), about=station.code)
 
-        self.after(WAY_SECONDS, arrive)
+        self.at(self.steady + WAY_SECONDS, arrive, about=station.code)
 
     def _commit_done(self, station: SimStation, pending: object) -> None:
         if station.pending is not pending or pending is None:
@@ -236,6 +259,7 @@ class World:
             station = self.stations[code]
             peer = self.stations[path.other(code)].party
             station.paths[path.number] = (path.traits, peer)
+            self._touched.add(code)
             if station.engine is not None:
                 station.engine.path_up(
                     path.number, path.traits, station.now(self.steady), peer=peer
@@ -249,6 +273,7 @@ class World:
         for code in path.ends:
             station = self.stations[code]
             station.paths.pop(path.number, None)
+            self._touched.add(code)
             if station.engine is not None:
                 station.engine.path_down(path.number, station.now(self.steady))
 
@@ -273,26 +298,24 @@ class World:
 
     def _wait_for(self, path: SimPath, station: SimStation) -> None:
         path.waiting.add(station.code)
-        self.at(path.free(station.code), lambda: path.waiting.discard(station.code))
+        free = path.free(station.code)
+        self.at(free, lambda: path.waiting.discard(station.code), about=station.code)
 
     def _carry(self, station: SimStation, path: SimPath, raw: bytes) -> None:
         receiver = self.stations[path.other(station.code)]
         self.frames += 1
-        heard = self._tap.hear(station.identity, receiver.identity, raw)
         arrivals = path.deliveries(station.code, raw, self.steady, self.random)
-        if self.trace is not None:
-            fate = ", ".join(
-                f"{at:.4f}{'' if body == raw else ' corrupted'}" for at, body in arrivals
-            )
-            digest = sha256(raw).hexdigest()[:16]
-            self.note(
-                f"{station.code} -> {receiver.code} path {path.number} {len(raw)} bytes {digest} "
-                f"{heard.line()}; {'arrives ' + fate if fate else 'lost'}"
-            )
-        if self.overhear is not None:
-            self.overhear(station, receiver, heard)
+        if self._tap is not None:
+            heard = self._tap.hear(station.identity, receiver.identity, raw)
+            if self.trace is not None:
+                self.note(
+                    f"{station.code} -> {receiver.code} path {path.number} {len(raw)} bytes "
+                    f"{sha256(raw).hexdigest()[:16]} {heard.line()}; {_fate(raw, arrivals)}"
+                )
+            if self.overhear is not None:
+                self.overhear(station, receiver, heard)
         for at, body in arrivals:
-            self.at(at, lambda body=body: self._arrive(receiver, path, body))  # type: ignore[misc]
+            self.at(at, partial(self._arrive, receiver, path, body), about=receiver.code)
 
     def _arrive(self, receiver: SimStation, path: SimPath, raw: bytes) -> None:
         if path.up and receiver.engine is not None:
@@ -382,6 +405,12 @@ class World:
         station = self.stations[code]
         entry = NewEntry(kind=1, flags=flags, fields={2: text})
         return station.append(channel, [entry], self.steady)
+
+
+def _fate(raw: bytes, arrivals: Sequence[tuple[float, bytes]]) -> str:
+    """Return in words when and how a frame arrives, if it does."""
+    told = ", ".join(f"{at:.4f}{'' if body == raw else ' corrupted'}" for at, body in arrivals)
+    return f"arrives {told}" if told else "lost"
 
 
 def _knows(station: SimStation, channel: ChannelId) -> bool:

@@ -52,6 +52,7 @@ class SimStage(Stage):
             start=self.begins,
             identities=self.identities(),
             witnesses=scenario.witnesses,
+            tapped=False,
         )
         self._weather = Weather() if seed is None else _ROUGH
         self._paths = [

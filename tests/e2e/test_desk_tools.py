@@ -158,3 +158,36 @@ def test_a_notice_becomes_a_draft_with_its_text_as_published_and_what_is_left_is
     assert checked["ok"], checked["problems"]
     gone = run("notice", "draft", str(file), "--channel", "OPS", "--only", "X 1/26", *at)
     assert gone.code == 5
+
+
+# --- search ---
+
+
+def test_search_finds_fields_in_any_language_by_one_character_and_by_the_state_of_the_case(
+    pair, at
+):
+    _, _, a, _ = pair
+    level = {"ours": "ALFA/CHIEF", "theirs": "BRAVO/CHIEF"}
+    fields = {"form": "call", "level": level, "topics": [{"zh": "渔网与码头"}]}
+    for case in range(2):
+        a.post("/submissions", {"channel": "OPS", "procedure": "request", "fields": fields})
+        if not case:
+            (first,) = a.get("/registers/request")["items"]
+    a.post(f"/cases/OPS~{first['number']}/moves", {"move": "withdraw"})
+
+    def names(*words):
+        said = run("search", *words, "--json", *at)
+        assert said.code == 0, said.err
+        return [row["name"] for row in said.json["data"]["items"]]
+
+    assert len(names("渔", "procedure:request")) >= 2
+    assert first["opened"]["entry"] in names("码头", "state:withdrawn")
+    assert first["opened"]["entry"] not in names("码头", "state:pending", "from:ALFA")
+    assert names("码头", "from:BRAVO") == []
+    assert run("search", "码", "--fail-if-any", *at).code == 20
+    assert run("search", "colour:red", *at).code == 0
+    assert run("search", "state:", *at).code == 2
+    page = a.get("/search", words="procedure:request", limit=1)
+    assert page["next_cursor"]
+    again = a.get("/search", words="procedure:request", limit=1, cursor=page["next_cursor"])
+    assert again["items"][0]["name"] != page["items"][0]["name"]

@@ -50,6 +50,7 @@ LIST: Final[Mapping[str, type]] = {
     "cases": views.CaseRow,
     "moves": views.MoveView,
     "log": views.EntryRow,
+    "search": views.EntryRow,
     "log-check": views.LogCheck,
     "restore": views.RestoreView,
     "officers": desk.OfficerView,

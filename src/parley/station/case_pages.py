@@ -91,6 +91,12 @@ class CasePages:
             raise NotFoundError(f"{self._desk.name(place)} belongs to no case")
         return self._rows(None).row(registers, case)
 
+    def state_of(self, entry: str) -> str:
+        """Return the state in which an entry's case is now; empty where it belongs to none."""
+        place = self._desk.place(*self._record.place(entry))
+        is_of_case = self._desk.registers().case_now(place) is not None
+        return self.row(place).state if is_of_case else ""
+
     # --- one case ---
 
     def case(self, number: str, *, as_of: Instant | None) -> CaseView:

@@ -322,6 +322,13 @@ class DeskBook:
         self._read_lines(self.registers())
         return self._haystack.holding(words, below)
 
+    def line(self, name: str) -> str:
+        """Return everything the entry of a name can be found by; empty for the core's own."""
+        registers, place = self.registers(), self.place(*self._record.place(name))
+        channel = registers.channel(place.channel)
+        taken = channel.fold.taken_at.get(place)
+        return "" if taken is None else line_of(name, taken, channel, registers.case_now(place))
+
     # --- what the desk answers ---
 
     def registers(self, moment: Instant | None = None) -> Registers:

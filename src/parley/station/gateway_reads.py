@@ -317,7 +317,15 @@ class GatewayReads:
     ) -> Page[EntryRow]:
         """Return entries that hold all words and fit all `from:` and like terms, newest first."""
         holding = self._parts.desk.holding
-        return find_entries(self.entries, holding, words, limit=limit, before=before_sequence)
+        return find_entries(
+            self.entries,
+            holding,
+            words,
+            line_of=lambda row: self._parts.desk.line(row.name),
+            state_of=lambda row: self._parts.cases.state_of(row.name),
+            limit=limit,
+            before=before_sequence,
+        )
 
     # --- logs ---
 

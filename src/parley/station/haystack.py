@@ -66,12 +66,12 @@ class Haystack:
 
 
 def line_of(name: str, taken: Taken, channel: Channel, case: CaseNow | None) -> str:
-    """Return everything an entry can be found by: its name and texts, its case and subjects."""
+    """Return everything an entry can be found by: its name, its case and subject, every field."""
     step = channel.step(taken)
     parts = [name]
     if case is not None:
         parts += [case.number, *_words(subject_of(case))]
-    for field in ("subject", "text"):
+    for field in taken.read.values if taken.read is not None else ():
         try:
             parts += _words(step.json(field))
         except FieldFaultError:

@@ -17,6 +17,7 @@ TERMS: Final = (
     "procedure",
     "precedence",
     "case",
+    "state",
     "after",
     "before",
     "lang",
@@ -42,6 +43,8 @@ def find_entries(
     holding: Callable[[Sequence[str], int | None], Iterator[int]],
     query: str,
     *,
+    line_of: Callable[[EntryRow], str],
+    state_of: Callable[[EntryRow], str],
     limit: int,
     before: int | None = None,
 ) -> Page[EntryRow]:
@@ -50,8 +53,10 @@ def find_entries(
     Args:
         entries: lists entries by condition, see `Gateway.entries`.
         holding: yields running numbers of entries that may hold some folded words, below a number.
-        query: words, and terms `from: to: channel: procedure: precedence: case: after: before:
-            lang:`.
+        line_of: returns everything an entry can be found by.
+        state_of: returns the state in which an entry's case is now; empty where it has none.
+        query: words, and terms `from: to: channel: procedure: precedence: case: state: after:
+            before: lang:`; a state of several words is written with hyphens.
         limit: most rows.
         before: only what was stored before this number; the cursor of the page before.
 
@@ -81,7 +86,9 @@ def find_entries(
             return False
         if "lang" in terms and terms["lang"] not in {text.lang for text in row.texts}:
             return False
-        held = fold(" ".join([row.name, row.case or "", *row.subject.values(), *_texts(row)]))
+        if "state" in terms and state_of(row).replace(" ", "-") != terms["state"]:
+            return False
+        held = fold(line_of(row)) if words else ""
         return all(word in held for word in words)
 
     rows: list[EntryRow] = []
@@ -104,10 +111,6 @@ def find_entries(
         if len(page.items) < size:
             break
     return Page(items=rows, next_cursor=str(place))
-
-
-def _texts(row: EntryRow) -> list[str]:
-    return [text.text for text in row.texts]
 
 
 def _parse(query: str) -> tuple[list[str], dict[str, str]]:

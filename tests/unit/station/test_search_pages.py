@@ -44,7 +44,15 @@ def entries(*, before_sequence, limit, among=None, **_):
 def found(query, limit):
     before, numbers = None, []
     for _ in range(1000):
-        page = find_entries(entries, holding, query, limit=limit, before=before)
+        page = find_entries(
+            entries,
+            holding,
+            query,
+            line_of=lambda row: f"{row.name} {row.subject['en']}",
+            state_of=lambda row: "in force" if row.sequence % 3 == 0 else "issued",
+            limit=limit,
+            before=before,
+        )
         numbers.append([row.sequence for row in page.items])
         if page.next_cursor is None:
             return numbers
@@ -59,6 +67,11 @@ def test_every_entry_is_found_once_whatever_the_length_of_a_page():
         pages = found("buoy", limit)
         assert [number for page in pages for number in page] == wanted
         assert all(len(page) <= limit for page in pages)
+
+
+def test_a_state_narrows_and_is_written_with_hyphens():
+    assert found("buoy state:in-force", 400)[0] == list(range(900, 0, -15))
+    assert found("buoy state:nothing", 400)[0] == []
 
 
 @pytest.mark.parametrize("query", ["buoy", "after:1970-01-01T00:00:00Z to:BRAVO"])

@@ -18,6 +18,7 @@ from parley.api.doors import (
     sees,
 )
 from parley.api.problems import RequestError
+from parley.api.resources.entries import cursor_number
 from parley.api.routes import answer, answer_list, answer_page, new_router
 from parley.station.desk_views import CardView, HealthCheck, SettingView
 from parley.station.views import (
@@ -111,14 +112,21 @@ async def balances(gateway: GatewayHere, actor: CaseReader, as_of: str | None = 
 
 @router.get("/search", response_model=Page[EntryRow])
 async def search(
+    *,
+    request: Request,
     gateway: GatewayHere,
     actor: SearchReader,
     words: str,
     limit: Annotated[int, Query(ge=1, le=500)] = 50,
+    cursor: Annotated[str | None, Query(max_length=20)] = None,
 ) -> Response:
-    """Return entries that hold all words and fit all `from:` and like terms, newest first."""
-    found = gateway.search(words, limit=limit)
-    return answer_list([row for row in found.items if sees(actor, row.channel)])
+    """Return entries that hold all words and fit all `from:` and like terms, newest first.
+
+    A page that holds fewer rows than `limit` is not the last one while `next_cursor` is given.
+    """
+    found = gateway.search(words, limit=limit, before_sequence=cursor_number(cursor))
+    rows = [row for row in found.items if sees(actor, row.channel)]
+    return answer_page(Page(items=rows, next_cursor=found.next_cursor), request)
 
 
 @router.get("/procedures", response_model=Page[ProcedureView])

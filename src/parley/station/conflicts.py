@@ -10,12 +10,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from parley.core.ids import LogId
+from parley.core.ids import Hash, LogId
 from parley.core.instants import Instant
 from parley.core.items import Fork, Note
 from parley.core.statement import read_origin
 from parley.errors import StoreError
-from parley.station.papers import PaperChange, change, unpack
+from parley.station.hearsay import ProofNodes
+from parley.station.papers import Fields, PaperChange, change, unpack
 from parley.store.interface import Reader
 
 FORK: Final = "fork"
@@ -37,6 +38,7 @@ class Conflict:
         what: what is wrong with them, in words.
         found: when, by our clock.
         notes: both, each with its text and signature lines.
+        nodes: the hashes that show a fork of two sizes, where the record here does not.
     """
 
     kind: str
@@ -44,6 +46,7 @@ class Conflict:
     what: str
     found: Instant
     notes: tuple[Note, Note]
+    nodes: ProofNodes | None = None
 
     @property
     def key(self) -> str:
@@ -59,17 +62,16 @@ class Conflict:
     def paper(self) -> PaperChange:
         """Return the change that keeps it."""
         notes = [{"text": note.text, "lines": list(note.lines)} for note in self.notes]
-        return change(
-            "conflicts",
-            self.key,
-            {
-                "kind": self.kind,
-                "origin": self.log.origin,
-                "what": self.what,
-                "found": self.found,
-                "notes": notes,
-            },
-        )
+        fields: Fields = {
+            "kind": self.kind,
+            "origin": self.log.origin,
+            "what": self.what,
+            "found": self.found,
+            "notes": notes,
+        }
+        if self.nodes is not None:
+            fields["nodes"] = [[one.hex() for one in part] for part in self.nodes]
+        return change("conflicts", self.key, fields)
 
 
 def stored_conflicts(reader: Reader) -> Sequence[Conflict]:
@@ -90,12 +92,20 @@ def _read(raw: bytes) -> Conflict:
             what=str(fields["what"]),
             found=Instant(int(fields["found"])),
             notes=(first, second),
+            nodes=_nodes(fields.get("nodes")),
         )
     except (KeyError, TypeError, ValueError):
         raise StoreError(
             "the evidence of a conflict in the database is not readable",
             next_step="Run `parley doctor`, and restore the database from its last backup.",
         ) from None
+
+
+def _nodes(parts: object) -> ProofNodes | None:
+    if not isinstance(parts, list):
+        return None
+    low, high = (tuple(Hash(bytes.fromhex(str(one))) for one in part) for part in parts)
+    return low, high
 
 
 def whole_note(note: Note) -> str:

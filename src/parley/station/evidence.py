@@ -187,9 +187,9 @@ class Gathering:
             parts.append(make_part(log, size, tree, views, signed))
         return self._bundle(parts)
 
-    def cut_part(self, log: LogId, sizes: Sequence[int]) -> bytes:
+    def cut_part(self, log: LogId, sizes: Sequence[int], tree: Tree) -> bytes:
         """Return the bundle with one part that shows no entry and gives the roots of `sizes`."""
-        return self._bundle([make_part(log, max(sizes), self.tree(log), {}, sizes)])
+        return self._bundle([make_part(log, max(sizes), tree, {}, sizes)])
 
     def without_parts(self) -> bytes:
         """Return the bundle of notes alone."""

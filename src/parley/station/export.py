@@ -16,6 +16,7 @@ from parley.core.statement import SignedStatement, read_note
 from parley.errors import ConflictError, NotFoundError, UsageError
 from parley.station.conflicts import FORK, FREEZING, Conflict, stored_conflicts, whole_note
 from parley.station.evidence import COSIGNED_TRIED, F_RUNG, Gathering
+from parley.station.hearsay import ProofNodes, proof_tree
 from parley.store.interface import Reader, StatementRow
 
 _CANNOT_PROCESS = 10
@@ -309,7 +310,9 @@ class Exporter:
             if found.kind not in FREEZING:
                 continue
             one, two = (self._row(note, found) for note in found.notes)
-            return self.fork(one, two) if found.kind == FORK else self.rollback(one, two)
+            if found.kind == FORK:
+                return self.fork(one, two, found.nodes)
+            return self.rollback(one, two)
         raise NotFoundError(
             f"no two notes of party {party.hex()} are kept that show a fork or a rollback",
             next_step="`parley log check` names what is kept of each log.",
@@ -323,8 +326,13 @@ class Exporter:
         }
         return StatementRow(signed=read_note(whole_note(note), keys), received=found.found)
 
-    def fork(self, one: StatementRow, two: StatementRow) -> bytes:
+    def fork(self, one: StatementRow, two: StatementRow, nodes: ProofNodes | None = None) -> bytes:
         """Return the proof that one log has two histories, from two statements of it.
+
+        Args:
+            one: a statement.
+            two: another one of the same log.
+            nodes: hashes that show that they do not go together, where the record here does not.
 
         Raises:
             ConflictError: they agree, or the nodes that would show it are not held.
@@ -340,14 +348,15 @@ class Exporter:
                 raise ConflictError("the two statements agree")
             gathering.claim(bundles.FORK, a.log, small.size, a.party, notes)
             return gathering.without_parts()
-        tree = gathering.tree(a.log)
+        shown = None if nodes is None else proof_tree(small.size, large.size, nodes)
+        tree = shown or gathering.tree(a.log)
         if tree.root_at(large.size) != large.root or tree.root_at(small.size) in (None, small.root):
             raise ConflictError(
                 "the two statements are of different size, and what is held here does not show "
                 "that they contradict each other"
             )
         gathering.claim(bundles.FORK, a.log, small.size, a.party, notes)
-        return gathering.cut_part(a.log, [small.size, large.size])
+        return gathering.cut_part(a.log, [small.size, large.size], tree)
 
     def rollback(self, one: StatementRow, two: StatementRow) -> bytes:
         """Return the proof that a party signed a shorter log later."""

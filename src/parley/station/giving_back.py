@@ -7,12 +7,14 @@ roots that its own key signed.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from parley.core import canon, items
 from parley.core.entry import Precedence
-from parley.core.ids import LogId, Ranges
-from parley.core.items import Have, Held, Need, Nodes
+from parley.core.ids import Hash, LogId, PartyId, Ranges
+from parley.core.items import Have, Held, Need, Nodes, Note
 from parley.core.replica import Replica
-from parley.core.statement import SignedStatement
+from parley.core.statement import SignedStatement, parse_text
 from parley.errors import ProofShapeError
 from parley.station.channel_state import GO_FIRST, ChannelState
 from parley.station.ledger import Ledger
@@ -43,6 +45,8 @@ class GivingBack:
         replica = self._replica(state, item)
         if item.what == items.NEED_NOTE:
             self._note(link, state, replica)
+        elif item.what == items.NEED_LEAVES:
+            self._hashes(link, state, item)
         elif item.what == items.NEED_ENTRIES and replica is not None and item.ranges:
             self._entries(link, state, replica, item)
 
@@ -91,6 +95,45 @@ class GivingBack:
             held.append(None if known is None else Held(known.signed, known.missing[:64]))
         have = Have(channel=state.record.charter.number, held=tuple(held))
         link.control.append(items.encode_item(have))
+
+    def ask_hashes(self, link: Link, questions: Sequence[tuple[LogId, tuple[int, int]]]) -> None:
+        """Ask whoever said that two statements do not go together for what shows it."""
+        for log, between in questions:
+            charter = self._ledger.channels[log.channel].record.charter
+            need = Need(
+                channel=charter.number,
+                party=charter.party_number(log.party),
+                inc=log.inc,
+                ranges=(between,),
+                what=items.NEED_LEAVES,
+            )
+            link.control.append(items.encode_item(need))
+
+    def _hashes(self, link: Link, state: ChannelState, item: Need) -> None:
+        """Give the hashes over each range, from the record or from the evidence of a fork."""
+        party = state.record.charter.parties[item.party]
+        for first, end in item.ranges:
+            hashes = self._known(state, party, item, first, end)
+            if hashes:
+                nodes = Nodes(
+                    channel=item.channel, party=item.party, first=first, hashes=tuple(hashes)
+                )
+                link.given.append(items.encode_item(nodes))
+
+    def _known(
+        self, state: ChannelState, party: PartyId, item: Need, first: int, end: int
+    ) -> Sequence[Hash]:
+        for conflict in self._ledger.conflicts.values():
+            is_meant = conflict.log.party == party and conflict.log.inc == item.inc
+            if conflict.nodes and is_meant and conflict.log.channel == state.record.channel:
+                low, high = conflict.nodes
+                size = min(_size_of(note) for note in conflict.notes)
+                return low if (first, end) == (0, size) else high if first == size else ()
+        replica = self._replica(state, item)
+        try:
+            return () if replica is None else replica.tree.nodes_covering(first, end)
+        except ProofShapeError:
+            return ()
 
     # --- entries ---
 
@@ -215,6 +258,11 @@ class GivingBack:
                 best = said
             low = max(said.statement.no, middle) + 1
         return best
+
+
+def _size_of(note: Note) -> int:
+    """Return the size that a statement's text names."""
+    return parse_text(note.text).size
 
 
 def _at_once(traits: Traits) -> int:

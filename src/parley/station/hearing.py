@@ -138,6 +138,7 @@ class Hearing:
                 self._intake.judge.told(item, now)
                 self._newest.told(item, now)
                 self._tell_conflicts(now)
+                self._giving.ask_hashes(link, self._intake.judge.hearsay.take_questions())
             case Refuse():
                 self._refused(link, item, now)
             case Symbol():
@@ -225,7 +226,7 @@ class Hearing:
                 more = self.through.run(link, state, item, now)
                 self._of_third(link, state, more, now)
             elif isinstance(item, Nodes):
-                self.through.nodes(link, state, item)
+                self._nodes_of_third(link, state, item, now)
             return
         if isinstance(item, Nodes):
             self._outcome(link, path, state, self._intake.nodes(state, link.party, item, now), now)
@@ -301,8 +302,16 @@ class Hearing:
         self._compare(link, state, now)
         self._tell_conflicts(now)
 
+    def _nodes_of_third(self, link: Link, state: ChannelState, item: Nodes, now: Now) -> None:
+        parties = state.record.charter.parties
+        if item.party < len(parties):
+            self._intake.judge.nodes(state, parties[item.party], item.first, item.hashes, now)
+            self._tell_conflicts(now)
+        self.through.nodes(link, state, item)
+
     def _of_third(self, link: Link, state: ChannelState, outcome: Outcome | None, now: Now) -> None:
         """Go on after what a member brought of another one's log."""
+        self._giving.ask_hashes(link, self._intake.judge.hearsay.take_questions())
         if outcome is None:
             return
         for said in outcome.held:

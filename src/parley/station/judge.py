@@ -6,11 +6,11 @@ or a rollback freezes the log: its owner goes on only in a new incarnation.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 
 from parley.core import statement
-from parley.core.ids import LogId, PartyId
+from parley.core.ids import Hash, LogId, PartyId
 from parley.core.items import Fork, Note
 from parley.core.replica import Replica
 from parley.core.statement import SignedStatement, Statement
@@ -26,6 +26,7 @@ from parley.station.conflicts import (
 )
 from parley.station.effects import Now
 from parley.station.facts import Alarm
+from parley.station.hearsay import Hearsay, ProofNodes
 from parley.station.ledger import Ledger
 from parley.station.notes import note_of
 
@@ -38,10 +39,12 @@ class Judge:
 
     Attributes:
         needs_card: parties that signed with a key which their card here does not carry.
+        hearsay: what is said against signers and not shown yet.
     """
 
     def __init__(self, ledger: Ledger, raise_alarm: Callable[[Alarm], None]) -> None:
         self.needs_card: set[PartyId] = set()
+        self.hearsay = Hearsay()
         self._ledger = ledger
         self._raise_alarm = raise_alarm
         self._new: list[Conflict] = []
@@ -243,6 +246,21 @@ class Judge:
             for signed in (one, two):
                 if self.disagrees(state, replica, signed, now):
                     return
+        if replica is None or not replica.frozen:
+            self.hearsay.suspect(one, two)
+
+    def nodes(
+        self, state: ChannelState, party: PartyId, first: int, hashes: Sequence[Hash], now: Now
+    ) -> None:
+        """Take hashes over a part of a log of which two statements may not go together."""
+        logs = [log for log in self.hearsay.logs() if log.party == party]
+        for log in [log for log in logs if log.channel == state.record.channel]:
+            proof = self.hearsay.nodes(log, first, hashes)
+            if proof is not None:
+                one, two, nodes = proof
+                sizes = f"{one.statement.size} and {two.statement.size}"
+                what = f"two histories of sizes {sizes} were signed with this party's key"
+                self._keep(state, FORK, (one, two), what, now, nodes=nodes)
 
     # --- keeping ---
 
@@ -255,6 +273,7 @@ class Judge:
         now: Now,
         *,
         tell: bool = False,
+        nodes: ProofNodes | None = None,
     ) -> None:
         log = pair[0].statement.log
         conflict = Conflict(
@@ -263,6 +282,7 @@ class Judge:
             what=what,
             found=now.wall,
             notes=(self._note_of(pair[0]), self._note_of(pair[1])),
+            nodes=nodes,
         )
         is_new = self._ledger.keep_conflict(conflict)
         if is_new or kind == BREACH:

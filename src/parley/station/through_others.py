@@ -64,7 +64,7 @@ class _Wanted:
         tries: questions since something came of one.
         aside: what has come and is not proved.
         nodes: hashes over places that the source lacks, until what follows them comes.
-        has_nodes: such hashes are among what is kept aside.
+        doubted: who gave once what does not lead to the target.
         ends: statements of the author up to which an answer may lead.
     """
 
@@ -76,7 +76,7 @@ class _Wanted:
     tries: int = 0
     aside: Replica | None = None
     nodes: tuple[int, tuple[Hash, ...]] | None = None
-    has_nodes: bool = False
+    doubted: set[PartyId] = field(default_factory=set)
     ends: list[SignedStatement] = field(default_factory=list)
 
     @property
@@ -237,7 +237,6 @@ class ThroughOthers:
         wanted.aside = _based_on(replica, wanted.log)
         wanted.ranges = _lacking(replica, wanted.target.statement.size)
         wanted.source, wanted.nodes, wanted.ends = link.party, None, []
-        wanted.has_nodes = False
         wanted.tries += 1
         wanted.due = now.steady + _answer_seconds(link)
         _need(link, state, key[1], wanted)
@@ -289,7 +288,7 @@ class ThroughOthers:
         """Lay the hashes kept over the places up to what follows them."""
         nodes, wanted.nodes = wanted.nodes, None
         if nodes is not None and nodes[0] < end and wanted.aside is not None:
-            wanted.has_nodes = wanted.aside.learn_nodes(nodes[0], end, nodes[1])
+            wanted.aside.learn_nodes(nodes[0], end, nodes[1])
 
     def _bind(self, link: Link, state: ChannelState, wanted: _Wanted, now: Now) -> Outcome | None:
         """Let what came join the record, as far as it leads to a root that its author signed."""
@@ -306,7 +305,7 @@ class ThroughOthers:
             # It holds more, perhaps: the next question goes on from here.
             wanted.due = self._due = now.steady
             if root != said.root:
-                self._false(link, state, wanted)
+                self._false(link, state, wanted, now)
                 return outcome
             outcome = self._intake.adopt(state, aside, signed, now)
             break
@@ -317,10 +316,20 @@ class ThroughOthers:
                 self._over_quota[key] = now.steady + _OVER_QUOTA_SECONDS
         return outcome
 
-    def _false(self, link: Link, state: ChannelState, wanted: _Wanted) -> None:
-        """What came leads to another root than its author signed: ask somebody else."""
-        if wanted.has_nodes:
-            return  # hashes may have been taken for those of other places: it is asked once more
+    def _false(self, link: Link, state: ChannelState, wanted: _Wanted, now: Now) -> None:
+        """What came leads to another root than its author signed.
+
+        Perhaps the author signed two histories, and whoever passed this one on can show it. Else
+        it is asked once more, for hashes may have been taken for those of other places; and then
+        somebody else.
+        """
+        if link.party not in wanted.doubted:
+            wanted.doubted.add(link.party)
+            replica = state.record.all.get(wanted.log)
+            if replica is not None and replica.last is not None:
+                self._intake.judge.hearsay.suspect(replica.last, wanted.target)
+            wanted.due = now.steady + _answer_seconds(link)
+            return
         wanted.shown.pop(link.party, None)
         wanted.source = None
         text = "it passed on entries of another member that do not lead to what that one signed"

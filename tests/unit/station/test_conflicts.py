@@ -8,6 +8,7 @@ import pytest
 from parley.core import items
 from parley.core.entry import decode_entry
 from parley.core.items import Held
+from parley.core.merkle import cover
 from parley.core.statement import Holding, sign_statement, signature_line
 from parley.errors import ConflictError, NotFoundError
 from parley.station.effects import NewEntry
@@ -512,3 +513,98 @@ def test_entries_in_our_name_that_nobody_asked_for_are_passed_over():
 
     assert own_log(station, charter).signed == size + 1
     assert verify_rows(station.store).wrong is None
+
+
+# --- two sizes: hearsay until inner nodes show it ---
+
+
+def longer(peer, log, *texts, others):
+    """Return the log as it goes on with these texts."""
+    made = copy.deepcopy(log)
+    for text in texts:
+        peer.say(made, text, others=others)
+    return made
+
+
+def told_of_two_sizes(*, agrees):
+    """Let CHARLIE tell of two statements of ALFA of which this station holds neither's entries."""
+    station, peer, charter = talking("CHARLIE")
+    log = peer.open_log(charter)
+    peer.send(peer.run(log), peer.stmt(peer.statement(log), held=(None, None)))
+    peer.say(log, "one", others=2)
+    peer.say(log, "two", others=2)
+    small = peer.statement(log)
+    branch = log if agrees else other_history(log)
+    branch = longer(peer, branch, "three", "four", others=2)
+    branch.no = log.no
+    large = peer.statement(branch)
+    other = HandPeer(station, "CHARLIE", path=2)
+    other.connect()
+    other.received()
+    other.send(items.Fork(first=peer.note(small), second=peer.note(large)))
+    return station, peer, other, log, branch
+
+
+def hashes(other, branch, needs):
+    """Answer questions for hashes from one of the two histories."""
+    for need in needs:
+        ((first, end),) = need.ranges
+        nodes = tuple(branch.tree().nodes_covering(first, end))
+        other.send(items.Nodes(channel=need.channel, party=need.party, first=first, hashes=nodes))
+
+
+def asked_for_hashes(other):
+    found = [item for item in other.received() if isinstance(item, items.Need)]
+    return [need for need in found if need.what == items.NEED_LEAVES]
+
+
+def test_two_sizes_are_hearsay_until_the_inner_nodes_that_were_asked_for_show_the_fork():
+    station, peer, other, log, branch = told_of_two_sizes(agrees=False)
+    assert not frozen(station, log)
+    needs = asked_for_hashes(other)
+    assert [need.ranges for need in needs] == [((0, 3),), ((3, 5),)]
+
+    hashes(other, branch, needs)
+
+    assert frozen(station, log)
+    (conflict,) = station.engine.ledger.conflicts.values()
+    assert conflict.kind == "fork"
+    station.restart()
+    cards = {peer.identity.card.party: [peer.identity.card]}
+    raw = Exporter(station.store, cards).conflict(log.id.channel, log.id.party)
+    proved = check(raw, [peer.identity.card.fingerprint.hex()])
+    assert (proved.code, word(proved)) == (0, "two histories signed with ALFA's key")
+    # Whoever was told so can show it to the next one.
+    other.connect()
+    other.received()
+    other.send(*needs)
+    given = [item for item in other.received() if isinstance(item, items.Nodes)]
+    assert [item.first for item in given] == [0, 3]
+    assert given[0].hashes == tuple(branch.tree().nodes_covering(0, 3))
+
+
+@pytest.mark.parametrize("what", ["agree", "made up", "half", "of another length"])
+def test_whoever_says_so_and_cannot_show_it_frames_nobody(what):
+    station, _peer, other, log, branch = told_of_two_sizes(agrees=what == "agree")
+    needs = asked_for_hashes(other)
+    if what == "made up":
+        for need in needs:
+            ((first, end),) = need.ranges
+            false = tuple(bytes(32) for _ in cover(first, end))
+            other.send(
+                items.Nodes(channel=need.channel, party=need.party, first=first, hashes=false)
+            )
+    elif what == "of another length":
+        for need in needs:
+            first = need.ranges[0][0]
+            other.send(
+                items.Nodes(
+                    channel=need.channel, party=need.party, first=first, hashes=(bytes(32),) * 9
+                )
+            )
+    else:
+        hashes(other, branch, needs[:1] if what == "half" else needs)
+
+    assert not frozen(station, log)
+    assert station.engine.ledger.conflicts == {}
+    assert not station.alarms("fork")

@@ -21,6 +21,7 @@ PATHS = (
     "/search?q=line",
     "/evidence",
     "/timeline",
+    "/watch",
     "/station/glossary",
     "/station/audit",
     "/channels/OPS/restore",

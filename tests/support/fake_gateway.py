@@ -32,6 +32,8 @@ from parley.station.tool_views import (
     SilenceView,
     TermView,
     TimelineView,
+    WatchRow,
+    WatchState,
 )
 from parley.station.views import Page
 
@@ -111,6 +113,12 @@ class FakeGateway:
         self._alarms = {}
         self.stopped = []
         self.own_terms = {}
+        self.watch_state = WatchState(officer="ALFA-W1", since=now - 20_000, offered_to=None, offered_at=None)
+        self.watch_book = [
+            WatchRow(number=1, kind="leave", at=now - 40_000, officer="ALFA-W1", to="", text="Drill of the fire brigade.", items=0, digest="ab" * 32),
+            WatchRow(number=2, kind="take", at=now - 20_000, officer="ALFA-W1", to="", text="", items=2, digest="ab" * 32),
+            WatchRow(number=3, kind="note", at=now - 9_000, officer="ALFA-W1", to="", text="BRAVO announced a change of its contact office by telephone.", items=0, digest="ab" * 32),
+        ]
         self._entries = {}
         self._needs = []
         if not empty:
@@ -580,6 +588,43 @@ class FakeGateway:
             blanks = [*blanks, SilenceView(from_at=t - 1300, to_at=t, is_open=True)]
         lanes = [LaneView(party=self.code, own=True, has_log=True, silences=[]), LaneView(party="BRAVO", own=False, has_log=True, silences=blanks)]
         return TimelineView(channel=channel, from_at=start, to_at=end, known_to=min(end, t), shortest_s=max(45, (end - start) // 400), lanes=lanes, entries=sorted(rows, key=lambda row: row.times.received_at), is_cut=False)
+
+    # -- watch ---------------------------------------------------------------------------------
+    def watch(self):
+        return self.watch_state
+
+    def watch_rows(self, *, before=None, limit=100):
+        return Page(items=[row for row in reversed(self.watch_book) if before is None or row.number < before][:limit])
+
+    def _watch(self, kind, actor, after, *, to="", text="", items=()):
+        actor.require("claim")
+        row = WatchRow(number=len(self.watch_book) + 1, kind=kind, at=self.now(), officer=actor.officer, to=to, text=text, items=len(items), digest="ab" * 32)
+        self.watch_book.append(row)
+        self.watch_state = after
+        return row
+
+    async def watch_note(self, actor, text):
+        if not text.strip():
+            raise UsageError("there is no text", next_step="Write what is to stand in the watch log.")
+        return self._watch("note", actor, self.watch_state, text=text)
+
+    def _seen(self, items):
+        new = [need.id for need in self.overview().needs if need.id not in items]
+        if new:
+            raise ConflictError(f"{len(new)} open items were not gone through, or came meanwhile", next_step="Go through them and confirm each.")
+
+    async def offer_watch(self, actor, to, *, items, text=""):
+        self._seen(items)
+        after = WatchState(officer=actor.officer, since=self.watch_state.since, offered_to=to, offered_at=self.now())
+        return self._watch("offer", actor, after, to=to, text=text, items=items)
+
+    async def take_watch(self, actor, *, items, text=""):
+        self._seen(items)
+        after = WatchState(officer=actor.officer, since=self.now(), offered_to=None, offered_at=None)
+        return self._watch("take", actor, after, to=self.watch_state.officer or "", text=text, items=items)
+
+    async def leave_watch(self, actor, *, text):
+        return self._watch("leave", actor, WatchState(officer=None, since=self.now(), offered_to=None, offered_at=None), text=text)
 
     # -- glossary ------------------------------------------------------------------------------
     def glossary(self, *, words="", standing=None, sees=None):

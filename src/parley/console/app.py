@@ -37,6 +37,7 @@ from parley.console.pages.search import SearchPage
 from parley.console.pages.sign_in import SignInPages
 from parley.console.pages.station import StationPages
 from parley.console.pages.timeline import TimelinePage
+from parley.console.pages.watch import WatchPages
 from parley.console.passkeys import Passkeys
 from parley.console.render import Renderer
 
@@ -58,6 +59,7 @@ def build_console(gateway: Gateway, *, origin: str) -> ASGIApp:
         SignInPages(gateway, frame, passkeys),
         OverviewPage(gateway, frame),
         AlarmPages(gateway, frame),
+        WatchPages(gateway, frame),
         InboxPage(gateway, frame),
         EntryPages(gateway, frame),
         DraftPages(gateway, frame),

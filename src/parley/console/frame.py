@@ -154,6 +154,7 @@ class Frame:
             "alarms_unclaimed": unclaimed,
             "flash_alarms": [self._flash(alarm, peers) for alarm in flashes[:LAYER_ALARMS_MAX]],
             "flash_more": max(0, len(flashes) - LAYER_ALARMS_MAX),
+            "watch": self._gateway.watch(),
             "inbox_count": self._gateway.inbox_count(),
             "held_count": sum(1 for draft in drafts if draft.state == "held"),
             "stopped_logs": self._gateway.stopped_logs(),

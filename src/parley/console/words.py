@@ -26,6 +26,7 @@ ACTS: Final = (
     "line check",
     "make calendar address",
     "make token",
+    "offer the watch",
     "propose channel",
     "rebuild index",
     "refuse draft",
@@ -226,6 +227,15 @@ FAMILIES: Final[dict[str, dict[str, str]]] = {
         "duration": "A length such as PT3H or P2D.",
     },
     "audit": {act: act for act in ACTS},
+    "watch": {
+        "offer": "offers the watch to",
+        "take": "takes the watch",
+        "relieve": "takes the watch without a hand-over",
+        "leave": "leaves the watch to nobody",
+        "raised": "alarm",
+        "claimed": "claims the alarm",
+        "handled": "closes the alarm",
+    },
     "standing": {
         "agreed": "agreed",
         "initialled": "initialled",

@@ -1,4 +1,4 @@
-"""The gateway's doors beside the record: calendar, glossary, old registers, timeline."""
+"""The gateway's doors beside the record: calendar, glossary, old registers, timeline, watch."""
 
 from __future__ import annotations
 
@@ -20,6 +20,8 @@ from parley.station.tool_views import (
     TermHit,
     TermView,
     TimelineView,
+    WatchRow,
+    WatchState,
 )
 from parley.station.views import Page
 
@@ -142,3 +144,35 @@ class GatewayTools(GatewayTrust):
                 zone=zone,
                 dry_run=dry_run,
             )
+
+    # --- watch ---
+
+    def watch(self) -> WatchState:
+        """Return who has the watch."""
+        return self._parts.watch.state()
+
+    def watch_rows(self, *, before: int | None = None, limit: int = 100) -> Page[WatchRow]:
+        """Return the watch book newest first, from before a number on."""
+        return self._parts.watch.rows(before=before, limit=limit)
+
+    async def watch_note(self, actor: Actor, text: str) -> WatchRow:
+        """Write a note into the watch book."""
+        async with self._parts.cabinet.attempt(actor, "write watch note", "watch"):
+            return await self._parts.watch.note(actor, text)
+
+    async def offer_watch(
+        self, actor: Actor, to: str, *, items: Sequence[str], text: str = ""
+    ) -> WatchRow:
+        """Offer the watch to another officer, having gone through what is open."""
+        async with self._parts.cabinet.attempt(actor, "offer the watch", to[:40]):
+            return await self._parts.watch.offer(actor, to, items=items, text=text)
+
+    async def take_watch(self, actor: Actor, *, items: Sequence[str], text: str = "") -> WatchRow:
+        """Take the watch, having gone through what is open."""
+        async with self._parts.cabinet.attempt(actor, "take the watch", "watch"):
+            return await self._parts.watch.take(actor, items=items, text=text)
+
+    async def leave_watch(self, actor: Actor, *, text: str) -> WatchRow:
+        """Leave the watch with nobody to take it."""
+        async with self._parts.cabinet.attempt(actor, "leave the watch", "watch"):
+            return await self._parts.watch.leave(actor, text=text)

@@ -31,6 +31,7 @@ Collection: TypeAlias = Literal[
     "channel-acts",
     "feeds",
     "glossary",
+    "watch",
 ]
 """Names of the collections; the store knows them as text."""
 

@@ -37,6 +37,7 @@ from parley.station.taking_up import TakingUp
 from parley.station.timeline import Timeline
 from parley.station.trust import Trust, words_of
 from parley.station.views import StationView
+from parley.station.watch_book import WatchBook
 
 DATES_EVERY_S: Final = 60
 DATES_AHEAD_DAYS: Final = 31
@@ -76,6 +77,7 @@ class Parts:
     glossary: Glossary
     history: HistoryDesk
     timeline: Timeline
+    watch: WatchBook
     describe: Callable[[], StationView]
     health: Callable[[], list[HealthCheck]]
     is_running: bool
@@ -232,6 +234,9 @@ def build_parts(
         glossary=Glossary(cabinet, desk, now=station.now),
         history=HistoryDesk(station, desk, drafting, drafts),
         timeline=Timeline(station, trust, record, entries),
+        watch=WatchBook(
+            station, cabinet, alarms, officers, lambda: [need.id for need in inbox.needs()]
+        ),
         describe=describe,
         is_running=is_running,
         health=health.checks,

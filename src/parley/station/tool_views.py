@@ -1,4 +1,4 @@
-"""What the gateway shows of the calendar and its feeds, of the glossary and of the timeline."""
+"""What the gateway shows of calendar and feeds, glossary, timeline and watch."""
 
 from __future__ import annotations
 
@@ -198,3 +198,34 @@ class NoticeDraft:
     draft: str | None
     fields: Mapping[str, Any]
     left: Sequence[Words]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WatchState:
+    """Who has the watch; None where nobody has it, and then since when not."""
+
+    officer: str | None
+    since: Moment | None
+    offered_to: str | None
+    offered_at: Moment | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WatchRow:
+    """One record of the watch book; it is never changed.
+
+    Attributes:
+        kind: `note`, `offer`, `take`, `relieve` (taken without a hand-over) or `leave`.
+        to: to whom it is offered, or from whom it was taken; empty for nobody.
+        items: how many open items were gone through.
+        digest: SHA-256 of the record; it stands in the audit too.
+    """
+
+    number: int
+    kind: str
+    at: Moment
+    officer: str
+    to: str
+    text: str
+    items: int
+    digest: str

@@ -20,7 +20,7 @@ PATHS = (
     "/cases/REQ-ALFA-40", "/cases/REQ-BRAVO-32", "/channels", "/channels/OPS", "/channels/LAW", "/channels/new",
     "/peers", "/peers/BRAVO", "/peers/DELTA", "/record", "/record?channel=OPS", "/record/check/OPS/BRAVO",
     "/search", "/search?q=line", "/search?q=line&by=case", "/evidence", "/station", "/station/audit", "/station/audit?check=1",
-    "/station/glossary", "/station/glossary?q=channel", "/timeline", "/timeline?channel=OPS&span=3600", "/timeline?channel=LAW&to=240512Z+NOV+26", "/channels/OPS/restore",
+    "/station/glossary", "/station/glossary?q=channel", "/watch", "/timeline", "/timeline?channel=OPS&span=3600", "/timeline?channel=LAW&to=240512Z+NOV+26", "/channels/OPS/restore",
 )  # fmt: skip
 
 
@@ -785,3 +785,57 @@ def test_a_station_without_channels_has_no_timeline_and_says_so():
             return (await at.client.get("/timeline")).text
 
     assert "No channel is known here." in run(work)
+
+
+def test_the_watch_goes_over_with_every_open_item_ticked():
+    async def work():
+        async with desk() as at:
+            await at.sign_in()
+            unclaimed = await at.client.get("/watch")
+            await at.post("/alarms/A-33/claim", back="/watch")
+            form = await at.client.get("/watch")
+            items = re.findall(r'name="item" value="([^"]+)"', form.text)
+            short = await at.post("/watch/take", item=items[:1], text="ALFA-W1 is ill.")
+            taken = await at.post("/watch/take", item=items, text="ALFA-W1 is ill.")
+            mine = await at.client.get("/watch")
+            return unclaimed.text, form.text, short, taken, mine.text
+
+    unclaimed, form, short, taken, mine = run(work)
+    assert "1 alarm is unclaimed. The watch does not change hands over it." in unclaimed
+    assert "Take the watch from ALFA-W1" in form
+    assert "No watch from 101727Z to 155047Z" in form
+    assert short.status_code == 409
+    assert "open items were not gone through" in short.text
+    assert short.text.count("required checked") == 1
+    assert taken.headers["location"] == "/watch"
+    assert "Watch: ALFA-W2" in mine
+    assert "Offer the watch" in mine
+
+
+def test_a_note_stands_in_the_watch_log_and_an_empty_one_is_refused():
+    async def work():
+        async with desk() as at:
+            await at.sign_in()
+            empty = await at.post("/watch/note", text=" ")
+            await at.post("/watch/note", text="<b>Lights out</b> at pier 4.")
+            await at.sign_in("ALFA-R1")
+            return empty, (await at.client.get("/watch")).text
+
+    empty, log = run(work)
+    assert empty.status_code == 409
+    assert "There is no text" in empty.text
+    assert "&lt;b&gt;Lights out&lt;/b&gt; at pier 4." in log
+    assert "A watch officer keeps the watch" in log
+    assert 'action="/watch/note"' not in log
+
+
+def test_who_has_the_watch_leaves_it_with_a_reason_and_the_gap_shows():
+    async def work():
+        async with desk() as at:
+            await at.sign_in()
+            await at.post("/watch/leave", text="The mast burns.")
+            return (await at.client.get("/watch")).text
+
+    log = run(work)
+    assert "No watch since 212407Z" in log
+    assert "No watch</a>" in log

@@ -15,6 +15,7 @@ from parley_verify.report import Report, as_json, check_file, text_lines, visibl
 from parley_verify.signatures import Signatures
 from parley_verify.trust import read_trust
 from parley_verify.verdict import FALSE, HOLDS, WEAKER
+from parley_verify.waiting import told_while_checking
 
 _EPILOG = """exit codes:
   0   every claim is proved, and everything was checked
@@ -50,6 +51,9 @@ def command_parser() -> argparse.ArgumentParser:
         "--plain", action="store_true", help="use no library: plain-Python Ed25519, no ML-DSA"
     )
     parser.add_argument(
+        "--no-progress", action="store_true", help="no line of progress on a terminal"
+    )
+    parser.add_argument(
         "--page",
         metavar="FILE",
         help="write the verifier as one HTML page for a browser without network, and end",
@@ -71,7 +75,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         raws = [(name, _read(name)) for name in _named(options.bundle)]
     except BadArgumentError as problem:
         return _complain(str(problem), problem.code, as_one_object=options.json)
-    reports = [check_file(raw, name, trust, signatures) for name, raw in raws]
+    with told_while_checking(len(raws), hidden=options.json or options.no_progress):
+        reports = [check_file(raw, name, trust, signatures) for name, raw in raws]
     codes = {report.code for report in reports}
     code = FALSE if FALSE in codes or (options.strict and WEAKER in codes) else max(codes)
     if options.json:

@@ -81,6 +81,14 @@ class Run:
         typer.confirm(question, err=True, abort=True)
 
 
+NoProgress = Annotated[
+    bool,
+    typer.Option(
+        "--no-progress", help="No line of progress on standard error.", rich_help_panel=OUTPUT_PANEL
+    ),
+]
+
+
 def _option(*names: str, panel: str = OUTPUT_PANEL, text: str, **more: Any) -> Any:
     return typer.Option(*names, help=text, rich_help_panel=panel, **more)
 

@@ -9,9 +9,10 @@ from typing import Annotated, Any, Final
 import typer
 
 from parley.cli.cards import Force, Out
-from parley.cli.command import Run, declare, new_app, write_file
+from parley.cli.command import NoProgress, Run, declare, new_app, write_file
 from parley.cli.exits import DOES_NOT_HOLD
 from parley.cli.output import Column, Result
+from parley.cli.progress import working
 from parley.cli.reach import Door, follow_events, reach, segment
 from parley.cli.shown import entry_columns, entry_items, text_lines
 from parley.errors import UsageError
@@ -140,6 +141,7 @@ def export(
     ] = None,
     out: Out = Path("-"),
     force: Force = False,
+    no_progress: NoProgress = False,
 ) -> None:
     """Write a bundle that a stranger can check with `parley-verify` and nothing else."""
     if str(out) == "-" and run.out.is_json:
@@ -157,7 +159,10 @@ def export(
         "conflict": conflict or None,
         "withhold": withhold or [],
     }
-    with reach(run, offline=True) as door:
+    with (
+        reach(run, offline=True) as door,
+        working(run.out, "gathering entries and their proofs", hidden=no_progress),
+    ):
         content = door.post_bytes("/bundles", body)
     write_file(out, content, force=force)
     if str(out) == "-":
@@ -181,15 +186,19 @@ def export(
     examples=["parley log check", "parley log check --channel OPS --party ALFA"],
     exits=[5, 7, 10, 11],
 )
-def check(run: Run, *, channel: Channel = "", party: Party = "") -> None:
+def check(
+    run: Run, *, channel: Channel = "", party: Party = "", no_progress: NoProgress = False
+) -> None:
     """Recompute logs from their stored bytes; exit 7 if one does not hold."""
     with reach(run, offline=True) as door:
         if channel and party:
             door.get(f"/logs/{segment(channel)}/{segment(party)}")
-        items = [
-            door.get(f"/logs/{segment(code)}/{segment(author)}/check")
-            for code, author in logs_of(door, channel, party)
-        ]
+        logs = list(logs_of(door, channel, party))
+        items = []
+        with working(run.out, "checking logs", total=len(logs), hidden=no_progress) as progress:
+            for code, author in logs:
+                items.append(door.get(f"/logs/{segment(code)}/{segment(author)}/check"))
+                progress.step()
     broken = [item for item in items if not item["ok"]]
     columns = [
         Column(key="log", title="LOG"),

@@ -98,6 +98,7 @@ class Output:
         is_json, is_quiet, is_verbose: as asked for by `--json`, `-q` and `-v`.
         fields: columns asked for by `--fields`; empty means all.
         language: which of several languages of a text people see first.
+        before_line: called before each line, so that a line of progress makes room.
     """
 
     schema: str = "parley.result/1"
@@ -108,6 +109,7 @@ class Output:
     language: str = "en"
     color: Color = "auto"
     warnings: list[str] = field(default_factory=list)
+    before_line: Callable[[], None] = field(default=lambda: None)
 
     def console(self, stream: IO[str]) -> Console:
         """Return a console that honours `--color`, `NO_COLOR`, `TERM=dumb` and 80 columns."""
@@ -132,11 +134,13 @@ class Output:
     def tell(self, text: str) -> None:
         """Print a line of progress or explanation on standard error; `-q` and `--json` hush it."""
         if not (self.is_quiet or self.is_json):
+            self.before_line()
             print(text, file=sys.stderr, flush=True)  # noqa: T201 - this is the printer
 
     def explain(self, text: str) -> None:
         """Print a line that only `-v` asks for."""
         if self.is_verbose:
+            self.before_line()
             print(text, file=sys.stderr, flush=True)  # noqa: T201
 
     def warn(self, text: str) -> None:
@@ -146,6 +150,7 @@ class Output:
 
     def line(self, text: str = "") -> None:
         """Print one line of the result on standard output."""
+        self.before_line()
         print(text, flush=True)  # noqa: T201
 
     def event(self, content: Mapping[str, Any]) -> None:

@@ -7,8 +7,9 @@ from typing import Annotated, Any, Final
 
 import typer
 
-from parley.cli.command import Run, declare, new_app
+from parley.cli.command import NoProgress, Run, declare, new_app
 from parley.cli.output import Result
+from parley.cli.progress import working
 from parley.cli.reach import reach, segment
 from parley.core.instants import parse_duration
 from parley.errors import UsageError
@@ -48,6 +49,7 @@ def restore(
             help="Go on with what this store holds: what only the peers hold stays there.",
         ),
     ] = False,
+    no_progress: NoProgress = False,
 ) -> None:
     """Bring back our own entries from peers after an old copy was put back, and go on.
 
@@ -72,7 +74,9 @@ def restore(
             if (from_peer and not peers) or (one["stopped"] is None and not channel):
                 continue
             path = f"/channels/{segment(str(one['code']))}/restore"
-            items.append(door.post(path, body | {"peers": peers}))
+            what = f"bringing back our log on {one['code']}"
+            with working(run.out, what, hidden=no_progress):
+                items.append(door.post(path, body | {"peers": peers}))
     lines = [line for item in items for line in _lines(item)]
     run.finish(
         Result(

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from parley.cli.cards import Force
-from parley.cli.command import Run, declare, new_app
+from parley.cli.command import NoProgress, Run, declare, new_app
 from parley.cli.output import Column, Result
+from parley.cli.progress import Progress, working
+from parley.core.instants import rfc3339
 from parley.errors import UsageError
+
+if TYPE_CHECKING:
+    from parley.sim.scenario.model import Event
 
 app = new_app("Scenarios.")
 group = new_app("Scenarios: histories as files, played over stations and checked.")
@@ -52,6 +58,7 @@ def run_scenario(
         typer.Option(help="Leave every party's card and a bundle for each channel in this folder."),
     ] = None,
     force: Force = False,
+    no_progress: NoProgress = False,
 ) -> None:
     """Play a history through real station engines and check every claim of its file.
 
@@ -59,7 +66,6 @@ def run_scenario(
     because the desk does not have them yet.
     """
     from parley.cli import scenario_run as runs  # noqa: PLC0415 - brings the desk
-    from parley.core.instants import rfc3339  # noqa: PLC0415
 
     if through not in runs.THROUGH:
         choices = ", ".join(runs.THROUGH)
@@ -73,15 +79,17 @@ def run_scenario(
     for history in histories:
         title = f"{history.name} / {history.variant}" if history.variant else history.name
         run.out.tell(f"{title} ({history.mark})")
-        runs.run_one(
-            report,
-            history,
-            through=through,
-            seed=seed,
-            tell=lambda e: run.out.explain(f"  {rfc3339(e.at)}  {e.id}  {e.do}"),
-            export=None if export is None else export / history.variant,
-        )
+        count = sum(not event.is_context for event in history.events)
+        with working(run.out, f"playing {title}", total=count, hidden=no_progress) as progress:
+            tell = partial(_told, run, progress)
+            place = None if export is None else export / history.variant
+            runs.run_one(report, history, through=through, seed=seed, tell=tell, export=place)
     run.finish(Result(data=report.data(), lines=report.lines(), exit_code=report.exit_code))
+
+
+def _told(run: Run, progress: Progress, event: Event) -> None:
+    progress.step()
+    run.out.explain(f"  {rfc3339(event.at)}  {event.id}  {event.do}")
 
 
 @declare(

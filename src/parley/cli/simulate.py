@@ -6,10 +6,12 @@ from typing import Annotated
 
 import typer
 
-from parley.cli.command import Run, declare, new_app
+from parley.cli.command import NoProgress, Run, declare, new_app
 from parley.cli.exits import DOES_NOT_HOLD
 from parley.cli.output import Result
+from parley.cli.progress import working
 from parley.sim.plan import TOPOLOGIES, Options
+from parley.sim.run import SimReport
 from parley.sim.run import simulate as play
 
 app = new_app("Simulated worlds.")
@@ -50,6 +52,7 @@ def simulate(
     trace: Annotated[
         bool, typer.Option("--trace", help="Tell everything that happens, on standard error.")
     ] = False,
+    no_progress: NoProgress = False,
 ) -> None:
     """Play worlds with loss, crashes, partitions and wrong clocks; exit 7 if a promise breaks.
 
@@ -60,27 +63,14 @@ def simulate(
         topology=topology or None, loss=loss, rate_bps=rate, hours=hours, frame_bytes=frame
     )
     broken: list[int] = []
-    for number in range(seed, seed + seeds):
-        report = play(number, options=options, trace=_trace if trace else None)
-        if not report.ok:
-            broken.append(number)
-        if run.out.is_json:
-            run.out.event(
-                {
-                    "type": "event",
-                    "event": "seed",
-                    "seed": report.seed,
-                    "world": report.world,
-                    "ok": report.ok,
-                    "entries": report.entries,
-                    "events": report.events,
-                    "frames": report.frames,
-                    "faults": report.faults,
-                    "broken": report.broken,
-                }
-            )
-        elif not run.out.is_quiet or not report.ok:
-            run.out.line(report.line())
+    is_hidden = no_progress or trace
+    with working(run.out, "playing worlds", total=seeds, hidden=is_hidden) as progress:
+        for number in range(seed, seed + seeds):
+            report = play(number, options=options, trace=_trace if trace else None)
+            if not report.ok:
+                broken.append(number)
+            progress.step()
+            _tell(run, report)
     verdict = (
         f"{seeds} seeds: all promises held"
         if not broken
@@ -94,6 +84,27 @@ def simulate(
             exit_code=DOES_NOT_HOLD if broken else 0,
         )
     )
+
+
+def _tell(run: Run, report: SimReport) -> None:
+    """Tell what became of one seed."""
+    if run.out.is_json:
+        run.out.event(
+            {
+                "type": "event",
+                "event": "seed",
+                "seed": report.seed,
+                "world": report.world,
+                "ok": report.ok,
+                "entries": report.entries,
+                "events": report.events,
+                "frames": report.frames,
+                "faults": report.faults,
+                "broken": report.broken,
+            }
+        )
+    elif not run.out.is_quiet or not report.ok:
+        run.out.line(report.line())
 
 
 def _trace(line: str) -> None:

@@ -83,9 +83,7 @@ class Run:
 
 NoProgress = Annotated[
     bool,
-    typer.Option(
-        "--no-progress", help="No line of progress on standard error.", rich_help_panel=OUTPUT_PANEL
-    ),
+    typer.Option("--no-progress", help="No line of progress on standard error."),
 ]
 
 

@@ -13,6 +13,7 @@ import shutil
 import sys
 import textwrap
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from typing import IO, TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
@@ -98,7 +99,7 @@ class Output:
         is_json, is_quiet, is_verbose: as asked for by `--json`, `-q` and `-v`.
         fields: columns asked for by `--fields`; empty means all.
         language: which of several languages of a text people see first.
-        before_line: called before each line, so that a line of progress makes room.
+        room: held while a line is printed, so that a line of progress makes room.
     """
 
     schema: str = "parley.result/1"
@@ -109,7 +110,7 @@ class Output:
     language: str = "en"
     color: Color = "auto"
     warnings: list[str] = field(default_factory=list)
-    before_line: Callable[[], None] = field(default=lambda: None)
+    room: Callable[[], AbstractContextManager[None]] = field(default=nullcontext)
 
     def console(self, stream: IO[str]) -> Console:
         """Return a console that honours `--color`, `NO_COLOR`, `TERM=dumb` and 80 columns."""
@@ -134,14 +135,14 @@ class Output:
     def tell(self, text: str) -> None:
         """Print a line of progress or explanation on standard error; `-q` and `--json` hush it."""
         if not (self.is_quiet or self.is_json):
-            self.before_line()
-            print(text, file=sys.stderr, flush=True)  # noqa: T201 - this is the printer
+            with self.room():
+                print(text, file=sys.stderr, flush=True)  # noqa: T201 - this is the printer
 
     def explain(self, text: str) -> None:
         """Print a line that only `-v` asks for."""
         if self.is_verbose:
-            self.before_line()
-            print(text, file=sys.stderr, flush=True)  # noqa: T201
+            with self.room():
+                print(text, file=sys.stderr, flush=True)  # noqa: T201
 
     def warn(self, text: str) -> None:
         """Keep a warning for the JSON and tell it to people at once."""
@@ -150,8 +151,8 @@ class Output:
 
     def line(self, text: str = "") -> None:
         """Print one line of the result on standard output."""
-        self.before_line()
-        print(text, flush=True)  # noqa: T201
+        with self.room():
+            print(text, flush=True)  # noqa: T201
 
     def event(self, content: Mapping[str, Any]) -> None:
         """Print one line of a stream of JSON Lines."""

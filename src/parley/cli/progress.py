@@ -75,13 +75,15 @@ class Progress:
             self._has_line = self._is_drawn
             self._stream.flush()
 
-    def clear(self) -> None:
-        """Take the drawn line away, so that something else can be written there."""
+    @contextmanager
+    def room(self) -> Iterator[None]:
+        """Take the drawn line away, and draw none while something else is written there."""
         with self._lock:
             if self._has_line:
                 self._stream.write(_CLEAR)
                 self._stream.flush()
             self._has_line = False
+            yield
 
     def keep_showing(self, ended: threading.Event) -> None:
         """Show the line again and again until the work has ended."""
@@ -105,12 +107,13 @@ def working(
         return
     ended = threading.Event()
     thread = threading.Thread(target=progress.keep_showing, args=(ended,), daemon=True)
-    before, out.before_line = out.before_line, progress.clear
+    before, out.room = out.room, progress.room
     thread.start()
     try:
         yield progress
     finally:
         ended.set()
         thread.join()
-        progress.clear()
-        out.before_line = before
+        out.room = before
+        with progress.room():
+            pass

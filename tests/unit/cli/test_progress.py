@@ -6,6 +6,7 @@ import io
 import sys
 import threading
 import time
+from contextlib import nullcontext
 
 from parley.cli import progress
 from parley.cli.output import Output
@@ -41,9 +42,10 @@ def test_a_terminal_has_one_line_that_makes_room_and_goes(monkeypatch):
 
     drawn.show()
     assert screen.getvalue() == "\r\x1b[Ka work with a long "
-    drawn.clear()
-    drawn.clear()
-    assert screen.getvalue().endswith("long \r\x1b[K")
+    for text in ("first\n", "second\n"):
+        with drawn.room():
+            screen.write(text)
+    assert screen.getvalue().endswith("long \r\x1b[Kfirst\nsecond\n")
 
 
 def test_elsewhere_and_on_a_dumb_terminal_it_is_a_plain_line(monkeypatch):
@@ -51,7 +53,8 @@ def test_elsewhere_and_on_a_dumb_terminal_it_is_a_plain_line(monkeypatch):
     for stream in (io.StringIO(), Terminal()):
         plain = Progress(stream, "work", now=lambda: 0)
         plain.show()
-        plain.clear()
+        with plain.room():
+            pass
         assert stream.getvalue() == "work ...  0:00:00 so far\n"
 
 
@@ -60,7 +63,7 @@ def test_it_is_shown_while_the_work_lasts_and_what_is_printed_takes_its_place(mo
     monkeypatch.setattr(progress, "TOLD_EVERY_S", 0)
     monkeypatch.setattr(Progress, "show", lambda self: shown.set())
     cleared = []
-    monkeypatch.setattr(Progress, "clear", lambda self: cleared.append(1))
+    monkeypatch.setattr(Progress, "room", lambda self: nullcontext(cleared.append(1)))
     out = Output()
 
     with working(out, "work") as work:

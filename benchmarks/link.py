@@ -24,12 +24,14 @@ class Link:
     Attributes:
         latency_s: median from handing over one FLASH to its verified, durable receipt.
         per_second: entries a second, signed, durable on both sides and receipted, window of 256.
+        cpu_s: processor time of both stations an entry in that stream.
         catch_up_s: from the peer's start to the receipt of everything written meanwhile.
         memory_kb: resident memory of the receiving station, idle and with `entries` in its record.
     """
 
     latency_s: float
     per_second: float
+    cpu_s: float
     catch_up_entries: int
     catch_up_s: float
     idle_memory_kb: int
@@ -54,7 +56,9 @@ async def _measure(place: Path, single: int, stream: int, catch_up: int, entries
     async with pair(place) as stations:
         idle = await stations.order("memory")
         latency = statistics.median([await _one(stations, number) for number in range(single)])
+        before = time.process_time() + await stations.order("cpu")
         per_second = stream / await _stream(stations, stream)
+        cpu_s = (time.process_time() + await stations.order("cpu") - before) / stream
         catch_up_s = await _catch_up(stations, catch_up)
         written = single + stream + catch_up
         while written < entries:
@@ -67,6 +71,7 @@ async def _measure(place: Path, single: int, stream: int, catch_up: int, entries
     return Link(
         latency_s=latency,
         per_second=per_second,
+        cpu_s=cpu_s,
         catch_up_entries=catch_up,
         catch_up_s=catch_up_s,
         idle_memory_kb=idle,

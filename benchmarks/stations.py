@@ -20,6 +20,7 @@ from parley.core.ids import ChannelId
 from parley.core.instants import Instant
 from parley.core.texts import pack_text
 from parley.sim.people import WORLD_START, make_identity
+from parley.station.collector import settle
 from parley.station.effects import NewEntry
 from parley.station.facts import ReceiptStored
 from parley.station.service import Service
@@ -35,6 +36,7 @@ def make_service(code: str, directory: Path) -> Service:
     certificate = make_certificate(
         common_name=code, not_before=WORLD_START, not_after=WORLD_START + 10**8, serial=1
     )
+    settle()  # as `parley serve` does
     return Service(
         identity=make_identity(code),
         open_store=lambda: open_store(directory / "station.sqlite"),
@@ -52,7 +54,7 @@ def memory_kb() -> int:
 
 
 def run_bravo(directory: Path, orders: Connection) -> None:
-    """Be BRAVO: `start`, `stop`, `memory`, `end`, each answered once it is done."""
+    """Be BRAVO: `start`, `stop`, `memory`, `cpu`, `end`, each answered once it is done."""
     asyncio.run(_bravo(directory, orders))
 
 
@@ -70,6 +72,8 @@ async def _bravo(directory: Path, orders: Connection) -> None:
             answer = service.addresses
         elif order == "memory":
             answer = memory_kb()
+        elif order == "cpu":
+            answer = time.process_time()
         elif service is not None:
             if accepting is not None:
                 accepting.cancel()
@@ -155,7 +159,7 @@ async def pair(place: Path) -> AsyncIterator[Pair]:
         )
         await made.alfa.propose_channel(charter)
         made.channel = charter.channel_id
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(WAIT_SECONDS):
             while len(made.alfa.channels()[0].logs) < 2:
                 await asyncio.sleep(0.01)
         yield made

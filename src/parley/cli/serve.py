@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import os
 import signal
 from pathlib import Path
@@ -51,6 +50,7 @@ def serve(
 ) -> None:
     """Run a station: links to peers, desk, console and API, until Ctrl-C or SIGTERM."""
     from parley.core.instants import parse_duration  # noqa: PLC0415
+    from parley.station.collector import settle  # noqa: PLC0415
     from parley.station.config import load  # noqa: PLC0415
     from parley.station.directory import find_station  # noqa: PLC0415
     from parley.station.keystore import open_beside  # noqa: PLC0415
@@ -68,9 +68,7 @@ def serve(
     from parley.api.serving import serve as run_station  # noqa: PLC0415 - the whole station; beside
 
     def ready(opened: Any) -> None:
-        # What was loaded stays: the collector need not walk through it again and again.
-        gc.collect()
-        gc.freeze()
+        settle()
         _tell(run, directory, opened)
 
     async def until_stopped() -> None:

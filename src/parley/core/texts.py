@@ -44,10 +44,15 @@ def pack_text(text: str) -> str | bytes:
     raw = text.encode("utf-8")
     if len(raw) > limits.TEXT_BYTES_MAX:
         raise UsageError(f"text of {len(raw)} bytes; at most {limits.TEXT_BYTES_MAX}")
-    window, memory = _SHORT_PACKER if len(raw) <= _SHORT_BYTES else _LONG_PACKER
-    packer = zlib.compressobj(9, zlib.DEFLATED, window, memory, zdict=dictionary())
+    # A copy of one that has learned the dictionary: learning it took longer than packing.
+    packer = _packer(*(_SHORT_PACKER if len(raw) <= _SHORT_BYTES else _LONG_PACKER)).copy()
     packed = packer.compress(raw) + packer.flush()
     return packed if len(packed) < len(raw) else text
+
+
+@cache
+def _packer(window: int, memory: int) -> zlib._Compress:
+    return zlib.compressobj(9, zlib.DEFLATED, window, memory, zdict=dictionary())
 
 
 def unpack_text(value: Value) -> str:

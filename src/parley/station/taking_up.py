@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 from collections.abc import Iterator
 from contextlib import suppress
 from typing import Final
 
+from parley.station.collector import settle
 from parley.station.desk_book import DeskBook
 
 _PIECES_PER_SWEEP: Final = 32
@@ -40,16 +40,6 @@ class TakingUp:
 async def _read(pieces: Iterator[None]) -> None:
     for number, _ in enumerate(pieces):
         if number % _PIECES_PER_SWEEP == 0:
-            _keep()
+            settle()
         await asyncio.sleep(0)
-    _keep()
-
-
-def _keep() -> None:
-    """Keep what was read out of the collector's sight.
-
-    It stays as long as the station runs. The collector would walk through all of it, again and
-    again while it grows: at a million entries the station would stand still for seconds each time.
-    """
-    gc.collect()
-    gc.freeze()
+    settle()

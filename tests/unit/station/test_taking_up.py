@@ -14,6 +14,7 @@ from parley.station import desk_book
 from parley.station.case_lists import CaseQuery
 from parley.station.desk_book import DeskBook
 from parley.station.taking_up import TakingUp
+from parley.store.verify import verify_rows
 
 CASES = 60
 
@@ -32,6 +33,14 @@ def parts(made, monkeypatch):
     monkeypatch.setattr(desk_book, "_SLICE", 16)
     monkeypatch.setattr(desk_book, "_AT_ONCE", 64)
     return asyncio.run(made.gateway())._parts
+
+
+def test_a_made_record_is_one_that_a_station_could_have_written(made):
+    found = verify_rows(made.store, [made.identity.card, made.peer.card])
+    assert found.wrong is None
+    assert found.unsigned == 0
+    assert found.entries == sum(log.size for log in made.logs)
+    assert found.statements == 2 * made.logs[0].statements
 
 
 def what_is_shown(desk: DeskBook) -> list[object]:

@@ -49,6 +49,26 @@ def chromium():
         browser.close()
 
 
+@pytest.fixture(scope="session")
+def violations():
+    """Return a function that says what axe finds on a page (WCAG 2.2, levels A and AA)."""
+    try:
+        from axe_playwright_python.sync_playwright import Axe  # noqa: PLC0415 - as above
+    except ImportError:
+        absent("axe is not installed: make setup")
+    axe = Axe()
+    rules = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+
+    def find(page):
+        found = axe.run(page, options={"runOnly": rules, "resultTypes": ["violations"]})
+        return [
+            (each["id"], [node["html"][:120] for node in each["nodes"][:3]])
+            for each in found.response["violations"]
+        ]
+
+    return find
+
+
 @pytest.fixture
 def fake():
     """A console on the fake gateway, without the FLASH that is there for pictures."""

@@ -11,8 +11,10 @@ from playwright.sync_api import expect
 from support.console_day import say
 
 FOLLOWED_MAX = 160
-FILES = ("/raw", "/bundle", "/card.svg", "/audit/lines", "save=1")
+FILES = ("/raw", "/bundle", "/card.svg", "/audit/lines", "/evidence/cards/", "save=1")
 """What a link hands out as a file."""
+AGAIN = ("/timeline?", "/search?", "/calendar?", "/station/audit?")
+"""The same page of another time or with other words: followed without end, and nothing new on it."""
 OF_ONE_KIND_MAX = 4
 FOCUSABLE = "a[href], button, input:not([type=hidden]), select, textarea, summary"
 LOOKS = """element => { const style = getComputedStyle(element);
@@ -31,7 +33,7 @@ def opened(page, origin):
     seen, kinds, waiting = set(), Counter(), ["/"]
     while waiting and kinds.total() < FOLLOWED_MAX:
         path = waiting.pop(0)
-        if path in seen or any(part in path for part in FILES):
+        if path in seen or any(part in path for part in (*FILES, *AGAIN)):
             continue
         seen.add(path)
         kind = re.sub(r"[0-9]+|ALFA|BRAVO|CHARLIE", "*", path)

@@ -492,10 +492,7 @@ def test_a_bundle_needs_the_right_to_export():
 
     refused, given = run(work)
     assert refused.status_code == 403
-    assert (
-        given.headers["content-disposition"]
-        == 'attachment; filename="LIVE-REQ-ALFA-40.parley-bundle"'
-    )
+    assert given.headers["content-disposition"] == 'attachment; filename="LIVE-REQ-ALFA-40.parley"'
 
 
 def test_an_unknown_page_and_an_unknown_entry_say_what_to_do():
@@ -839,3 +836,17 @@ def test_who_has_the_watch_leaves_it_with_a_reason_and_the_gap_shows():
     log = run(work)
     assert "No watch since 212407Z" in log
     assert "No watch</a>" in log
+
+
+def test_the_cards_that_a_check_needs_are_handed_out_as_files():
+    async def work():
+        async with desk() as at:
+            await at.sign_in()
+            own = await at.client.get("/evidence/cards/ALFA")
+            peer = await at.client.get("/evidence/cards/BRAVO")
+            return own, peer, await at.client.get("/evidence/cards/NOBODY")
+
+    own, peer, none = run(work)
+    assert own.headers["content-disposition"] == 'attachment; filename="ALFA.card"'
+    assert peer.headers["content-disposition"] == 'attachment; filename="BRAVO.card"'
+    assert none.status_code == 404

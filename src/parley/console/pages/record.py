@@ -37,6 +37,7 @@ class RecordPages:
             Route("/record/check/{channel}/{party}", read(self.check)),
             Route("/evidence", read(self.evidence)),
             Route("/evidence/bundle", read(self.bundle)),
+            Route("/evidence/cards/{code}", read(self.card)),
             Route("/evidence/verifier", read(self.verifier)),
         ]
 
@@ -96,6 +97,7 @@ class RecordPages:
                 if log.conflicts
             ],
             case=query.get("case", ""),
+            cards=[self._gateway.own_card().code, *(peer.code for peer in self._gateway.peers())],
         )
 
     async def bundle(self, request: Request, seat: Seat) -> Response:
@@ -118,11 +120,24 @@ class RecordPages:
         except ParleyError as problem:
             return self._frame.problem(request, seat, problem)
         (name,) = named.values()
-        file = _FILE.sub("-", f"{self._gateway.station().mark}-{name}") + ".parley-bundle"
+        file = _FILE.sub("-", f"{self._gateway.station().mark}-{name}") + ".parley"
         return Response(
             content,
             media_type="application/vnd.parley.bundle",
             headers={"content-disposition": f'attachment; filename="{file}"'},
+        )
+
+    async def card(self, request: Request, _: Seat) -> Response:
+        """Hand out a card as a file; whoever checks a bundle with it has to compare its words."""
+        code = request.path_params["code"]
+        own = self._gateway.own_card()
+        card = own if code == own.code else self._gateway.peer(code).card
+        return Response(
+            card.armour,
+            media_type="text/plain; charset=us-ascii",
+            headers={
+                "content-disposition": f'attachment; filename="{_FILE.sub("-", card.code)}.card"'
+            },
         )
 
     async def verifier(self, request: Request, _: Seat) -> Response:

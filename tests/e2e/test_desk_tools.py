@@ -191,3 +191,78 @@ def test_search_finds_fields_in_any_language_by_one_character_and_by_the_state_o
     assert page["next_cursor"]
     again = a.get("/search", words="procedure:request", limit=1, cursor=page["next_cursor"])
     assert again["items"][0]["name"] != page["items"][0]["name"]
+
+
+# --- joint texts ---
+
+
+def test_a_joint_text_is_tabled_changed_agreed_signed_compared_and_taken_out(pair, at, tmp_path):
+    _alfa, bravo, a, b = pair
+    there = ("--station", str(bravo.directory))
+    english, chinese = tmp_path / "en.txt", tmp_path / "zh.txt"
+    english.write_text("Ships keep 500 yards apart.\n\nEach side answers within 48 hours.\n")
+    chinese.write_text("舰船保持500码距离。\n\n每一方在24小时内答复。\n")
+    both = ("--lang-text", f"en={english}", "--lang-text", f"zh={chinese}")
+    title = ("--title", "en=Nets", "--title", "zh=渔网")
+    short = tmp_path / "short.txt"
+    short.write_text("只有一条。\n")
+
+    uneven = run("text", "new", "OPS", *title, *both[:2], "--lang-text", f"zh={short}", *at)
+    assert uneven.code == 2
+    assert "en has 2, zh has 1" in uneven.err
+    made = run("text", "new", "OPS", *title, *both, "--json", *at)
+    assert made.code == 0, made.err
+    (row,) = a.get("/registers/joint_text")["items"]
+    number = row["number"]
+    until(lambda: b.get("/registers/joint_text")["items"])
+
+    said = run("text", "compare", number, "--paragraph", "2", *at)
+    assert said.code == 14, said.out
+    assert run("text", "compare", number, "--paragraph", "1", *at).code == 0
+    assert run("text", "agree", number, "--check", *at).code == 14
+    words = (
+        "--words",
+        "en=Each side answers within 48 hours.",
+        "--words",
+        "zh=每一方在48小时内答复。",
+    )
+    changed = run("text", "propose", number, "--paragraph", "2", *words, *at)
+    assert changed.code == 0, changed.err
+    assert run("text", "compare", number, *at).code == 0
+
+    def state(door):
+        return door.get(f"/cases/OPS~{number}")
+
+    until(lambda: state(b)["values"]["version"] == 2)
+    assert run("text", "agree", number, "--paragraph", "9", *at).code == 5
+    for station in (at, there):
+        assert run("text", "agree", number, "--check", *station).code == 0
+    for wanted in ("closed", "initialled", "signed"):
+        until(lambda: len(state(a)["history"]) == len(state(b)["history"]))
+        power = (
+            ("--power", "en=full powers", "--power", "zh=全权证书") if wanted == "signed" else ()
+        )
+        first = run("text", "sign", number, *power, *at)
+        assert first.code == 0, first.err
+        until(lambda: len(state(a)["history"]) == len(state(b)["history"]))
+        assert run("text", "sign", number, *power, *there).code == 0
+        until(lambda: state(a)["state"] == state(b)["state"])
+    assert state(a)["values"]["signed_by"] == ["ALFA", "BRAVO"]
+    assert run("text", "sign", number, *at).code == 6
+
+    out = tmp_path / "text.html"
+    assert run("text", "export", number, "--out", str(out), *at).code == 0
+    html = out.read_text()
+    assert "舰船保持500码距离。" in html
+    assert "DRAFT" not in html
+    assert state(a)["values"]["digest"] in html
+    pdf = ("--as", "pdf", "--only-lang", "zh")
+    assert run("text", "export", number, "--out", str(tmp_path / "t.pdf"), *pdf, *at).code == 0
+    assert (tmp_path / "t.pdf").read_bytes().startswith(b"%PDF-1.")
+    other = run(
+        "text", "export", number, "--out", str(tmp_path / "f.pdf"), "--only-lang", "fr", *at
+    )
+    assert other.code == 5
+    assert run("text", "show", number, *at).code == 0
+    assert number in run("text", "list", "-q", *at).out
+    assert run("text", "show", a.get("/registers/request")["items"][0]["number"], *at).code == 5

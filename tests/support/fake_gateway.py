@@ -643,6 +643,11 @@ class FakeGateway:
         actor.require("glossary")
         return self.own_terms.pop(code)
 
+    # -- joint texts ---------------------------------------------------------------------------
+    def text_copy(self, number, *, form, languages=()):
+        self.case(number.rpartition("/")[2])
+        return f"{form} of {number}".encode()
+
     # -- notices -------------------------------------------------------------------------------
     async def draft_notices(self, actor, request, content, *, only=(), issued="", zone="", dry_run=False):
         self.noticed.append((actor.officer, request.channel, content.decode(), zone))

@@ -107,7 +107,7 @@ def export(
 ) -> None:
     """Write what is due within a year as iCalendar; nothing that anybody wrote is in it."""
     with reach(run, offline=True) as door:
-        content = door.get_bytes(f"/calendar/file?lang={run.language}")
+        content = door.get_bytes("/calendar/file", lang=run.language)
     write_file(out, content, force=force)
     if str(out) == "-":
         return

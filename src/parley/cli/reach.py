@@ -58,7 +58,7 @@ class Door(Protocol):
     def delete(self, path: str) -> Any:
         """Remove."""
 
-    def get_bytes(self, path: str) -> bytes:
+    def get_bytes(self, path: str, **params: Any) -> bytes:
         """Read bytes."""
 
     def post_bytes(self, path: str, body: Any = None) -> bytes:

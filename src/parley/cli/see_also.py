@@ -26,6 +26,7 @@ SEE_ALSO: Final[Mapping[str, tuple[str, ...]]] = {
     "case": ("requests", "schema"),
     "glossary": ("case", "draft"),
     "history": ("case", "schema"),
+    "text": ("case", "glossary", "draft"),
     "search": ("show", "case", "log"),
     "calendar": ("requests", "inbox", "status"),
     "demo": ("scenario", "init", "verify", "help exercise"),

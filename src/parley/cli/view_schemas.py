@@ -66,6 +66,7 @@ LIST: Final[Mapping[str, type]] = {
 
 PLAIN: Final[Mapping[str, Mapping[str, Any]]] = {
     "peer-removed": {"code": _TEXT, "removed": _YES_NO},
+    "text-export": {"file": _TEXT, "bytes": _COUNT},
     "calendar-export": {"file": _TEXT, "events": _COUNT},
     "log-export": {"file": _TEXT, "bytes": _COUNT},
     "log-reindex": {"rows": _COUNT, "differed": _COUNT},

@@ -11,6 +11,8 @@ from parley.station.desk_views import DraftRequest
 from parley.station.gateway_trust import GatewayTrust
 from parley.station.glossary import TermRequest
 from parley.station.notices import draft_notices
+from parley.station.text_page import text_page, write_html
+from parley.station.text_pdf import write_pdf
 from parley.station.tool_views import (
     DueRow,
     FeedMade,
@@ -176,3 +178,15 @@ class GatewayTools(GatewayTrust):
         """Leave the watch with nobody to take it."""
         async with self._parts.cabinet.attempt(actor, "leave the watch", "watch"):
             return await self._parts.watch.leave(actor, text=text)
+    # --- joint texts ---
+
+    def text_copy(self, number: str, *, form: str, languages: Sequence[str] = ()) -> bytes:
+        """Return a joint text as a page to print: HTML, or PDF where that is installed.
+
+        Raises:
+            NotFoundError: it is none, or not in one of the languages.
+            UsageError: PDF cannot be made here.
+        """
+        own = self._parts.station.own_card.code
+        page = text_page(self.case(number), own, int(self.now()), languages)
+        return write_pdf(page) if form == "pdf" else write_html(page).encode()

@@ -26,7 +26,8 @@ def test_the_file_is_written_and_never_over_another(alfa: Path) -> None:
     content = Path("due.ics").read_bytes()
     assert content.startswith(b"BEGIN:VCALENDAR\r\nVERSION:2.0\r\n")
     assert run("calendar", "export", "--out", "due.ics", *HERE).code == 2
-    assert run("calendar", "export", "--out", "due.ics", "--force", *HERE).code == 0
+    assert run("calendar", "export", "--out", "due.ics", "--force", "--lang", "zh", *HERE).code == 0
+    assert "应办事项" in Path("due.ics").read_text()
 
 
 def test_an_address_is_shown_once_listed_without_its_secret_and_ended(alfa: Path) -> None:

@@ -70,6 +70,22 @@ def test_a_channel_act_is_confirmed_with_the_digest_on_the_sheet():
     assert confirmed == [("ALFA-W2", "SAFE", "ab" * 32)]
 
 
+def test_a_joint_text_is_taken_out_as_a_file():
+    async def work():
+        async with desk() as at:
+            await at.sign_in()
+            page = await at.client.get("/cases/REQ-ALFA-40")
+            links = re.findall(r'href="(/texts/[^"]+)"', page.text)
+            answers = [await at.client.get(link) for link in links]
+            return answers, (await at.client.get("/texts/exe/OPS/REQ-ALFA-40")).status_code
+
+    (html, pdf), other = run(work)
+    assert html.text == "html of OPS/REQ-ALFA-40"
+    assert pdf.headers["content-type"] == "application/pdf"
+    assert pdf.headers["content-disposition"] == 'attachment; filename="REQ-ALFA-40.pdf"'
+    assert other == 404
+
+
 def test_pasted_notices_become_drafts_and_what_is_left_is_said():
     async def work():
         async with desk() as at:

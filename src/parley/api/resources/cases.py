@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import Query, Request, Response
 from starlette.responses import JSONResponse
@@ -126,6 +126,27 @@ async def proof(gateway: GatewayHere, actor: CaseReader, number: str) -> Respons
             reckoning=list(view.reckoning),
         )
     )
+
+
+@router.get("/cases/{number}/text", response_class=Response)
+async def text(
+    *,
+    gateway: GatewayHere,
+    actor: CaseReader,
+    number: str,
+    form: Literal["html", "pdf"] = "html",
+    lang: Annotated[list[str] | None, Query(max_length=8)] = None,
+) -> Response:
+    """Return a joint text as a page to print or as PDF, in our own original of each language.
+
+    It is a copy for reading; the proof is in the record. It comes as a file to be saved.
+    """
+    view = _case(gateway, actor, number)
+    name = f"{view.channel}/{view.number}"
+    content = gateway.text_copy(name, form=form, languages=lang or ())
+    media = "application/pdf" if form == "pdf" else "text/html; charset=utf-8"
+    saved = f'attachment; filename="{view.number}.{form}"'
+    return Response(content, media_type=media, headers={"content-disposition": saved})
 
 
 @router.post("/cases/{number}/moves", response_model=Submitted, status_code=201)

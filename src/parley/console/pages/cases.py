@@ -14,6 +14,7 @@ from parley.console.frame import Frame
 from parley.console.language import Language
 from parley.console.seat import Seat
 from parley.console.words import FAMILIES
+from parley.errors import NotFoundError
 from parley.station.case_views import compared_text
 
 _HELD_ONLY: Final = ("running", "near", "extended")
@@ -29,7 +30,21 @@ class CasePages:
 
     def routes(self) -> list[Route]:
         """Return the addresses of these pages."""
-        return [Route("/cases/{number:path}", self._frame.read(self.show))]
+        return [
+            Route("/cases/{number:path}", self._frame.read(self.show)),
+            Route("/texts/{form}/{number:path}", self._frame.read(self.copy)),
+        ]
+
+    async def copy(self, request: Request, _: Seat) -> Response:
+        """Give a joint text as a file: a page to print, or PDF; a copy for reading."""
+        form, number = request.path_params["form"], request.path_params["number"]
+        if form not in ("html", "pdf"):
+            raise NotFoundError(f"a text is no {form}")
+        content = self._gateway.text_copy(number, form=form)
+        media = "application/pdf" if form == "pdf" else "text/html; charset=utf-8"
+        name = number.rpartition("/")[2]
+        saved = f'attachment; filename="{name}.{form}"' if name.isascii() else "attachment"
+        return Response(content, media_type=media, headers={"content-disposition": saved})
 
     async def show(self, request: Request, seat: Seat) -> Response:
         """Show a case; both facts stay when an answer came late."""

@@ -178,6 +178,7 @@ class GatewayTools(GatewayTrust):
         """Leave the watch with nobody to take it."""
         async with self._parts.cabinet.attempt(actor, "leave the watch", "watch"):
             return await self._parts.watch.leave(actor, text=text)
+
     # --- joint texts ---
 
     def text_copy(self, number: str, *, form: str, languages: Sequence[str] = ()) -> bytes:

@@ -79,11 +79,20 @@ def fake():
         yield running
 
 
-@pytest.fixture
-def stations(chromium, tmp_path):
+@pytest.fixture(scope="module")
+def pair(chromium, tmp_path_factory):
     """ALFA and BRAVO, each `parley serve` in a process of its own, with the channel OPS open."""
-    with two_stations(tmp_path, languages=("en", "zh")) as pair:
-        yield pair
+    with two_stations(tmp_path_factory.mktemp("pair"), languages=("en", "zh")) as made:
+        yield made
+
+
+@pytest.fixture
+def stations(pair):
+    """The pair, both running whatever the test before did to them."""
+    for station in pair:
+        if not station.runs:
+            station.start()
+    return pair
 
 
 @pytest.fixture

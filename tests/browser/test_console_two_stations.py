@@ -154,6 +154,18 @@ def test_a_one_time_link_lets_in_once(stations, chromium):
         second.close()
 
 
+def test_an_officer_without_the_role_is_refused_and_told_why(stations, visit):
+    alfa, _ = stations
+    watcher = alfa.officer("ALFA-2", ("watch",))
+    page = visit(alfa, watcher)
+
+    answer = page.goto(alfa.origin + "/station/audit")
+
+    assert answer.status == 403
+    expect(page.locator("main")).to_contain_text("ALFA-2")
+
+
+# The last one: from then on ALFA-1 confirms with a passkey.
 def test_a_passkey_signs_in_and_confirms_a_release_at_a_real_station(stations, visit):
     alfa, _ = stations
     page = visit(alfa)
@@ -188,14 +200,3 @@ def test_a_passkey_signs_in_and_confirms_a_release_at_a_real_station(stations, v
     page.locator("#release-button").click()
     expect(page.get_by_role("alert").filter(has_text="passkey")).to_be_visible(timeout=SOON_MS)
     assert entry == alfa.client.get("/outbox")["items"][0]["name"]
-
-
-def test_an_officer_without_the_role_is_refused_and_told_why(stations, visit):
-    alfa, _ = stations
-    watcher = alfa.officer("ALFA-2", ("watch",))
-    page = visit(alfa, watcher)
-
-    answer = page.goto(alfa.origin + "/station/audit")
-
-    assert answer.status == 403
-    expect(page.locator("main")).to_contain_text("ALFA-2")

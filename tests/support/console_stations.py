@@ -84,6 +84,11 @@ class ConsoleStation:
             return bool(knocking.get("/station"))
         return False
 
+    @property
+    def runs(self) -> bool:
+        """Say whether its process is there."""
+        return self._process is not None and self._process.poll() is None
+
     def kill(self) -> None:
         """End its process as a power cut would: kill -9."""
         self._end(signal.SIGKILL)

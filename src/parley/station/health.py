@@ -79,7 +79,9 @@ class Health:
             found.append(_look("desk", told, "Wait: it goes on by itself."))
         found += [self._audit(), self._card(), *self._keys(), *self._files(), *self._certificate()]
         found += [self._clock(sequence), *self._settings(), *self._peers(), *self._paths()]
-        found += [*self._receipts(), *self._logs(), *self._renewals(), *self._console()]
+        found += [*self._receipts(), *self._logs(), *self._console()]
+        if not self._desk.is_taking_up:
+            found += self._renewals()
         return [*found, self._release(), self._backup()]
 
     # --- the machine and what lies on it ---

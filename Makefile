@@ -39,7 +39,8 @@ fix: setup      ## what of it can be put right by itself
 	$(VENV)/ruff format $(TREES)
 
 sim: setup      ## SEEDS=200 simulated worlds, each with its own faults
-	$(VENV)/parley simulate --seeds $(SEEDS)
+	$(VENV)/parley simulate --quiet --seeds $(SEEDS)
+	$(VENV)/parley simulate --quiet --seeds $(SEEDS) --hostile
 
 fuzz:           ## SECONDS=60 of coverage-guided fuzzing for each of TARGETS (all)
 	@$(PYTHON) tools/setup.py fuzz

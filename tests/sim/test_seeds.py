@@ -26,6 +26,22 @@ def test_ten_worlds_hold(first):
     assert not broken, "\n".join(broken)
 
 
+@pytest.mark.parametrize("first", range(0, 24, 8))
+def test_worlds_in_which_some_mean_harm_hold(first):
+    hostile = Options(hostile=True)
+    played = [simulate(seed, options=hostile) for seed in range(first, first + 8)]
+    assert not [report.line() for report in played if not report.ok]
+    done = {name for report in played for name in report.faults}
+    assert done >= {"lying peer", "false forwarder", "replaying relay", "thief"}
+
+
+@pytest.mark.parametrize("seed", [0, 69, 145, 208])
+def test_worlds_that_once_did_not_heal_from_a_thief_hold(seed):
+    # The log begun after a fork, and nobody takes it: the notes were not named, or not heard of.
+    report = simulate(seed, options=Options(hostile=True))
+    assert report.ok, report.line()
+
+
 def test_one_seed_gives_one_world_to_the_byte():
     for seed in (3, 5):
         lines: list[list[str]] = [[], []]

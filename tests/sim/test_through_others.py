@@ -76,7 +76,7 @@ def alarms(world, code, kind):
 
 
 def giving(world, code):
-    return world.stations[code].engine.traffic._hearing._giving
+    return world.stations[code].engine.traffic.hearing.giving
 
 
 def held(world, code, channel, author):
@@ -254,7 +254,7 @@ def test_what_nobody_asked_for_is_passed_over():
         link.control.append(items.encode_run(1, 0, first, rows, None))
     world.run(world.steady + 3)
     assert (before.signed, len(before.pending)) == (size, pending)
-    assert not charlie.engine.traffic._hearing.through._wanted
+    assert not charlie.engine.traffic.hearing.through._wanted
 
 
 # --- a forwarder that lies, withholds, bloats ---
@@ -335,7 +335,7 @@ def test_a_forwarder_that_bloats_takes_bounded_memory_and_no_disk():
     most = 0
     for _ in range(300):
         world.run(world.steady + 0.1)
-        for wanted in charlie.engine.traffic._hearing.through._wanted.values():
+        for wanted in charlie.engine.traffic.hearing.through._wanted.values():
             most = max(most, 0 if wanted.aside is None else wanted.aside.pending_bytes)
     assert most <= 60_100  # one place was asked for, and one place alone is filled
     assert len(charlie.disk.store.places(0, 9_999)) <= places + 1

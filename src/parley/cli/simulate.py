@@ -25,6 +25,7 @@ app = new_app("Simulated worlds.")
     examples=[
         "parley simulate --seed 7",
         "parley simulate --seeds 200",
+        "parley simulate --seeds 200 --hostile",
         "parley simulate --seed 7 --trace",
         "parley simulate --topology triangle --rate 2400 --loss 0.2 --hours 2",
         "parley simulate --topology pair --rate 75 --frame 64 --loss 0.1",
@@ -49,6 +50,12 @@ def simulate(
     hours: Annotated[
         float | None, typer.Option(help="For how long people talk and things go wrong.")
     ] = None,
+    hostile: Annotated[
+        bool,
+        typer.Option(
+            "--hostile", help="With a lying peer, a false forwarder, a replaying relay and a thief."
+        ),
+    ] = False,
     trace: Annotated[
         bool, typer.Option("--trace", help="Tell everything that happens, on standard error.")
     ] = False,
@@ -60,7 +67,12 @@ def simulate(
     line, and the last line is the result.
     """
     options = Options(
-        topology=topology or None, loss=loss, rate_bps=rate, hours=hours, frame_bytes=frame
+        topology=topology or None,
+        loss=loss,
+        rate_bps=rate,
+        hours=hours,
+        frame_bytes=frame,
+        hostile=hostile,
     )
     broken: list[int] = []
     is_hidden = no_progress or trace
@@ -75,7 +87,7 @@ def simulate(
         f"{seeds} seeds: all promises held"
         if not broken
         else f"{len(broken)} of {seeds} seeds broke a promise; replay one with "
-        f"parley simulate --seed {broken[0]} --trace"
+        f"parley simulate --seed {broken[0]}{' --hostile' if hostile else ''} --trace"
     )
     run.finish(
         Result(

@@ -267,6 +267,9 @@ class Invariants:
         sender = next(
             station for station in self._world.stations.values() if station.party == log.party
         )
+        state = None if sender.engine is None else sender.engine.ledger.channels.get(log.channel)
+        if state is None or state.stopped is not None:
+            return False  # its author does not know that the log is its own
         logs = [row.log for row in sender.disk.store.logs() if row.log.channel == log.channel]
         theirs = [one for one in logs if one.party == receiver.party]
         return sender.own_log(log.channel) == log and bool(theirs)

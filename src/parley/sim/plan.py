@@ -75,6 +75,7 @@ class Options:
         rate_bps: bits a second of every path.
         frame_bytes: the longest frame of every path; without a rate it has 2,400 bit/s.
         hours: for how long there are traffic and faults.
+        hostile: some mean harm: a peer that lies, a forwarder that changes, a relay, a thief.
     """
 
     topology: str | None = None
@@ -82,6 +83,7 @@ class Options:
     rate_bps: int | None = None
     hours: float | None = None
     frame_bytes: int | None = None
+    hostile: bool = False
 
     def __post_init__(self) -> None:
         """Refuse what no world can be made of.

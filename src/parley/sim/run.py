@@ -11,6 +11,7 @@ from parley.core.canon import Value
 from parley.core.cosignature import verified_lines
 from parley.core.ids import ChannelId
 from parley.sim.faults import Faults
+from parley.sim.hostility import Hostility
 from parley.sim.invariants import InvariantBroken, Invariants
 from parley.sim.network import SimPath, Weather
 from parley.sim.plan import NO_OPTIONS, Options, Plan, make_plan
@@ -93,6 +94,13 @@ class _Campaign:
         self.paths: list[SimPath] = []
         self.channels: list[tuple[ChannelId, tuple[str, ...]]] = []
         self.faults: Faults | None = None
+        self.hostility: Hostility | None = None
+        self.hostile = random_module.Random(f"hostile {seed}")
+
+    def harm(self) -> dict[str, int]:
+        """Return what was done to the world, by name."""
+        done = {} if self.faults is None else dict(self.faults.done)
+        return done if self.hostility is None else done | self.hostility.done
 
     def play(self) -> str | None:
         """Run the whole campaign; return what broke, None if all held."""
@@ -108,6 +116,9 @@ class _Campaign:
         self._set_up()
         faults = self._storm()
         faults.heal()
+        if self.hostility is not None:
+            self.hostility.heal()
+            faults.restored |= self.hostility.robbed
         for witness in self.world.witnesses.values():
             witness.loss = 0.0
         patience = _SLOW_HEAL_SECONDS if self.plan.slow else _HEAL_SECONDS
@@ -117,6 +128,8 @@ class _Campaign:
         check_confirmed(self.world, self.said, faults.restored)
         check_brought_back(self.world, faults.restored)
         check_records(self.world)
+        if self.hostility is not None:
+            self.hostility.check()
         for channel, codes in self.channels:
             same = check_registers(self.world, channel, codes)
             if not same and not faults.restored:
@@ -162,8 +175,17 @@ class _Campaign:
             world.at(begin + chance() * seconds, self._compare)
         for _ in range(10):
             world.at(begin + chance() * seconds, self.faults.mend)
+        if self.options.hostile:
+            self._hostile(begin, seconds)
         world.run(begin + seconds)
         return self.faults
+
+    def _hostile(self, begin: float, seconds: float) -> None:
+        """Let some mean harm meanwhile; by dice of their own, so that the rest stays as it is."""
+        lasts = seconds * _FAULT_LASTS
+        self.hostility = Hostility(self.world, self.channels, self.hostile, seconds=lasts)
+        for _ in range(self.hostile.randint(4, 12)):
+            self.world.at(begin + self.hostile.random() * seconds, self.hostility.strike)
 
     def _weather(self, path: SimPath) -> Weather:
         bad = self.random.random() < 0.6
@@ -261,6 +283,6 @@ def simulate(
         events=campaign.world.events,
         entries=len(campaign.said),
         frames=campaign.world.frames,
-        faults=campaign.faults.done if campaign.faults is not None else {},
+        faults=campaign.harm(),
         broken=broken,
     )

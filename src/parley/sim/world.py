@@ -39,6 +39,7 @@ class World:
         random: the world's one source of chance.
         watch: called after every event; the invariants hang here.
         overhear: called with sender, receiver and what each frame carries, as it leaves.
+        keep: called with path, sender and bytes of each frame as it leaves.
         trace: called with a line for everything that happens, where somebody reads along. Both need
             a world whose lines are tapped from its beginning.
         events, frames: how much has happened.
@@ -78,6 +79,7 @@ class World:
         self.paths: dict[int, SimPath] = {}
         self.watch: Callable[[], None] | None = None
         self.overhear: Callable[[SimStation, SimStation, Heard], None] | None = None
+        self.keep: Callable[[SimPath, SimStation, bytes], None] | None = None
         self.trace: Callable[[str], None] | None = None
         self.events = 0
         self.frames = 0
@@ -304,6 +306,8 @@ class World:
     def _carry(self, station: SimStation, path: SimPath, raw: bytes) -> None:
         receiver = self.stations[path.other(station.code)]
         self.frames += 1
+        if self.keep is not None:
+            self.keep(path, station, raw)
         arrivals = path.deliveries(station.code, raw, self.steady, self.random)
         if self._tap is not None:
             heard = self._tap.hear(station.identity, receiver.identity, raw)
@@ -316,6 +320,10 @@ class World:
                 self.overhear(station, receiver, heard)
         for at, body in arrivals:
             self.at(at, partial(self._arrive, receiver, path, body), about=receiver.code)
+
+    def arrive(self, code: str, path: SimPath, raw: bytes) -> None:
+        """Let a frame come out of a path at a station, whoever put it in."""
+        self._arrive(self.stations[code], path, raw)
 
     def _arrive(self, receiver: SimStation, path: SimPath, raw: bytes) -> None:
         if path.up and receiver.engine is not None:

@@ -54,7 +54,9 @@ class GivingBack:
     def _replica(state: ChannelState, item: Need) -> Replica | None:
         party = state.record.charter.parties[item.party]
         if item.inc is None:
-            return state.record.logs.get(party)
+            # One that was only spoken of, and of which nothing came, is not what is held.
+            known = [one for one in state.record.all.values() if one.log.party == party]
+            return next((one for one in reversed(known) if one.last), state.record.logs.get(party))
         return state.record.all.get(LogId(state.record.channel, party, item.inc))
 
     # --- notes ---
@@ -92,7 +94,8 @@ class GivingBack:
         held: list[Held | None] = []
         for party in state.record.charter.parties:
             known = state.record.logs.get(party)
-            held.append(None if known is None else Held(known.signed, known.missing[:64]))
+            is_held = known is not None and known.signed
+            held.append(Held(known.signed, known.missing[:64]) if known and is_held else None)
         have = Have(channel=state.record.charter.number, held=tuple(held))
         link.control.append(items.encode_item(have))
 

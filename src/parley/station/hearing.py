@@ -30,7 +30,7 @@ from parley.core.outbox import Outbox
 from parley.errors import MalformedError
 from parley.station.card_news import CardNews
 from parley.station.channel_state import ChannelState
-from parley.station.conflicts import Conflict
+from parley.station.conflicts import FREEZING, Conflict
 from parley.station.effects import Now
 from parley.station.facts import Alarm
 from parley.station.giving_back import GivingBack
@@ -60,6 +60,7 @@ class Hearing:
     """Takes the items of every peer.
 
     Attributes:
+        giving: answers those who ask for logs that are not ours.
         passing: what members have from one another through this station.
         through: what this station has of members through others.
     """
@@ -99,7 +100,7 @@ class Hearing:
         self._intake = intake
         self._news = news
         self._newest = newest
-        self._giving = GivingBack(ledger)
+        self.giving = GivingBack(ledger)
         self.passing = PassingOn(ledger, links)
         self.through = ThroughOthers(ledger, links, intake, alarm=alarm)
         self._alarm = alarm
@@ -138,7 +139,7 @@ class Hearing:
                 self._intake.judge.told(item, now)
                 self._newest.told(item, now)
                 self._tell_conflicts(now)
-                self._giving.ask_hashes(link, self._intake.judge.hearsay.take_questions())
+                self.giving.ask_hashes(link, self._intake.judge.hearsay.take_questions())
             case Refuse():
                 self._refused(link, item, now)
             case Symbol():
@@ -294,13 +295,25 @@ class Hearing:
             text = "it writes more than the charter allows: entries are not taken"
             channel = state.record.channel
             self._alarm(Alarm(kind="refused", peer=link.party, channel=channel, text=text))
-        if outcome.frozen and now.steady - link.frozen_told_at > _FROZEN_SECONDS:
-            link.frozen_told_at = now.steady
-            words = "your log has two histories; open a new one that names both notes"
-            refusal = Refuse(code=items.REFUSE_FROZEN, about=number, words=words)
-            link.control.append(items.encode_item(refusal))
+        if outcome.frozen:
+            self._tell_frozen(link, state, now)
         self._compare(link, state, now)
         self._tell_conflicts(now)
+
+    def _tell_frozen(self, link: Link, state: ChannelState, now: Now) -> None:
+        """Tell a peer that its log has two histories, and show it: the first word may be lost."""
+        pause = max(_FROZEN_SECONDS, 4 * exchange_seconds(link))
+        if now.steady < link.frozen_told_at + pause:
+            return
+        link.frozen_told_at = now.steady
+        words = "your log has two histories; open a new one that names both notes"
+        number = state.record.charter.number
+        refusal = Refuse(code=items.REFUSE_FROZEN, about=number, words=words)
+        link.control.append(items.encode_item(refusal))
+        frozen = state.record.logs[link.party].log
+        for conflict in self._ledger.conflicts.values():
+            if conflict.log == frozen and conflict.kind in FREEZING:
+                put_conflict(link, conflict)
 
     def _nodes_of_third(self, link: Link, state: ChannelState, item: Nodes, now: Now) -> None:
         parties = state.record.charter.parties
@@ -311,7 +324,7 @@ class Hearing:
 
     def _of_third(self, link: Link, state: ChannelState, outcome: Outcome | None, now: Now) -> None:
         """Go on after what a member brought of another one's log."""
-        self._giving.ask_hashes(link, self._intake.judge.hearsay.take_questions())
+        self.giving.ask_hashes(link, self._intake.judge.hearsay.take_questions())
         if outcome is None:
             return
         for said in outcome.held:
@@ -332,7 +345,7 @@ class Hearing:
                 continue
             if now.steady >= link.compared_at.get(log, -_COMPARE_SECONDS) + _COMPARE_SECONDS:
                 link.compared_at[log] = now.steady
-                self._giving.compare(link, state, log)
+                self.giving.compare(link, state, log)
 
     def _tell_conflicts(self, now: Now) -> None:
         """Tell every member, its author too, of a log that has just been frozen."""
@@ -346,9 +359,8 @@ class Hearing:
                         for path in link.paths.values():
                             if path is not link.best_path():
                                 self._aside(link, path, items.encode_item(conflict.item), now)
-            own = state.record.own
-            if own is not None and own.log == conflict.log:
-                self._newest.stop(state, "copy")
+            if conflict.log.party == self._me:
+                self._newest.forked(state, conflict.log)
 
     def _charter(self, link: Link, item: CharterItem) -> None:
         charter = charters.decode_charter(item.raw)
@@ -396,7 +408,7 @@ class Hearing:
         if state is not None and item.party != state.record.number:
             if item.inc is None and item.party < len(state.record.charter.parties):
                 self.passing.asked(link, state, item, now)
-            self._giving.answer(link, state, item)
+            self.giving.answer(link, state, item)
             return
         if state is None or own is None:
             return
@@ -425,7 +437,7 @@ class Hearing:
             outbox.met, outbox.offer_tries = False, 0
             outbox.offer_due = now.steady + OFFER_SECONDS
             link.control.append(items.encode_item(CharterItem(state.record.charter.encode())))
-            self._giving.show(link, state)
+            self.giving.show(link, state)
         elif outbox.offer_due > now.steady + OFFER_SECONDS:
             outbox.offer_due = now.steady + OFFER_SECONDS
 

@@ -196,7 +196,7 @@ class Ledger:
         state.forget_own()
         self._stage_log(state, replica.log)
         replica.hide = hide
-        fields = record.opening_fields(inc, hide, previous, self._forked(previous))
+        fields = record.opening_fields(inc, hide, previous, self._forked(state))
         self._write(state, NewEntry(kind=Kind.OPEN, fields=fields), now)
         for party in record.others:
             other = record.logs.get(party)
@@ -210,13 +210,16 @@ class Ledger:
         ordinal = state.ordinals[log] = state.ordinal(log)
         self.batch.logs.append(LogRow(log=log, ordinal=ordinal))
 
-    def _forked(self, previous: Replica | None) -> tuple[str, str] | None:
-        """Return both notes if our last log is known to have two histories."""
-        if previous is None:
-            return None
-        for conflict in self.conflicts.values():
-            if conflict.log == previous.log and conflict.kind in FREEZING:
-                return whole_note(conflict.notes[0]), whole_note(conflict.notes[1])
+    def _forked(self, state: ChannelState) -> tuple[str, str] | None:
+        """Return both notes of our newest log on the channel that is known to have two histories.
+
+        They are named again in each later one: a member may know of none between.
+        """
+        found = {one.log: one.notes for one in self.conflicts.values() if one.kind in FREEZING}
+        for log in reversed(state.record.all):
+            if log.party == self.me and log in found:
+                first, second = found[log]
+                return whole_note(first), whole_note(second)
         return None
 
     def begin_again(self, state: ChannelState, now: Now) -> None:

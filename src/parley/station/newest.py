@@ -283,6 +283,19 @@ class Newest:
             if own is not None and own.log == one.statement.log:
                 self.stop(state, "copy")
 
+    def forked(self, state: ChannelState, log: LogId) -> None:
+        """Stop where a log of ours has two histories: the present one, or one before it.
+
+        Who knows of the fork takes no log that does not name both notes. One begun without is taken
+        by nobody, unless somebody has receipted it.
+        """
+        own = state.record.own
+        if own is None:
+            return
+        held = (said.holding(state.record.me) for said in state.said.values())
+        if own.log == log or not any(one and one.inc == own.log.inc and one.size for one in held):
+            self.stop(state, "copy")
+
     def _is_strange(self, state: ChannelState, signed: SignedStatement) -> bool:
         """Say whether this station, as far as it knows, did not sign a statement."""
         said, newest = signed.statement, state.newest

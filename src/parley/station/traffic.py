@@ -50,6 +50,7 @@ class Traffic:
 
     Attributes:
         newest: watches over our own logs.
+        hearing: takes what peers send.
     """
 
     def __init__(
@@ -86,7 +87,7 @@ class Traffic:
             rekey=self._rekey,
             unread=self._undecodable,
         )
-        self._hearing = Hearing(
+        self.hearing = Hearing(
             identity,
             ledger,
             links,
@@ -127,8 +128,8 @@ class Traffic:
 
     def stir(self, now: Now) -> None:
         """Look anew at who can be reached only through others."""
-        self._hearing.passing.stir(now)
-        self._hearing.through.stir()
+        self.hearing.passing.stir(now)
+        self.hearing.through.stir()
 
     def trusted(self, link: Link, now: Now) -> None:
         """Ask for a key on the paths on which this peer knocked before it was trusted."""
@@ -335,7 +336,7 @@ class Traffic:
             return
         for item in found:
             try:
-                self._hearing.take(link, path, item, now)
+                self.hearing.take(link, path, item, now)
             except MalformedError as fault:
                 faults.append(fault)
         if faults:
@@ -397,8 +398,8 @@ class Traffic:
 
     def look_after_thirds(self, now: Now) -> None:
         """Pass on what members lack of each other, and ask for what we lack ourselves."""
-        self._hearing.passing.look(now)
-        self._hearing.through.look(now)
+        self.hearing.passing.look(now)
+        self.hearing.through.look(now)
 
     def _ping(self, link: Link, now: Now) -> None:
         if link.ping is not None and link.pieces is None:
@@ -425,7 +426,7 @@ class Traffic:
 
     def wake_at(self, now: Now) -> float:
         """Return when `tick` is wanted next."""
-        thirds = self._hearing
+        thirds = self.hearing
         due = min(now.steady + 60.0, thirds.passing.wake_at(now), thirds.through.wake_at(now))
         for link in self._links.values():
             if link.alive and link.heard is not None:

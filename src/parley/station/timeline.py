@@ -21,6 +21,7 @@ from parley.station.summary import ChannelSummary
 from parley.station.tool_views import LaneView, SilenceView, TimelineView
 from parley.station.trust import Trust
 from parley.station.views import EntryRow
+from parley.store.interface import StoredPlace
 
 ENTRIES_MAX: Final = 300
 """Entries of one timeline, the newest of its time."""
@@ -91,17 +92,23 @@ class Timeline:
                     yield self._entries.row(place.log, place.index)
                 if shown > ENTRIES_MAX:
                     return
-            at = places[-1].number - 1 if len(places) == SCAN else 0
+            # Entries of other channels are not read one by one, but they end the search too.
+            if len(places) < SCAN or self._came(places[-1]) < start:
+                return
+            at = places[-1].number - 1
 
     def _newest_before(self, end: Instant) -> int:
         """Return the running number of the newest entry stored before a time, by halving."""
         reader = self._station.reader
 
-        def stored_at(number: int) -> Instant | None:
+        def is_before(number: int) -> bool:
             places = reader.places(number, 1)
-            return self._record.row(places[0].log, places[0].index).received if places else None
+            return bool(places) and self._came(places[0]) < end
 
-        return _last(reader.sequence(), lambda n: (at := stored_at(n)) is not None and at < end)
+        return _last(reader.sequence(), is_before)
+
+    def _came(self, place: StoredPlace) -> Instant:
+        return self._record.row(place.log, place.index).received
 
     # --- silence ---
 

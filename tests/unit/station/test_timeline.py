@@ -13,7 +13,7 @@ from parley.errors import UsageError
 from parley.station import timeline
 from parley.station.timeline import Timeline
 
-CHANNEL, US, THEM = b"c" * 16, b"a" * 16, b"b" * 16
+CHANNEL, OTHER, US, THEM = b"c" * 16, b"d" * 16, b"a" * 16, b"b" * 16
 CODES = {US: "ALFA", THEM: "BRAVO"}
 TALK, CORE = 1, 3
 
@@ -57,9 +57,15 @@ class Station:
 
     def places(self, start, limit, *, back=False):
         numbers = range(start, 0, -1) if back else range(max(start, 1), len(self.stored) + 1)
-        log = SimpleNamespace(channel=CHANNEL)
         return [
-            SimpleNamespace(number=number, log=log, index=number) for number in [*numbers][:limit]
+            SimpleNamespace(
+                number=number,
+                log=SimpleNamespace(
+                    channel=OTHER if self.stored[number - 1][1] is None else CHANNEL
+                ),
+                index=number,
+            )
+            for number in [*numbers][:limit]
         ]
 
     # what the record book and the pages of entries would say
@@ -70,6 +76,7 @@ class Station:
         return [party] if self._said[party] else []
 
     def row(self, _, index):
+        self.reads += 1
         at, kind = self.stored[index - 1]
         return SimpleNamespace(received=at, kind=kind)
 
@@ -179,6 +186,19 @@ def test_of_too_many_entries_the_newest_are_shown_and_that_is_said(monkeypatch):
 
     assert view.entries == [95, 96, 97, 98, 99]
     assert view.is_cut
+
+
+def test_a_quiet_channel_is_not_searched_back_to_its_first_entry(monkeypatch):
+    monkeypatch.setattr(timeline, "SCAN", 10)
+    talk = [(1, TALK), *((at, None) for at in range(2, 3000))]
+    station = Station(now=5000, entries=talk)
+    asked = []
+    places = station.places
+    station.places = lambda *facts, **more: asked.append(1) or places(*facts, **more)
+
+    assert page(station, 2900, 3000).entries == []
+    assert len(asked) < 40
+    assert page(station, 0, 3000).entries == [1]
 
 
 @pytest.mark.parametrize(("start", "end"), [(5, 5), (6, 5), (0, 10**9)])

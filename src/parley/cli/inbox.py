@@ -24,6 +24,7 @@ from parley.cli.shown import (
     when,
     words,
 )
+from parley.core.instants import parse_duration, parse_instant
 from parley.core.texts import visible
 from parley.errors import UsageError
 
@@ -57,6 +58,9 @@ def inbox(
     limit: Limit = 100,
     cursor: Cursor = "",
     every: Every = False,
+    since: Annotated[
+        str, typer.Option(help="Only what needs an act since then: a time, or the last 6h, 3d.")
+    ] = "",
     fail_if_any: FailIfAny = False,
     follow: Annotated[
         bool, typer.Option("--follow", help="Every entry of a peer, once, as it arrives.")
@@ -83,9 +87,13 @@ def inbox(
     if consumer:
         raise UsageError("--consumer goes with --follow")
     with reach(run, offline=True) as door:
+        is_whole = every or bool(since)
         rows, after = gather(
-            door, "/inbox", limit=limit, cursor=cursor, every=every, role=role or None
+            door, "/inbox", limit=limit, cursor=cursor, every=is_whole, role=role or None
         )
+        if since:
+            begin = _begin(door, since)
+            rows = [row for row in rows if parse_instant(row["since"]) >= begin]
     columns = [
         Column(key="kind", title="NEEDS"),
         Column(key="precedence", title="P"),
@@ -104,6 +112,15 @@ def inbox(
             exit_code=MATCHED if rows and fail_if_any else 0,
         )
     )
+
+
+def _begin(door: Door, since: str) -> int:
+    """Return the moment that `--since` means, by the station's clock."""
+    try:
+        length = parse_duration(since)
+    except UsageError:
+        return parse_instant(since)
+    return parse_instant(door.get("/overview")["now"]) - length
 
 
 def _follow(run: Run, door: Door, consumer: str, *, by_stdin: bool) -> NoReturn:
@@ -235,7 +252,8 @@ def _entry_lines(view: Mapping[str, Any], language: str) -> list[str]:
     for ack in view["acknowledgements"]:
         lines.append(f"{ack['level']:<10} {when(ack['at'])} by {ack['by']}, {ack['entry']}")
     for step in (view["delivery"] or {}).get("steps", []):
-        lines.append(f"{step['step']:<10} {when(step['at'])} {visible(str(step['text'] or ''))}")
+        said = visible(str(step["text"] or ""))
+        lines.append(f"{step['step']:<10} {when(step['at'])} {said}".rstrip())
     summary = view["proof_summary"]
     lines.append(
         f"signed     {'statement ' + str(summary['statement_no']) if summary['signed'] else 'no'}"

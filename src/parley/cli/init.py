@@ -91,8 +91,12 @@ def init(
         typer.Option(help="Who may release a text: `two-person`, or `one-person` (the writer)."),
     ] = "two-person",
     mark: Annotated[
-        str, typer.Option(help="Marking of all it writes: LIVE, EXERCISE, TEST or SIMULATION.")
-    ] = "LIVE",
+        str,
+        typer.Option(help="Marking of all it writes: LIVE (default), EXERCISE, TEST, SIMULATION."),
+    ] = "",
+    exercise: Annotated[
+        bool, typer.Option("--exercise", help="The same as --mark EXERCISE.")
+    ] = False,
     language: Annotated[
         list[str] | None, typer.Option(help="A language it writes in; may be repeated.")
     ] = None,
@@ -128,6 +132,8 @@ def init(
     ] = None,
 ) -> None:
     """Make a station: root and station keys, card, settings, place of the database."""
+    if exercise and mark not in ("", "EXERCISE"):
+        raise UsageError(f"--exercise and --mark {mark} are both given", next_step="Give one.")
     if witness_only and len(listen or []) != 1:
         raise UsageError(
             "a witness needs one address at which it takes statements",
@@ -148,7 +154,7 @@ def init(
             witness_listen=(listen or [""])[0] if witness_only else "",
             witness_url=url,
             release=release,
-            mark=mark,
+            mark=mark or ("EXERCISE" if exercise else "LIVE"),
             languages=language or ["en"],
             store_url=database or None,
             console_listen=console,

@@ -199,7 +199,9 @@ class Registers:
         if len(found) == 1:
             return found[0]
         if not found:
-            raise NotFoundError(f"{name} names no entry held here")
+            raise NotFoundError(
+                f"{name} names no entry held here", next_step="parley case list shows every case."
+            )
         names = ", ".join(self._directory.entry_name(place) for place in found)
         raise NotFoundError(f"{name} is found on several channels", next_step=f"Name one: {names}.")
 

@@ -117,7 +117,9 @@ class Alarms:
         for key, fields in self._kept():
             if key == alarm:
                 return self._view_kept(key, fields)
-        raise NotFoundError(f"there is no alarm {alarm}")
+        raise NotFoundError(
+            f"there is no alarm {alarm}", next_step="parley inbox lists what is open."
+        )
 
     def _view_urgent(self, alarm: str) -> AlarmView:
         log, index, precedence = self._urgent[alarm]

@@ -66,7 +66,11 @@ class DraftBook:
         return self._request(self._fields(draft))
 
     def _fields(self, draft: str) -> Fields:
-        return require(self._cabinet.get("drafts", draft), f"draft {draft}")
+        return require(
+            self._cabinet.get("drafts", draft),
+            f"draft {draft}",
+            "parley draft list shows those that are not released.",
+        )
 
     def _view(self, draft: str, fields: Fields) -> DraftView:
         request = self._request(fields)

@@ -19,7 +19,9 @@ router = new_router("alarms")
 def _seen(gateway: Gateway, actor: Actor, alarm: str) -> AlarmView:
     view = gateway.alarm(alarm)
     if not sees(actor, view.channel):
-        raise NotFoundError(f"there is no alarm {alarm}")
+        raise NotFoundError(
+            f"there is no alarm {alarm}", next_step="parley inbox lists what is open."
+        )
     return view
 
 

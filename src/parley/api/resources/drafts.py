@@ -31,7 +31,10 @@ router = new_router("drafts")
 def _seen(gateway: Gateway, actor: Actor, draft: str) -> DraftView:
     view = gateway.draft(draft)
     if not sees(actor, view.channel):
-        raise NotFoundError(f"draft {draft} does not exist here")
+        raise NotFoundError(
+            f"draft {draft} does not exist here",
+            next_step="parley draft list shows those that are not released.",
+        )
     return view
 
 

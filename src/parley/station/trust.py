@@ -271,16 +271,11 @@ class Trust:
         """
         actor.require("administer")
         if method not in METHODS:
-            raise UsageError(
-                f"{method!r} is no way to compare words",
-                next_step=f"It is one of: {', '.join(METHODS)}.",
-            )
+            told = f"It is one of: {', '.join(METHODS)}."
+            raise UsageError(f"{method!r} is no way to compare words", next_step=told)
         heard = [word.strip().casefold() for word in words if word.strip()]
         if not heard or len(heard) > WORDS_MAX:
-            raise UsageError(
-                "there are no words to compare",
-                next_step="Give the twelve words that the other side reads out.",
-            )
+            raise UsageError("give the twelve words that the other side read out")
         key, fields = self._find(name)
         now = self._station.now()
         locked = fields["locked_until"]

@@ -21,6 +21,7 @@ from parley.errors import (
     NotFoundError,
     OwnDraftError,
     StaleVersionError,
+    StationUnreachableError,
     UsageError,
 )
 from parley.station.actors import Actor
@@ -112,6 +113,7 @@ class FakeGateway:
         self._drafts = {}
         self._alarms = {}
         self.stopped = []
+        self.unread = 0
         self.own_terms = {}
         self.watch_state = WatchState(officer="ALFA-W1", since=now - 20_000, offered_to=None, offered_at=None)
         self.watch_book = [
@@ -286,7 +288,12 @@ class FakeGateway:
         return Shape(items=rows[:limit], next_cursor=None)
 
     def inbox_count(self):
+        if self.unread:
+            raise StationUnreachableError("the desk is still reading the record")
         return len(self.overview().needs)
+
+    def facts_to_read(self):
+        return self.unread
 
     def stopped_logs(self):
         return list(self.stopped)
@@ -433,6 +440,7 @@ class FakeGateway:
     async def restore_log(self, actor, channel, peers, *, timeout_s):
         actor.require("administer")
         self.stopped = []
+        self.unread = 0
         return Shape(channel=channel, log=f"{channel}/{self.code}", stored=40, brought=2, size=42, later=0, off_record=0, missing=[[41, 43]], unreceipted=0, marked=0, gone=0, asked=[Shape(peer=peer, holds=42, differs=False) for peer in peers])
 
     def audit_back(self, *, before=None, limit=50, officer="", act="", refused=False):

@@ -25,6 +25,7 @@ from parley.errors import (
     NotAllowedError,
     NotFoundError,
     ParleyError,
+    StationUnreachableError,
     StoreError,
 )
 
@@ -40,6 +41,7 @@ _STATUS: Final = (
     (ConflictError, HTTPStatus.CONFLICT),
     (InvalidFieldsError, HTTPStatus.UNPROCESSABLE_ENTITY),
     (StoreError, HTTPStatus.INSUFFICIENT_STORAGE),
+    (StationUnreachableError, HTTPStatus.SERVICE_UNAVAILABLE),
 )
 _log = structlog.get_logger("parley.console")
 
@@ -144,6 +146,7 @@ class Frame:
         flashes = [alarm for alarm in unclaimed if alarm.kind == "flash"]
         drafts = list(self._gateway.drafts())
         peers = {peer.code: peer for peer in self._gateway.peers()}
+        to_read = self._gateway.facts_to_read()
         return {
             **self._common(request, seat.view),
             "seat": seat,
@@ -155,7 +158,8 @@ class Frame:
             "flash_alarms": [self._flash(alarm, peers) for alarm in flashes[:LAYER_ALARMS_MAX]],
             "flash_more": max(0, len(flashes) - LAYER_ALARMS_MAX),
             "watch": self._gateway.watch(),
-            "inbox_count": self._gateway.inbox_count(),
+            "facts_to_read": to_read,
+            "inbox_count": 0 if to_read else self._gateway.inbox_count(),
             "held_count": sum(1 for draft in drafts if draft.state == "held"),
             "stopped_logs": self._gateway.stopped_logs(),
             "stopped_count": sum(1 for peer in peers.values() if not peer.trusted),
@@ -177,7 +181,7 @@ class Frame:
         if alarm.entry:
             try:
                 entry = self._gateway.entry(alarm.entry)
-            except NotFoundError:
+            except (NotFoundError, StationUnreachableError):
                 entry = None
         received = entry.times.received_at if entry else alarm.raised_at
         return {

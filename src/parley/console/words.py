@@ -253,6 +253,7 @@ FAMILIES: Final[dict[str, dict[str, str]]] = {
         "channel_not_open": "The channel is not open here.",
         "peer_not_trusted": "The peer's key was not compared.",
         "peer_key_changed": "The peer's key has changed.",
+        "station_unreachable": "The station cannot do this now.",
         "storage_full": "There is no room left; nothing was confirmed.",
         "invalid": "Fields are missing or wrong.",
         "usage": "What was asked cannot be understood.",

@@ -139,6 +139,14 @@ class GatewayReads:
         """Return one channel by code, or by id in hex."""
         return self._parts.channels.view(self._parts.record.channel(name))
 
+    def facts_to_read(self) -> int:
+        """Return how many facts of a long record are still to be read; until then no desk answers.
+
+        0 as soon as it is read, and for a record that is short.
+        """
+        desk = self._parts.desk
+        return max(1, desk.behind) if desk.is_taking_up else 0
+
     def stopped_logs(self) -> list[tuple[str, str]]:
         """Return channels into whose log of ours nothing is written, and the code of why."""
         return [

@@ -10,6 +10,7 @@ import httpx
 import pytest
 
 from parley.console.app import build_console
+from parley.errors import StationUnreachableError
 from support.fake_gateway import FakeGateway, text
 
 ORIGIN = "http://alfa.localhost:8101"
@@ -211,6 +212,27 @@ def test_a_link_signs_in_once():
     assert "httponly" in cookie
     assert "samesite=strict" in cookie
     assert second.status_code == 403
+
+
+def test_while_a_long_record_is_read_every_page_says_so_and_none_breaks(monkeypatch):
+    def reading(*_args, **_named):
+        raise StationUnreachableError("the desk is still reading the record")
+
+    async def work():
+        async with desk() as at:
+            await at.sign_in(view="zh.day.100.keys")
+            at.gateway.unread = 82_459
+            for name in ("overview", "entry"):
+                monkeypatch.setattr(at.gateway, name, reading)
+            return await at.client.get("/"), await at.client.get("/peers")
+
+    refused, shown = run(work)
+    assert refused.status_code == 503
+    assert shown.status_code == 200
+    assert "本站现在无法执行此操作" in refused.text
+    for page in (refused, shown):
+        assert "记录仍在读取中" in page.text
+        assert "82459" in re.sub(r"[\s,\u2009\u202f\u00a0]", "", page.text)
 
 
 def test_a_form_of_another_session_does_nothing():

@@ -11,7 +11,7 @@ from playwright.sync_api import expect
 from support.console_day import say
 
 FOLLOWED_MAX = 160
-FILES = ("/raw", "/bundle", "/card.svg", "/audit/lines", "/evidence/cards/", "save=1")
+FILES = ("/raw", "/bundle", "/card.svg", "/audit/lines", "/table", "/evidence/cards/", "save=1")
 """What a link hands out as a file."""
 AGAIN = ("/timeline?", "/search?", "/calendar?", "/station/audit?")
 """The same page of another time or with other words: followed without end, and nothing new on it."""

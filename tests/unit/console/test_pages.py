@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import csv
 import re
 from contextlib import asynccontextmanager
 
@@ -887,4 +888,33 @@ def test_the_cards_that_a_check_needs_are_handed_out_as_files():
     own, peer, none = run(work)
     assert own.headers["content-disposition"] == 'attachment; filename="ALFA.card"'
     assert peer.headers["content-disposition"] == 'attachment; filename="BRAVO.card"'
+    assert none.status_code == 404
+
+
+def test_a_register_is_handed_out_as_a_table_in_which_no_cell_is_a_formula():
+    async def work():
+        async with desk() as at:
+            await at.sign_in(view="zh.day.100.keys")
+            page = await at.client.get("/requests?show=closed")
+            rows = at.gateway._case_rows()
+            rows[0].subject = {"en": "=HYPERLINK(1)"}
+            at.gateway._case_rows = lambda: rows
+            whole = await at.client.get("/registers/request/table")
+            closed = await at.client.get("/registers/request/table?show=closed")
+            return page.text, whole, closed, await at.client.get("/registers/nothing/table")
+
+    page, whole, closed, none = run(work)
+    assert 'href="/registers/request/table?show=closed"' in page
+    assert whole.headers["content-disposition"] == 'attachment; filename="LIVE-ALFA-request.csv"'
+    rows = list(csv.DictReader(whole.content.decode("utf-8-sig").splitlines()))
+    assert [row["编号"] for row in rows] == [
+        "REQ-ALFA-40",
+        "REQ-BRAVO-32",
+        "REQ-ALFA-12",
+        "REQ-ALFA-38",
+    ]
+    assert rows[0]["主题"] == "'=HYPERLINK(1)"
+    assert rows[0]["计时"] == "届满未答复，可证明"
+    assert rows[1]["期限"].endswith("Z")
+    assert len(closed.text.splitlines()) < len(whole.text.splitlines())
     assert none.status_code == 404

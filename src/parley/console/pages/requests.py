@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any, Final
+from urllib.parse import urlencode
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -11,11 +14,13 @@ from starlette.routing import Route
 from parley.console.desk_groups import groups
 from parley.console.door import Gateway
 from parley.console.frame import Frame
+from parley.console.labels import Labels
 from parley.console.paging import cursor_of, turning
+from parley.console.register_csv import ROWS_MAX, register_csv
 from parley.console.seat import Seat
 from parley.core.instants import parse_instant
 from parley.errors import NotFoundError, UsageError
-from parley.station.case_lists import CaseQuery
+from parley.station.case_lists import PAGE_MAX, CaseQuery
 
 PAGE_ROWS: Final = 50
 
@@ -33,6 +38,7 @@ class RegisterPages:
         return [
             Route("/requests", read(self.requests)),
             Route("/registers/{name}", read(self.show)),
+            Route("/registers/{name}/table", read(self.table)),
         ]
 
     async def requests(self, request: Request, seat: Seat) -> Response:
@@ -42,6 +48,41 @@ class RegisterPages:
     async def show(self, request: Request, seat: Seat) -> Response:
         """Show the register of one procedure."""
         return self._register(request, seat, request.path_params["name"])
+
+    async def table(self, request: Request, seat: Seat) -> Response:
+        """Hand out the register, as it is narrowed, as a table for a spreadsheet."""
+        name, query = request.path_params["name"], request.query_params
+        procedures = list(self._gateway.procedures())
+        if name not in {procedure.name for procedure in procedures}:
+            raise NotFoundError(f"there is no procedure {name}")
+        as_of = query.get("as_of", "").strip()
+        wanted = CaseQuery(
+            procedure=name,
+            as_of=parse_instant(as_of) if as_of else None,
+            limit=PAGE_MAX,
+            **_conditions(query.get("show", "all"), query.get("owed_by", "")),
+        )
+        content = register_csv(self._every(wanted), seat.view.language, Labels(procedures))
+        station = self._gateway.station()
+        return Response(
+            content,
+            media_type="text/csv; charset=utf-8",
+            headers={
+                "content-disposition": f'attachment; filename="{station.mark}-{station.code}'
+                f'-{name}.csv"'
+            },
+        )
+
+    def _every(self, wanted: CaseQuery) -> Iterator[Any]:
+        """Yield the rows of every page, at most `ROWS_MAX`."""
+        shown, cursor = 0, None
+        while shown < ROWS_MAX:
+            page = self._gateway.register(replace(wanted, cursor=cursor))
+            yield from page.items[: ROWS_MAX - shown]
+            shown += len(page.items)
+            cursor = page.next_cursor
+            if cursor is None:
+                return
 
     def _register(self, request: Request, seat: Seat, name: str) -> Response:
         query = request.query_params
@@ -75,6 +116,7 @@ class RegisterPages:
             rows=page.items,
             turning=turning(request, page.next_cursor),
             tab=tab,
+            table=f"/registers/{name}/table{'?' + kept if (kept := _kept(request)) else ''}",
             owed_by=owed_by,
             as_of=as_of,
             as_of_text=as_of_text,
@@ -90,3 +132,11 @@ def _conditions(tab: str, owed_by: str) -> dict[str, Any]:
     if tab in ("us", "they"):
         return {"owed_by": "us" if tab == "us" else "them", "order": "due"}
     return {"is_open": False} if tab == "closed" else {}
+
+
+def _kept(request: Request) -> str:
+    """Return what narrows the register, as a query string, without its page."""
+    names = ("show", "owed_by", "as_of")
+    return urlencode(
+        [(name, request.query_params[name]) for name in names if name in request.query_params]
+    )

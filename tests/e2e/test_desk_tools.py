@@ -2,19 +2,49 @@
 
 from __future__ import annotations
 
+import json
+import sys
+from contextlib import contextmanager
+
 import pytest
 
 from support.cli_run import run
-from support.live_stations import introduce, live, open_channel, until
+from support.live_stations import (
+    LiveStation,
+    introduce,
+    live,
+    make_station,
+    open_channel,
+    until,
+)
 
 HEAD = "number,date,register,by,to,what_en,what_zh,due,answered,outcome\n"
+ENGINE = (
+    "import json,sys; a=json.load(sys.stdin);"
+    "json.dump({'text': a['target']+': '+a['text'].upper()}, sys.stdout)"
+)
+
+
+@contextmanager
+def running(directory):
+    station = LiveStation(directory)
+    station.start()
+    try:
+        yield station
+    finally:
+        station.stop()
 
 
 @pytest.fixture(scope="module")
 def pair(tmp_path_factory):
     root = tmp_path_factory.mktemp("pair")
+    make_station(root / "alfa", "ALFA")
+    settings = root / "alfa" / "parley.toml"
+    command = json.dumps([sys.executable, "-S", "-c", ENGINE])
+    said = f'\n[translation]\ncommand = {command}\nengine = "stand-in"\n'
+    settings.write_text(settings.read_text() + said)
     with (
-        live(root / "alfa", "ALFA") as alfa,
+        running(root / "alfa") as alfa,
         live(root / "bravo", "BRAVO") as bravo,
         alfa.client() as a,
         bravo.client() as b,
@@ -266,3 +296,31 @@ def test_a_joint_text_is_tabled_changed_agreed_signed_compared_and_taken_out(pai
     assert run("text", "show", number, *at).code == 0
     assert number in run("text", "list", "-q", *at).out
     assert run("text", "show", a.get("/registers/request")["items"][0]["number"], *at).code == 5
+
+
+# --- translation by machine ---
+
+
+def test_a_machine_makes_a_draft_that_is_marked_and_never_sends_it(pair, at):
+    _, bravo, a, b = pair
+    text = {"lang": "en", "text": "Nets near the pier."}
+    sent = b.post(
+        "/submissions", {"channel": "OPS", "texts": [text], "fields": {"subject": "Nets"}}
+    )
+    until(
+        lambda: [e for e in a.get("/entries", party="BRAVO")["items"] if e["name"] == sent["entry"]]
+    )
+    ours = len(a.get("/entries", own=True)["items"])
+
+    made = run("translate", sent["entry"], "--into", "zh", "--json", *at)
+
+    assert made.code == 0, made.err
+    draft = made.json["data"]
+    assert (draft["state"], draft["procedure"], draft["entry"]) == ("open", "translation", None)
+    assert (draft["fields"]["status"], draft["fields"]["engine"]) == ("machine", "stand-in")
+    (said,) = draft["texts"]
+    assert (said["status"], said["text"]) == ("machine", "zh: NETS NEAR THE PIER.")
+    assert len(a.get("/entries", own=True)["items"]) == ours
+    assert run("translate", sent["entry"], "--into", "en", *at).code == 6
+    there = ("--station", str(bravo.directory))
+    assert run("translate", sent["entry"], "--into", "zh", *there).code == 5

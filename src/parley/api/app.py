@@ -33,6 +33,7 @@ from parley.api.resources import (
     people,
     stations,
     submissions,
+    translations,
     witness,
 )
 from parley.errors import ParleyError
@@ -52,6 +53,7 @@ _ROUTERS: Final = (
     glossary.router,
     history.router,
     notices.router,
+    translations.router,
     alarms.router,
     people.router,
     evidence.router,

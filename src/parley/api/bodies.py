@@ -273,6 +273,12 @@ class NoticesBody(Body):
     dry_run: bool = False
 
 
+class TranslationBody(Body):
+    """Into which language an entry is to be translated by machine."""
+
+    lang: Name
+
+
 class SignInLinkBody(Body):
     """For whom a sign-in link is."""
 

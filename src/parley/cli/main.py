@@ -49,6 +49,7 @@ TABLE: Final[dict[str, tuple[str, str, str]]] = {
     "glossary": ("parley.cli.glossary", DESK, "Terms agreed with peers, and our own."),
     "history": ("parley.cli.history", DESK, "Claim a register kept before the line."),
     "text": ("parley.cli.texts", DESK, "Joint texts: new, propose, agree, sign, compare, export."),
+    "translate": ("parley.cli.translate", DESK, "Translate an entry by machine into a draft."),
     "search": ("parley.cli.search", DESK, "Words and terms over everything said."),
     "calendar": ("parley.cli.calendar", DESK, "What is due: list, file, addresses to subscribe."),
     "notice": ("parley.cli.notices", DESK, "Published warnings: read, compare, convert."),

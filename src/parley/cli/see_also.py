@@ -27,6 +27,7 @@ SEE_ALSO: Final[Mapping[str, tuple[str, ...]]] = {
     "glossary": ("case", "draft"),
     "history": ("case", "schema"),
     "text": ("case", "glossary", "draft"),
+    "translate": ("draft", "glossary", "help settings"),
     "search": ("show", "case", "log"),
     "calendar": ("requests", "inbox", "status"),
     "demo": ("scenario", "init", "verify", "help exercise"),

@@ -27,6 +27,7 @@ ONE: Final[Mapping[str, type]] = {
     "channel-held": desk.HeldChannelAct,
     "draft": desk.DraftView,
     "draft-dropped": desk.DraftView,
+    "translate": desk.DraftView,
     "release": desk.Released,
     "case": views.CaseView,
     "officer": desk.OfficerView,

@@ -108,6 +108,16 @@ class DoorSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TranslationSettings:
+    """`[translation]`: what translates by machine; without command and url nothing does."""
+
+    command: tuple[str, ...] = ()
+    url: str = ""
+    engine: str = ""
+    timeout_s: int = 30
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Config:
     """Settings of one station, complete and checked.
 
@@ -128,6 +138,7 @@ class Config:
     release_policy: str
     station_key: str
     witness_listen: str
+    translation: TranslationSettings = TranslationSettings()
     values: Mapping[str, SettingValue] = field(repr=False, compare=False)
     origins: Mapping[str, str] = field(repr=False, compare=False)
 
@@ -178,6 +189,13 @@ def load(
     if values.get("station.clock_offset_s") and values.get("station.mark", "LIVE") == "LIVE":
         message = "must be 0 at a station marked LIVE"
         problems.append(ConfigProblem(line=None, key="station.clock_offset_s", message=message))
+    if values.get("translation.command") and values.get("translation.url"):
+        message = "must be empty where [translation] command is set"
+        problems.append(ConfigProblem(line=None, key="translation.url", message=message))
+    translates = values.get("translation.command") or values.get("translation.url")
+    if translates and not values.get("translation.engine"):
+        message = "must name the engine: every translation by machine says what made it"
+        problems.append(ConfigProblem(line=None, key="translation.engine", message=message))
     problems += [
         ConfigProblem(line=None, key=key, message="must be empty at a witness, which is no party's")
         for key in ("link.listen", "console.listen")
@@ -374,6 +392,12 @@ def _build(
         release_policy=text("release.policy"),
         station_key=text("keys.station"),
         witness_listen=text("witness.listen"),
+        translation=TranslationSettings(
+            command=texts("translation.command"),
+            url=text("translation.url"),
+            engine=text("translation.engine"),
+            timeout_s=whole("translation.timeout_s"),
+        ),
         values=dict(values),
         origins=dict(origins),
     )

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from parley.core.instants import Instant
+from parley.errors import ConflictError
 from parley.station.actors import Actor
 from parley.station.calendar_page import DAYS
-from parley.station.desk_views import DraftRequest
+from parley.station.desk_views import DraftRequest, DraftText, DraftView
 from parley.station.gateway_trust import GatewayTrust
 from parley.station.glossary import TermRequest
 from parley.station.notices import draft_notices
@@ -191,3 +192,44 @@ class GatewayTools(GatewayTrust):
         own = self._parts.station.own_card.code
         page = text_page(self.case(number), own, int(self.now()), languages)
         return write_pdf(page) if form == "pdf" else write_html(page).encode()
+
+    # --- translation by machine ---
+
+    @property
+    def translation_engine(self) -> str:
+        """Return the name of what translates by machine here; empty where nothing does."""
+        return self._parts.translator.engine
+
+    async def draft_translation(self, actor: Actor, entry: str, *, lang: str) -> DraftView:
+        """Have an entry translated by machine into a draft that is marked so; nothing is sent.
+
+        Raises:
+            NotFoundError: there is no such entry, or nothing that translates.
+            ConflictError: it has a text in that language, or none at all.
+            StationUnreachableError: the engine gave no good answer.
+        """
+        async with self._parts.cabinet.attempt(actor, "translate by machine", entry):
+            actor.require("draft")
+            view = self.entry(entry)
+            actor.require_channel(view.channel)
+            if not view.texts or any(text.lang == lang for text in view.texts):
+                raise ConflictError(
+                    f"{entry} has no text" if not view.texts else f"{entry} is in {lang} already"
+                )
+            original = view.texts[0]
+            said = await self._parts.translator.translate(
+                original.text, source=original.lang, target=lang
+            )
+            request = DraftRequest(
+                channel=view.channel,
+                procedure="translation",
+                move="offer",
+                fields={
+                    "of": view.name,
+                    "lang": lang,
+                    "status": "machine",
+                    "engine": self.translation_engine,
+                },
+                texts=[DraftText(lang=lang, text=said, status="machine")],
+            )
+            return await self._parts.drafts.create(actor, request, key=None)

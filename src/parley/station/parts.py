@@ -35,6 +35,7 @@ from parley.station.own_profiles import own_profiles
 from parley.station.record_book import RecordBook
 from parley.station.taking_up import TakingUp
 from parley.station.timeline import Timeline
+from parley.station.translating import Translator
 from parley.station.trust import Trust, words_of
 from parley.station.views import StationView
 from parley.station.watch_book import WatchBook
@@ -76,6 +77,7 @@ class Parts:
     feeds: Feeds
     glossary: Glossary
     history: HistoryDesk
+    translator: Translator
     timeline: Timeline
     watch: WatchBook
     describe: Callable[[], StationView]
@@ -233,6 +235,7 @@ def build_parts(
         feeds=feeds,
         glossary=Glossary(cabinet, desk, now=station.now),
         history=HistoryDesk(station, desk, drafting, drafts),
+        translator=Translator(config.translation),
         timeline=Timeline(station, trust, record, entries),
         watch=WatchBook(
             station, cabinet, alarms, officers, lambda: [need.id for need in inbox.needs()]

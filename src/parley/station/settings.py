@@ -17,6 +17,7 @@ _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Z][a-z]{3})?(-[A-Z]{2})?")
 _PLACE = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+):([0-9]{1,5})")
 _ORIGIN = re.compile(r"https?://[a-z0-9._-]+(:[0-9]{1,5})?")
 _URL = re.compile(r"(sqlite|postgresql(\+[a-z0-9]+)?)://.*")
+_LOOPBACK = re.compile(r"http://(127\.0\.0\.1|\[::1\]):[0-9]{1,5}(/[A-Za-z0-9._~/-]*)?")
 LIST_MAX: Final = 8
 
 
@@ -99,6 +100,18 @@ def _inside(text: str) -> str:
     if not text or text.startswith("/") or ".." in text.split("/"):
         return "is a path inside the station directory"
     return ""
+
+
+def _argument(text: str) -> str:
+    if not text or len(text) > 500 or "\0" in text:
+        return "is 1 to 500 characters, one argument each"
+    return ""
+
+
+def _loopback(text: str) -> str:
+    if not text or _LOOPBACK.fullmatch(text):
+        return ""
+    return f"{text!r} is not http://127.0.0.1:PORT/... or http://[::1]:PORT/..."
 
 
 SETTINGS: Final = (
@@ -256,6 +269,47 @@ SETTINGS: Final = (
         help="Sealed file of the station's keys, inside the station directory.",
         reason="It travels with the directory.",
         check=_inside,
+    ),
+    Setting(
+        section="translation",
+        name="command",
+        kind="list",
+        default=(),
+        safety=True,
+        help="Program with its arguments that translates by machine; JSON in, JSON out.",
+        reason="None is shipped: what leaves the station's own rooms is for its administrator.",
+        check=_argument,
+    ),
+    Setting(
+        section="translation",
+        name="url",
+        kind="text",
+        default="",
+        safety=True,
+        help="Address on this machine's loopback that does the same over HTTP.",
+        reason="Texts must not leave this machine unseen.",
+        check=_loopback,
+    ),
+    Setting(
+        section="translation",
+        name="engine",
+        kind="text",
+        default="",
+        safety=True,
+        help="Name of the engine, told with every translation by machine.",
+        reason="A reader must know what made it.",
+        check=lambda text: "" if not text else _name(text),
+    ),
+    Setting(
+        section="translation",
+        name="timeout_s",
+        kind="integer",
+        default=30,
+        unit="s",
+        least=1,
+        most=300,
+        help="How long a translation by machine may take.",
+        reason="A person waits for it.",
     ),
 )
 BY_KEY: Final = {setting.key: setting for setting in SETTINGS}

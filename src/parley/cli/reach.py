@@ -18,6 +18,7 @@ from parley.cli.command import Run
 from parley.errors import LockedError, StationUnreachableError, StoreError, UsageError
 from parley.station.directory import (
     LOCK_NAME,
+    SERVING,
     SOCKET_NAME,
     find_station,
     is_running,
@@ -154,8 +155,8 @@ def _serving(directory: Path) -> bool:
     except (UsageError, ValueError, KeyError, TypeError, ProcessLookupError):
         return False
     except PermissionError:
-        return purpose == "parley serve"
-    return purpose == "parley serve"
+        return purpose == SERVING
+    return purpose == SERVING
 
 
 def follow_events(

@@ -19,6 +19,8 @@ LOCK_NAME: Final = "lock"
 SOCKET_NAME: Final = "control.sock"
 CARD_NAME: Final = "own.card"
 ROOT_KEY_NAME: Final = "keys/root.key"
+SERVING: Final = "parley serve"
+"""For what a running station holds its directory; only it can be told to wait for another."""
 SYSTEM_STATION: Final = Path("/var/lib/parley")
 SOCKET_PATH_BYTES_MAX: Final = 107
 """A Unix socket's path has at most 108 bytes with its end mark (unix(7))."""
@@ -100,7 +102,7 @@ def hold(directory: Path, *, purpose: str, wait_s: float = 0.0) -> Iterator[None
         raise NoStationError(f"there is no station at {directory}")
     descriptor = os.open(directory / LOCK_NAME, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
-        _take(descriptor, directory, wait_s)
+        _take(descriptor, directory, wait_s, serves=purpose == SERVING)
         os.ftruncate(descriptor, 0)
         os.pwrite(descriptor, json.dumps({"pid": os.getpid(), "purpose": purpose}).encode(), 0)
         yield
@@ -109,16 +111,17 @@ def hold(directory: Path, *, purpose: str, wait_s: float = 0.0) -> Iterator[None
         os.close(descriptor)
 
 
-def _take(descriptor: int, directory: Path, wait_s: float) -> None:
+def _take(descriptor: int, directory: Path, wait_s: float, *, serves: bool) -> None:
     until = time.monotonic() + wait_s
     while True:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             if time.monotonic() >= until:
+                then = "Stop that process, or wait for it with --wait-lock 30s."
                 raise LockedError(
                     f"{directory} is held by {_holder(descriptor)}",
-                    next_step="Stop that process, or wait for it with --wait-lock 30s.",
+                    next_step=then if serves else "Stop that process, then do this again.",
                 ) from None
             time.sleep(0.05)
         else:

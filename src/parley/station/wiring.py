@@ -17,7 +17,7 @@ from parley.core.instants import Instant
 from parley.errors import ParleyError, StoreError
 from parley.station.closed import ClosedStation
 from parley.station.config import Config, load
-from parley.station.directory import find_station, hold, is_running
+from parley.station.directory import SERVING, find_station, hold, is_running
 from parley.station.gateway import Gateway
 from parley.station.identity import (
     certificate_of,
@@ -112,7 +112,7 @@ async def open_station(
         NoStationError, LockedError, KeyLockedError, StoreError, CarrierError: it cannot run.
     """
     settings = config or load(directory, environ=os.environ)
-    with hold(directory, purpose="parley serve", wait_s=wait_lock_s):
+    with hold(directory, purpose=SERVING, wait_s=wait_lock_s):
         opening = keys or open_beside(settings.path(settings.station_key), passphrase=passphrase)
         opened = await asyncio.wrap_future(opening)
         identity = identity_of(read_own_card(directory), opened)

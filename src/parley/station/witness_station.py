@@ -21,7 +21,7 @@ from parley.core.witness import Answer, Witness
 from parley.errors import KeyLockedError, NotAllowedError
 from parley.station.closed import ClosedStation
 from parley.station.config import Config, load
-from parley.station.directory import hold
+from parley.station.directory import SERVING, hold
 from parley.station.effects import NewEntry
 from parley.station.gateway import Gateway
 from parley.station.identity import identity_of, read_own_card
@@ -137,7 +137,7 @@ async def open_witness(
         NoStationError, LockedError, KeyLockedError, StoreError: it cannot run.
     """
     settings = config or load(directory, environ=os.environ)
-    with hold(directory, purpose="parley serve", wait_s=wait_lock_s):
+    with hold(directory, purpose=SERVING, wait_s=wait_lock_s):
         card = read_own_card(directory)
         opening = keys or open_beside(settings.path(settings.station_key), passphrase=passphrase)
         identity = identity_of(card, await asyncio.wrap_future(opening))

@@ -1,6 +1,7 @@
 """Compute everything stored once more: leaves, roots, statements, signatures, the index.
 
-`parley doctor` and `parley log verify` call it; it reads and changes nothing.
+The simulator judges its worlds by it; `parley log check` recomputes a log in its own way. It
+reads and changes nothing.
 """
 
 from __future__ import annotations

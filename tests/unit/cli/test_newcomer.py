@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from parley.station.directory import hold
 from support.cli_run import run
 
 
@@ -54,3 +55,15 @@ def test_what_is_not_there_is_told_with_what_to_do(
 
     assert ended.code == code, ended.out
     assert then in ended.json["error"]["next"]
+
+
+def test_who_finds_a_station_held_is_told_only_of_options_that_there_are(alfa: Path) -> None:
+    keys = ("keys", "recover", "copy", "--station", str(alfa), "--json")
+    Path("copy").write_text("x")
+    with hold(alfa, purpose="parley serve"):
+        held = run(*keys).json["error"]
+        serving = run("serve", "--station", str(alfa), "--wait-lock", "0s", "--json")
+
+    assert (held["exit"], held["next"]) == (11, "Stop that process, then do this again.")
+    assert serving.code == 11
+    assert "--wait-lock" in serving.json["error"]["next"]

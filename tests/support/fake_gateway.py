@@ -103,6 +103,7 @@ class FakeGateway:
         self.proposed = []
         self.feeds = {}
         self.noticed = []
+        self.translated = []
         self.code = code
         self._station = Shape(code=code, name="Alfa, Ministry of Defence", party="5f" * 16, mark=mark, version="0.1.0", words=WORDS, release_policy="two-person", languages=["en", "zh"], started_at=now - 86_000, sequence=self._sequence, epoch="e1", directory="station", listen=["127.0.0.1:7001"], officers_count=3)
         self._officers = {
@@ -650,6 +651,13 @@ class FakeGateway:
     async def drop_term(self, actor, code):
         actor.require("glossary")
         return self.own_terms.pop(code)
+
+    # -- translation by machine ----------------------------------------------------------------
+    translation_engine = ""
+
+    async def draft_translation(self, actor, entry, *, lang):
+        self.translated.append((actor.officer, entry, lang))
+        return self._drafts["D-0412"]
 
     # -- joint texts ---------------------------------------------------------------------------
     def text_copy(self, number, *, form, languages=()):

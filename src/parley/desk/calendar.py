@@ -101,18 +101,19 @@ class Calendar:
     def __init__(self) -> None:
         self._kept: dict[ChannelId, _Dates] = {}
 
-    def all(self, registers: Registers, *, until: int, clocks: bool = True) -> list[Due]:
+    def all(self, registers: Registers, *, until: int, cases: bool = True) -> list[Due]:
         """Return what is due up to a moment, the first first; what is overdue is in it.
 
         Args:
             registers: the registers of now.
             until: seconds; what comes later is left out.
-            clocks: the clocks of cases too; they cost most.
+            cases: clocks and dates of cases too; they cost most.
         """
         moment, found = int(registers.moment), list[Due]()
         for channel in registers.channels:
-            found += _clocks(channel) if clocks else ()
-            found += self._dates(channel)
+            if cases:
+                found += _clocks(channel)
+                found += self._dates(channel)
             found += _yearly(channel, moment, until)
             found += _ending(channel)
         return sorted(

@@ -34,7 +34,7 @@ class CalendarPage:
         self._desk = desk
         self._calendar = Calendar()
 
-    def dues(self, days: int = DAYS, *, clocks: bool = True) -> list[Due]:
+    def dues(self, days: int = DAYS, *, cases: bool = True) -> list[Due]:
         """Return everything that is due within so many days, and all that is overdue."""
         registers = self._desk.registers()
         now = int(registers.moment)
@@ -46,7 +46,7 @@ class CalendarPage:
             if card is not None and party != self._station.party:
                 cards.append((card.code, PartyId(party), int(card.not_after)))
         ends = [card_ends(code, party.hex(), at) for code, party, at in cards]
-        found = [*self._calendar.all(registers, until=until, clocks=clocks)]
+        found = [*self._calendar.all(registers, until=until, cases=cases)]
         found += [due for due in ends if due.at <= until]
         return sorted(found, key=lambda due: (due.at, due.uid))
 

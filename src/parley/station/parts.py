@@ -290,7 +290,7 @@ class _ClockWatch:
         if self._dates_at is not None and 0 <= now - self._dates_at < DATES_EVERY_S:
             return []
         is_first, self._dates_at = self._dates_at is None, now
-        dues = self._calendar.dues(DATES_AHEAD_DAYS, clocks=False)
+        dues = self._calendar.dues(DATES_AHEAD_DAYS, cases=False)
         states = {due.uid: due.state(now) for due in dues}
         before, self._warned = self._warned, states
         return [

@@ -72,6 +72,26 @@ def test_a_channel_act_is_confirmed_with_the_digest_on_the_sheet():
     assert confirmed == [("ALFA-W2", "SAFE", "ab" * 32)]
 
 
+def test_a_machine_is_offered_where_there_is_one_and_only_for_other_languages():
+    async def work():
+        async with desk() as at:
+            await at.sign_in()
+            without = await at.client.get("/entries/OPS/BRAVO/32")
+            at.gateway.translation_engine = "Engine 2"
+            offered = await at.client.get("/entries/OPS/BRAVO/32")
+            both = await at.client.get("/entries/OPS/BRAVO/31")
+            made = await at.post("/entries/OPS/BRAVO/32/translate", lang="zh")
+            return without.text, offered.text, both.text, made, at.gateway.translated
+
+    without, offered, both, made, translated = run(work)
+    assert "by machine" not in without
+    assert "into zh by machine (Engine 2)" in offered
+    assert "into en by machine" not in offered
+    assert "by machine" not in both
+    assert made.headers["location"] == "/drafts/D-0412"
+    assert translated == [("ALFA-W2", "OPS/BRAVO/32", "zh")]
+
+
 def test_a_joint_text_is_taken_out_as_a_file():
     async def work():
         async with desk() as at:

@@ -36,6 +36,7 @@ class EntryPages:
             Route(at, self._frame.read(self.show)),
             Route(f"{at}/raw", self._frame.read(self.raw)),
             Route(f"{at}/acknowledge", self._frame.act(self.acknowledge), methods=["POST"]),
+            Route(f"{at}/translate", self._frame.act(self.translate), methods=["POST"]),
         ]
 
     async def show(self, request: Request, seat: Seat) -> Response:
@@ -68,7 +69,25 @@ class EntryPages:
             ),
             alarm=next((a for a in self._gateway.alarms(open_only=True) if a.entry == name), None),
             said_at=request.query_params.get("done", ""),
+            engine=self._gateway.translation_engine,
+            into=self._into(entry, seat),
         )
+
+    def _into(self, entry: Any, seat: Seat) -> list[str]:
+        """Return the languages of ours into which a machine could translate an entry here."""
+        if not (self._gateway.translation_engine and entry.texts and seat.actor.may("draft")):
+            return []
+        held = {text.lang.partition("-")[0] for text in entry.texts}
+        ours = self._gateway.station().languages or ["en", "zh"]
+        return [lang for lang in ours if lang.partition("-")[0] not in held]
+
+    async def translate(self, request: Request, seat: Seat) -> Response:
+        """Have a machine make a draft of a translation; nothing is sent by it."""
+        form = await form_of(request)
+        draft = await self._gateway.draft_translation(
+            seat.actor, _name(request), lang=text_of(form, "lang")
+        )
+        return go(f"/drafts/{draft.id}")
 
     def _siblings(self, channel: str, party: str, index: int, ordinal: int) -> dict[str, str]:
         found = {"previous": "", "next": ""}

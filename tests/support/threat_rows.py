@@ -303,7 +303,8 @@ ROWS: dict[int, Row] = {
         "lies in `seen`",
         "unit/station/test_conflicts.py::what_we_have_seen_does_not_go_down_for_a_log_that_is_only_spoken_of",
         "unit/verify/test_lesser_paths.py::a_signed_entry_that_breaks_a_rule_is_evidence_all_the_same",
-        missing="registers do not say `inconsistent claim`",
+        "unit/desk/test_seen_claims.py::what_was_seen_and_is_taken_back_is_told",
+        "unit/desk/test_seen_claims.py::more_than_the_authors_own_signature_holds_is_told_once_it_is_signed",
     ),
     59: _row(
         "the answer rode with the receipt",

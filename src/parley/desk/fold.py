@@ -469,7 +469,7 @@ def _same(old: Sequence[Ordered], new: Sequence[Ordered]) -> int:
         if not (
             before.place == after.place
             and (before.entry is after.entry or before.entry == after.entry)
-            and before.forced == after.forced
+            and (before.forced, before.takes_back) == (after.forced, after.takes_back)
             and before.seen == after.seen
             and before.means == after.means
         ):

@@ -30,6 +30,7 @@ class Ordered:
         means: for each other party, the incarnation that the author's references mean.
         seen: for each other party, how many of that incarnation the author had seen.
         forced: its `seen` cannot be true together with others'; it was taken out of turn.
+        takes_back: its `seen` is less than that of an entry before it in its log.
     """
 
     place: Place
@@ -37,6 +38,7 @@ class Ordered:
     means: Mapping[int, Incarnation]
     seen: Mapping[int, int]
     forced: bool = False
+    takes_back: bool = False
 
     def has_seen(self, other: Place) -> bool:
         """Say whether its author wrote it after the entry at `other`."""
@@ -69,6 +71,7 @@ class _State:
         needs: what comes before the entry, its own log apart.
         size: length of the log up to the entry.
         is_whole: no entry up to it is missing.
+        takes_back: as `Ordered` has it.
     """
 
     means: Mapping[int, Incarnation]
@@ -77,6 +80,7 @@ class _State:
     needs: Needs = ()
     size: int = 0
     is_whole: bool = True
+    takes_back: bool = False
 
 
 @dataclass(slots=True)
@@ -250,6 +254,7 @@ def _told(placed: Placed, view: ChannelView, read: _State, *, forced: bool) -> O
         means=read.means,
         seen=read.seen,
         forced=forced,
+        takes_back=read.takes_back,
     )
 
 
@@ -275,12 +280,14 @@ def _read(placed: Placed, before: _State, others: list[int]) -> _State:
     most = before.most
     needs: list[tuple[Strand, int]] = []
     seen: dict[int, int] = {}
+    takes_back = False
     for number, count in zip(others, placed.entry.seen, strict=False):
         if number not in means:
             continue
         other = (number, means[number])
         known = most.get(other, 0)
         # What has been seen is never unseen.
+        takes_back = takes_back or count < known
         if count > known or other not in most:
             most = {**most, other: count}
         seen[number] = max(count, known)
@@ -295,6 +302,7 @@ def _read(placed: Placed, before: _State, others: list[int]) -> _State:
         needs=before.needs if tuple(needs) == before.needs else tuple(needs),
         size=placed.index + 1,
         is_whole=before.is_whole and placed.index == before.size,
+        takes_back=takes_back,
     )
 
 

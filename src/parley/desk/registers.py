@@ -29,6 +29,7 @@ from parley.desk.procedure import Difference, Passage, Procedure
 from parley.desk.readback import compare_read_back
 from parley.desk.record import Place
 from parley.desk.rows import Balance, CaseView, Irregular, Row, RungGiven, StepView, fits
+from parley.desk.seen_claims import false_claims
 from parley.desk.told import Step
 from parley.errors import NotFoundError
 
@@ -355,6 +356,17 @@ class Registers:
                     )
         return tuple(found)
 
+    @property
+    def inconsistent(self) -> tuple[Place, ...]:
+        """Return the entries that claim to have seen what their author cannot have seen then."""
+        found: list[Place] = []
+        for channel in self._channels:
+            order = (taken.ordered for taken in channel.fold.log if taken is not None)
+            view = channel.view
+            claims = false_claims(order, view.statements, view.charter.parties)
+            found += [one.place for one in claims]
+        return tuple(found)
+
     def rungs(self, place: Place) -> dict[str, RungGiven]:
         """Return how far an entry has come with each other party of its channel."""
         channel = self.channel(place.channel)
@@ -371,6 +383,10 @@ class Registers:
             [name, [row_value(row) for row in self.rows(name)]] for name in self.names
         ]
         refused: list[Value] = [[one.place.channel, one.name, one.code] for one in self.irregular]
+        refused += [
+            [place.channel, self.name_of(place), "inconsistent_claim"]
+            for place in self.inconsistent
+        ]
         return canon.encode(["parley1 registers", self.moment, tables, refused])
 
     def digest(self) -> bytes:

@@ -46,6 +46,7 @@ ACTS: Final = (
     "submit",
     "suspend officer",
     "take the watch",
+    "translate by machine",
     "trust peer's new key",
     "use sign-in link",
     "write draft",

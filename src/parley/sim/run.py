@@ -183,6 +183,7 @@ class _Campaign:
     def _hostile(self, begin: float, seconds: float) -> None:
         """Let some mean harm meanwhile; by dice of their own, so that the rest stays as it is."""
         lasts = seconds * _FAULT_LASTS
+        self.invariants.lies = True
         self.hostility = Hostility(self.world, self.channels, self.hostile, seconds=lasts)
         for _ in range(self.hostile.randint(4, 12)):
             self.world.at(begin + self.hostile.random() * seconds, self.hostility.strike)

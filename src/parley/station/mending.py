@@ -129,6 +129,10 @@ class Mending:
             one.target = signed
             mend.log = mend.log or replica.log
             one.holds[replica.log] = signed.statement.size
+        elif _is_later(signed.statement, one.target.statement):
+            # What came first was no answer, but an older note that was passed on meanwhile.
+            one.target = signed
+            one.holds[replica.log] = signed.statement.size
         self._lay_nodes(one, replica, signed.statement.size)
         self._bind(mend, one, replica, signed, now)
         if one.target is None:
@@ -296,6 +300,10 @@ def _before(opening: Entry | None) -> Incarnation | None:
     if isinstance(before, list) and before and isinstance(before[0], bytes):
         return Incarnation(before[0])
     return None
+
+
+def _is_later(said: Statement, known: Statement) -> bool:
+    return said.log == known.log and said.no > known.no
 
 
 def _same_but(log: LogId, inc: Incarnation) -> LogId:

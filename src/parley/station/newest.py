@@ -277,6 +277,10 @@ class Newest:
         state = self._ledger.channels.get(one.statement.channel)
         if state is None or one.statement.party != self._ledger.me:
             return
+        if one.statement == two.statement:
+            # One statement twice contradicts nothing; an older copy of us may not know it.
+            self.own_statement(state, one, now)
+            return
         if any(self._is_strange(state, signed) for signed in (one, two)):
             self._judge.accused(state, (one, two), now)
             own = state.record.own

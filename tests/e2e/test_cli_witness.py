@@ -13,6 +13,7 @@ from parley.core.card import read_card_file
 from parley.core.cosignature import witness_of
 from parley.core.witness import submission
 from parley.station.directory import is_running
+from support.live_stations import PASSPHRASE
 from support.station_pair import READY_S, Pair, free_port
 
 
@@ -151,9 +152,7 @@ def test_two_histories_shown_to_the_witness_are_printed_with_both_notes(three):
     from parley.station.identity import identity_of, read_own_card  # noqa: PLC0415
     from parley.station.keystore import read_station_keys  # noqa: PLC0415
 
-    keys = read_station_keys(
-        pair.folder / "alfa" / "keys" / "station.key", passphrase=b"a long enough passphrase"
-    )
+    keys = read_station_keys(pair.folder / "alfa" / "keys" / "station.key", passphrase=PASSPHRASE)
     identity = identity_of(read_own_card(pair.folder / "alfa"), keys)
     entry = json.loads(pair.run("alfa", "log", "show", "--channel", "OPS", "--json").out)
     name = next(each["name"] for each in entry["data"]["items"] if each["party"] == "ALFA")

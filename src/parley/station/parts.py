@@ -263,10 +263,12 @@ class _ClockWatch:
         sequence = self._station.reader.sequence()
         if self._looked == (sequence, now):
             return []
+        # While a long record is read there is no answer; that look does not count as the first.
+        lapses = list(self._cases.lapses())
         is_first = self._looked is None
         self._looked = (sequence, now)
         events: list[Mapping[str, Any]] = []
-        for place, word in self._cases.lapses():
+        for place, word in lapses:
             if self._known.get(place) == word:
                 continue
             self._known[place] = word

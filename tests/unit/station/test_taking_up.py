@@ -75,6 +75,18 @@ def test_what_asks_meanwhile_is_told_how_far_it_is_and_later_answered(parts):
     assert not [row for row in parts.health() if row.check == "desk"]
 
 
+def test_what_lapsed_before_the_start_is_not_told_as_news_when_the_record_is_read(made, parts):
+    pieces = parts.desk.take_up()
+    next(pieces)
+    with pytest.raises(StationUnreachableError):
+        parts.hub._clocks(parts.station.now())
+    for _ in pieces:
+        pass
+    made.now += 1
+    assert parts.hub._clocks(parts.station.now()) == []
+    assert list(parts.cases.lapses())
+
+
 def test_what_was_stored_meanwhile_is_read_too(made, parts):
     desk = parts.desk
     pieces = desk.take_up()

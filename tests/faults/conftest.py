@@ -11,12 +11,20 @@ from support.load import answers, until
 from support.station_pair import Pair, free_port
 from support.wire import Wire
 
+LINES_TOLD = 60
+
 
 def serve_both(pair: Pair) -> None:
     """Start both stations and wait until they answer."""
     pair.serve("alfa")
     pair.serve("bravo")
     until(lambda: answers(pair, "alfa") and answers(pair, "bravo"), "they did not start")
+
+
+def tell(pair: Pair) -> None:
+    """Print what both stations logged last; pytest shows it beside a test that failed."""
+    for station in ("alfa", "bravo"):
+        print(f"{station}:", *pair.log(station).splitlines()[-LINES_TOLD:], sep="\n")
 
 
 @pytest.fixture(scope="session")
@@ -45,6 +53,7 @@ def pair(plain_original: Pair, tmp_path_factory: pytest.TempPathFactory) -> Iter
     with closing(plain_original.copy(tmp_path_factory.mktemp("pair"))) as made:
         serve_both(made)
         yield made
+        tell(made)
 
 
 @pytest.fixture
@@ -63,6 +72,7 @@ def wired(
         stack.enter_context(closing(made))
         serve_both(made)
         yield made, wires
+        tell(made)
 
 
 @pytest.fixture

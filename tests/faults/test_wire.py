@@ -27,7 +27,7 @@ def test_spoiled_bytes_break_the_path_and_nothing_else(wired: Wired) -> None:
     for number, wire in enumerate(wires):
         wire.spoil = spoiler(number, 0.05)
 
-    until(lambda: sum(wire.connections for wire in wires) > taken + 20, "nothing was dialled again")
+    until(lambda: sum(wire.connections for wire in wires) > taken + 12, "nothing was dialled again")
     for wire in wires:
         wire.spoil = None
     sender.finish()

@@ -78,7 +78,8 @@ class Sender:
         self.process.stdin.close()
         self.process.wait(READY_S)
         self._reading.join(READY_S)
-        assert self.process.returncode == code, self.process.stderr.read()
+        told = (self.result, self.failed[-3:], self.process.stderr.read())
+        assert self.process.returncode == code, told
 
     @property
     def under_way(self) -> int:

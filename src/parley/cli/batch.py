@@ -31,6 +31,8 @@ from parley.errors import (
 )
 
 BATCH_MAX: Final = 200
+_NOT_NOW = (StoreError.code, StationUnreachableError.code)
+"""The store opens again, or the desk still reads a long record after a start."""
 _AWAY_S: Final = 0.1
 _STEP_EVERY_S: Final = 0.5
 """How often the steps of single entries are asked for, where a person's act is waited for."""
@@ -223,7 +225,7 @@ def _submit_once(
         return []
     later: list[tuple[str, dict[str, Any]]] = []
     for one, said in zip(drafts, answers, strict=True):
-        if (said.get("problem") or {}).get("code") == StoreError.code:
+        if (said.get("problem") or {}).get("code") in _NOT_NOW:
             later.append(one)
         else:
             _tell(run, one[0], said, waiting, count)

@@ -39,7 +39,7 @@ class Waiting:
         self.step = step
         self.entries: dict[str, str] = {}
         self._ask = ask
-        self._receipts: dict[_Log, dict[str, Mapping[str, Any]]] = {}
+        self._receipts: dict[_Log, dict[str, list[Mapping[str, Any]]]] = {}
         self._logs: dict[_Log, dict[int, str]] = {}
         self._changed: set[_Log] = set()
         self._has_news = False
@@ -67,7 +67,8 @@ class Waiting:
                 self._ask_logs()
 
     def _receipt(self, log: _Log, by: str, said: Mapping[str, Any]) -> None:
-        self._receipts.setdefault(log, {})[by] = said
+        # An older one may come after a newer one, before either was looked at.
+        self._receipts.setdefault(log, {}).setdefault(by, []).append(said)
         self._changed.add(log)
 
     def _ask_logs(self) -> None:
@@ -84,17 +85,14 @@ class Waiting:
         found: list[Mapping[str, Any]] = []
         for log in sorted(self._changed):
             waiting = self._logs.get(log, {})
-            for by, receipt in self._receipts.get(log, {}).items():
-                gaps, size = receipt["missing"], int(receipt["size"])
-                held = [
-                    index
-                    for index in waiting
-                    if index < size and not any(a <= index < b for a, b in gaps)
-                ]
-                for index in held:
-                    entry = waiting.pop(index)
-                    name = self.entries.pop(entry)
-                    found.append({"id": name, "entry": entry, "at": receipt["time"], "by": by})
+            for by, receipts in self._receipts.get(log, {}).items():
+                for receipt in receipts:
+                    for index in _covered(waiting, receipt):
+                        entry = waiting.pop(index)
+                        name = self.entries.pop(entry)
+                        found.append({"id": name, "entry": entry, "at": receipt["time"], "by": by})
+                # What is stored from now on may stand below it: it was receipted before we heard.
+                receipts[:] = [max(receipts, key=_reach)]
         self._changed.clear()
         return found
 
@@ -111,6 +109,17 @@ class Waiting:
                 del self.entries[entry]
                 found.append({"id": name, "entry": entry, "at": done["at"], "by": done["by"]})
         return found
+
+
+def _covered(waiting: Iterable[int], receipt: Mapping[str, Any]) -> list[int]:
+    """Return which of the indexes that are waited for a receipt covers."""
+    size, gaps = int(receipt["size"]), receipt["missing"]
+    return [i for i in waiting if i < size and not any(a <= i < b for a, b in gaps)]
+
+
+def _reach(receipt: Mapping[str, Any]) -> tuple[int, int]:
+    """Return how far a receipt goes, the greater the farther."""
+    return int(receipt["size"]), -sum(b - a for a, b in receipt["missing"])
 
 
 def _place(entry: str) -> tuple[_Log, int]:

@@ -30,6 +30,7 @@ from parley.cli import (
     topics,
     watch,
 )
+from parley.cli.batch_waiting import Waiting
 from parley.cli.command import TEXT_BYTES_MAX, Run, _language_of, read_text
 from parley.cli.main import TABLE, app, main
 from parley.cli.output import Column, Output, Result
@@ -228,9 +229,10 @@ def test_a_follower_begins_afresh_after_the_station_was_away(
 
 
 class BatchDoor:
-    """Takes a batch; answers with entries numbered by key, unreachable the first time."""
+    """Takes a batch; unreachable the first time, its desk still reading the second time."""
 
     def __init__(self) -> None:
+        self.is_reading = True
         self.entries: dict[str, str] = {}
         self.is_away = True
         self.asked = 0
@@ -263,6 +265,10 @@ class BatchDoor:
         if self.is_away:
             self.is_away = False
             raise StationUnreachableError("starting again")
+        if self.is_reading:
+            self.is_reading = False
+            problem = {"code": StationUnreachableError.code, "title": "reading", "detail": ""}
+            return {"items": [{"submitted": None, "problem": problem} for _ in body]}
         self.sizes.append(len(body))
         if len(self.entries) + len(body) > 1:
             self.stored.set()
@@ -300,6 +306,22 @@ def test_a_batch_goes_on_when_the_station_comes_back_and_ends_when_all_is_delive
     assert "m2" in [one["id"] for one in events if one.get("event") == "delivered"]
     assert events[-1]["data"]["waiting"] == 0
     assert set(door.entries) == {"batch:m1", "batch:m2"}
+
+
+def test_a_receipt_is_not_lost_to_an_older_one_that_comes_behind_it() -> None:
+    waiting = Waiting("delivered", lambda path: pytest.fail(f"asked for {path}"))
+    at = {"time": "2026-11-24T05:12:09Z", "peer": "BRAVO", "channel": "OPS", "ordinal": 1}
+    sizes = [3, 2]
+    waiting.add("OPS/ALFA/2", "m2")
+
+    waiting.take(
+        {"type": "receipt", "own": True, "size": size, "missing": [], **at} for size in sizes
+    )
+
+    assert [one["id"] for one in waiting.reached()] == ["m2"]
+    waiting.add("OPS/ALFA/1", "m1")
+    assert [one["id"] for one in waiting.reached()] == ["m1"]
+    assert waiting.entries == {}
 
 
 def test_a_batch_names_each_bad_line_and_is_not_stopped_by_any(

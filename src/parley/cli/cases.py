@@ -207,13 +207,16 @@ def list_cases(
             if further is not None:
                 after = f"{name}:{further}"
                 break
-    run.finish(
-        Result(
-            data={"items": case_items(rows), "next_cursor": after},
-            columns=case_columns(run.language),
-            lines=more(after),
-            quiet=[row["number"] for row in rows],
-        )
+    run.finish(case_list(run, rows, after))
+
+
+def case_list(run: Run, rows: Sequence[dict[str, Any]], after: str | None) -> Result:
+    """Return a page of registers as it is listed, with the cursor of the next one."""
+    return Result(
+        data={"items": case_items(rows), "next_cursor": after},
+        columns=case_columns(run.language),
+        lines=more(after),
+        quiet=[row["number"] for row in rows],
     )
 
 

@@ -11,14 +11,13 @@ from typing import Annotated, Any, Final
 import typer
 
 from parley.cli.cards import Force
-from parley.cli.cases import case_of, compared_lines, passage_lines
+from parley.cli.cases import case_list, case_of, compared_lines, passage_lines
 from parley.cli.command import Run, declare, new_app, read_text, write_file
 from parley.cli.exits import IN_PART
 from parley.cli.output import Result
-from parley.cli.paging import Cursor, Every, Limit, gather, more
+from parley.cli.paging import Cursor, Every, Limit, gather
 from parley.cli.reach import Door, reach, segment
 from parley.cli.send import language_of
-from parley.cli.shown import case_columns, case_items
 from parley.cli.submitting import hand_in
 from parley.cli.writing import MESSAGE, SHORT, draft_of, how_of
 from parley.errors import ConflictError, NotFoundError, UsageError
@@ -298,14 +297,7 @@ def list_texts(
             every=every,
             channel=channel or None,
         )
-    run.finish(
-        Result(
-            data={"items": case_items(rows), "next_cursor": after},
-            columns=case_columns(run.language),
-            lines=more(after),
-            quiet=[row["number"] for row in rows],
-        )
-    )
+    run.finish(case_list(run, rows, after))
 
 
 @declare(

@@ -67,6 +67,8 @@ class Waiting:
                 self._ask_logs()
 
     def _receipt(self, log: _Log, by: str, said: Mapping[str, Any]) -> None:
+        if self.asks_each:
+            return  # a receipt is news there and nothing more: nobody would take it away again
         # An older one may come after a newer one, before either was looked at.
         self._receipts.setdefault(log, {}).setdefault(by, []).append(said)
         self._changed.add(log)

@@ -324,6 +324,17 @@ def test_a_receipt_is_not_lost_to_an_older_one_that_comes_behind_it() -> None:
     assert waiting.entries == {}
 
 
+def test_receipts_do_not_pile_up_where_a_further_step_is_waited_for() -> None:
+    waiting = Waiting("acknowledged", lambda path: pytest.fail(f"asked for {path}"))
+    at = {"time": "2026-11-24T05:12:09Z", "peer": "BRAVO", "channel": "OPS", "ordinal": 1}
+
+    waiting.take(
+        {"type": "receipt", "own": True, "size": size, "missing": [], **at} for size in (1, 2)
+    )
+
+    assert not waiting._receipts
+
+
 def test_a_batch_names_each_bad_line_and_is_not_stopped_by_any(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -151,7 +151,7 @@ class FakeGateway:
         self._entries[name] = Shape(
             name=name, channel=channel, party=party, index=index, ordinal=1, own=own, kind=1, procedure=procedure, move=move_name, precedence=precedence, mark=self._station.mark, attributable=True,
             subject=subject, texts=texts, case=case, refs=[], action=["ALFA" if not own else "BRAVO"], info=[], times=Shape(claimed_at=at - 9, received_at=received or at, witnessed_at=None, differs_s=9), delivery=delivery,
-            hash=digest, sequence=self._sequence, size=412, fields=[Shape(number=25, name="subject", label=both("Subject", "主题"), value="", shown="")], seen={"ALFA": 41}, acknowledgements=[],
+            hash=digest, sequence=self._sequence, size=412, is_read=True, fields=[Shape(number=25, name="subject", label=both("Subject", "主题"), value="", shown="")], seen={"ALFA": 41}, acknowledgements=[],
             proof_summary=Shape(signed=True, statement_no=9911, receipted_by=["ALFA"], witnessed_by=[]), moves=[], withheld=[])
 
     def raise_flash(self, name, subject, texts, *, age_s=0):

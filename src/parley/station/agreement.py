@@ -38,6 +38,8 @@ class Agreement:
 
     async def told(self, channel: ChannelId, peer: PartyId) -> Mapping[str, Any] | None:
         """Return the field of a line check to a peer; None where nothing can be compared."""
+        if self._desk.is_taking_up:
+            return None
         view = self._desk.view(channel)
         pair = self._pair(view, peer)
         incs = self._desk.registers().channel(channel).fold.incs

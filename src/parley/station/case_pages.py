@@ -177,9 +177,11 @@ class CasePages:
 
     def moves(self, channel: Any, case: Place | None) -> list[MoveView]:
         """Return what we may do now on a channel, or in a case."""
-        registers = self._desk.registers()
-        view = self._desk.view(channel)
-        party = view.charter.party_number(self._station.party)
+        charter = self._record.channel(channel.hex()).charter
+        registers = (
+            self._desk.registers_to_open(charter) if case is None else self._desk.registers()
+        )
+        party = charter.party_number(self._station.party)
         return [
             move_view(
                 permitted.move,
@@ -189,6 +191,7 @@ class CasePages:
             for permitted in permitted_moves(registers, case, party, channel)
             # Acknowledging is an act of its own: `Gateway.acknowledge`.
             if permitted.move.procedure != "ack"
+            and (case is not None or self._desk.can_open(permitted.move))
         ]
 
     # --- balances ---

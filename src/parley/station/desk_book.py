@@ -15,6 +15,7 @@ from parley.core.statement import Statement
 from parley.desk.catalogue import KINDS
 from parley.desk.derived import Channel
 from parley.desk.desk import Desk
+from parley.desk.procedure import Move
 from parley.desk.profiles import Profile, of_basis
 from parley.desk.record import ChannelView as DeskChannel
 from parley.desk.record import Place, Placed, as_of
@@ -24,6 +25,7 @@ from parley.station.haystack import Haystack, line_of
 from parley.station.interface import Station
 from parley.station.record_book import RecordBook
 from parley.station.register_index import RegisterIndex
+from parley.station.short_desk import ShortDesk
 from parley.station.trust import Trust
 from parley.store.interface import EntryRow
 
@@ -106,6 +108,7 @@ class DeskBook:
         self._authors: dict[LogId, tuple[int, int]] = {}
         self._codes: Mapping[PartyId, str] = {}
         self._answer: tuple[Instant, Registers] | None = None
+        self._short = ShortDesk(station, self._placed, self._view_of)
 
     # --- taking a record up ---
 
@@ -188,19 +191,29 @@ class DeskBook:
         for channel in channels:
             self._kept.setdefault(channel.charter.channel_id, _Kept())
         self._views = [
-            DeskChannel(
-                charter=channel.charter,
-                codes=tuple(self._trust.code_of(party) for party in channel.charter.parties),
-                entries=self._kept[channel.charter.channel_id].entries,
-                statements=self._kept[channel.charter.channel_id].statements,
-                profile=of_basis(channel.charter.basis, self._profiles),
-            )
+            self._view_of(channel.charter, kept.entries, kept.statements)
             for channel in channels
+            for kept in [self._kept[channel.charter.channel_id]]
         ]
         self._charters = {view.id: view.charter for view in self._views}
         self._seen, self._codes = sequence, codes
         self._past, self._answer = None, None
         return self._views
+
+    def _view_of(
+        self, charter: Charter, entries: Sequence[Placed], statements: Sequence[Statement] = ()
+    ) -> DeskChannel:
+        return DeskChannel(
+            charter=charter,
+            codes=tuple(self._trust.code_of(party) for party in charter.parties),
+            entries=entries,
+            statements=statements,
+            profile=self.profile(charter),
+        )
+
+    def profile(self, charter: Charter) -> Profile:
+        """Return the profile that a channel's charter names."""
+        return of_basis(charter.basis, self._profiles)
 
     def _take_entries(self, sequence: int) -> None:
         while self._next <= sequence:
@@ -269,7 +282,7 @@ class DeskBook:
 
     def said(self, place: Place) -> Said | None:
         """Return what an entry says; None for the core's own kinds."""
-        channel = self.registers().channel(place.channel)
+        channel = self.registers_about(place).channel(place.channel)
         taken = channel.fold.taken_at.get(place)
         if taken is None:
             return None
@@ -289,11 +302,18 @@ class DeskBook:
             if isinstance(texts, list)
             else [],
             target=None if read is None else read.target,
-            problem="" if taken.problem is None else taken.problem.sentence["en"],
+            problem=""
+            if taken.problem is None or self.is_taking_up
+            else taken.problem.sentence["en"],
         )
 
     def acks_of(self, place: Place) -> Sequence[Place]:
-        """Return every acknowledgement of the entry at a place, as they were stored."""
+        """Return every acknowledgement of the entry at a place, as they were stored.
+
+        While a long record is taken up none is known; see `is_taking_up`.
+        """
+        if self.is_taking_up:
+            return ()
         return self._read_acks(self.registers().channel(place.channel)).get(place, ())
 
     def _read_acks(self, channel: Channel) -> Mapping[Place, Sequence[Place]]:
@@ -342,6 +362,48 @@ class DeskBook:
         registers = self._desk.registers(views, now)
         self._answer = (now, registers)
         return registers
+
+    def registers_about(self, place: Place) -> Registers:
+        """Return registers that hold an entry: all, or its own while a record is taken up.
+
+        Raises:
+            StationUnreachableError: not even this entry can be read yet.
+        """
+        charter = self._record.channel(place.channel.hex()).charter
+        if self.is_taking_up and self._short.can_read(charter):
+            return self._short.registers(charter, place)
+        return self.registers()
+
+    def registers_to_open(self, charter: Charter) -> Registers:
+        """Return registers of a channel by which cases can be opened there; see `can_open`."""
+        if self.is_taking_up and self._short.can_read(charter):
+            return self._short.registers(charter)
+        return self.registers()
+
+    def can_open(self, move: Move) -> bool:
+        """Say whether a move that opens a case can be written now."""
+        return not self.is_taking_up or self._short.can_write(move, is_about=False)
+
+    def registers_to_write(self, charter: Charter, move: Move, about: str | None) -> Registers:
+        """Return registers by which a move can be written: all, or what it needs of them.
+
+        Args:
+            charter: of the channel.
+            move: what is to be written.
+            about: name of the entry or case it is about.
+
+        Raises:
+            StationUnreachableError: it needs a record that is still being taken up.
+        """
+        if not self.is_taking_up or not self._short.can_write(move, is_about=about is not None):
+            return self.registers()
+        if about is None:
+            return self.registers_to_open(charter)
+        try:
+            place = self.place(*self._record.place(about))
+        except NotFoundError:
+            return self.registers()
+        return self.registers_about(place)
 
     def index(self, moment: Instant | None = None) -> RegisterIndex:
         """Return the cases of `registers` in the order in which they came here."""

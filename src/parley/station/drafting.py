@@ -19,6 +19,8 @@ from parley.desk.envelope import TextIn
 from parley.desk.judgement import Told, duties, duty_words, judge
 from parley.desk.naming import RAW
 from parley.desk.procedure import Move
+from parley.desk.profiles import Profile
+from parley.desk.registers import Registers
 from parley.desk.rules import MoveDraft, build_move, check_move
 from parley.errors import ChannelNotOpenError, FieldFaultError, NotFoundError, UsageError
 from parley.station.desk_book import DeskBook
@@ -238,16 +240,24 @@ class Drafting:
             ChannelNotOpenError, NotFoundError, UsageError: there is no such place to write.
         """
         channel = self.channel(request)
-        view = self._desk.view(channel.charter.channel_id)
-        built = build_move(self._desk.registers(), view, self._move_draft(request, channel))
+        registers = self._registers(request, channel)
+        view = registers.channel(channel.charter.channel_id).view
+        built = build_move(registers, view, self._move_draft(request, channel))
         return make_body(channel.charter.channel_id, built.kind, built.flags, built.fields)
+
+    def _registers(self, request: DraftRequest, channel: ChannelSummary) -> Registers:
+        """Return what a move is written by; see `DeskBook.registers_to_write`."""
+        move = self.move(request)
+        named = (request.case, request.fields.get("of"), request.fields.get(move.about))
+        about = next((one for one in named if isinstance(one, str)), None)
+        return self._desk.registers_to_write(channel.charter, move, about)
 
     def check(self, request: DraftRequest) -> Checked:
         """Return what the desk says of a request, without keeping anything."""
         channel = self.channel(request)
-        view = self._desk.view(channel.charter.channel_id)
-        draft = self._move_draft(request, channel)
-        problems = check_move(self._desk.registers(), view, draft)
+        registers = self._registers(request, channel)
+        view = registers.channel(channel.charter.channel_id).view
+        problems = check_move(registers, view, self._move_draft(request, channel))
         if problems:
             rows = [
                 {"field": p.field, "code": p.code, "en": p.sentence["en"], "zh": p.sentence["zh"]}
@@ -301,7 +311,7 @@ class Drafting:
 
     def clocks(self, body: Body) -> list[StartedClock]:
         """Return what is owed or asked for once the entry is delivered, by whom, until when."""
-        profile = self._desk.view(body.channel).profile
+        profile = self._profile(body)
         return [
             StartedClock(
                 owed_by=duty.owed_by,
@@ -314,9 +324,12 @@ class Drafting:
             for duty in duties(self.told(body), profile)
         ]
 
+    def _profile(self, body: Body) -> Profile:
+        return self._desk.profile(self._record.channel(body.channel.hex()).charter)
+
     def findings(self, body: Body) -> list[CheckLine]:
         """Return what the channel's profile says of a draft: time, thresholds, distances."""
-        told, profile = self.told(body), self._desk.view(body.channel).profile
+        told, profile = self.told(body), self._profile(body)
         found = judge(told, profile, int(self._station.now()))
         return [
             CheckLine(level=one.level, text=one.words["en"], words=one.words) for one in found

@@ -49,7 +49,7 @@ class EntryPages:
         entry = self._record.decode(stored)
         place = self._desk.place(log, index)
         said = self._desk.said(place)
-        case = self._desk.registers().case_now(place)
+        case = self._desk.registers_about(place).case_now(place)
         own = log.party == self._station.party
         procedure, move = _move_of(entry, said)
         seen = self._record.cosigned(log, index)
@@ -82,6 +82,7 @@ class EntryPages:
             hash=stored.leaf.hex(),
             sequence=self._station.reader.number_of(log, index) or 0,
             size=len(stored.raw),
+            is_read=not self._desk.is_taking_up,
         )
 
     def _refs(self, said: Said | None) -> list[str]:
@@ -190,8 +191,8 @@ class EntryPages:
         )
 
     def _answers(self, log: LogId, index: int) -> list[DeliveryStep]:
-        registers = self._desk.registers()
         place = self._desk.place(log, index)
+        registers = self._desk.registers_about(place)
         case = registers.case_of(place)
         if case is None or case.place != place:
             return []

@@ -291,8 +291,9 @@ class GatewayReads:
         return self._parts.entries.entry(log, index, self._entry_moves(log, index))
 
     def _entry_moves(self, log: LogId, index: int) -> list[MoveView]:
-        place = self._parts.desk.place(log, index)
-        case = self._parts.desk.registers().case_now(place)
+        desk = self._parts.desk
+        place = desk.place(log, index)
+        case = None if desk.is_taking_up else desk.registers().case_now(place)
         if case is None or not self._parts.record.channel_of(log).opened:
             return []
         return self._parts.cases.moves(log.channel, case.case.place)
@@ -419,9 +420,9 @@ class GatewayReads:
     def moves(self, *, channel: str, case: str | None = None) -> list[MoveView]:
         """Return what we may do now on a channel, or in a case of it."""
         found = self._parts.record.channel(channel).charter.channel_id
-        registers = self._parts.desk.registers()
-        place = None if case is None else registers.case(case.replace("~", "/")).place
-        return self._parts.cases.moves(found, place)
+        desk = self._parts.desk
+        place = case and desk.registers().case(case.replace("~", "/")).place
+        return self._parts.cases.moves(found, place or None)
 
     # --- drafts, alarms, people ---
 

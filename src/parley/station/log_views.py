@@ -59,7 +59,12 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EntryRow:
-    """One entry in a list."""
+    """One entry in a list.
+
+    Attributes:
+        is_read: False while the desk still reads a long record: what became of the entry (case,
+            acknowledgements, answers) is not known yet.
+    """
 
     name: str
     channel: str
@@ -84,6 +89,7 @@ class EntryRow:
     hash: str
     sequence: int
     size: int
+    is_read: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

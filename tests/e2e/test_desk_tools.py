@@ -136,6 +136,57 @@ def test_a_draft_tells_what_it_is_short_by_what_it_reaches_and_who_will_owe_what
     assert (clock["owed_by"], clock["due_after_s"], clock["owed"]) == ("BRAVO", 864_000, False)
 
 
+# --- what is sealed first ---
+
+
+SEALED = {
+    "list_exchange": {"rows": [{"name": "North works"}]},
+    "sealed_offer": {"offer": {"en": "Both sides ten metres"}},
+    "readout": {
+        "claims": [{"kind": "said", "by": "ALFA", "about": "nets"}],
+        "account": {"en": "Candid talks"},
+    },
+}
+
+
+@pytest.mark.parametrize("procedure", sorted(SEALED))
+def test_what_is_sealed_leaves_as_a_commitment_and_is_opened_once_both_hold_both(
+    pair, at, procedure
+):
+    _, _, a, b = pair
+    secret = {"list_exchange": "North", "sealed_offer": "metres", "readout": "Candid"}[procedure]
+    fixed = {"due": "2099-01-01T00:00:00Z", "series": "works"}
+    if procedure == "readout":
+        began = {"began": "2024-05-01T10:00:00Z", "ended": "2024-05-01T11:00:00Z"}
+        met = {"channel": "OPS", "procedure": "meeting", "move": "hold", "fields": began}
+        fixed = {"due": fixed["due"], "of": a.post("/submissions", met)["entry"]}
+    words = {"channel": "OPS", "procedure": procedure, "move": "commit"}
+    given = {**SEALED[procedure], "salt": "00" * 32}
+
+    draft = a.post("/drafts", {**words, "fields": {**given, **fixed}})
+    salt = draft["fields"]["salt"]
+    assert salt != given["salt"], "a salt is drawn afresh, whatever is asked for"
+    shown = run("draft", "show", draft["id"], *at).out
+    assert "binds you to it" in shown
+    lines = {one["name"]: one for one in a.get(f"/drafts/{draft['id']}/preview")["lines"]}
+    assert {name for name, one in lines.items() if one["sealed"]} == {*SEALED[procedure], "salt"}
+    commitment = lines["commit"]["value"]
+    held = a.post(f"/drafts/{draft['id']}/review", etag=draft["etag"])
+    done = a.post(f"/drafts/{draft['id']}/release", {"digest": held["digest"]}, etag=held["etag"])
+    entry = done["entry"]
+    assert a.get(f"/entries/{entry}/delivery", wait="20s", until="delivered")["reached"]
+    told = b.get(f"/entries/{entry}")
+    assert commitment in json.dumps(told)
+    assert secret not in json.dumps(told)
+
+    case = told["case"]
+    joined = b.post("/submissions", {**words, "case": case, "fields": SEALED[procedure]})["entry"]
+    assert b.get(f"/entries/{joined}/delivery", wait="20s", until="delivered")["reached"]
+    until(lambda: run("case", "move", case, "reveal", *at).code == 0)
+    opened = until(lambda: b.get(f"/cases/{case}")["history"][2:])[0]["entry"]
+    assert secret in json.dumps(b.get(f"/entries/{opened}"))
+
+
 # --- notices into drafts ---
 
 WARNING = """\

@@ -168,11 +168,13 @@ class CaseNow(CaseFacts):
     def seal_of(self, step: StepFacts, salt: str, value: Value) -> str:
         """Return the commitment that a step's author would have given to a value."""
         assert isinstance(step, Step)
+        assert step.taken.read is not None
+        series, due = step.taken.read.move.binds
         return sealed_digest(
             salt,
             value,
-            series=step.wire("series"),
-            due=step.wire("due"),
+            series=step.wire(series),
+            due=step.wire(due),
             by=author_bytes(step.place.channel, step.place.party),
         )
 

@@ -166,6 +166,14 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "This move cannot be shown as proof: it must be non-attributable, between two parties.",
         "此步骤不得作为证明，必须是双方之间不可归责的条目。",
     ),
+    "seal_first": (
+        "What is sealed first is given by {move}, and opened by each once all have sealed.",
+        "先封存的内容以{move}给出，各方均封存后再分别开启。",
+    ),
+    "text_is_open": (
+        "The text of this entry is not sealed: the other side reads it at once. Use {instead}.",
+        "本条目的文本不在封存之列，对方即时可读。请填写{instead}。",
+    ),
     "nothing_kept": (
         "What was sealed is not held here any more; write it again together with its salt.",
         "本站已不存有封存内容，请连同盐值重新填写。",
@@ -175,8 +183,8 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "与所封存内容不符，对方将会看到。",
     ),
     "not_receipted": (
-        "Not every other station has signed that it holds what was sealed here; wait for that.",
-        "并非所有对方站点均已签认持有本方封存件，请等待。",
+        "Not every station has signed that it holds what all have sealed; wait for that.",
+        "尚非各方站点均已签认持有各方的封存件，请等待。",
     ),
     "newer_version": (
         "It follows version {found} of the procedure; this station knows up to {known}.",

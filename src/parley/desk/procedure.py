@@ -174,7 +174,9 @@ class Move:
         cautions: checks of a draft alone, never of the record. What they say may change with a
             version of this program; what an entry did may not.
         most: how often it may be made in one case; 0 where that has no bound.
-        seals: the kept field to which the entry's field `commit` binds its author.
+        seals: the kept fields to which the entry's field `commit` binds its author.
+        binds: names of the fields, matter and time, that the commitment is bound to with them;
+            all parties give the same.
         unseals: the move whose kept fields this one opens; the other side must hold that entry.
         private: its entry is non-attributable: its receiver cannot show it as proof.
         about: field that names the entry it is about; its case follows from that where none is
@@ -198,7 +200,8 @@ class Move:
     needs: tuple[str, ...] = ()
     cautions: tuple[Check, ...] = ()
     most: int = 0
-    seals: str = ""
+    seals: tuple[str, ...] = ()
+    binds: tuple[str, str] = ("series", "due")
     unseals: str = ""
     private: bool = False
     about: str = ""
@@ -384,8 +387,12 @@ def _check(procedure: Procedure) -> None:
         assert move.opens in ("yes", "may", "no"), where
         assert (move.opens == "no") != bool(move.initial), f"{where}: initial state"
         kept = {field.name for field in move.fields if field.kept}
-        assert (move.seals in kept) == bool(kept), f"{where}: kept fields"
-        assert not move.seals or {"salt", "commit"} <= {f.name for f in move.fields}, where
+        assert kept == ({*move.seals, "salt"} if move.seals else set()), f"{where}: kept fields"
+        names = {field.name for field in move.fields}
+        assert not move.seals or {"salt", "commit", *move.binds} <= names, where
+        opened = next((one.seals for one in procedure.moves if one.name == move.unseals), ())
+        assert bool(opened) == bool(move.unseals), f"{where}: {move.unseals} seals nothing"
+        assert not opened or {"salt", *opened} <= names, f"{where}: what it opens"
         assert not move.about or move.field(move.about) is not None, f"{where}: {move.about}"
         assert not (move.by is By.EACH and move.go and not move.done), f"{where}: done"
         targets = {move.initial, move.done} | {go.after for go in (*move.go, *move.crossed)}

@@ -183,7 +183,7 @@ class _Builder:
     def _make(self) -> None:
         case = self._find_case()
         self._read_flags(case)
-        self._read_fields()
+        self._read_fields(case)
         self._seal()
         self._unseal(case)
         self._address(case)
@@ -263,12 +263,21 @@ class _Builder:
             Precedence("RPOZ".index(draft.precedence)), marking, attributable=not private
         )
 
-    def _read_fields(self) -> None:
+    def _fixed(self, case: Case | None) -> Mapping[str, Json]:
+        """Return the matter and time that whoever sealed first in a case has fixed for all."""
+        if case is None or case.procedure.name != self._move.procedure:
+            return {}
+        opening = self._channel.case(case.place).opening
+        said = {name: opening.json(name) for name in self._move.binds}
+        return {name: value for name, value in said.items() if value is not None}
+
+    def _read_fields(self, case: Case | None) -> None:
         """Turn every field given into its wire form."""
         given = {name: json for name, json in self._draft.fields.items() if name not in _NOT_FIELDS}
         if self._move.seals:
             given.pop("commit", None)
             given.setdefault("salt", self._draft.salt.hex())
+            given = {**self._fixed(case), **given}
         if self._move.unseals and not {"salt"} & set(given):
             opens = {field.name for field in self._move.fields}
             given = {**{n: j for n, j in self._draft.kept.items() if n in opens}, **given}
@@ -303,17 +312,18 @@ class _Builder:
             return
         declared = self._move.field("commit")
         assert declared is not None
-        digest = commitment_of(self._values, self._move.seals, self._view.id, self._draft.party)
+        digest = commitment_of(self._move, self._values, self._view.id, self._draft.party)
         self._values["commit"] = self._wire[declared.number] = digest
         for name in self._kept:
             del self._values[name]
 
     def _unseal(self, case: Case | None) -> None:
-        """Check that what is opened is what was sealed, and that the others hold the sealed."""
-        if self._move.unseals and case is not None and not self._problems:
+        """Check that what is opened is what was sealed, and that all hold what all sealed."""
+        sealing = PROCEDURES[self._move.procedure].move(self._move.unseals)
+        if sealing is not None and case is not None and not self._problems:
             now = self._channel.case(case.place)
             party = self._view.codes[self._draft.party]
-            self._problems += opening_problems(now, party, self._move, self._values)
+            self._problems += opening_problems(now, party, sealing, self._values)
 
     def _address(self, case: Case | None) -> None:
         draft = self._draft

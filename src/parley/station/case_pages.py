@@ -8,6 +8,7 @@ from typing import Any, Final
 from parley.core.instants import Instant
 from parley.desk.case_book import Brief, Running, shown_clock
 from parley.desk.deadlines import Clock
+from parley.desk.procedure import Move
 from parley.desk.record import Place
 from parley.desk.registers import Registers
 from parley.desk.rows import CaseView as DeskCase
@@ -187,12 +188,20 @@ class CasePages:
                 permitted.move,
                 permitted=True,
                 opens=case is None and permitted.move.opens in OPENING,
+                fixed=self._fixed(registers, case, permitted.move),
             )
             for permitted in permitted_moves(registers, case, party, channel)
             # Acknowledging is an act of its own: `Gateway.acknowledge`.
             if permitted.move.procedure != "ack"
             and (case is not None or self._desk.can_open(permitted.move))
         ]
+
+    def _fixed(self, registers: Registers, case: Place | None, move: Move) -> Mapping[str, object]:
+        """Return matter and time of what is sealed, as whoever sealed first has fixed them."""
+        if case is None or not move.seals:
+            return {}
+        fields = registers.case(case).steps[0].fields
+        return {name: fields[name] for name in move.binds if name in fields}
 
     # --- balances ---
 

@@ -145,10 +145,16 @@ class DraftView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Labelled:
-    """A line of a preview."""
+    """A line of a preview.
 
+    Attributes:
+        sealed: the value stays here; what leaves is a commitment to it.
+    """
+
+    name: str
     label: Words
     value: str
+    sealed: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

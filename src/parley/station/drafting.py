@@ -18,6 +18,7 @@ from parley.desk.catalogue import KINDS, PROCEDURES, fields_of, move_named
 from parley.desk.envelope import TextIn
 from parley.desk.judgement import Told, duties, duty_words, judge
 from parley.desk.naming import RAW
+from parley.desk.problems import Words
 from parley.desk.procedure import Move
 from parley.desk.profiles import Profile
 from parley.desk.registers import Registers
@@ -95,6 +96,34 @@ def body_of(channel: ChannelId, entry: Entry) -> Body:
     return make_body(channel, entry.kind, entry.flags, entry.fields)
 
 
+def opened_fields(move: Move) -> tuple[str, ...]:
+    """Return the names of the fields that a move opens, its salt last; none where it opens none."""
+    sealing = PROCEDURES[move.procedure].move(move.unseals)
+    return () if sealing is None else (*sealing.seals, "salt")
+
+
+def seal_words(move: Move) -> list[Words]:
+    """Say what a move binds its author to and keeps here, or opens to all."""
+    names = [name for name in (*move.seals, *opened_fields(move)) if name != "salt"]
+    fields = [field for name in names if (field := move.field(name)) is not None]
+    if not fields:
+        return []
+    en, zh = (sep.join(f.words[lang] for f in fields) for lang, sep in (("en", ", "), ("zh", "、")))
+    if move.seals:
+        return [
+            {
+                "en": f"sealed here: {en}. Only the commitment leaves, and binds you to it.",
+                "zh": f"在本站封存：{zh}。仅承诺值发出，并对本方有约束力。",
+            }
+        ]
+    return [
+        {
+            "en": f"opens as it was sealed, for all to read: {en}.",
+            "zh": f"按封存时原样开启，各方可读：{zh}。",
+        }
+    ]
+
+
 def digest_words(digest: str) -> list[str]:
     """Return the first four words of a digest, for people to compare."""
     return list(fingerprint_words(bytes.fromhex(digest), "en")[:4]) if digest else []
@@ -158,8 +187,12 @@ class Drafting:
         return found
 
     def salted(self, request: DraftRequest) -> DraftRequest:
-        """Return the request with a fresh salt where its move seals something and names none."""
-        if not self.move(request).seals or "salt" in request.fields:
+        """Return the request with a fresh salt where its move seals something.
+
+        A salt that came with the request is never used: one that was used before would tell
+        those who know it what is sealed.
+        """
+        if not self.move(request).seals:
             return request
         salt = self._random(32).hex()
         return replace(request, fields={**request.fields, "salt": salt})
@@ -254,7 +287,7 @@ class Drafting:
 
     def check(self, request: DraftRequest) -> Checked:
         """Return what the desk says of a request, without keeping anything."""
-        channel = self.channel(request)
+        channel, request = self.channel(request), self.salted(request)
         registers = self._registers(request, channel)
         view = registers.channel(channel.charter.channel_id).view
         problems = check_move(registers, view, self._move_draft(request, channel))
@@ -331,23 +364,28 @@ class Drafting:
         """Return what the channel's profile says of a draft: time, thresholds, distances."""
         told, profile = self.told(body), self._profile(body)
         found = judge(told, profile, int(self._station.now()))
+        said = [*seal_words(told.move), *map(duty_words, duties(told, profile))]
         return [
             CheckLine(level=one.level, text=one.words["en"], words=one.words) for one in found
-        ] + [
-            CheckLine(level="ok", text=said["en"], words=said)
-            for said in map(duty_words, duties(told, profile))
-        ]
+        ] + [CheckLine(level="ok", text=words["en"], words=words) for words in said]
 
     def lines(self, body: Body, fields: Mapping[str, Any]) -> list[Labelled]:
-        """Return the fields of a draft as lines of a preview."""
-        from_kind = {move.kind: move for p in PROCEDURES.values() for move in p.moves}
-        declared = {field.name: field for field in from_kind[body.kind].fields}
+        """Return the fields of a draft as lines of a preview; also what the desk puts in.
+
+        Of a sealed move that is the commitment, of one that opens all that it opens.
+        """
+        move = KINDS[body.kind]
+        declared = {field.name: field for field in move.fields}
+        filled = ("commit", *opened_fields(move))
+        put_in = {n: v for n, v in self.told(body).values.items() if n in filled}
         return [
             Labelled(
+                name=name,
                 label=dict(declared[name].words) if name in declared else {"en": name, "zh": name},
                 value=shown_value(value),
+                sealed=name in declared and declared[name].kept,
             )
-            for name, value in fields.items()
+            for name, value in {**put_in, **fields}.items()
         ]
 
     def path_times(self, channel: ChannelSummary, size: int) -> list[PathTime]:

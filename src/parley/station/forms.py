@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 from parley.core.texts import suspicious
@@ -76,10 +77,24 @@ def button_of(move: Move, procedure: Procedure) -> Words:
     return dict(move.words)
 
 
-def move_view(move: Move, *, permitted: bool, why_not: str = "", opens: bool) -> MoveView:
-    """Return one move with its form."""
+def move_view(
+    move: Move,
+    *,
+    permitted: bool,
+    why_not: str = "",
+    opens: bool,
+    fixed: Mapping[str, object] | None = None,
+) -> MoveView:
+    """Return one move with its form; `fixed` are values that its case has fixed already."""
+    given = fixed or {}
     procedure = PROCEDURES[move.procedure]
-    fields = [field_view(field) for field in move.fields]
+    # Salt and commitment of what is sealed are the desk's own affair.
+    drawn = ("salt", "commit") if move.seals else ()
+    fields = [
+        replace(field_view(field), default=given.get(field.name))
+        for field in move.fields
+        if field.name not in drawn
+    ]
     own = {field.name for field in move.fields}
     fields += [
         field_view(COMMON_FIELDS[name], needed=name in move.needs)

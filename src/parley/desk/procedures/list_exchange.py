@@ -22,7 +22,7 @@ from parley.desk.sealing import (
     differs,
     opened,
     party_columns,
-    same_series,
+    same_terms,
     sealed_columns,
     states,
 )
@@ -167,7 +167,7 @@ LIST_EXCHANGE = Procedure(
             initial="committed by one",
             go=COMMIT_GO,
             done="both committed",
-            seals="rows",
+            seals=("rows",),
             fields=(
                 put("series", 32, code(), "series", "系列", required=True),
                 put("due", 33, InstantType(), "due", "期限", required=True),
@@ -177,7 +177,7 @@ LIST_EXCHANGE = Procedure(
                 replace(SALT, kept=True),
                 COMMIT,
             ),
-            checks=(commit_given, same_series),
+            checks=(commit_given, same_terms()),
         ),
         Move(
             name="reveal",

@@ -1,18 +1,26 @@
-"""A readout: each side's own account of one meeting or call, put beside the other's.
+"""A readout: each side's own account of one meeting or call, put beside the others'.
 
-What one side does not mention it has not denied: such a topic is only one side's.
+What one side does not mention it has not denied: such a topic is only one side's. Given openly,
+each account is a case of its own. Sealed first, the accounts of all are one case, so that nobody
+can fit its own to another's: who opens last learns first and can no longer change.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
+from itertools import combinations
 
+from parley.core.instants import rfc3339
 from parley.desk.comparison import compare_equal
-from parley.desk.facts import CaseFacts
-from parley.desk.fields import Choice, Json, Ref, code, party
+from parley.desk.facts import CaseFacts, StepFacts
+from parley.desk.fields import Choice, Json, Ref, WordsType, code, party
+from parley.desk.naming import RAW
+from parley.desk.problems import Problem, problem
 from parley.desk.procedure import (
     By,
     Difference,
+    Draft,
     Go,
     Move,
     Procedure,
@@ -20,6 +28,20 @@ from parley.desk.procedure import (
     put,
     state,
     words,
+)
+from parley.desk.sealing import (
+    COLUMNS,
+    COMMIT,
+    COMMIT_GO,
+    REVEAL_GO,
+    SALT,
+    WITHDRAW_GO,
+    commit_given,
+    opened,
+    party_columns,
+    same_terms,
+    sealed_columns,
+    states,
 )
 from parley.desk.structures import ListOf, Struct, member
 from parley.desk.times import DAY, InstantType, start_of, until_instant
@@ -54,6 +76,37 @@ _CLAIMS = put(
     "表示、同意、要求、拒绝的事项",
     required=True,
 )
+_ACCOUNT = put("account", 36, WordsType(4000), "account in words", "文字通报")
+_OF = put("of", 32, Ref(), "of the meeting or call", "所涉会晤或通话", required=True)
+_SEALED = ("claims", "account")
+_SEALING = (
+    "committed",
+    "revealed",
+    "both_committed_at",
+    "one_sided",
+    "mismatch",
+    "missed_by",
+    "not_opened_by",
+    "state",
+)
+_OPENED = words(
+    "Leave empty: what was sealed is opened as it was.", "留空即可：按封存时的内容原样开启。"
+)
+
+
+def _given_openly(draft: Draft) -> Problem | None:
+    """An account that would be sealed is not given openly under that name."""
+    if draft.values.get("mode") != MODES.read("sealed", "mode", RAW):
+        return None
+    seal = ("seal a readout", "封存通报")
+    return problem("mode", "seal_first", move=seal)
+
+
+def _no_open_text(draft: Draft) -> Problem | None:
+    """Words beside a sealed account are not sealed with it."""
+    if "text" not in draft.values:
+        return None
+    return problem("text", "text_is_open", instead=(_ACCOUNT.words["en"], _ACCOUNT.words["zh"]))
 
 
 def _ended(case: CaseFacts) -> int | None:
@@ -76,53 +129,90 @@ def _visit(case: CaseFacts) -> Json:
     return about.opening.name if about.procedure == "visit" else case.row_of(about).get("visit")
 
 
-def _others(case: CaseFacts) -> list[CaseFacts]:
-    """Return the other side's readouts of the same meeting or call that still stand."""
+def _is_sealed(case: CaseFacts) -> bool:
+    return case.opening.move == "readout.commit"
+
+
+def _accounts(case: CaseFacts) -> dict[str, StepFacts]:
+    """Return the step that holds each party's account in a case: none before it is opened."""
+    if not _is_sealed(case):
+        return {case.opener: case.steps_of("give", "replace")[-1]}
+    steps = {who: opened(case, who) for who in case.parties}
+    return {who: step for who, step in steps.items() if step is not None}
+
+
+def _beside(case: CaseFacts) -> list[tuple[str, StepFacts]]:
+    """Return every account of the same meeting or call, this case's own too."""
     about = case.referred(case.opening, "of")
     told = about.referrers("of") if about is not None else []
-    return [one for one in told if one.procedure == "readout" and one.opener != case.opener]
+    cases = [one for one in told if one.procedure == "readout"] or [case]
+    return [pair for one in cases for pair in _accounts(one).items()]
+
+
+def _against(case: CaseFacts, who: str) -> dict[str, Json]:
+    """Return how one party's account in a case stands beside the others' of the same meeting."""
+    step = _accounts(case).get(who)
+    if step is None:
+        return {"topics": [], "both_say": [], "only_we_say": [], "unmatched": []}
+    others = [other for party, other in _beside(case) if party != who]
+    own, other = _topics(step), {topic for one in others for topic in _topics(one)}
+    said = {_key(claim) for one in others for claim in _claims(one)}
+    missed = [c for c in _claims(step) if c.get("by") != who and _key(c) not in said]
+    return {
+        "topics": sorted(own),
+        "both_say": sorted(own & other),
+        "only_we_say": sorted(own - other) if others else [],
+        "unmatched": [dict(claim) for claim in missed],
+    }
 
 
 def _row(case: CaseFacts) -> dict[str, Json]:
     notes = case.notes_about(case.opening)
     replaced = [note for note in notes if note.move == "correction.supersede"]
     taken_back = [n for n in notes if n.move in ("correction.cancel", "correction.withdraw")]
+    sealed = sealed_columns(case, *_SEALED) if _is_sealed(case) else dict.fromkeys(_SEALING)
+    state = sealed["state"] or case.state
+    due = start_of(case.opening.wire("due"))
     at = start_of(case.opening.wire("publish_at"))
-    given, ended = case.opening.claimed if at is None else at, _ended(case)
-    known = case.opening.precision != "unknown" and ended is not None
-    own, other = _topics([case]), _topics(_others(case))
+    opening = max((step.claimed for step in _accounts(case).values()), default=None)
+    given, ended = opening if at is None else at, _ended(case)
+    known = given is not None and ended is not None and case.opening.precision != "unknown"
     return {
-        "state": "withdrawn" if taken_back else "replaced" if replaced else case.state,
+        **sealed,
+        **_against(case, case.opener),
+        "state": "withdrawn" if taken_back else "replaced" if replaced else state,
         "of": case.opening.json("of"),
         "by": case.by,
-        "mode": case.opening.json("mode") or "open",
+        "mode": "sealed" if _is_sealed(case) else case.opening.json("mode") or "open",
         "visit": _visit(case),
-        "delay_days": given // DAY - (ended or 0) // DAY if known else None,
+        "delay_days": (given or 0) // DAY - (ended or 0) // DAY if known else None,
         "superseded_by": replaced[-1].name if replaced else None,
-        "topics": sorted(own),
-        "both_say": sorted(own & other),
-        "only_we_say": sorted(own - other) if _others(case) else [],
-        "unmatched": _unmatched(case),
+        "due": None if due is None else rfc3339(due),
+        "account": None,
+        "commit": None,
+        "revealed_at": None,
     }
 
 
-def _topics(readouts: list[CaseFacts]) -> set[str]:
-    return {str(claim.get("about")) for case in readouts for claim in _claims(case)}
+def _parts(case: CaseFacts) -> dict[str, dict[str, Json]]:
+    if not _is_sealed(case):
+        return {}
+    found: dict[str, dict[str, Json]] = {}
+    for who in case.parties:
+        step = opened(case, who)
+        said = None if step is None else step.json("account")
+        own = party_columns(case, who, *_SEALED) | {"account": said, "by": who}
+        found[who] = own | _against(case, who)
+    return found
 
 
-def _claims(case: CaseFacts) -> list[Mapping[str, Json]]:
-    told = case.steps_of("give", "replace")[-1].json("claims")
+def _topics(step: StepFacts) -> set[str]:
+    return {str(claim.get("about")) for claim in _claims(step)}
+
+
+def _claims(step: StepFacts) -> list[Mapping[str, Json]]:
+    told = step.json("claims")
     return [one for one in (told if isinstance(told, list) else []) if isinstance(one, Mapping)]
-
-
-def _unmatched(case: CaseFacts) -> list[Json]:
-    """Return what it says that the other side did and the other side's own account has not."""
-    others = [_key(claim) for other in _others(case) for claim in _claims(other)]
-    return [
-        dict(claim)
-        for claim in _claims(case)
-        if claim.get("by") != case.opener and _key(claim) not in others
-    ]
 
 
 def _key(claim: Mapping[str, Json]) -> tuple[str, str, str]:
@@ -130,18 +220,21 @@ def _key(claim: Mapping[str, Json]) -> tuple[str, str, str]:
 
 
 def compare_readouts(case: CaseFacts) -> list[Difference]:
-    """Return the topics and claims of both sides' readouts of one meeting, side by side."""
-    others = _others(case)
-    if not others:
-        return []
-    sides = (case.opener, others[-1].opener)
-    first, second = _claims(case), _claims(others[-1])
+    """Return topics and claims of each two sides' newest accounts of one meeting."""
+    newest = {case.opener: _accounts(case).get(case.opener), **dict(_beside(case))}
+    newest |= _accounts(case)
+    sides = [(who, step) for who, step in newest.items() if step is not None]
+    return [found for one, other in combinations(sides, 2) for found in _compare(one, other)]
+
+
+def _compare(one: tuple[str, StepFacts], other: tuple[str, StepFacts]) -> list[Difference]:
+    sides = (one[0], other[0])
     found: list[Difference | None] = []
-    topics = [{str(claim.get("about")) for claim in told} for told in (first, second)]
+    topics = [_topics(step) for _, step in (one, other)]
     for topic in sorted(topics[0] | topics[1]):
         pair = tuple(topic if topic in named else None for named in topics)
         found.append(compare_equal(f"topics.{topic}", sides, (pair[0], pair[1]), "differ"))
-    keys = [{_key(claim) for claim in told} for told in (first, second)]
+    keys = [{_key(claim) for claim in _claims(step)} for _, step in (one, other)]
     for key in sorted(keys[0] | keys[1]):
         name = ".".join(key)
         pair = tuple(name if key in named else None for named in keys)
@@ -158,8 +251,9 @@ READOUT = Procedure(
     states=(
         state("given", "given", "已给出"),
         state("replaced", "replaced", "已替换"),
-        state("withdrawn", "withdrawn", "已撤回", final=True),
+        *states(),
     ),
+    settings=("sealed.window",),
     moves=(
         Move(
             name="give",
@@ -168,11 +262,12 @@ READOUT = Procedure(
             opens="yes",
             initial="given",
             fields=(
-                put("of", 32, Ref(), "of the meeting or call", "所涉会晤或通话", required=True),
+                _OF,
                 _CLAIMS,
                 put("publish_at", 34, InstantType(), "published at", "公布时间"),
                 put("mode", 35, MODES, "how it is given", "给出方式"),
             ),
+            cautions=(_given_openly,),
         ),
         Move(
             name="replace",
@@ -186,10 +281,47 @@ READOUT = Procedure(
             name="withdraw",
             kind=1802,
             words=words("withdraw the readout", "撤回通报"),
-            go=(Go("given", "withdrawn"), Go("replaced", "withdrawn")),
+            go=(Go("given", "withdrawn"), Go("replaced", "withdrawn"), *WITHDRAW_GO),
+        ),
+        Move(
+            name="commit",
+            kind=1803,
+            words=words("seal a readout", "封存通报"),
+            by=By.EACH,
+            opens="may",
+            initial="committed by one",
+            go=COMMIT_GO,
+            done="both committed",
+            seals=_SEALED,
+            binds=("of", "due"),
+            fields=(
+                _OF,
+                put("due", 37, InstantType(), "due", "期限", required=True),
+                replace(_CLAIMS, kept=True),
+                replace(_ACCOUNT, kept=True),
+                replace(SALT, kept=True),
+                COMMIT,
+            ),
+            checks=(commit_given, same_terms("of", "due")),
+            cautions=(_no_open_text,),
+        ),
+        Move(
+            name="reveal",
+            kind=1804,
+            words=words("open one's readout", "开启通报"),
+            by=By.EACH,
+            go=REVEAL_GO,
+            done="complete",
+            unseals="commit",
+            fields=(
+                replace(_CLAIMS, required=False, help=_OPENED),
+                replace(_ACCOUNT, help=_OPENED),
+                SALT,
+            ),
         ),
     ),
-    columns=columns(
+    columns=tuple(column for column in COLUMNS if column.name not in ("state", "by"))
+    + columns(
         state=("state", "状态"),
         of=("of", "所涉"),
         by=("by", "给出方"),
@@ -201,7 +333,9 @@ READOUT = Procedure(
         both_say=("both speak of", "双方均提及"),
         only_we_say=("only this side speaks of", "仅本方提及"),
         unmatched=("said of the other, not by it", "称对方所为而对方未提"),
+        account=("account in words", "文字通报"),
     ),
     row=_row,
+    parts=_parts,
     compare=compare_readouts,
 )

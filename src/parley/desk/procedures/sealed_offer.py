@@ -18,7 +18,7 @@ from parley.desk.sealing import (
     commit_given,
     opened,
     party_columns,
-    same_series,
+    same_terms,
     sealed_columns,
     states,
 )
@@ -68,7 +68,7 @@ SEALED_OFFER = Procedure(
             initial="committed by one",
             go=COMMIT_GO,
             done="both committed",
-            seals="offer",
+            seals=("offer",),
             fields=(
                 put("series", 32, code(), "matter", "事项", required=True),
                 put("due", 33, InstantType(), "due", "期限", required=True),
@@ -76,7 +76,7 @@ SEALED_OFFER = Procedure(
                 replace(SALT, kept=True),
                 COMMIT,
             ),
-            checks=(commit_given, same_series),
+            checks=(commit_given, same_terms()),
         ),
         Move(
             name="reveal",

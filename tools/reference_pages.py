@@ -9,7 +9,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from reference import commands, procedures, tables
+from reference import api, commands, procedures, tables
 from reference.markdown import page, table
 
 PLACE = Path(__file__).resolve().parent.parent / "docs" / "reference"
@@ -17,6 +17,7 @@ CONTENTS = (
     ("procedures/README.md", "Procedures", "states, moves, who may, fields, clocks, registers"),
     ("profiles.md", "Profiles", "what agreements say of clocks and figures"),
     ("commands/README.md", "Commands", "options, examples, exit codes"),
+    ("api.md", "The API", "calls, scopes of tokens, events, refusals"),
     ("topics.md", "Topics", "what holds for every command"),
     ("settings.md", "Settings", "types, defaults, units, reasons"),
     ("errors.md", "Errors", "codes, and what to do next"),
@@ -29,7 +30,7 @@ CONTENTS = (
 
 def all_pages() -> dict[str, str]:
     """Return the text of every page of the reference, by its path in it."""
-    found = {**procedures.pages(), **commands.pages(), **tables.pages()}
+    found = {**procedures.pages(), **commands.pages(), **tables.pages(), **api.pages()}
     rows = [[f"[{title}]({path})", text] for path, title, text in CONTENTS]
     found["README.md"] = page(
         "Reference",

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import functools
 from http import HTTPStatus
 from typing import Any, Final
 
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
+from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
 from parley import __version__
 from parley.api import stream
+from parley.api.description import PATH, describe
 from parley.api.doors import Door
 from parley.api.envelope import Envelope
 from parley.api.problems import MEDIA_TYPE, FieldsError, RequestError, problem_response
@@ -37,7 +40,6 @@ from parley.api.resources import (
     witness,
 )
 from parley.errors import ParleyError
-from parley.station.config import Config
 from parley.station.gateway import Gateway
 
 _ROUTERS: Final = (
@@ -68,59 +70,25 @@ _HTTP_CODES: Final = {
     HTTPStatus.UNSUPPORTED_MEDIA_TYPE: "unsupported_media_type",
 }
 
-_PROBLEM: Final = {
-    "type": "object",
-    "required": [
-        "type",
-        "title",
-        "status",
-        "detail",
-        "instance",
-        "next",
-        "sent",
-        "code",
-        "exit",
-        "errors",
-    ],
-    "properties": {
-        "type": {"type": "string", "description": "path of a page that explains it"},
-        "title": {"type": "string"},
-        "status": {"type": "integer"},
-        "detail": {"type": "string", "description": "what was wrong here"},
-        "instance": {"type": "string", "description": "reference under which the log tells more"},
-        "next": {"type": "string", "description": "what to do now; empty if nothing"},
-        "sent": {"type": ["boolean", "null"], "description": "did anything leave; null: unknown"},
-        "code": {"type": "string", "description": "stable name for programs"},
-        "exit": {"type": "integer", "description": "what the command line ends with"},
-        "errors": {
-            "type": "array",
-            "items": {
-                "type": "object",
-                "properties": {"pointer": {"type": "string"}, "message": {"type": "string"}},
-            },
-        },
-    },
-}
 _REFUSED: Final[dict[str, Any]] = {
     "description": "Refused: what was wrong, and what to do next (RFC 9457)",
-    "content": {MEDIA_TYPE: {"schema": _PROBLEM}},
+    "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
 }
 _PROBLEM_ANSWERS: Final[dict[int | str, dict[str, Any]]] = {422: _REFUSED, "default": _REFUSED}
 
 
-def build_app(gateway: Gateway, config: Config, *, door: Door | None = None) -> FastAPI:
+def build_app(gateway: Gateway, *, door: Door | None = None) -> FastAPI:
     """Return the API of a station.
 
     Args:
         gateway: the station.
-        config: its settings.
         door: who can come in here; a network address with tokens where it is None.
     """
     entrance = door or Door(gateway=gateway, way="tcp")
     app = FastAPI(
-        title=f"Parley station {config.station.code}",
+        title="The API of a Parley station",
         version=__version__,
-        openapi_url="/api/v1/openapi.json",
+        openapi_url=PATH,
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
@@ -131,11 +99,21 @@ def build_app(gateway: Gateway, config: Config, *, door: Door | None = None) -> 
     for router in _ROUTERS:
         app.include_router(router, prefix="/api/v1")
     app.include_router(health.router)
+    # As FastAPI lets one do it: the method is replaced, and its answer made once.
+    app.openapi = functools.cache(lambda: describe(app, _routes()))  # type: ignore[method-assign]
     app.add_exception_handler(ParleyError, _refused)
     app.add_exception_handler(RequestValidationError, _not_valid)
     app.add_exception_handler(HTTPException, _no_resource)
     app.add_middleware(Envelope, door=entrance)
     return app
+
+
+def _routes() -> dict[str, list[APIRoute]]:
+    own = [route for router in _ROUTERS for route in router.routes]
+    return {
+        "/api/v1": [route for route in own if isinstance(route, APIRoute)],
+        "": [route for route in health.router.routes if isinstance(route, APIRoute)],
+    }
 
 
 def _reference(request: Request) -> str:

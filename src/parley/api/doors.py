@@ -21,6 +21,12 @@ Way: TypeAlias = Literal["socket", "tcp"]
 
 Log: TypeAlias = Callable[..., None]
 
+OPEN_PATHS: Final = ("/livez", "/problems/", "/api/v1/calendar/feed/")
+"""What anybody may read who reaches the address."""
+
+OPEN_WITHOUT_SCOPE: Final = ("/api/v1/me", "/readyz", "/version")
+"""What every token may read."""
+
 OFFICER_HEADER: Final = "parley-officer"
 
 
@@ -126,6 +132,7 @@ def reading(
             actor.require(right)
         return actor
 
+    check.__dict__["scope"] = scope
     return check
 
 
@@ -159,6 +166,20 @@ def see_all(actor: Actor) -> None:
         )
 
 
+def acting(scope: str) -> Callable[[Request], Coroutine[Any, Any, Actor]]:
+    """Return a dependency that gives who acts; the gateway refuses, and writes it into the audit.
+
+    Args:
+        scope: what a token needs for the act; a test holds it to what the gateway does.
+    """
+
+    async def act(request: Request) -> Actor:
+        return await actor_of(request)
+
+    act.__dict__["scope"] = scope
+    return act
+
+
 GatewayHere = Annotated[Gateway, Depends(gateway_of)]
 ActorHere = Annotated[Actor, Depends(actor_of)]
 PersonHere = Annotated[Actor, Depends(person_of)]
@@ -169,3 +190,8 @@ SearchReader = Annotated[Actor, Depends(reading("search:read"))]
 AdminReader = Annotated[Actor, Depends(reading("admin:read"))]
 Auditor = Annotated[Actor, Depends(reading("audit:read", "audit"))]
 Exporter = Annotated[Actor, Depends(reading("evidence:export", "export"))]
+Claimer = Annotated[Actor, Depends(acting("alarms:claim"))]
+Acknowledger = Annotated[Actor, Depends(acting("acknowledgements:write"))]
+Drafter = Annotated[Actor, Depends(acting("drafts:write"))]
+Releaser = Annotated[Actor, Depends(acting("releases:write"))]
+Administrator = Annotated[Actor, Depends(acting("admin:write"))]

@@ -11,14 +11,13 @@ from typing import Final
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from parley.api.doors import Door
+from parley.api.doors import OPEN_PATHS, Door
 from parley.api.problems import RequestError, problem_response
 from parley.errors import ParleyError, StoreError
 
 BODY_BYTES_MAX: Final = 1_048_576
 """Largest body read: an entry is at most 64 KiB, and 500 short ones fit into one batch."""
 
-_OPEN_PATHS: Final = ("/livez", "/problems/", "/api/v1/calendar/feed/")
 _OPEN_ON_SOCKET: Final = ("/readyz", "/version")
 
 
@@ -67,7 +66,7 @@ class Envelope:
                 await problem_response(said, reference=reference)(scope, receive, send_out)
 
     def _needs_actor(self, path: str) -> bool:
-        if path.startswith(_OPEN_PATHS):
+        if path.startswith(OPEN_PATHS):
             return False
         return self._door.way == "tcp" or path not in _OPEN_ON_SOCKET
 

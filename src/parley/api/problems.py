@@ -55,6 +55,41 @@ PROBLEMS: Final[dict[str, tuple[int, str, str]]] = {
 EXPLAINED: Final = {slug: title for _, slug, title in reversed(PROBLEMS.values())}
 """Title of every type of problem, for its page."""
 
+PROBLEM_SCHEMA: Final[dict[str, Any]] = {
+    "type": "object",
+    "required": [
+        "type",
+        "title",
+        "status",
+        "detail",
+        "instance",
+        "next",
+        "sent",
+        "code",
+        "exit",
+        "errors",
+    ],
+    "properties": {
+        "type": {"type": "string", "description": "path of a page that explains it"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string", "description": "what was wrong here"},
+        "instance": {"type": "string", "description": "reference under which the log tells more"},
+        "next": {"type": "string", "description": "what to do now; empty if nothing"},
+        "sent": {"type": ["boolean", "null"], "description": "did anything leave; null: unknown"},
+        "code": {"type": "string", "description": "stable name for programs"},
+        "exit": {"type": "integer", "description": "what the command line ends with"},
+        "errors": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "properties": {"pointer": {"type": "string"}, "message": {"type": "string"}},
+            },
+        },
+    },
+}
+"""What every refusal is, as a JSON Schema."""
+
 _TOP: Final = frozenset(
     {"channel", "procedure", "move", "case", "precedence", "mark", "action", "info", "texts"}
 )

@@ -189,7 +189,7 @@ async def _open_doors(
     if settings.api.listen:
         _warn_of_plain(settings.api.listen, running, "the API")
         door = Door(gateway=gateway, way="tcp", stopping=stopping, log=running.log)
-        app = build_app(gateway, settings, door=door)
+        app = build_app(gateway, door=door)
         api_address = await _listen(stack, settings.api.listen, app)
     console_addresses = [
         await _listen(stack, settings.console.listen, make(gateway, settings))
@@ -201,7 +201,7 @@ async def _open_doors(
     door = Door(gateway=gateway, way="socket", stopping=stopping, log=running.log)
     listener = stack.enter_context(control_socket(path))
     await stack.enter_async_context(
-        serving(build_app(gateway, settings, door=door), listener, protocol=PeerProtocol)
+        serving(build_app(gateway, door=door), listener, protocol=PeerProtocol)
     )
     running.log(
         "doors open",

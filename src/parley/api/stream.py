@@ -51,7 +51,16 @@ class Streams:
             self.open -= 1
 
 
-@router.get("/events", response_class=StreamingResponse)
+@router.get(
+    "/events",
+    response_class=StreamingResponse,
+    responses={
+        200: {
+            "description": "Events; the `data` of each is an `Event`",
+            "content": {"text/event-stream": {"schema": {"type": "string"}}},
+        }
+    },
+)
 async def follow(
     request: Request, actor: StatusReader, topics: str = "", after: str | None = None
 ) -> StreamingResponse:

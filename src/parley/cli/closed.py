@@ -47,7 +47,7 @@ def open_closed(directory: Path, *, officer: str | None) -> Iterator[Client]:
         try:
             opening = open_offline(directory, config=settings, wait_lock_s=LOCK_PATIENCE_S)
             gateway = runner.run(stack.enter_async_context(opening))
-            app = build_app(gateway, settings, door=Door(gateway=gateway, way="socket"))
+            app = build_app(gateway, door=Door(gateway=gateway, way="socket"))
             with _ClosedClient(_Within(app, runner), officer=officer) as client:
                 yield client
         except LockedError as problem:

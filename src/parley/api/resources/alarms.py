@@ -5,7 +5,12 @@ from __future__ import annotations
 from fastapi import Response
 
 from parley.api.bodies import ReasonBody
-from parley.api.doors import ActorHere, GatewayHere, StatusReader, sees
+from parley.api.doors import (
+    Claimer,
+    GatewayHere,
+    StatusReader,
+    sees,
+)
 from parley.api.routes import answer, answer_list, new_router
 from parley.errors import NotFoundError
 from parley.station.actors import Actor
@@ -39,14 +44,14 @@ async def alarm_one(gateway: GatewayHere, actor: StatusReader, alarm: str) -> Re
 
 
 @router.post("/alarms/{alarm}/claim", response_model=AlarmView)
-async def claim(gateway: GatewayHere, actor: ActorHere, alarm: str) -> Response:
+async def claim(gateway: GatewayHere, actor: Claimer, alarm: str) -> Response:
     """Stop an alarm's sound here; tells nobody outside."""
     _seen(gateway, actor, alarm)
     return answer(await gateway.claim(actor, alarm))
 
 
 @router.post("/alarms/{alarm}/handle", response_model=AlarmView)
-async def handle(gateway: GatewayHere, actor: ActorHere, alarm: str, body: ReasonBody) -> Response:
+async def handle(gateway: GatewayHere, actor: Claimer, alarm: str, body: ReasonBody) -> Response:
     """Close an alarm with a reason."""
     _seen(gateway, actor, alarm)
     return answer(await gateway.handle(actor, alarm, reason=body.reason))

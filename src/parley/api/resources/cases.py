@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 
 from fastapi import Query, Request, Response
 from starlette.responses import JSONResponse
 
 from parley.api.bodies import MoveBody
-from parley.api.doors import ActorHere, CaseReader, GatewayHere, sees
+from parley.api.doors import (
+    CaseReader,
+    Drafter,
+    GatewayHere,
+    sees,
+)
 from parley.api.resources.submissions import told
 from parley.api.routes import KeyHere, answer, answer_list, answer_page, new_router
 from parley.core.instants import parse_instant
@@ -31,6 +36,7 @@ from parley.station.views import (
 )
 
 router = new_router("cases")
+SCHEMA_TYPE: Final = "application/schema+json"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,7 +134,18 @@ async def proof(gateway: GatewayHere, actor: CaseReader, number: str) -> Respons
     )
 
 
-@router.get("/cases/{number}/text", response_class=Response)
+@router.get(
+    "/cases/{number}/text",
+    response_class=Response,
+    responses={
+        200: {
+            "content": {
+                "text/html": {"schema": {"type": "string"}},
+                "application/pdf": {"schema": {"type": "string", "format": "binary"}},
+            }
+        }
+    },
+)
 async def text(
     *,
     gateway: GatewayHere,
@@ -151,7 +168,7 @@ async def text(
 
 @router.post("/cases/{number}/moves", response_model=Submitted, status_code=201)
 async def move(
-    gateway: GatewayHere, actor: ActorHere, key: KeyHere, number: str, body: MoveBody
+    gateway: GatewayHere, actor: Drafter, key: KeyHere, number: str, body: MoveBody
 ) -> Response:
     """Make a move in a case: a draft, released at once where policy lets the caller."""
     view = _case(gateway, actor, number)
@@ -177,12 +194,16 @@ def _procedure(gateway: Gateway, name: str) -> ProcedureView:
     raise NotFoundError(f"there is no procedure {name}")
 
 
-@router.get("/schemas/{procedure}/{move}")
+@router.get(
+    "/schemas/{procedure}/{move}",
+    response_class=Response,
+    responses={200: {"content": {SCHEMA_TYPE: {"schema": {"type": "object"}}}}},
+)
 async def schema(gateway: GatewayHere, _: CaseReader, procedure: str, move: str) -> Response:
     """Return the JSON Schema (2020-12) of `fields` of a move."""
     for view in _procedure(gateway, procedure).moves:
         if view.move == move:
-            return JSONResponse(_schema(view), media_type="application/schema+json")
+            return JSONResponse(_schema(view), media_type=SCHEMA_TYPE)
     raise NotFoundError(f"{procedure} has no move {move}")
 
 

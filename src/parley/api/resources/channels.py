@@ -5,7 +5,14 @@ from __future__ import annotations
 from fastapi import Response
 
 from parley.api.bodies import ChannelBody, ReasonBody, ReleaseBody, RestoreBody
-from parley.api.doors import ActorHere, GatewayHere, StatusReader, see_channel, sees
+from parley.api.doors import (
+    Administrator,
+    GatewayHere,
+    Releaser,
+    StatusReader,
+    see_channel,
+    sees,
+)
 from parley.api.routes import answer, answer_list, created, new_router
 from parley.errors import NotFoundError
 from parley.station.desk_views import HeldChannelAct
@@ -34,7 +41,7 @@ def _done(view: ChannelView | HeldChannelAct) -> Response:
     status_code=201,
     responses={202: {"model": HeldChannelAct}},
 )
-async def propose(gateway: GatewayHere, actor: ActorHere, body: ChannelBody) -> Response:
+async def propose(gateway: GatewayHere, actor: Administrator, body: ChannelBody) -> Response:
     """Propose a channel to peers; our log on it opens, or a second person is waited for."""
     actor.require_channel(body.code)
     view = await gateway.propose_channel(actor, body.request())
@@ -60,7 +67,7 @@ async def held_act(gateway: GatewayHere, actor: StatusReader, channel: str) -> R
 
 @router.post("/channel-acts/{channel}/confirm", response_model=ChannelView)
 async def confirm(
-    gateway: GatewayHere, actor: ActorHere, channel: str, body: ReleaseBody
+    gateway: GatewayHere, actor: Releaser, channel: str, body: ReleaseBody
 ) -> Response:
     """Do, as the second person, what another one prepared; `digest` says what was looked at."""
     actor.require_channel(channel)
@@ -68,7 +75,9 @@ async def confirm(
 
 
 @router.post("/channel-acts/{channel}/drop", response_model=HeldChannelAct)
-async def drop(gateway: GatewayHere, actor: ActorHere, channel: str, body: ReasonBody) -> Response:
+async def drop(
+    gateway: GatewayHere, actor: Administrator, channel: str, body: ReasonBody
+) -> Response:
     """Give up what was prepared; nothing of it was sent."""
     actor.require_channel(channel)
     return answer(await gateway.drop_channel_act(actor, channel, reason=body.reason))
@@ -86,7 +95,7 @@ async def channel_one(gateway: GatewayHere, actor: StatusReader, channel: str) -
     response_model=ChannelView,
     responses={202: {"model": HeldChannelAct}},
 )
-async def accept(gateway: GatewayHere, actor: ActorHere, channel: str) -> Response:
+async def accept(gateway: GatewayHere, actor: Administrator, channel: str) -> Response:
     """Accept a proposed channel; our log on it opens, or a second person is waited for."""
     see_channel(gateway, actor, channel)
     return _done(await gateway.accept_channel(actor, channel))
@@ -94,7 +103,7 @@ async def accept(gateway: GatewayHere, actor: ActorHere, channel: str) -> Respon
 
 @router.post("/channels/{channel}/restore", response_model=RestoreView)
 async def restore(
-    gateway: GatewayHere, actor: ActorHere, channel: str, body: RestoreBody
+    gateway: GatewayHere, actor: Administrator, channel: str, body: RestoreBody
 ) -> Response:
     """Bring back what peers hold of our stopped log on a channel; a new log begins."""
     see_channel(gateway, actor, channel)

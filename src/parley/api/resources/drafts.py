@@ -7,7 +7,14 @@ from typing import Annotated
 from fastapi import Query, Request, Response
 
 from parley.api.bodies import DraftBody, ReasonBody, ReleaseBody
-from parley.api.doors import ActorHere, EntryReader, GatewayHere, door_of, sees
+from parley.api.doors import (
+    Drafter,
+    EntryReader,
+    GatewayHere,
+    Releaser,
+    door_of,
+    sees,
+)
 from parley.api.resources.entries import read_wait, unless_stopping
 from parley.api.routes import (
     KeyHere,
@@ -52,7 +59,7 @@ async def drafts(
 
 
 @router.post("/drafts", response_model=DraftView, status_code=201)
-async def create(gateway: GatewayHere, actor: ActorHere, key: KeyHere, body: DraftBody) -> Response:
+async def create(gateway: GatewayHere, actor: Drafter, key: KeyHere, body: DraftBody) -> Response:
     """Keep a new draft, complete or not."""
     view = await gateway.create_draft(actor, body.request(), idempotency_key=key)
     return created(view, f"/drafts/{view.id}", headers={"etag": view.etag})
@@ -76,7 +83,7 @@ async def draft_one(
 
 @router.put("/drafts/{draft}", response_model=DraftView)
 async def change(
-    gateway: GatewayHere, actor: ActorHere, draft: str, version: VersionHere, body: DraftBody
+    gateway: GatewayHere, actor: Drafter, draft: str, version: VersionHere, body: DraftBody
 ) -> Response:
     """Put a new version in the place of the one that `If-Match` names."""
     _seen(gateway, actor, draft)
@@ -85,7 +92,7 @@ async def change(
 
 @router.delete("/drafts/{draft}", response_model=DraftView)
 async def drop(
-    gateway: GatewayHere, actor: ActorHere, draft: str, version: VersionIfNamed
+    gateway: GatewayHere, actor: Drafter, draft: str, version: VersionIfNamed
 ) -> Response:
     """Give a draft up; it stays readable."""
     _seen(gateway, actor, draft)
@@ -101,7 +108,7 @@ async def preview(gateway: GatewayHere, actor: EntryReader, draft: str) -> Respo
 
 @router.post("/drafts/{draft}/review", response_model=DraftView)
 async def review(
-    gateway: GatewayHere, actor: ActorHere, draft: str, version: VersionHere
+    gateway: GatewayHere, actor: Drafter, draft: str, version: VersionHere
 ) -> Response:
     """Hand the version that `If-Match` names to the releasers."""
     _seen(gateway, actor, draft)
@@ -110,7 +117,7 @@ async def review(
 
 @router.post("/drafts/{draft}/release", response_model=Released)
 async def release(
-    gateway: GatewayHere, actor: ActorHere, key: KeyHere, draft: str, body: ReleaseBody
+    gateway: GatewayHere, actor: Releaser, key: KeyHere, draft: str, body: ReleaseBody
 ) -> Response:
     """Sign and send a held draft, if its text is the one whose digest the person saw."""
     _seen(gateway, actor, draft)
@@ -119,7 +126,7 @@ async def release(
 
 
 @router.post("/drafts/{draft}/refuse", response_model=DraftView)
-async def refuse(gateway: GatewayHere, actor: ActorHere, draft: str, body: ReasonBody) -> Response:
+async def refuse(gateway: GatewayHere, actor: Releaser, draft: str, body: ReasonBody) -> Response:
     """Send a held draft back to its writer."""
     _seen(gateway, actor, draft)
     return _draft(await gateway.refuse(actor, draft, reason=body.reason))

@@ -137,7 +137,11 @@ async def proof(
     return answer(gateway.proof(_name(gateway, actor, channel, party, index)))
 
 
-@router.get("/entries/{channel}/{party}/{index}/raw", response_class=Response)
+@router.get(
+    "/entries/{channel}/{party}/{index}/raw",
+    response_class=Response,
+    responses={200: {"content": {ENTRY_TYPE: {"schema": {"type": "string", "format": "binary"}}}}},
+)
 async def raw(
     gateway: GatewayHere, actor: EntryReader, channel: str, party: str, index: str
 ) -> Response:

@@ -7,7 +7,12 @@ from typing import Annotated, Literal
 from fastapi import Query, Response
 
 from parley.api.bodies import HitsBody, TermBody
-from parley.api.doors import ActorHere, CaseReader, GatewayHere, sees
+from parley.api.doors import (
+    CaseReader,
+    Drafter,
+    GatewayHere,
+    sees,
+)
 from parley.api.routes import answer, answer_list, new_router
 from parley.station.glossary import TermRequest
 from parley.station.tool_views import TermHit, TermView
@@ -36,7 +41,7 @@ async def hits(gateway: GatewayHere, actor: CaseReader, body: HitsBody) -> Respo
 
 
 @router.put("/glossary/{code}", response_model=TermView)
-async def put_term(gateway: GatewayHere, actor: ActorHere, code: str, body: TermBody) -> Response:
+async def put_term(gateway: GatewayHere, actor: Drafter, code: str, body: TermBody) -> Response:
     """Write a term of our own; 409 where it was changed since the version named."""
     term = TermRequest(
         words=body.words, definition=body.definition, source=body.source, avoid=body.avoid
@@ -45,6 +50,6 @@ async def put_term(gateway: GatewayHere, actor: ActorHere, code: str, body: Term
 
 
 @router.delete("/glossary/{code}", response_model=TermView)
-async def drop_term(gateway: GatewayHere, actor: ActorHere, code: str) -> Response:
+async def drop_term(gateway: GatewayHere, actor: Drafter, code: str) -> Response:
     """Take a term of our own away."""
     return answer(await gateway.drop_term(actor, code))

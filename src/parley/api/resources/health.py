@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from fastapi import Request, Response
-from starlette.responses import JSONResponse, PlainTextResponse
+from starlette.responses import PlainTextResponse
 
 from parley import __version__
 from parley.api.doors import door_of
@@ -31,25 +31,42 @@ class VersionView:
     protocols: list[str]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadyCheck:
+    """One thing that a station needs, and whether it has it."""
+
+    check: str
+    ok: bool
+    detail: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Readiness:
+    """Whether the station can store and sign, and why not."""
+
+    ready: bool
+    checks: list[ReadyCheck]
+
+
 @router.get("/livez", response_class=PlainTextResponse)
 async def live() -> Response:
     """Answer while the process turns over; nothing outside is looked at."""
     return PlainTextResponse("ok\n")
 
 
-@router.get("/readyz")
+@router.get("/readyz", response_model=Readiness, responses={503: {"model": Readiness}})
 async def ready(request: Request) -> Response:
     """Answer 200 if the station can store and sign, else 503; a silent peer does not matter."""
     door = await door_of(request)
     checks = [
-        {"check": row.check, "ok": row.level != "fix", "detail": row.detail}
+        ReadyCheck(check=row.check, ok=row.level != "fix", detail=row.detail)
         for row in door.gateway.health()
         if row.check not in _NO_MATTER_HERE
     ]
     if door.stopping.is_set():
-        checks.append({"check": "running", "ok": False, "detail": "the station is stopping"})
-    is_ready = all(row["ok"] for row in checks)
-    return JSONResponse({"ready": is_ready, "checks": checks}, 200 if is_ready else 503)
+        checks.append(ReadyCheck(check="running", ok=False, detail="the station is stopping"))
+    is_ready = all(row.ok for row in checks)
+    return answer(Readiness(ready=is_ready, checks=checks), 200 if is_ready else 503)
 
 
 @router.get("/version", response_model=VersionView)

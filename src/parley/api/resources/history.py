@@ -5,7 +5,11 @@ from __future__ import annotations
 from fastapi import Response
 
 from parley.api.bodies import HistoryBody
-from parley.api.doors import ActorHere, GatewayHere, see_channel
+from parley.api.doors import (
+    Drafter,
+    GatewayHere,
+    see_channel,
+)
 from parley.api.routes import answer, new_router
 from parley.station.tool_views import HistoryImport
 
@@ -13,7 +17,7 @@ router = new_router("history")
 
 
 @router.post("/history-imports", response_model=HistoryImport, status_code=201)
-async def import_history(gateway: GatewayHere, actor: ActorHere, body: HistoryBody) -> Response:
+async def import_history(gateway: GatewayHere, actor: Drafter, body: HistoryBody) -> Response:
     """Claim what a CSV or YAML file says, whole or not at all; `dry_run` only says what would be.
 
     The same file is never claimed twice on a channel. A dry run answers 200.

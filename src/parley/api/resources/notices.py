@@ -5,7 +5,11 @@ from __future__ import annotations
 from fastapi import Response
 
 from parley.api.bodies import NoticesBody
-from parley.api.doors import ActorHere, GatewayHere, see_channel
+from parley.api.doors import (
+    Drafter,
+    GatewayHere,
+    see_channel,
+)
 from parley.api.routes import answer_list, new_router
 from parley.station.desk_views import DraftRequest
 from parley.station.tool_views import NoticeDraft
@@ -15,7 +19,7 @@ router = new_router("notices")
 
 
 @router.post("/notices/drafts", response_model=Page[NoticeDraft])
-async def notices(gateway: GatewayHere, actor: ActorHere, body: NoticesBody) -> Response:
+async def notices(gateway: GatewayHere, actor: Drafter, body: NoticesBody) -> Response:
     """Keep a draft of a warning for each notice, its text as published; `dry_run` keeps none.
 
     `content` is in any format that `parley notice read` knows. `left` of each says what a person

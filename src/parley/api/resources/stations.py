@@ -147,7 +147,19 @@ async def health(gateway: GatewayHere, _: StatusReader) -> Response:
     return answer_list(gateway.health())
 
 
-@router.get("/card", response_model=CardView)
+@router.get(
+    "/card",
+    response_model=CardView,
+    responses={
+        200: {
+            "content": {
+                "text/plain": {"schema": {"type": "string"}},
+                CARD_TYPE: {"schema": {"type": "string", "format": "binary"}},
+                CODES_TYPE: {"schema": {"type": "string"}},
+            }
+        }
+    },
+)
 async def card(
     request: Request,
     gateway: GatewayHere,

@@ -9,7 +9,13 @@ from fastapi import Request, Response
 from starlette.responses import JSONResponse
 
 from parley.api.bodies import AcknowledgementBody, Batch, DraftBody, LineCheckBody
-from parley.api.doors import ActorHere, GatewayHere, see_all, see_channel
+from parley.api.doors import (
+    Acknowledger,
+    Drafter,
+    GatewayHere,
+    see_all,
+    see_channel,
+)
 from parley.api.problems import problem_of
 from parley.api.resources.drafts import replayed_header
 from parley.api.routes import KeyHere, answer, new_router
@@ -46,13 +52,13 @@ def told(submitted: Submitted) -> Response:
 
 
 @router.post("/submissions", response_model=Submitted, status_code=201)
-async def submit(gateway: GatewayHere, actor: ActorHere, key: KeyHere, body: DraftBody) -> Response:
+async def submit(gateway: GatewayHere, actor: Drafter, key: KeyHere, body: DraftBody) -> Response:
     """Write a text, and release it at once where policy lets the caller; else it is held (202)."""
     return told(await gateway.submit(actor, body.request(), idempotency_key=key))
 
 
 @router.post("/submissions/batch", response_model=BatchAnswers)
-async def batch(request: Request, gateway: GatewayHere, actor: ActorHere, body: Batch) -> Response:
+async def batch(request: Request, gateway: GatewayHere, actor: Drafter, body: Batch) -> Response:
     """Submit up to 500 texts; those of one channel are stored in one transaction.
 
     A refusal stands in its text's place and keeps no other one back.
@@ -74,7 +80,7 @@ async def batch(request: Request, gateway: GatewayHere, actor: ActorHere, body: 
 
 
 @router.post("/checks", response_model=Checked)
-async def check(gateway: GatewayHere, actor: ActorHere, body: DraftBody) -> Response:
+async def check(gateway: GatewayHere, actor: Drafter, body: DraftBody) -> Response:
     """Say what would be refused and what would leave; keeps nothing."""
     actor.require("draft")
     see_channel(gateway, actor, body.channel)
@@ -83,7 +89,7 @@ async def check(gateway: GatewayHere, actor: ActorHere, body: DraftBody) -> Resp
 
 @router.post("/acknowledgements", response_model=Submitted, status_code=201)
 async def acknowledge(
-    gateway: GatewayHere, actor: ActorHere, key: KeyHere, body: AcknowledgementBody
+    gateway: GatewayHere, actor: Acknowledger, key: KeyHere, body: AcknowledgementBody
 ) -> Response:
     """Acknowledge a peer's entry as a person; closes the alarm about it."""
     see_channel(gateway, actor, body.entry.partition("/")[0])
@@ -103,7 +109,7 @@ async def acknowledge(
 
 @router.post("/line-checks", response_model=Submitted, status_code=201)
 async def line_check(
-    gateway: GatewayHere, actor: ActorHere, key: KeyHere, body: LineCheckBody
+    gateway: GatewayHere, actor: Acknowledger, key: KeyHere, body: LineCheckBody
 ) -> Response:
     """Ask the officer on duty at a peer whether they hear us."""
     if body.channel is not None:

@@ -5,7 +5,11 @@ from __future__ import annotations
 from fastapi import Response
 
 from parley.api.bodies import TranslationBody
-from parley.api.doors import ActorHere, GatewayHere, see_channel
+from parley.api.doors import (
+    Drafter,
+    GatewayHere,
+    see_channel,
+)
 from parley.api.routes import created, new_router
 from parley.station.desk_views import DraftView
 
@@ -20,7 +24,7 @@ router = new_router("translations")
 async def machine_translation(
     *,
     gateway: GatewayHere,
-    actor: ActorHere,
+    actor: Drafter,
     channel: str,
     party: str,
     index: str,

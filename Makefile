@@ -25,6 +25,7 @@ demo:           ## two stations, a day between them, two consoles to look at; AR
 
 test: setup     ## all tests, those in a real browser included
 	@tools/install_browser.sh
+	@tools/install_softhsm.sh
 	@$(VENV)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(ARGS)
 
 check: setup    ## lint, format, types, the arrows between rooms, and the words of the docs
@@ -59,6 +60,7 @@ lock:           ## new versions into the lock files; needs uv
 	uv pip compile $(LOCK_ARGS) -o requirements/build.txt -c requirements/dev.txt requirements/build.in
 	uv pip compile $(LOCK_ARGS) -o requirements/fuzz.txt -c requirements/dev.txt requirements/fuzz.in
 	uv pip compile $(LOCK_ARGS) -o requirements/pdf.txt -c requirements/dev.txt requirements/pdf.in
+	uv pip compile $(LOCK_ARGS) -o requirements/pkcs11.txt -c requirements/dev.txt requirements/pkcs11.in
 
 # No addresses of an index stand in the lock files: where packages come from is the installer's choice.
 LOCK_ARGS := --quiet --universal --generate-hashes --no-emit-index-url --no-header --no-annotate

@@ -84,7 +84,7 @@ class Made:
             now=WORLD_START,
             random=os.urandom,
             release="one-person",
-            scrypt_n=1024,
+            kdf_kib=1024,
         )
         self.config = load(directory, environ={})
         self.store = open_store(store_address(self.config))

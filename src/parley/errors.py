@@ -227,6 +227,25 @@ class KeyLockedError(UsageError):
     exit_code = 12
 
 
+class TokenAwayError(KeyLockedError):
+    """The PKCS#11 token with the station's key cannot be used.
+
+    Attributes:
+        module: path of the token maker's library.
+        label: the token's label.
+    """
+
+    code = "token_away"
+
+    def __init__(self, *, module: str, label: str, why: str) -> None:
+        super().__init__(
+            f"token {label!r} cannot be used by {module}: {why}",
+            next_step="Put the token in, or see parley doctor; the key is nowhere else.",
+        )
+        self.module = module
+        self.label = label
+
+
 class PeerError(ParleyError):
     """The other station broke the protocol."""
 

@@ -16,7 +16,7 @@ from typing import Any
 from parley.api.client import Client
 from parley.errors import ParleyError
 from parley.station.identity import create_station
-from support.live_stations import PASSPHRASE, SCRYPT_N, introduce, open_channel, until
+from support.live_stations import KDF_KIB, PASSPHRASE, introduce, open_channel, until
 
 READY_S = 60.0
 PARLEY = Path(sys.executable).with_name("parley")
@@ -45,7 +45,7 @@ class ConsoleStation:
             "passphrase": PASSPHRASE,
             "now": int(time.time()),
             "random": os.urandom,
-            "scrypt_n": SCRYPT_N,
+            "kdf_kib": KDF_KIB,
             "release": "one-person",
             "heartbeat_s": 5,
             "listen": (self.address,),

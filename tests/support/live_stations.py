@@ -16,7 +16,7 @@ from parley.api.serving import Serving, serve
 from parley.station.identity import create_station
 
 PASSPHRASE = b"correct horse battery"
-SCRYPT_N = 1024  # what a passphrase costs is tested where key files are
+KDF_KIB = 1024  # what a passphrase costs is tested where key files are
 
 
 def make_station(directory: Path, code: str, **more: Any) -> None:
@@ -28,7 +28,7 @@ def make_station(directory: Path, code: str, **more: Any) -> None:
         passphrase=PASSPHRASE,
         now=int(time.time()),
         random=os.urandom,
-        scrypt_n=SCRYPT_N,
+        kdf_kib=KDF_KIB,
         **settings,
     )
 

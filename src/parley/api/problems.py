@@ -43,6 +43,7 @@ PROBLEMS: Final[dict[str, tuple[int, str, str]]] = {
     "peer_key_changed": (409, "peer-key-changed", "The peer's key has changed"),
     "pin_mismatch": (409, "peer-key-changed", "The machine shows another certificate"),
     "key_locked": (409, "key-locked", "A key is locked"),
+    "token_away": (409, "key-locked", "The token with the station's key is away"),
     "locked": (409, "busy", "Another process holds the station"),
     "station_unreachable": (503, "busy", "The station cannot do this now"),
     "too_many_streams": (503, "busy", "Too many streams are open"),

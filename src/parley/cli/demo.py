@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 app = new_app("See it work.")
 
 _HEARTBEAT_S: Final = 5
-_SCRYPT_N: Final = 1 << 14
+_KDF_KIB: Final = 1 << 14
 _PORTS: Final = 5
 """A console and a link for each of two stations, and the witness."""
 """A demonstration's keys guard nothing: they need not cost a second each."""
@@ -190,7 +190,7 @@ def _make(
         mark="EXERCISE",
         witness_listen=f"127.0.0.1:{ports[-1]}",
         clock_offset_s=offset,
-        scrypt_n=_SCRYPT_N,
+        kdf_kib=_KDF_KIB,
     )
     witness = Child(code=WITNESS, directory=place / WITNESS.lower(), passphrase_file=secret)
     children: list[Child] = []
@@ -215,7 +215,7 @@ def _make(
             console_origin=origins[code],
             heartbeat_s=_HEARTBEAT_S,
             clock_offset_s=offset,
-            scrypt_n=_SCRYPT_N,
+            kdf_kib=_KDF_KIB,
         )
         children.append(
             Child(

@@ -31,6 +31,7 @@ TITLES: Final[dict[str, str]] = {
     "no_station": "No station here",
     "locked": "Locked by another process",
     "key_locked": "Key locked",
+    "token_away": "Token away",
     "does_not_hold": "Does not hold",
     "storage_full": "No room left",
     "bad_setting": "A setting is wrong",

@@ -11,10 +11,11 @@ import typer
 
 from parley.cli.command import Run, declare, new_app
 from parley.cli.output import Result
-from parley.errors import UsageError
+from parley.errors import KeyLockedError, UsageError
 from parley.station.config import ConfigError
 from parley.station.identity import create_station
-from parley.station.keystore import read_passphrase
+from parley.station.passphrases import read_passphrase
+from parley.station.token import Place
 
 app = new_app("Make a station.")
 
@@ -39,6 +40,54 @@ def passphrase_for(
         file=file, fd=fd, environ=os.environ, prompt=prompt if run.can_ask else None
     )
 
+
+def token_for(
+    run: Run, *, module: str, label: str, file: Path | None, fd: int | None
+) -> tuple[Place, str] | None:
+    """Return the token that is to make a key, and its PIN; None where none is named.
+
+    Raises:
+        UsageError: a library without a label, or a label without a library.
+        KeyLockedError: there is no PIN.
+    """
+    if not label and not module:
+        return None
+    if not label or not module:
+        raise UsageError(
+            "a token is named by the library of its maker and by its label",
+            next_step="Give both --token-module and --token.",
+        )
+    return Place(module=module, label=label), pin_for(run, file=file, fd=fd)
+
+
+def pin_for(run: Run, *, file: Path | None, fd: int | None) -> str:
+    """Return the PIN of a token, from the same kinds of source as a passphrase.
+
+    Raises:
+        KeyLockedError: there is none, or it is no text.
+    """
+
+    def prompt() -> str:
+        return run.ask("PIN of the token", flag="--pin-file", hidden=True)
+
+    raw = read_passphrase(
+        file=file, fd=fd, environ=os.environ, prompt=prompt if run.can_ask else None, what="pin"
+    )
+    try:
+        return raw.decode("utf-8")
+    except UnicodeDecodeError:
+        raise KeyLockedError("the PIN is no text", next_step="Give another file.") from None
+
+
+TokenModule = Annotated[
+    str,
+    typer.Option(help="Library of the PKCS#11 token's maker, such as /usr/lib/softhsm/….so."),
+]
+TokenLabel = Annotated[
+    str, typer.Option(help="Label of the PKCS#11 token that makes and holds the station key.")
+]
+PinFile = Annotated[Path | None, typer.Option(help="File with the token's PIN.")]
+PinFd = Annotated[int | None, typer.Option(help="Open file descriptor with that PIN.")]
 
 _OPTIONS: Final = {
     "station.code": "--code",
@@ -71,6 +120,7 @@ def _by_option(error: ConfigError) -> UsageError:
         'parley init ./alfa --code ALFA --name "Alfa Coast Guard" --listen 127.0.0.1:7001',
         "parley init ./alfa --code ALFA --release one-person --passphrase-file pw --no-input",
         "parley init ./charlie --code CHARLIE --witness-only --listen 127.0.0.1:7003",
+        "parley init --code DELTA --token-module /usr/lib/softhsm/libsofthsm2.so --token parley",
     ],
     exits=[6, 12],
 )
@@ -130,6 +180,10 @@ def init(
         Path | None,
         typer.Option(help="File with another passphrase for the root keys; the same if left out."),
     ] = None,
+    token_module: TokenModule = "",
+    token: TokenLabel = "",
+    pin_file: PinFile = None,
+    pin_fd: PinFd = None,
 ) -> None:
     """Make a station: root and station keys, card, settings, place of the database."""
     if exercise and mark not in ("", "EXERCISE"):
@@ -144,6 +198,7 @@ def init(
     code = code or run.ask("Code of your party", flag="--code")
     passphrase = passphrase_for(run, file=passphrase_file, fd=passphrase_fd, again=True)
     root = read_passphrase(file=root_passphrase_file) if root_passphrase_file else None
+    held_by = token_for(run, module=token_module, label=token, file=pin_file, fd=pin_fd)
     run.out.tell("making keys ...")
     try:
         made = create_station(
@@ -161,6 +216,7 @@ def init(
             api_listen=api,
             passphrase=passphrase,
             root_passphrase=root,
+            token=held_by,
             now=int(time.time()),
             random=os.urandom,
         )

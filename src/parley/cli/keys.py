@@ -11,7 +11,15 @@ import typer
 
 from parley.cli.cards import Force, own_card
 from parley.cli.command import Run, declare, new_app
-from parley.cli.init import passphrase_for
+from parley.cli.init import (
+    PinFd,
+    PinFile,
+    TokenLabel,
+    TokenModule,
+    passphrase_for,
+    pin_for,
+    token_for,
+)
 from parley.cli.output import Column, Result
 from parley.cli.shown import when
 from parley.core.instants import dtg, rfc3339
@@ -19,8 +27,9 @@ from parley.errors import UsageError
 from parley.station.at_rest import Copied, note_copied
 from parley.station.config import Config, load
 from parley.station.directory import ROOT_KEY_NAME, find_station, hold
-from parley.station.key_rotation import Rotation, backup, recover, rotate
-from parley.station.keystore import read_passphrase, read_root_keys
+from parley.station.key_rotation import Rotation, backup, change_pin, recover, rotate
+from parley.station.keystore import read_root_keys, token_named
+from parley.station.passphrases import read_passphrase
 
 app = new_app("Keys.")
 keys_app = new_app("Keys of the station: list, rotate, revoke, back up, recover.")
@@ -59,6 +68,7 @@ def list_keys(run: Run) -> None:
         for key in card.station_keys
     ]
     root = config.directory / ROOT_KEY_NAME
+    place = token_named(config.path(config.station_key))
     warnings = []
     if root.exists():
         warnings.append(
@@ -73,6 +83,8 @@ def list_keys(run: Run) -> None:
                 "card": card.sequence,
                 "card_until": rfc3339(card.not_after),
                 "root_here": root.exists(),
+                "token": None if place is None else place.label,
+                "token_module": None if place is None else place.module,
             },
             columns=[
                 Column(key="number", title="KEY"),
@@ -95,6 +107,7 @@ def list_keys(run: Run) -> None:
         "parley keys rotate --root-key /media/safe/root.key",
         "parley keys rotate --dry-run",
         "parley keys rotate --revoke",
+        "parley keys rotate --token-module /usr/lib/softhsm/libsofthsm2.so --token parley",
     ],
     exits=[6, 10, 12],
 )
@@ -119,9 +132,20 @@ def rotate_key(
         Path | None,
         typer.Option(help="File with the passphrase of the root keys; the same if left out."),
     ] = None,
+    token_module: TokenModule = "",
+    token: TokenLabel = "",
+    pin_file: PinFile = None,
+    pin_fd: PinFd = None,
+    in_file: Annotated[
+        bool,
+        typer.Option("--in-file", help="The new key lies in the key file, not in the token."),
+    ] = False,
 ) -> None:
     """Make a new station key and a new card; peers take both in when the station runs again."""
     config = _settings(run)
+    if in_file and (token or token_module):
+        raise UsageError("--in-file and --token are both given", next_step="Give one.")
+    held_by = token_for(run, module=token_module, label=token, file=pin_file, fd=pin_fd)
     with hold(config.directory, purpose="parley keys rotate"):
         passphrase = passphrase_for(run, file=passphrase_file, fd=passphrase_fd)
         of_root = read_passphrase(file=root_passphrase_file) if root_passphrase_file else passphrase
@@ -134,6 +158,8 @@ def rotate_key(
             random=os.urandom,
             revoke=revoke,
             write=not dry_run,
+            token=held_by,
+            in_file=in_file,
         )
     before = made.card.key(made.before)
     data = {
@@ -234,5 +260,44 @@ def recover_keys(
                 "next   parley doctor, then parley serve",
             ],
             quiet=[card.code],
+        )
+    )
+
+
+@declare(
+    keys_app,
+    "pin",
+    schema="keys-pin",
+    examples=["parley keys pin", "parley keys pin --pin-file pin"],
+    exits=[6, 10, 12],
+)
+def change_token_pin(
+    run: Run,
+    *,
+    token_module: Annotated[
+        str, typer.Option(help="Where the library of the token's maker lies now.")
+    ] = "",
+    pin_file: PinFile = None,
+    pin_fd: PinFd = None,
+    passphrase_file: PassphraseFile = None,
+    passphrase_fd: PassphraseFd = None,
+) -> None:
+    """Tell the station the PIN that its token takes by now; the token itself is not changed."""
+    config, card = _settings(run), own_card(run)
+    with hold(config.directory, purpose="parley keys pin"):
+        passphrase = passphrase_for(run, file=passphrase_file, fd=passphrase_fd)
+        place = change_pin(
+            config.path(config.station_key),
+            pin_for(run, file=pin_file, fd=pin_fd),
+            party=card.party,
+            passphrase=passphrase,
+            random=os.urandom,
+            module=token_module,
+        )
+    run.finish(
+        Result(
+            data={"token": place.label, "token_module": place.module},
+            lines=[f"token {place.label!r} took the PIN and signed; it is kept in the key file"],
+            quiet=[place.label],
         )
     )

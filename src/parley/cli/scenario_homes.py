@@ -23,7 +23,7 @@ from parley.station.keystore import read_station_keys
 from parley.station.views import to_json
 from parley.station.wiring import open_offline, store_address
 
-SCRYPT_N: Final = 1 << 14
+KDF_KIB: Final = 1 << 14
 """A demonstration's keys guard nothing: they need not cost a second each."""
 
 
@@ -93,7 +93,7 @@ def make_homes(
             console_origin=origin,
             witness_listen="" if is_party else listen,
             clock_offset_s=offset,
-            scrypt_n=SCRYPT_N,
+            kdf_kib=KDF_KIB,
         )
         homes[code] = _home(code, load(directory), passphrase, listen=listen, origin=origin)
     return homes

@@ -113,6 +113,8 @@ DATA: Final[dict[str, dict[str, Any]]] = {
         next_cursor={"type": "null"},
         card=_COUNT,
         card_until=_TIME,
+        token=_or_null(_TEXT),
+        token_module=_or_null(_TEXT),
         root_here={"type": "boolean"},
     ),
     "keys-rotate": _object(
@@ -124,6 +126,7 @@ DATA: Final[dict[str, dict[str, Any]]] = {
         written={"type": "boolean"},
     ),
     "keys-backup": _object(file=_TEXT, card=_COUNT, bytes=_COUNT),
+    "keys-pin": _object(token=_TEXT, token_module=_TEXT),
     "keys-recover": _object(code=_TEXT, card=_COUNT),
     "card-export": _object(code=_TEXT, party=_HEX, file=_TEXT, bytes=_COUNT),
     "config": _list(

@@ -87,4 +87,11 @@ class Submit:
     body: bytes
 
 
-Effect: TypeAlias = Commit | Notify | Reply | ClosePath | Submit
+@small_value
+class Halt:
+    """Nothing can be signed at present: call `commit_failed`, and begin afresh from the record."""
+
+    error: ParleyError
+
+
+Effect: TypeAlias = Commit | Notify | Reply | ClosePath | Submit | Halt

@@ -14,10 +14,10 @@ from parley.core.ids import ChannelId, LogId, PartyId
 from parley.core.items import Held
 from parley.core.link_secrets import Identity, LinkSecrets
 from parley.core.outbox import Outbox
-from parley.errors import ConflictError, ParleyError, StorageFullError
+from parley.errors import ConflictError, KeyLockedError, ParleyError, StorageFullError, StoreError
 from parley.station.card_news import CardNews, stored_prekey
 from parley.station.channel_state import STOPPED, ChannelState
-from parley.station.effects import ClosePath, Commit, Effect, NewEntry, Notify, Now, Reply
+from parley.station.effects import ClosePath, Commit, Effect, Halt, NewEntry, Notify, Now, Reply
 from parley.station.facts import Alarm, EntryStored, Fact, LinkChanged, ReceiptStored
 from parley.station.ledger import Ledger
 from parley.station.link_state import Link, PathRecord, Traits
@@ -332,7 +332,13 @@ class Engine:
             return
         self.witnessing.pass_on()
         self.traffic.stage_epochs()
-        batch: Batch | None = self.ledger.flush(now)
+        batch: Batch | None
+        try:
+            batch = self.ledger.flush(now)
+        except KeyLockedError as away:  # of what was half signed nothing is kept
+            self._halted = StoreError(f"nothing is signed: {away}", next_step=away.next_step)
+            self._effects.append(Halt(self._halted))
+            return
         if batch is None:
             self._effects += self._replies
             self._replies = []

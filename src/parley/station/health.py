@@ -17,8 +17,10 @@ from parley.station.desk_book import DeskBook
 from parley.station.desk_views import HealthCheck
 from parley.station.identity import DAY
 from parley.station.interface import Station
+from parley.station.keystore import token_named
 from parley.station.officers import Officers
 from parley.station.overview_page import OverviewPage
+from parley.station.token import public_keys
 from parley.station.trust import Trust
 
 DISK_FREE_MIN: Final = 256 * 1024 * 1024
@@ -120,12 +122,28 @@ class Health:
             yield _look("key", told, _ROTATE)
         else:
             yield _ok("key", told)
+        yield from self._token(key.number, key.ed)
         if at_rest.has_root_key(self._config.directory):
             yield _look(
                 "root-key",
                 "the root keys lie on this machine: whoever takes it can be us",
                 "Carry keys/root.key to a safe place and remove it here.",
             )
+
+    def _token(self, number: int, ed: bytes) -> Iterator[HealthCheck]:
+        place = token_named(self._config.path(self._config.station_key))
+        if place is None:
+            return
+        try:
+            is_there = ed in public_keys(place)
+        except ParleyError as problem:
+            yield _fix("token", str(problem), problem.next_step)
+            return
+        if is_there:
+            yield _ok("token", f"station key {number} lies in token {place.label!r}, which is in")
+        else:
+            remedy = "Put in the token that made the key, or parley keys rotate --revoke --in-file."
+            yield _fix("token", f"token {place.label!r} does not show station key {number}", remedy)
 
     def _files(self) -> Iterator[HealthCheck]:
         loose = at_rest.open_to_others(self._config.directory)

@@ -13,7 +13,7 @@ from parley.core import card as cards
 from parley.core.card import Card, Prekey, StationKey, armour, card_body, sign_card, sign_prekey
 from parley.core.cosignature import is_witness_address
 from parley.core.hpke import PREKEY_SEED_BYTES, HpkeOpener, HpkeSealer, prekey_public
-from parley.core.keys import Ed25519Signer, Mldsa65Signer
+from parley.core.keys import Ed25519Signer, Mldsa65Signer, Signer
 from parley.core.limits import CARD_BYTES_MAX
 from parley.core.link_secrets import Identity, KeyInUse
 from parley.errors import ConflictError, KeyLockedError, UsageError
@@ -21,7 +21,7 @@ from parley.station.config import CONFIG_NAME, ConfigError, check_text, render
 from parley.station.directory import CARD_NAME, ROOT_KEY_NAME, read_limited
 from parley.station.files import write_whole
 from parley.station.keystore import (
-    SCRYPT_N,
+    KDF_KIB,
     SEED_BYTES,
     RootKeys,
     StationKeys,
@@ -29,6 +29,7 @@ from parley.station.keystore import (
     write_station_keys,
 )
 from parley.station.settings import BY_KEY, SettingValue
+from parley.station.token import KEY_ID_BYTES, Place, TokenKey, make_key
 
 DAY: Final = 86_400
 CARD_DAYS: Final = 5 * 365
@@ -82,7 +83,8 @@ def create_station(
     witness_url: str = "",
     clock_offset_s: int = 0,
     valid_until: int | None = None,
-    scrypt_n: int = SCRYPT_N,
+    token: tuple[Place, str] | None = None,
+    kdf_kib: int = KDF_KIB,
 ) -> Created:
     """Make keys, card and settings of a new station; the database is made when it is first opened.
 
@@ -110,7 +112,8 @@ def create_station(
         witness_url: the address of the witness as written on the card, where it is another.
         clock_offset_s: seconds added to the machine's clock; an exercise at another time.
         valid_until: when its card and first keys end; None gives each the time it has in earnest.
-        scrypt_n: cost of the key files; a power of two.
+        token: the PKCS#11 token that is to make and hold the station key, and its PIN.
+        kdf_kib: memory that opening a key file takes, KiB.
 
     Raises:
         ConflictError: there is a station, or anything else, in the directory.
@@ -158,6 +161,7 @@ def create_station(
         prekeys={1: random(PREKEY_SEED_BYTES)},
         tls_cert=certificate.cert_pem,
         tls_key=certificate.key_pem,
+        tokens={} if token is None else {0: key_in_token(token, code, 0, random)},
     )
     card = _make_card(
         root,
@@ -174,7 +178,7 @@ def create_station(
         root,
         party=card.party,
         random=random,
-        scrypt_n=scrypt_n,
+        kdf_kib=kdf_kib,
         passphrase=passphrase if root_passphrase is None else root_passphrase,
     )
     write_station_keys(
@@ -183,7 +187,7 @@ def create_station(
         party=card.party,
         passphrase=passphrase,
         random=random,
-        scrypt_n=scrypt_n,
+        kdf_kib=kdf_kib,
     )
     write_whole(directory / CARD_NAME, armour(card).encode("ascii"), mode=0o644)
     write_whole(directory / CONFIG_NAME, text.encode("utf-8"))
@@ -195,6 +199,15 @@ def create_station(
         config_path=directory / CONFIG_NAME,
         root_key_path=root_path,
     )
+
+
+def key_in_token(
+    token: tuple[Place, str], code: str, number: int, random: Callable[[int], bytes]
+) -> TokenKey:
+    """Let a token make the station key of this number; errors as of `token.make_key`."""
+    place, pin = token
+    name = f"parley {code} {number}"
+    return make_key(place, pin, key_id=random(KEY_ID_BYTES), name=name)
 
 
 def _prepare(directory: Path) -> None:
@@ -260,7 +273,7 @@ def _make_card(
     paths: Sequence[str],
 ) -> Card:
     root_ed, root_pq = Ed25519Signer(root.ed), Mldsa65Signer(root.pq)
-    signer = Ed25519Signer(station.ed)
+    signer = station.signer(station.number)
     prekey_end = now + PREKEY_DAYS * DAY if valid_until is None else valid_until
     prekeys = [
         sign_prekey(no, prekey_end, prekey_public(seed), signer)
@@ -289,7 +302,7 @@ def _make_card(
     return sign_card(body, root_ed=root_ed, root_pq=root_pq)
 
 
-def signed_prekey(number: int, seed: bytes, now: int, signer: Ed25519Signer) -> Prekey:
+def signed_prekey(number: int, seed: bytes, now: int, signer: Signer) -> Prekey:
     """Return the prekey of a card issued now."""
     return sign_prekey(number, now + PREKEY_DAYS * DAY, prekey_public(seed), signer)
 
@@ -306,11 +319,11 @@ def identity_of(card: Card, station: StationKeys) -> Identity:
 
     Raises:
         KeyLockedError: the keys are not those on the card.
+        TokenAwayError: one lies in a token that cannot be used.
     """
-    seeds = {station.number: station.ed, **{no: ed for no, (ed, _) in station.older.items()}}
     known: list[KeyInUse] = []
-    for number in sorted(seeds, reverse=True):
-        listed, signer = card.key(number), Ed25519Signer(seeds[number])
+    for number in sorted(station.seeds, reverse=True):
+        listed, signer = card.key(number), station.signer(number)
         if listed is not None and listed.ed == signer.public_key:
             known.append((number, signer))
     if not known or known[0][0] != max(key.number for key in card.station_keys):

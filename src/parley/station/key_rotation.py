@@ -24,12 +24,13 @@ from parley.station.identity import (
     DAY,
     STATION_KEY_DAYS,
     identity_of,
+    key_in_token,
     read_own_card,
     signed_prekey,
 )
 from parley.station.keystore import (
+    KDF_KIB,
     KEY_FILE_BYTES_MAX,
-    SCRYPT_N,
     SEED_BYTES,
     RootKeys,
     StationKeys,
@@ -37,6 +38,7 @@ from parley.station.keystore import (
     write_station_keys,
 )
 from parley.station.prekeys import PREKEYS_NAME, last_number
+from parley.station.token import Place, TokenSigner
 
 OVERLAP_DAYS: Final = 30
 """So long the key before goes on to count, for peers that have not heard of the new one."""
@@ -75,7 +77,9 @@ def rotate(
     random: Callable[[int], bytes],
     revoke: bool = False,
     write: bool = True,
-    scrypt_n: int = SCRYPT_N,
+    token: tuple[Place, str] | None = None,
+    in_file: bool = False,
+    kdf_kib: int = KDF_KIB,
 ) -> Rotation:
     """Make a new station key and card; peers learn of them when the station runs again.
 
@@ -88,10 +92,14 @@ def rotate(
         random: returns that many random bytes.
         revoke: the key in use was stolen or lost; nothing it signs from now on counts.
         write: False changes nothing and tells what would be.
-        scrypt_n: cost of the key file; a power of two.
+        token: the PKCS#11 token that makes the new key, and its PIN; where it is None, the new
+            key lies where the one in use does.
+        in_file: the new key lies in the key file, wherever the one in use does.
+        kdf_kib: memory that opening the key file takes, KiB.
 
     Raises:
         KeyLockedError: wrong passphrase, or files that do not belong together.
+        TokenAwayError: a token that is needed cannot be used.
         ConflictError: the card has no room for another key yet.
     """
     card = read_own_card(directory)
@@ -106,6 +114,11 @@ def rotate(
     number = max(key.number for key in card.station_keys) + 1
     listed = _listed(card, used.key_number, now, revoke=revoke)
     seeds = {used.key_number: _seeds(held, used.key_number), **held.older}
+    kept = {key.number: seeds[key.number] for key in listed if key.number in seeds}
+    tokens = {no: key for no, key in held.tokens.items() if no in kept}
+    place = None if in_file else token or _place_of(held, used.key_number)
+    if place is not None and write:
+        tokens[number] = key_in_token(place, card.code, number, random)
     fresh = StationKeys(
         number=number,
         ed=random(SEED_BYTES),
@@ -113,7 +126,8 @@ def rotate(
         prekeys=_prekeys(held, directory, card, random, revoke=revoke),
         tls_cert=held.tls_cert,
         tls_key=held.tls_key,
-        older={key.number: seeds[key.number] for key in listed if key.number in seeds},
+        older=kept,
+        tokens=tokens,
     )
     new = _sign(card, fresh, listed, root=(root_ed, root_pq), now=now)
     if write:
@@ -123,7 +137,7 @@ def rotate(
             party=card.party,
             passphrase=passphrase,
             random=random,
-            scrypt_n=scrypt_n,
+            kdf_kib=kdf_kib,
             replace=True,
         )
         write_whole(directory / CARD_NAME, armour(new).encode("ascii"), mode=0o644, replace=True)
@@ -131,6 +145,61 @@ def rotate(
             # What is sealed under a key that fell off the card cannot be read any more.
             (directory / PREKEYS_NAME).unlink(missing_ok=True)
     return Rotation(card=new, number=number, before=used.key_number, revoked=revoke)
+
+
+def _place_of(held: StationKeys, number: int) -> tuple[Place, str] | None:
+    key = held.tokens.get(number)
+    return None if key is None else (key.place, key.pin)
+
+
+def change_pin(
+    key_path: Path,
+    pin: str,
+    *,
+    party: bytes,
+    passphrase: bytes,
+    random: Callable[[int], bytes],
+    module: str = "",
+    kdf_kib: int = KDF_KIB,
+) -> Place:
+    """Let the key file know the PIN that its token takes by now, once the token has taken it.
+
+    Args:
+        key_path: the station's key file.
+        pin: the new one.
+        party: whose station it is.
+        passphrase: of that file.
+        random: returns that many random bytes.
+        module: where the library of the token lies now; as before where it is empty.
+        kdf_kib: memory that opening the key file takes, KiB.
+
+    Raises:
+        ConflictError: the key in use lies in no token.
+        TokenAwayError: the token does not take it; the file is as it was.
+    """
+    held = read_station_keys(key_path, passphrase=passphrase)
+    used = held.tokens.get(held.number)
+    if used is None:
+        raise ConflictError(
+            "the station key in use lies in the key file, not in a token",
+            next_step="A token takes over with the next key: parley keys rotate --token LABEL.",
+        )
+    place = replace(used.place, module=module or used.place.module)
+    tokens = {
+        number: replace(key, pin=pin, place=place) if key.place == used.place else key
+        for number, key in held.tokens.items()
+    }
+    TokenSigner(tokens[held.number]).sign(b"parley keys pin")
+    write_station_keys(
+        key_path,
+        replace(held, tokens=tokens),
+        party=party,
+        passphrase=passphrase,
+        random=random,
+        kdf_kib=kdf_kib,
+        replace=True,
+    )
+    return place
 
 
 def _seeds(held: StationKeys, number: int) -> tuple[bytes, bytes]:
@@ -180,7 +249,7 @@ def _sign(
 ) -> Card:
     own = StationKey(
         number=fresh.number,
-        ed=Ed25519Signer(fresh.ed).public_key,
+        ed=fresh.signer(fresh.number).public_key,
         pq=Mldsa65Signer(fresh.pq).public_key,
         not_before=max(0, now - DAY),
         until=now + STATION_KEY_DAYS * DAY,
@@ -191,7 +260,6 @@ def _sign(
             f"station key {signs}, which must sign prekeys, is not in the key file",
             next_step="Put the key file back from its backup, or revoke that key.",
         )
-    seed = fresh.ed if signs == fresh.number else fresh.older[signs][0]
     number = max(fresh.prekeys)
     body = card_body(
         sequence=card.sequence + 1,
@@ -202,7 +270,7 @@ def _sign(
         station_keys=[*listed, own],
         issued=now,
         not_after=now + CARD_DAYS * DAY,
-        prekeys=[signed_prekey(number, fresh.prekeys[number], now, Ed25519Signer(seed))],
+        prekeys=[signed_prekey(number, fresh.prekeys[number], now, fresh.signer(signs))],
         paths=card.paths,
     )
     return sign_card(body, root_ed=root[0], root_pq=root[1])

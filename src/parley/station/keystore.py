@@ -1,7 +1,8 @@
-"""Key files: scrypt over a passphrase, AES-256-GCM-SIV over the keys, JSON around both.
+"""Key files: Argon2id over a passphrase, AES-256-GCM-SIV over the keys, JSON around both.
 
 A key file never holds a key in the open, and nothing here logs one. The nonce is fresh for every
-file written; the header is authenticated with the content.
+file written; the header is authenticated with the content. Files of before, under scrypt, open as
+ever; each is written anew under Argon2id when keys change (decision 0081).
 """
 
 from __future__ import annotations
@@ -10,7 +11,6 @@ import base64
 import binascii
 import hashlib
 import json
-import os
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -19,19 +19,23 @@ from typing import Any, Final
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCMSIV
+from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
 
 from parley.core.hpke import PREKEY_SEED_BYTES
-from parley.errors import KeyLockedError, NotFoundError, UsageError
+from parley.core.keys import Ed25519Signer, Signer
+from parley.errors import KeyLockedError, NotFoundError
 from parley.station.files import write_whole
+from parley.station.token import Place, TokenKey, TokenSigner
 
 FORM: Final = "parley key 1"
-SCRYPT_N: Final = 2**17
-"""128 MiB and about half a second: what OWASP's password storage sheet asks of scrypt."""
+KDF_KIB: Final = 128 * 1024
+"""Memory of Argon2id for a key file: twice what RFC 9106 section 4 names for tight machines."""
 
-SCRYPT_N_LEAST, SCRYPT_N_MOST = 2**10, 2**20
-SCRYPT_R, SCRYPT_P = 8, 1
+KDF_PASSES, KDF_LANES = 3, 4
+_KIB_LEAST, _KIB_MOST, _PASSES_MOST, _LANES_MOST = 64, 2**21, 64, 64
+_SCRYPT_N_LEAST, _SCRYPT_N_MOST = 2**10, 2**20
+_SCRYPT_R, _SCRYPT_P = 8, 1
 KEY_FILE_BYTES_MAX: Final = 65_536
-PASSPHRASE_BYTES_MAX: Final = 1_024
 SEED_BYTES: Final = 32
 
 
@@ -46,6 +50,8 @@ class StationKeys:
         tls_cert, tls_key: certificate of the TLS listener and its key, PEM.
         older: by number, the two seeds of keys used before. The lowest number that is not
             revoked goes on to sign prekeys; what was not seen by a peer is signed for it.
+        tokens: by number, keys that lie in a token. The seed that stands for such a key here
+            signs nothing: published prekeys are sealed under what is derived from it.
     """
 
     number: int
@@ -55,12 +61,28 @@ class StationKeys:
     tls_cert: bytes = field(repr=False)
     tls_key: bytes = field(repr=False)
     older: Mapping[int, tuple[bytes, bytes]] = field(default_factory=dict, repr=False)
+    tokens: Mapping[int, TokenKey] = field(default_factory=dict)
 
     @property
     def oldest_seed(self) -> bytes:
         """Return the Ed25519 seed of the lowest number at hand."""
-        seeds = {self.number: self.ed, **{number: ed for number, (ed, _) in self.older.items()}}
+        seeds = self.seeds
         return seeds[min(seeds)]
+
+    @property
+    def seeds(self) -> dict[int, bytes]:
+        """Return the Ed25519 seed of each number at hand."""
+        return {self.number: self.ed, **{number: ed for number, (ed, _) in self.older.items()}}
+
+    def signer(self, number: int) -> Signer:
+        """Return what signs with the station key of this number.
+
+        Raises:
+            TokenAwayError: the key lies in a token that cannot be used.
+        """
+        if number in self.tokens:
+            return TokenSigner(self.tokens[number])
+        return Ed25519Signer(self.seeds[number])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,7 +100,7 @@ def write_station_keys(
     party: bytes,
     passphrase: bytes,
     random: Callable[[int], bytes],
-    scrypt_n: int = SCRYPT_N,
+    kdf_kib: int = KDF_KIB,
     replace: bool = False,
 ) -> None:
     """Seal the station's keys into a file of mode 0600; see `files.write_whole` for errors."""
@@ -90,9 +112,17 @@ def write_station_keys(
         "tls_cert": keys.tls_cert.decode("ascii"),
         "tls_key": keys.tls_key.decode("ascii"),
         "older": {str(n): [ed.hex(), pq.hex()] for n, (ed, pq) in keys.older.items()},
+        "tokens": {str(number): _token_out(key) for number, key in keys.tokens.items()},
     }
+    used = keys.tokens.get(keys.number)
     sealed = _seal(
-        "station", secrets, party=party, passphrase=passphrase, random=random, scrypt_n=scrypt_n
+        "station",
+        secrets,
+        party=party,
+        passphrase=passphrase,
+        random=random,
+        kdf_kib=kdf_kib,
+        place=None if used is None else used.place,
     )
     write_whole(path, sealed, replace=replace)
 
@@ -117,6 +147,7 @@ def read_station_keys(path: Path, *, passphrase: bytes) -> StationKeys:
                 int(n): (bytes.fromhex(ed), bytes.fromhex(pq))
                 for n, (ed, pq) in secrets.get("older", {}).items()
             },
+            tokens={int(n): _token_in(key) for n, key in secrets.get("tokens", {}).items()},
         )
     except (KeyError, TypeError, ValueError, AttributeError):
         raise _damaged(path) from None
@@ -125,6 +156,34 @@ def read_station_keys(path: Path, *, passphrase: bytes) -> StationKeys:
     if not lengths <= {SEED_BYTES, PREKEY_SEED_BYTES}:
         raise _damaged(path)
     return keys
+
+
+def _token_out(key: TokenKey) -> dict[str, str]:
+    return {
+        "module": key.place.module,
+        "label": key.place.label,
+        "pin": key.pin,
+        "id": key.id.hex(),
+        "public": key.public.hex(),
+    }
+
+
+def _token_in(raw: Mapping[str, str]) -> TokenKey:
+    return TokenKey(
+        place=Place(module=raw["module"], label=raw["label"]),
+        pin=raw["pin"],
+        id=bytes.fromhex(raw["id"]),
+        public=bytes.fromhex(raw["public"]),
+    )
+
+
+def token_named(path: Path) -> Place | None:
+    """Return the token that holds the key in use, as the file says unopened; None for none."""
+    try:
+        named = json.loads(path.read_bytes()[: KEY_FILE_BYTES_MAX + 1]).get("token")
+        return None if named is None else Place(module=named["module"], label=named["label"])
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return None
 
 
 def open_beside(path: Path, *, passphrase: bytes) -> Future[StationKeys]:
@@ -146,12 +205,12 @@ def write_root_keys(
     party: bytes,
     passphrase: bytes,
     random: Callable[[int], bytes],
-    scrypt_n: int = SCRYPT_N,
+    kdf_kib: int = KDF_KIB,
 ) -> None:
     """Seal the root keys into a file of mode 0600; see `files.write_whole` for errors."""
     secrets = {"ed": keys.ed.hex(), "pq": keys.pq.hex()}
     sealed = _seal(
-        "root", secrets, party=party, passphrase=passphrase, random=random, scrypt_n=scrypt_n
+        "root", secrets, party=party, passphrase=passphrase, random=random, kdf_kib=kdf_kib
     )
     write_whole(path, sealed)
 
@@ -168,13 +227,17 @@ def read_root_keys(path: Path, *, passphrase: bytes) -> RootKeys:
     return keys
 
 
-def _header(role: str, party: bytes, scrypt_n: int, salt: bytes, nonce: bytes) -> dict[str, Any]:
+def _header(
+    role: str, party: bytes, kdf: Mapping[str, Any], nonce: bytes, place: Place | None
+) -> dict[str, Any]:
+    token = {} if place is None else {"token": {"module": place.module, "label": place.label}}
     return {
         "form": FORM,
         "role": role,
         "party": party.hex(),
-        "kdf": {"name": "scrypt", "n": scrypt_n, "r": SCRYPT_R, "p": SCRYPT_P, "salt": salt.hex()},
+        "kdf": dict(kdf),
         "cipher": {"name": "AES-256-GCM-SIV", "nonce": nonce.hex()},
+        **token,
     }
 
 
@@ -185,10 +248,13 @@ def _seal(
     party: bytes,
     passphrase: bytes,
     random: Callable[[int], bytes],
-    scrypt_n: int,
+    kdf_kib: int,
+    place: Place | None = None,
 ) -> bytes:
-    header = _header(role, party, scrypt_n, random(16), random(12))
-    key = _derive(passphrase, bytes.fromhex(header["kdf"]["salt"]), scrypt_n)
+    cost = {"kib": kdf_kib, "passes": KDF_PASSES, "lanes": KDF_LANES}
+    kdf = {"name": "argon2id", **cost, "salt": random(16).hex()}
+    header = _header(role, party, kdf, random(12), place)
+    key = _derive(passphrase, kdf)
     plain = json.dumps(secrets, sort_keys=True).encode()
     nonce = bytes.fromhex(header["cipher"]["nonce"])
     sealed = AESGCMSIV(key).encrypt(nonce, plain, _bound(header))
@@ -206,24 +272,18 @@ def _open(path: Path, role: str, passphrase: bytes) -> dict[str, Any]:
         ) from None
     try:
         members = json.loads(raw)
-        header = {name: members[name] for name in ("form", "role", "party", "kdf", "cipher")}
-        scrypt_n, salt = header["kdf"]["n"], bytes.fromhex(header["kdf"]["salt"])
-        nonce = bytes.fromhex(header["cipher"]["nonce"])
-        sealed = base64.b64decode(members["sealed"], validate=True)
-        expected = _header(role, bytes.fromhex(header["party"]), scrypt_n, salt, nonce)
-    except (KeyError, TypeError, ValueError, binascii.Error):
+        sealed = base64.b64decode(members.pop("sealed"), validate=True)
+        kdf, nonce = members["kdf"], bytes.fromhex(members["cipher"]["nonce"])
+        named = members.get("token")
+        place = None if named is None else Place(module=named["module"], label=named["label"])
+        expected = _header(role, bytes.fromhex(members["party"]), kdf, nonce, place)
+        is_sane = _is_sane(kdf)
+    except (KeyError, TypeError, ValueError, AttributeError, binascii.Error):
         raise _damaged(path) from None
-    is_cost_sane = (
-        type(scrypt_n) is int
-        and SCRYPT_N_LEAST <= scrypt_n <= SCRYPT_N_MOST
-        and scrypt_n & (scrypt_n - 1) == 0
-    )
-    if len(raw) > KEY_FILE_BYTES_MAX or header != expected or not is_cost_sane or len(nonce) != 12:
+    if len(raw) > KEY_FILE_BYTES_MAX or members != expected or not is_sane or len(nonce) != 12:
         raise _damaged(path)
     try:
-        plain = AESGCMSIV(_derive(passphrase, salt, scrypt_n)).decrypt(
-            nonce, sealed, _bound(header)
-        )
+        plain = AESGCMSIV(_derive(passphrase, kdf)).decrypt(nonce, sealed, _bound(members))
     except InvalidTag:
         raise KeyLockedError(
             f"key file {path.name} does not open: the passphrase is wrong, or the file was changed",
@@ -235,15 +295,45 @@ def _open(path: Path, role: str, passphrase: bytes) -> dict[str, Any]:
     return secrets
 
 
-def _derive(passphrase: bytes, salt: bytes, scrypt_n: int) -> bytes:
+def _is_sane(kdf: Mapping[str, Any]) -> bool:
+    """Say whether this is a cost that we would take: a file of another hand may ask for any."""
+    bytes.fromhex(kdf["salt"])
+    if kdf["name"] == "scrypt":
+        n = kdf["n"]
+        is_power = type(n) is int and n > 0 and n & (n - 1) == 0
+        is_known = kdf.keys() == {"name", "n", "r", "p", "salt"}
+        is_usual = is_known and (kdf["r"], kdf["p"]) == (_SCRYPT_R, _SCRYPT_P)
+        return is_power and is_usual and _SCRYPT_N_LEAST <= n <= _SCRYPT_N_MOST
+    kib, passes, lanes = kdf["kib"], kdf["passes"], kdf["lanes"]
+    return (
+        kdf["name"] == "argon2id"
+        and kdf.keys() == {"name", "kib", "passes", "lanes", "salt"}
+        and {type(kib), type(passes), type(lanes)} == {int}
+        and max(_KIB_LEAST, 8 * lanes) <= kib <= _KIB_MOST
+        and 1 <= passes <= _PASSES_MOST
+        and 1 <= lanes <= _LANES_MOST
+        and len(kdf["salt"]) >= 16
+    )
+
+
+def _derive(passphrase: bytes, kdf: Mapping[str, Any]) -> bytes:
+    salt = bytes.fromhex(kdf["salt"])
+    if kdf["name"] == "argon2id":
+        return Argon2id(
+            salt=salt,
+            length=32,
+            iterations=kdf["passes"],
+            lanes=kdf["lanes"],
+            memory_cost=kdf["kib"],
+        ).derive(passphrase)
     return hashlib.scrypt(
         passphrase,
         salt=salt,
-        n=scrypt_n,
-        r=SCRYPT_R,
-        p=SCRYPT_P,
+        n=kdf["n"],
+        r=_SCRYPT_R,
+        p=_SCRYPT_P,
         dklen=32,
-        maxmem=256 * scrypt_n * SCRYPT_R,
+        maxmem=256 * int(kdf["n"]) * _SCRYPT_R,
     )
 
 
@@ -256,58 +346,3 @@ def _damaged(path: Path) -> KeyLockedError:
         f"key file {path.name} is not in the form {FORM!r}, or is damaged",
         next_step="Put it back from the backup.",
     )
-
-
-def read_passphrase(
-    *,
-    file: Path | None = None,
-    fd: int | None = None,
-    environ: Mapping[str, str] | None = None,
-    prompt: Callable[[], str] | None = None,
-) -> bytes:
-    """Return the passphrase from the first source there is.
-
-    Looked at in this order: `file`, `fd`, the file that `PARLEY_PASSPHRASE_FILE` names, systemd's
-    credential `parley-passphrase`, then `prompt`. Never an argument, never the environment itself.
-
-    Raises:
-        KeyLockedError: there is no source, or it is empty.
-    """
-    environ = environ or {}
-    if file is not None:
-        return _clean(_read_file(file), str(file))
-    if fd is not None:
-        with os.fdopen(fd, "rb", closefd=False) as source:
-            return _clean(source.read(PASSPHRASE_BYTES_MAX + 2), f"file descriptor {fd}")
-    if named := environ.get("PARLEY_PASSPHRASE_FILE"):
-        return _clean(_read_file(Path(named)), named)
-    if credentials := environ.get("CREDENTIALS_DIRECTORY"):
-        given = Path(credentials, "parley-passphrase")
-        if given.is_file():
-            return _clean(_read_file(given), str(given))
-    if prompt is not None:
-        return _clean(prompt().encode("utf-8"), "the prompt")
-    raise KeyLockedError(
-        "the keys are locked and no passphrase was given",
-        next_step="Name a file with --passphrase-file or PARLEY_PASSPHRASE_FILE.",
-    )
-
-
-def _read_file(path: Path) -> bytes:
-    try:
-        with path.open("rb") as source:
-            return source.read(PASSPHRASE_BYTES_MAX + 2)
-    except OSError as problem:
-        raise KeyLockedError(
-            f"passphrase file {path} cannot be read: {problem.strerror}",
-            next_step="Name a file that this account may read.",
-        ) from None
-
-
-def _clean(raw: bytes, source: str) -> bytes:
-    passphrase = raw.rstrip(b"\r\n")
-    if not passphrase:
-        raise KeyLockedError(f"the passphrase from {source} is empty")
-    if len(passphrase) > PASSPHRASE_BYTES_MAX:
-        raise UsageError(f"the passphrase from {source} is over {PASSPHRASE_BYTES_MAX} bytes")
-    return passphrase

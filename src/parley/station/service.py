@@ -24,7 +24,7 @@ from parley.core.link_secrets import Identity
 from parley.core.merkle import Tree
 from parley.errors import ParleyError, StationUnreachableError, StorageFullError, StoreError
 from parley.station.alarm_clock import AlarmClock
-from parley.station.effects import ClosePath, Commit, NewEntry, Notify, Now, Reply, Submit
+from parley.station.effects import ClosePath, Commit, Halt, NewEntry, Notify, Now, Reply, Submit
 from parley.station.engine import Engine, Paper
 from parley.station.facts import Fact
 from parley.station.known_peers import KnownPeer, witness_ways
@@ -185,7 +185,7 @@ class Service:
             if keeper.is_due(self.now()):
                 try:
                     await self._in_worker(lambda: keeper.renew(self.now()))
-                except StoreError as problem:
+                except ParleyError as problem:
                     self._log("prekeys not renewed", problem=str(problem))
             if self._engine is not None and keeper.newest is not None:
                 self._engine.set_prekey(keeper.newest, self._time())
@@ -212,6 +212,8 @@ class Service:
                         self._start_commit(engine, effect.batch)
                     case ClosePath():
                         self._paths.close(effect.path, effect.reason)
+                    case Halt():
+                        self._on_disk(self._begin_afresh(engine, effect.error))
                     case Submit():
                         self._on_net(self._submit(engine, effect))
         self._paths.wake()
@@ -293,11 +295,10 @@ class Service:
             await self._in_worker(lambda: keeper.write(rows))
 
     async def _begin_afresh(self, engine: Engine, error: ParleyError) -> None:
-        """After a failed write: tell everybody, then begin again from what is durable.
+        """After a failed write or signature: tell everybody, begin again from what is durable.
 
-        A failed fsync is never tried again: only a record opened afresh says what is on disk. Where
-        there was no room, nothing was half written: the record stays open, and can be read. The
-        halted engine still says what there is, and refuses what is asked of it.
+        A failed fsync is never tried again: a record opened afresh says what is on disk. Without
+        room the record stays open, and can be read. The halted engine refuses what is asked.
         """
         self._log("store failed", problem=str(error))
         engine.commit_failed(error, self._time())

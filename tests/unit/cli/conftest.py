@@ -19,8 +19,8 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
     Path("pw").write_text("a long enough passphrase\n")
     monkeypatch.setenv("PARLEY_PASSPHRASE_FILE", "./pw")
-    # scrypt at its least cost: what a passphrase costs is tested where key files are.
-    monkeypatch.setitem(identity.create_station.__kwdefaults__, "scrypt_n", 1024)
+    # Argon2id at a low cost: what a passphrase costs is tested where key files are.
+    monkeypatch.setitem(identity.create_station.__kwdefaults__, "kdf_kib", 1024)
     return tmp_path
 
 

@@ -27,7 +27,7 @@ def alfa(tmp_path: Path) -> Path:
 def made(directory: Path, **more) -> None:
     create_station(
         directory, code="ALFA", name="Alfa", passphrase=b"a long passphrase", now=BORN,
-        random=os.urandom, scrypt_n=1024, **more,
+        random=os.urandom, kdf_kib=1024, **more,
     )  # fmt: skip
 
 

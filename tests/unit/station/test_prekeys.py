@@ -91,7 +91,7 @@ def test_a_thief_with_todays_disk_and_passphrase_cannot_open_what_was_sealed_las
         passphrase=b"known to the thief",
         now=START,
         random=dice.randbytes,
-        scrypt_n=1024,
+        kdf_kib=1024,
     )
     keys = keystore.read_station_keys(
         directory / "keys/station.key", passphrase=b"known to the thief"

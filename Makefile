@@ -24,8 +24,7 @@ demo:           ## two stations, a day between them, two consoles to look at; AR
 	@$(VENV)/parley demo $(ARGS)
 
 test: setup     ## all tests, those in a real browser included
-	@tools/install_browser.sh
-	@tools/install_softhsm.sh
+	@tools/install_programs.sh
 	@$(VENV)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(ARGS)
 
 check: setup    ## lint, format, types, the arrows between rooms, and the words of the docs

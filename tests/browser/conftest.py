@@ -1,6 +1,6 @@
 """A real browser: Debian's Chromium through Playwright.
 
-Where it is not installed the tests are skipped with the reason; with `PARLEY_BROWSER=required` they
+Where it is not installed the tests are skipped with the reason; with `PARLEY_PROGRAMS=required` they
 fail instead.
 """
 
@@ -26,8 +26,8 @@ def pytest_collection_modifyitems(items):
 
 
 def absent(what):
-    if os.environ.get("PARLEY_BROWSER") == "required":
-        pytest.fail(f"PARLEY_BROWSER=required, but {what}")
+    if os.environ.get("PARLEY_PROGRAMS") == "required":
+        pytest.fail(f"PARLEY_PROGRAMS=required, but {what}")
     pytest.skip(what)
 
 

@@ -16,7 +16,7 @@ LABEL, PIN = "parley-test", "4711-ganz-geheim"
 
 needs_token = pytest.mark.skipif(
     not MODULE.exists() or shutil.which("softhsm2-util") is None,
-    reason="SoftHSM is not installed; tools/install_softhsm.sh does it as root",
+    reason="SoftHSM is not installed; tools/install_programs.sh does it as root",
 )
 
 

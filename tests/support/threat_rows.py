@@ -52,7 +52,7 @@ ROWS: dict[int, Row] = {
     ),
     6: _row(
         "restored twice from the same backup",
-        "models/test_restore_model.py::a_new_incarnation_never_forks_in_any_order_of_events",
+        "models/test_models.py::nothing_is_found_where_the_rules_hold",
         "sim/test_restores.py::a_copy_from_before_the_last_mend_brings_back_both_logs",
     ),
     7: _row(

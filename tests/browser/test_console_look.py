@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 
@@ -21,6 +23,7 @@ PATHS = (
     "/search?q=line",
     "/evidence",
     "/timeline",
+    "/map",
     "/watch",
     "/station/glossary",
     "/station/audit",
@@ -124,6 +127,31 @@ def test_keys_lead_to_screens_and_rows_and_are_off_while_typing(fake, sign_in):
 
     assert page.url == fake.origin + "/search"
     expect(page.locator("#q")).to_have_value("g d ?")
+
+
+def test_the_map_moves_by_keys_and_by_dragging_and_its_buttons_need_neither(fake, sign_in):
+    page = sign_in(fake).new_page()
+    page.goto(fake.origin + "/map")
+    label = page.locator(".gridlabel").first
+    before = label.text_content()
+    page.locator("[data-way=north]").focus()
+    page.keyboard.press("ArrowUp")
+    expect(page).to_have_url(re.compile(r"[?]at="))
+    expect(label).not_to_have_text(before)
+    expect(page.locator("[data-way=north]")).to_be_focused()
+    at = page.url
+    box = page.locator(".mapsheet").bounding_box()
+    page.mouse.move(box["x"] + 400, box["y"] + 200)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 200, box["y"] + 120)
+    page.mouse.up()
+    expect(page).to_have_url(re.compile(r"right=0[.]"))
+    assert page.url != at
+
+    plain = sign_in(fake, java_script_enabled=False).new_page()
+    plain.goto(fake.origin + "/map")
+    plain.locator("[data-way=wider]").click()
+    expect(plain.locator("[data-way=fit]")).to_be_visible()
 
 
 def test_focus_and_typing_stay_when_the_page_freshens(fake, sign_in):

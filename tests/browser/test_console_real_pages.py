@@ -13,7 +13,7 @@ from support.console_day import say
 FOLLOWED_MAX = 160
 FILES = ("/raw", "/bundle", "/card.svg", "/audit/lines", "/table", "/evidence/cards/", "save=1")
 """What a link hands out as a file."""
-AGAIN = ("/timeline?", "/search?", "/calendar?", "/station/audit?")
+AGAIN = ("/timeline?", "/map?", "?at=", "/search?", "/calendar?", "/station/audit?")
 """The same page of another time or with other words: followed without end, and nothing new on it."""
 OF_ONE_KIND_MAX = 4
 FOCUSABLE = "a[href], button, input:not([type=hidden]), select, textarea, summary"

@@ -26,6 +26,7 @@ from parley.errors import (
 )
 from parley.station.actors import Actor
 from parley.station.desk_views import HeldChannelAct
+from parley.station.map_views import MapView
 from parley.station.tool_views import (
     FeedMade,
     FeedView,
@@ -37,6 +38,7 @@ from parley.station.tool_views import (
     WatchState,
 )
 from parley.station.views import Page
+from support import fake_places
 
 NOW = 1_795_469_047  # 23 NOV 26 21:24:07Z
 WORDS_EN = ("river", "anvil", "mint", "castle", "wren", "orbit", "cedar", "fable", "lunar", "pivot", "quartz", "saddle")
@@ -597,6 +599,18 @@ class FakeGateway:
             blanks = [*blanks, SilenceView(from_at=t - 1300, to_at=t, is_open=True)]
         lanes = [LaneView(party=self.code, own=True, has_log=True, silences=[]), LaneView(party="BRAVO", own=False, has_log=True, silences=blanks)]
         return TimelineView(channel=channel, from_at=start, to_at=end, known_to=min(end, t), shortest_s=max(45, (end - start) // 400), lanes=lanes, entries=sorted(rows, key=lambda row: row.times.received_at), is_cut=False)
+
+    # -- places --------------------------------------------------------------------------------
+    def map(self, *, procedure=None, channel=None, is_open=None, as_of=None, sees=None):
+        shown = [] if self.empty else fake_places.SHAPES
+        return MapView(shapes=[one for one in shown if procedure in (None, one.procedure)], aparts=[] if procedure or self.empty else fake_places.APARTS, cases=len(shown))
+
+    def map_of_case(self, number, *, as_of=None):
+        shown = fake_places.SHAPES if number == "REQ-ALFA-40" else []
+        return MapView(shapes=shown, aparts=fake_places.APARTS if shown else [])
+
+    def map_of_draft(self, id):
+        return MapView(shapes=[one for one in fake_places.SHAPES if one.party == self.code])
 
     # -- watch ---------------------------------------------------------------------------------
     def watch(self):

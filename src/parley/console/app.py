@@ -26,6 +26,7 @@ from parley.console.pages.drafts import DraftPages
 from parley.console.pages.entries import EntryPages
 from parley.console.pages.glossary import GlossaryPage
 from parley.console.pages.inbox import InboxPage
+from parley.console.pages.map import MapPages
 from parley.console.pages.notices import NoticePages
 from parley.console.pages.overview import OverviewPage
 from parley.console.pages.peers import PeerPages
@@ -69,6 +70,7 @@ def build_console(gateway: Gateway, *, origin: str) -> ASGIApp:
         CasePages(gateway, frame),
         CalendarPages(gateway, frame, origin=origin),
         TimelinePage(gateway, frame),
+        MapPages(gateway, frame),
         ChannelPages(gateway, frame),
         RestorePages(gateway, frame),
         PeerPages(gateway, frame),

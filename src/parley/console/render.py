@@ -12,6 +12,7 @@ from parley.console import moments, said, words
 from parley.console.assets import asset_path, build
 from parley.console.labels import Labels
 from parley.console.language import HTML_LANG, LANGUAGES, Language
+from parley.console.notations import notations
 from parley.console.seat import SIZES, THEMES
 from parley.desk.plain import plain
 
@@ -53,6 +54,7 @@ class Renderer:
             num=lambda n: "" if n is None else f"{n:,}",
             pieces=said.pieces,
             left_over=said.left_over,
+            notations=notations,
             snippet=said.snippet,
             asset=asset_path,
             build=build(),

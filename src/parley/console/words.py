@@ -300,6 +300,15 @@ FAMILIES: Final[dict[str, dict[str, str]]] = {
         "not_comparable": "a person must look",
         "disputed": "DISPUTED",
     },
+    "shape": {
+        "point": "position",
+        "track": "track",
+        "polygon": "area",
+        "circle": "circle",
+        "arc": "sector",
+        "corridor": "corridor",
+        "named": "named area",
+    },
     "passage": {
         "open": "open",
         "bracketed": "bracketed",

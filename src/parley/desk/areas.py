@@ -12,7 +12,7 @@ from parley.desk.places import E7, Point, Position, bearing, distance, parse_pos
 from parley.desk.problems import fault
 from parley.desk.structures import ListOf, Struct, member
 
-_AREA = Struct(
+AREA = Struct(
     (
         member("name", 0, Text(40), "name", "名称"),
         member("corners", 1, ListOf(item=Position(), least=3, most=40), "corners", "角点"),
@@ -82,7 +82,7 @@ class Area(FieldType):
 
     def read(self, json: Json, where: str, names: Names) -> Value:
         """Return the parts; a polygon is closed by us and must not cross itself."""
-        parts = _AREA.read(json, where, names)
+        parts = AREA.read(json, where, names)
         given = {str(name) for name in json} if isinstance(json, Mapping) else set()
         if given - {"name", "named"} not in _SHAPES and given - {"name"} not in _SHAPES:
             wanted = "corners; centre and radius; line and width; or named"
@@ -96,11 +96,11 @@ class Area(FieldType):
 
     def show(self, value: Value, names: Names) -> Json:
         """Return the parts by name."""
-        return _AREA.show(value, names)
+        return AREA.show(value, names)
 
     def schema(self) -> dict[str, Json]:
         """Return an object."""
-        return _AREA.schema()
+        return AREA.schema()
 
 
 def corner_distances(first: Json, second: Json) -> list[tuple[str, list[int]]]:
@@ -133,7 +133,7 @@ def _corners(shapes: Json) -> dict[str, list[Point]]:
     return found
 
 
-_SPOT = Struct(
+SPOT = Struct(
     (
         member("position", 0, Position(), "position", "位置"),
         member("area", 1, Area(), "area", "区域"),
@@ -156,16 +156,16 @@ class Spot(FieldType):
             json = {"position" if _is_position(json) else "named": json}
         if isinstance(json, Mapping) and {"corners", "centre", "line"} & set(json):
             json = {"area": json}
-        return _SPOT.read(json, where, names)
+        return SPOT.read(json, where, names)
 
     def show(self, value: Value, names: Names) -> Json:
         """Return the parts by name."""
-        return _SPOT.show(value, names)
+        return SPOT.show(value, names)
 
     def schema(self) -> dict[str, Json]:
         """Return a text, or an object."""
         text: Json = {"type": "string", "minLength": 1, "maxLength": 120}
-        return typed(self.kind, anyOf=[_SPOT.schema(), text])
+        return typed(self.kind, anyOf=[SPOT.schema(), text])
 
 
 def _is_position(text: str) -> bool:

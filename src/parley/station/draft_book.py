@@ -157,6 +157,11 @@ class DraftBook:
             attributable=not request.non_attributable,
         )
 
+    def body(self, draft: str) -> Body:
+        """Return what would be signed of a draft; see `preview` for what is raised."""
+        fields = self._fields(draft)
+        return self._body(fields, self._request(fields))
+
     def _body(self, fields: Fields, request: DraftRequest) -> Body:
         if fields["body"]:
             return read_body(bytes.fromhex(fields["body"]))

@@ -11,6 +11,7 @@ from parley.station.calendar_page import DAYS
 from parley.station.desk_views import DraftRequest, DraftText, DraftView
 from parley.station.gateway_trust import GatewayTrust
 from parley.station.glossary import TermRequest
+from parley.station.map_views import MapView
 from parley.station.notices import draft_notices
 from parley.station.text_page import text_page, write_html
 from parley.station.text_pdf import write_pdf
@@ -119,6 +120,30 @@ class GatewayTools(GatewayTrust):
     def timeline(self, channel: str, *, start: Instant, end: Instant) -> TimelineView:
         """Return what came when on a channel from `start` to before `end`, and the silences."""
         return self._parts.timeline.page(channel, start, end)
+
+    # --- places ---
+
+    def map_of_case(self, number: str, *, as_of: Instant | None = None) -> MapView:
+        """Return the places that the entries of a case state."""
+        return self._parts.map.case(number, as_of=as_of)
+
+    def map_of_draft(self, draft: str) -> MapView:
+        """Return the places that a draft would state, exactly as it would leave."""
+        return self._parts.map.draft(self._parts.drafts.body(draft))
+
+    def map(
+        self,
+        *,
+        procedure: str | None = None,
+        channel: str | None = None,
+        is_open: bool | None = None,
+        as_of: Instant | None = None,
+        sees: Callable[[str], bool] = lambda _: True,
+    ) -> MapView:
+        """Return the places of the newest cases, of one procedure or of all that state places."""
+        return self._parts.map.page(
+            procedure=procedure, channel=channel, is_open=is_open, as_of=as_of, sees=sees
+        )
 
     # --- notices ---
 

@@ -28,6 +28,7 @@ from parley.station.health import Health
 from parley.station.history import HistoryDesk
 from parley.station.inbox_page import InboxPage
 from parley.station.interface import Station
+from parley.station.map_page import MapPage
 from parley.station.officers import Officers
 from parley.station.once import Once
 from parley.station.overview_page import OverviewPage
@@ -79,6 +80,7 @@ class Parts:
     history: HistoryDesk
     translator: Translator
     timeline: Timeline
+    map: MapPage
     watch: WatchBook
     describe: Callable[[], StationView]
     health: Callable[[], list[HealthCheck]]
@@ -237,6 +239,7 @@ def build_parts(
         history=HistoryDesk(station, desk, drafting, drafts),
         translator=Translator(config.translation),
         timeline=Timeline(station, trust, record, entries),
+        map=MapPage(desk, station.own_card.code),
         watch=WatchBook(
             station, cabinet, alarms, officers, lambda: [need.id for need in inbox.needs()]
         ),

@@ -12,6 +12,7 @@ from parley.console import moments
 from parley.console.door import Gateway
 from parley.console.frame import Frame
 from parley.console.language import Language
+from parley.console.pages.map import map_facts
 from parley.console.seat import Seat
 from parley.console.words import FAMILIES
 from parley.errors import NotFoundError
@@ -50,11 +51,13 @@ class CasePages:
         """Show a case; both facts stay when an answer came late."""
         case = self._gateway.case(request.path_params["number"])
         opening = self._gateway.entry(case.opened.entry) if case.opened.entry else None
+        places = self._gateway.map_of_case(case.number)
         return self._frame.page(
             request,
             seat,
             "case.html",
             case=case,
+            map=map_facts(request, places, self._gateway.station().code) if places.shapes else None,
             opening=opening,
             proves=proved_sentences(case, seat.view.language),
             compared=[_compared(row) for row in case.comparison if row.status != "agree"],

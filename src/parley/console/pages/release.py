@@ -10,6 +10,7 @@ from starlette.routing import Route
 
 from parley.console.door import Gateway
 from parley.console.frame import Frame, form_of, go, text_of
+from parley.console.pages.map import map_facts
 from parley.console.passkeys import Passkeys
 from parley.console.seat import Seat
 from parley.errors import NotAllowedError, UsageError
@@ -88,7 +89,7 @@ class ReleasePages:
             return go(f"/entries/{draft.entry}")
         if draft.state != "held":
             return go(f"/drafts/{draft.id}")
-        preview = self._gateway.preview(draft.id)
+        preview, places = self._gateway.preview(draft.id), self._gateway.map_of_draft(draft.id)
         station = self._gateway.station()
         own = seat.actor.officer in {draft.author, *draft.edited_by}
         links = {link.peer: link for link in self._gateway.links()}
@@ -98,6 +99,7 @@ class ReleasePages:
             "release.html",
             draft=draft,
             preview=preview,
+            map=map_facts(request, places, station.code) if places.shapes else None,
             paths=list({(path.peer, path.seconds): path for path in preview.paths}.values()),
             links=links,
             own_draft=own and station.release_policy == "two-person",

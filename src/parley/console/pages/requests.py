@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any, Final
 from urllib.parse import urlencode
@@ -21,6 +21,7 @@ from parley.console.seat import Seat
 from parley.core.instants import parse_instant
 from parley.errors import NotFoundError, UsageError
 from parley.station.case_lists import PAGE_MAX, CaseQuery
+from parley.station.map_page import PLACED
 
 PAGE_ROWS: Final = 50
 
@@ -117,12 +118,20 @@ class RegisterPages:
             turning=turning(request, page.next_cursor),
             tab=tab,
             table=f"/registers/{name}/table{'?' + kept if (kept := _kept(request)) else ''}",
+            on_map=_on_map(name, as_of_text, page.items) if name in PLACED else "",
             owed_by=owed_by,
             as_of=as_of,
             as_of_text=as_of_text,
             wrong=wrong,
             sums=self._gateway.asked_counts(name, as_of=as_of) if name == "request" else [],
         )
+
+
+def _on_map(name: str, as_of: str, rows: Sequence[Any]) -> str:
+    """Return where the places of a register stand on a map; empty where it has no case."""
+    if not rows:
+        return ""
+    return "/map?" + urlencode({"procedure": name} | ({"as_of": as_of} if as_of else {}))
 
 
 def _conditions(tab: str, owed_by: str) -> dict[str, Any]:

@@ -1,5 +1,5 @@
 // Keys: the list stands in templates/keys_dialog.html. Single letters are off while typing.
-const PLACES = { o: "/", i: "/inbox", w: "/drafts", d: "/requests", t: "/timeline", c: "/station", r: "/record", l: "/channels", s: "/search" };
+const PLACES = { o: "/", i: "/inbox", w: "/drafts", d: "/requests", t: "/timeline", m: "/map", c: "/station", r: "/record", l: "/channels", s: "/search" };
 let gPressed = 0;
 
 function isTyping(node) {

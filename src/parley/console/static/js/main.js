@@ -3,6 +3,7 @@ import { startClocks } from "./clocks.js";
 import { startDraft } from "./draft.js";
 import { startKeys } from "./keys.js";
 import { startLive } from "./live.js";
+import { startMap } from "./map.js";
 import { startPasskeys } from "./passkey.js";
 import { startPress } from "./press.js";
 import { startSound } from "./sound.js";
@@ -12,6 +13,7 @@ startPress();
 startKeys();
 startPasskeys();
 startDraft();
+startMap();
 if (document.body.dataset.stream) {
   startSound();
   startLive();

@@ -75,6 +75,7 @@ class Invariants:
         self._facts: dict[str, int] = {}
         self._told: dict[str, set[tuple[LogId, int]]] = {}
         self._unsent: dict[tuple[str, str], _Unsent] = {}
+        self._had: set[tuple[str, LogId, int]] = set()
         self._charters: dict[bytes, Charter] = {}
         self.checks = 0
         self.lies = False
@@ -105,6 +106,8 @@ class Invariants:
         # What it signed before comes back from peers; what that held is perhaps not here.
         self._over |= {log for log, _ in self._roots if log.party == party}
         for place in [place for place in self._seen if place[0] == code]:
+            # Its peers cannot know yet that it lost these.
+            self._had |= {(code, place[1], index) for index in self._seen[place].leaves}
             del self._seen[place]
         for pair in [pair for pair in self._unsent if pair[0] == code]:
             self._unsent[pair] = _Unsent(sent=self._unsent[pair].sent)
@@ -264,7 +267,7 @@ class Invariants:
         What the peer had through somebody else need not go.
         """
         log = place[0]
-        if receiver.disk.store.entry(*place) is not None:
+        if receiver.disk.store.entry(*place) is not None or (receiver.code, *place) in self._had:
             return False
         sender = next(
             station for station in self._world.stations.values() if station.party == log.party

@@ -109,15 +109,19 @@ class Mending:
             return
         _need(link, mend.state, replica.log.inc, tuple(ranges), items.NEED_ENTRIES)
 
-    def shown(self, link: Link, state: ChannelState, signed: SignedStatement, now: Now) -> None:
-        """Take a verified statement of ours that a peer shows."""
+    def shown(
+        self, link: Link, state: ChannelState, signed: SignedStatement, now: Now, *, is_answer: bool
+    ) -> None:
+        """Take a verified statement of ours that a peer shows, asked for or not."""
         key = (state.record.channel, link.party)
         known = self._word.get(key)
         if known is None or known.log != signed.statement.log or known.no < signed.statement.no:
             self._word[key] = signed.statement
         mend = self.mends.get(state.record.channel)
         one = None if mend is None else mend.asked.get(link.party)
-        if mend is not None and one is not None and not one.done:
+        if mend is None or one is None or one.done:
+            return
+        if is_answer or one.target is not None:
             self._shown(mend, one, signed, now)
 
     def _shown(self, mend: Mend, one: Asked, signed: SignedStatement, now: Now) -> None:

@@ -22,6 +22,7 @@ from parley.station.ledger import Ledger
 from parley.station.line_times import exchange_seconds
 from parley.station.link_state import Link
 from parley.station.mending import Mending, ask_note
+from parley.station.notes import is_passed_on
 
 ASK_SECONDS: Final = 3.0
 """How long a station that starts waits for its peers' word before it signs."""
@@ -213,14 +214,16 @@ class Newest:
         if signed is None or not self._judge.verifies(signed.statement.log, signed):
             return
         key = (state.record.channel, link.party)
-        if key in self._asked:
+        # What is passed on for a witness's line may be older than what the peer holds.
+        is_answer = not is_passed_on(item, signed.statement.party)
+        if key in self._asked and is_answer:
             self._answered.add(key)
         self.own_statement(state, signed, now)
         if self._claims.get(state.record.channel) == link.party and state.stopped is None:
             # It showed what we know: what it said before was its own invention, or is settled.
             self._claims.pop(state.record.channel)
             self._unproved.add(key)
-        self.mending.shown(link, state, signed, now)
+        self.mending.shown(link, state, signed, now, is_answer=is_answer)
 
     def own_statement(self, state: ChannelState, signed: SignedStatement, now: Now) -> None:
         """Compare a statement with our signature with those that this store knows."""

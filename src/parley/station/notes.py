@@ -10,6 +10,12 @@ from parley.core.items import Note
 from parley.core.statement import SignedStatement, signature_line
 
 
+def is_passed_on(note: Note, author: PartyId) -> bool:
+    """Say whether a note came on its own, for a witness's line in it: an answer has none."""
+    own = f"\u2014 parley1/{author.hex()}/"
+    return not all(line.startswith(own) for line in note.lines)
+
+
 def note_of(cards: Mapping[PartyId, Card], signed: SignedStatement) -> Note | None:
     """Return a statement with its author's signature line alone.
 

@@ -172,10 +172,10 @@ def restore(station, charter, *peers):
     return station.sim.replies.get(token)
 
 
-def longer_note(station, log, size=90):
+def longer_note(station, log, size=90, root=bytes(32)):
     """Return a note with our signature over more than this store holds."""
     mine = station.store.last_statement(log).signed.statement
-    said = replace(mine, size=size, no=mine.no + 5, root=bytes(32))
+    said = replace(mine, size=size, no=mine.no + 5, root=root)
     identity = station.sim.identity
     signed = sign_statement(said, key_number=identity.key_number, signer=identity.signer)
     line = signature_line(
@@ -205,6 +205,21 @@ def test_a_fork_of_our_own_log_stops_us_and_the_mend_names_both_notes():
     assert [note.split("\n")[0] for note in opening.fields[19]] == [old.origin] * 2
     station.restart()
     assert own_log(station, charter).log == new
+
+
+def test_a_note_passed_on_for_its_cosignature_is_no_answer_to_what_a_peer_holds_of_our_log():
+    station, peer, charter, _log = with_a_log()
+    old = own_log(station, charter).log
+    older = station.store.last_statement(old).signed.statement
+    note = longer_note(station, old, size=older.size, root=older.root)
+    peer.send(longer_note(station, old))
+    assert stopped(station, charter)
+    assert restore(station, charter, peer.party) is None
+
+    peer.send(items.Note(text=note.text, lines=(*note.lines, "\u2014 w.example AAAAAAAA")))
+    assert own_log(station, charter).log == old, "it holds perhaps more, and has not said so yet"
+    peer.send(note)
+    assert own_log(station, charter).log != old
 
 
 def test_a_new_log_of_ours_is_not_dated_before_the_last_word_of_the_old_one():

@@ -16,9 +16,11 @@ from parley.station.facts import EntryStored
 from parley.station.ledger import Ledger
 
 SEEDS = 200
+WORLDS = 270
+"""Plain worlds; with those in which some mean harm they are 300."""
 
 
-@pytest.mark.parametrize("first", range(0, SEEDS, 10))
+@pytest.mark.parametrize("first", range(0, WORLDS, 10))
 def test_ten_worlds_hold(first):
     broken = [
         report.line() for seed in range(first, first + 10) if not (report := simulate(seed)).ok
@@ -73,12 +75,7 @@ def test_every_kind_of_world_and_of_fault_is_among_the_seeds(monkeypatch):
 
 
 def test_every_fault_strikes():
-    struck: dict[str, int] = {}
-    for seed in range(20):
-        for name, count in simulate(seed).faults.items():
-            struck[name] = struck.get(name, 0) + count
-
-    assert set(struck) == {
+    wanted = {
         "crash",
         "crash at commit",
         "cut",
@@ -88,6 +85,12 @@ def test_every_fault_strikes():
         "disk full",
         "old backup",
     }
+    struck: set[str] = set()
+    for seed in range(20):
+        struck |= set(simulate(seed).faults)
+        if struck >= wanted:
+            break
+    assert struck == wanted
 
 
 @pytest.mark.parametrize(

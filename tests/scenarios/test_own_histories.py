@@ -13,6 +13,7 @@ from support.scenario_command import FILES, not_holding, run
         ("black-sea-1988", {"", "no-counter", "shuffled"}, 120),
         ("unanswered-line", {"", "cut", "answered-again", "shuffled"}, 90),
         ("convoy-day", {"", "far-off", "shuffled"}, 100),
+        ("empty-chair", {"", "echo-hears", "nobody-says"}, 150),
     ],
 )
 def test_our_own_histories_hold_in_every_variant_and_in_another_order(name, variants, least):

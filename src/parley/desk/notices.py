@@ -6,7 +6,7 @@ judges: where no lead is known, nobody is late.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from parley.core.instants import iso_duration, rfc3339
 from parley.desk.facts import CaseFacts, StepFacts
@@ -51,6 +51,7 @@ def lead_columns(
     *,
     field: str = "windows",
     at_start: bool = False,
+    party: str | None = None,
 ) -> dict[str, Json]:
     """Return lead, timeliness and the notice in a word for the step that sets the windows.
 
@@ -60,10 +61,13 @@ def lead_columns(
         step: the entry with the windows that hold now.
         field: the field of that step that holds them.
         at_start: it is owed only when the matter begins, as for what one's own troops do not know.
+        party: the recipient whose delivery counts; the first one's where it is None.
     """
     span = span_of_windows(step, field)
     begins = None if span is None else span[0]
-    delivered = None if step is None else case.delivered(step)
+    delivered = None
+    if step is not None:
+        delivered = case.delivered(step) if party is None else case.delivered_to(party, step)
     lead = None if begins is None or delivered is None else begins - delivered
     lacking = short_by(0 if at_start else case.setting(clock), begins, delivered)
     if delivered is None:
@@ -94,8 +98,13 @@ def outcome_of(case: CaseFacts, clock: str, ends: int | None, *quiet: str) -> st
     return "not declared" if waited else None
 
 
-def recipients_of(case: CaseFacts, step: StepFacts) -> dict[str, dict[str, Json]]:
-    """Return how far a notice has come with each party to the case but its author."""
+def recipients_of(
+    case: CaseFacts, step: StepFacts, lead: Callable[[str], dict[str, Json]] | None = None
+) -> dict[str, dict[str, Json]]:
+    """Return how far a notice has come with each party to the case but its author.
+
+    `lead` gives the columns of `lead_columns` for a recipient: one may have it in time, another not.
+    """
     found: dict[str, dict[str, Json]] = {}
     for party in case.parties:
         if party == case.opener:
@@ -106,6 +115,7 @@ def recipients_of(case: CaseFacts, step: StepFacts) -> dict[str, dict[str, Json]
             "rung": rung,
             "rung_at": None if at is None else rfc3339(at),
             "delivered_at": None if delivered is None else rfc3339(delivered),
+            **({} if lead is None else lead(party)),
         }
     return found
 

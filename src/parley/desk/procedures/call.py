@@ -66,6 +66,21 @@ def _row(case: CaseFacts) -> dict[str, Json]:
     }
 
 
+def _parts(case: CaseFacts) -> dict[str, dict[str, Json]]:
+    """Return the call as each side that noted its end has it, with the date of its own clock."""
+    found: dict[str, dict[str, Json]] = {}
+    for step in case.steps_of("close"):
+        span = _span(step)
+        found[step.party] = {
+            "began": step.json("began"),
+            "ended": step.json("ended") or (None if span is None else rfc3339(span[1])),
+            "length": None if span is None else iso_duration(span[1] - span[0]),
+            "medium": step.json("medium"),
+            "local_dates": _local_dates([step]),
+        }
+    return found
+
+
 def _state(case: CaseFacts) -> str:
     """Return the declared state, with what time adds: no answer, or an end that nobody noted."""
     if case.state in ("requested", "countered") and is_lapsed(case.clock("call.reply_by")):
@@ -227,4 +242,5 @@ CALL = Procedure(
     )
     + SILENCE,
     row=_row,
+    parts=_parts,
 )

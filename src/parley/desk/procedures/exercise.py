@@ -70,7 +70,6 @@ def _row(case: CaseFacts) -> dict[str, Json]:
     delivered = case.delivered(case.opening)
     missing = _missing(case)
     ended = case.last_of("end")
-    at_start = case.opening.json("alert") is True
     return {
         "state": case.state,
         "by": case.by,
@@ -83,7 +82,7 @@ def _row(case: CaseFacts) -> dict[str, Json]:
             case, "exercise.outcome", None if span is None else span[1], "notified"
         ),
         "delivered_at": None if delivered is None else rfc3339(delivered),
-        **lead_columns(case, "exercise.lead", timed, at_start=at_start),
+        **_lead(case),
         "rung": case.rung()[0],
         "ended": None if ended is None else ended.json("ended") or rfc3339(ended.claimed),
         "versions": 1 + len(case.steps_of("change", "postpone")),
@@ -91,8 +90,14 @@ def _row(case: CaseFacts) -> dict[str, Json]:
     }
 
 
+def _lead(case: CaseFacts, party: str | None = None) -> dict[str, Json]:
+    at_start = case.opening.json("alert") is True
+    timed = latest_with(case, "windows")
+    return lead_columns(case, "exercise.lead", timed, at_start=at_start, party=party)
+
+
 def _parts(case: CaseFacts) -> dict[str, dict[str, Json]]:
-    return recipients_of(case, case.opening)
+    return recipients_of(case, case.opening, lambda party: _lead(case, party))
 
 
 EXERCISE = Procedure(

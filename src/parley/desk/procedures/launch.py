@@ -76,7 +76,7 @@ def _row(case: CaseFacts) -> dict[str, Json]:
         "until": None if span is None else rfc3339(span[1]),
         "window_length": None if length is None else iso_duration(length),
         "window_as_agreed": None if wanted is None or length is None else length == wanted,
-        **lead_columns(case, "launch.lead", timed, field="window"),
+        **_lead(case),
         "rung": case.rung()[0],
         "delivered_at": None if delivered is None else rfc3339(delivered),
         "recipients": {party: own["rung"] for party, own in _parts(case).items()},
@@ -90,8 +90,13 @@ def _row(case: CaseFacts) -> dict[str, Json]:
     }
 
 
+def _lead(case: CaseFacts, party: str | None = None) -> dict[str, Json]:
+    timed = latest_with(case, "window")
+    return lead_columns(case, "launch.lead", timed, field="window", party=party)
+
+
 def _parts(case: CaseFacts) -> dict[str, dict[str, Json]]:
-    return recipients_of(case, case.opening)
+    return recipients_of(case, case.opening, lambda party: _lead(case, party))
 
 
 _AFTER = (

@@ -96,7 +96,7 @@ def _row(case: CaseFacts) -> dict[str, Json]:
         "divergence_m": list(metres),
         "read_back": read_back_word(case),
         "delivered_at": None if delivered is None else rfc3339(delivered),
-        **lead_columns(case, "warning.lead", timed),
+        **_lead(case),
         "rung": case.rung()[0],
         "corrected_by": replaced[-1].name if replaced else None,
     }
@@ -108,8 +108,12 @@ def _state(case: CaseFacts, span: tuple[int, int] | None) -> str:
     return "in force" if case.moment < span[1] else "expired"
 
 
+def _lead(case: CaseFacts, party: str | None = None) -> dict[str, Json]:
+    return lead_columns(case, "warning.lead", latest_with(case, "windows"), party=party)
+
+
 def _parts(case: CaseFacts) -> dict[str, dict[str, Json]]:
-    return recipients_of(case, case.opening)
+    return recipients_of(case, case.opening, lambda party: _lead(case, party))
 
 
 WARNING = Procedure(

@@ -116,21 +116,43 @@ class _Checker:
         return parse_instant(str(at)) if named is None else named
 
     def _stations(self, claim: Mapping[str, Any]) -> Sequence[str]:
-        """Return the stations that can know it: those on the channel of its case, or all."""
+        """Return the stations that can know it: those on every channel that it is about, or all."""
         if "station" in claim:
             return [str(claim["station"])]
+        parties = self._scenario.parties
+        about = [self._scenario.channel(code).parties for code in self._about(claim)]
+        knowing = [code for code in parties if all(code in members for members in about)]
+        return knowing or parties
+
+    def _about(self, claim: Mapping[str, Any]) -> set[str]:
+        """Return the codes of the channels of its case, its events, or the rows that it counts."""
+        if "count" in claim:
+            return self._counted(claim)
         difference = claim.get("difference")
         event = difference.get("case") if isinstance(difference, Mapping) else None
         event = claim.get("case", claim.get("proof", event))
-        if event is None:
-            return self._scenario.parties
-        if claim.get("register") == "channels":
-            return self._scenario.channel(str(event)).parties
-        place = self._played.case_of(str(event))
-        for channel in self._scenario.channels if place is not None else ():
-            if place is not None and self._stage.channel_id(channel.code) == place.channel:
-                return channel.parties
-        return self._scenario.parties
+        if event is not None and claim.get("register") == "channels":
+            return {str(event)}
+        events = claim.get("cycle", []) if event is None else [event]
+        places = [self._played.case_of(str(each)) for each in events]
+        held = {place.channel for place in places if place is not None}
+        return {
+            each.code
+            for each in self._scenario.channels
+            if self._stage.channel_id(each.code) in held
+        }
+
+    def _counted(self, claim: Mapping[str, Any]) -> set[str]:
+        """Return the channels of the rows that any station counts; none where nobody can tell."""
+        found: set[str] = set()
+        for code in self._scenario.parties:
+            try:
+                registers = self._at(code, self._moment(claim))
+                rows = self._matching(registers, str(claim["register"]), claim["count"])
+            except (_NotKeptError, ParleyError):
+                return set()
+            found |= {row.channel for row in rows}
+        return found & {each.code for each in self._scenario.channels}
 
     def _at(self, code: str, moment: Instant) -> Registers:
         key = (code, moment)
@@ -213,7 +235,7 @@ class _Checker:
         wrong = {
             column: found[column]
             for column, wanted in shows.items()
-            if column not in open_ones and not agrees(found[column], self._named(registers, wanted))
+            if column not in open_ones and not self._is_shown(registers, row, column, wanted)
         }
         if wrong:
             why = f"found {_json(wrong)}"
@@ -221,6 +243,24 @@ class _Checker:
         if open_ones:
             raise _NotKeptError("; ".join(open_ones.values()))
         return _Answer(holds=True, expected=shows, found=found)
+
+    def _is_shown(self, registers: Registers, row: Row, column: str, wanted: Any) -> bool:
+        """Say whether a column shows what a claim wants.
+
+        A map by party asks each party's own row. A term that waits for an event has no date yet:
+        `event` is its word beside `none`, which is also that of what has no term at all.
+        """
+        found = row.values.get(column)
+        if isinstance(wanted, Mapping) and wanted and set(wanted) <= set(self._scenario.parties):
+            own = {party: row.of_party(party) for party in wanted}
+            if not isinstance(found, Mapping) and all(own.values()):
+                return all(
+                    one is not None and self._is_shown(registers, one, column, wanted[party])
+                    for party, one in own.items()
+                )
+        if column == "due" and wanted == "event":
+            return found is None and row.values.get("due_event") is not None
+        return agrees(found, self._named(registers, wanted))
 
     def _named(self, registers: Registers, wanted: Any) -> Any:
         """Return what a claim wants with events replaced by the names of their entries."""

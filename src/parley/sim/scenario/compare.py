@@ -16,9 +16,20 @@ BOUNDS: Final = frozenset(
 
 
 def agrees(found: Any, wanted: Any) -> bool:
-    """Say whether a value is what a claim says: equal, or within its bounds."""
+    """Say whether a value is what a claim says: equal, or within its bounds.
+
+    Of a map by recipient a claim may name the recipients in a list, or their number. A list of one
+    may be claimed by its member.
+    """
     if isinstance(wanted, Mapping) and wanted and set(wanted) <= BOUNDS:
         return all(_bound(found, name, wanted) for name in wanted)
+    if isinstance(found, Mapping):
+        if isinstance(wanted, list | tuple):
+            return sorted(found) == sorted(str(each) for each in wanted)
+        if type(wanted) is int:
+            return len(found) == wanted
+    if isinstance(found, list | tuple) and len(found) == 1 and isinstance(wanted, str):
+        return fits(found[0], wanted)
     return fits(found, wanted)
 
 
@@ -27,13 +38,13 @@ def _bound(found: Any, name: str, wanted: Mapping[str, Any]) -> bool:
     if name == "any_of":
         return any(agrees(found, each) for each in value)
     if name == "includes":
-        members = found if isinstance(found, list | tuple) else [found]
+        members = list(found) if isinstance(found, list | tuple | Mapping) else [found]
         return all(any(agrees(one, each) for one in members) for each in value)
     if name == "within":
         return True  # it belongs to `about`
     if name == "about":
         return _is_about(found, value, _length(wanted.get("within", 0)))
-    number = number_of(found)
+    number = number_of(len(found) if isinstance(found, Mapping) else found)
     if number is None:
         return False
     if name == "between":

@@ -121,6 +121,7 @@ class Scenario:
         start: the beginning of all, also of what it continues.
         names: what each party is called.
         languages: of each party, its first one first.
+        zones: in which each party writes its times, where the file says so.
         events: in the order in which they happen.
         claims: what must hold at the end, as the file words it.
     """
@@ -140,6 +141,7 @@ class Scenario:
     cutoffs: Mapping[str, Instant]
     names: Mapping[str, str] = field(default_factory=dict)
     languages: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    zones: Mapping[str, str] = field(default_factory=dict)
     seed: int | None = None
 
     def channel(self, code: str) -> ScenarioChannel:

@@ -16,6 +16,7 @@ from parley.errors import ConflictError, MoveNotPermittedError, ParleyError
 from parley.sim.scenario.model import Event, Scenario, ScenarioError
 from parley.sim.scenario.sim_stage import SimStage
 from parley.sim.scenario.stage import RefusedError, Stage
+from parley.sim.scenario.zones import in_zone
 
 _REFERENCES: Final = frozenset(
     {
@@ -25,6 +26,8 @@ _REFERENCES: Final = frozenset(
     }
 )
 """Fields whose value names an event of the file; the entry carries its entry name instead."""
+_LOCAL: Final = frozenset({"began", "ended"})
+"""Times of a call that a party with a `zone` writes by its own clock where the file has UTC."""
 _ALWAYS: Final = frozenset({"ack", "channel"})
 """Procedures of every channel: without them nothing could be received or ended."""
 
@@ -242,8 +245,11 @@ def _named(played: Played, code: str, event: Event) -> dict[str, Any]:
     refs = _ref_fields(event.do) | _REFERENCES
     events = {each.id for each in played.scenario.events}
     found: dict[str, Any] = {}
+    zone = played.scenario.zones.get(code)
     for name, value in event.values.items():
-        if name not in refs:
+        if name in _LOCAL and event.do == "call.close" and isinstance(value, str):
+            found[name] = value if zone is None else in_zone(value, zone)
+        elif name not in refs:
             found[name] = value
         elif isinstance(value, list):
             members = [_entry_name(played, code, each, events) for each in value]

@@ -103,7 +103,7 @@ def recipients_of(
 ) -> dict[str, dict[str, Json]]:
     """Return how far a notice has come with each party to the case but its author.
 
-    `lead` gives the columns of `lead_columns` for a recipient: one may have it in time, another not.
+    `lead` gives the columns of `lead_columns` for one recipient: each may have it at its own time.
     """
     found: dict[str, dict[str, Json]] = {}
     for party in case.parties:

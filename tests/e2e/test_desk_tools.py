@@ -346,7 +346,9 @@ def test_a_joint_text_is_tabled_changed_agreed_signed_compared_and_taken_out(pai
     assert other.code == 5
     assert run("text", "show", number, *at).code == 0
     assert number in run("text", "list", "-q", *at).out
-    assert run("text", "show", a.get("/registers/request")["items"][0]["number"], *at).code == 5
+    note = run("case", "new", "note", "Words.", "--channel", "OPS", "--field", "number=9", *at)
+    assert note.code == 0, note.err
+    assert run("text", "show", a.get("/registers/note")["items"][0]["number"], *at).code == 5
 
 
 # --- translation by machine ---

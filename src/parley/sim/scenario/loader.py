@@ -196,9 +196,7 @@ class ScenarioFile:
             claims=tuple(claim for claim, _ in claims),
             cutoffs={name: moment_of(at) for name, at in ground.cutoffs.items()},
             names={code: _first(raw.get("name"), code) for code, raw in ground.parties.items()},
-            zones={
-                code: str(raw["zone"]) for code, raw in ground.parties.items() if "zone" in raw
-            },
+            zones={code: str(raw["zone"]) for code, raw in ground.parties.items() if "zone" in raw},
             languages={
                 code: tuple(raw.get("languages", ["en"])) for code, raw in ground.parties.items()
             },

@@ -20,6 +20,7 @@ from parley_verify.note import Note, Origin, SignatureLine, seal_key_id, station
 from parley_verify.part import Part, oddities
 from parley_verify.refusal import Path, RefusedError
 from parley_verify.revocation import judge_revocations
+from parley_verify.sealed import list_unfit
 from parley_verify.signatures import Signatures
 from parley_verify.trust import Trust
 
@@ -49,6 +50,7 @@ def check_evidence(bundle: Bundle, trust: Trust, signatures: Signatures) -> Evid
         _check_anchor(part, roots.get(part.origin, []), evidence)
         _check_opening(part, evidence)
         _list_oddities(part, evidence)
+        list_unfit(part, evidence)
         _check_officers(part, evidence)
     judge_revocations(evidence)
     _find_histories(evidence)

@@ -17,6 +17,7 @@ from independent.test_against_verifier import change
 from independent.values import decode, encode
 from support import verifier_page as third
 from support.bundle_forge import Story
+from unit.verify.test_sealed import KINDS, sealed_and_opened
 
 # Where the page and the verifier once chose another later note, or saw a fork that the other did not.
 TWO_PARTIES = ("nobody met yet", "two parties")
@@ -80,6 +81,14 @@ def test_it_says_of_a_strangers_bundles_what_the_verifier_says(page) -> None:
     told = [STORIES[name][0]() for name in STORIES]
 
     agree_on_verdicts(page, [(raw, talk.trust) for talk, raw in told])
+
+
+def test_it_tells_what_was_opened_and_not_sealed_as_the_verifier_does(page) -> None:
+    others = ({}, {"opened": {34: [], 33: []}}, {"salt": "a5" * 32}, {"by": 1}, {"opened": {}})
+    jobs = [sealed_and_opened(name, **more) for name in KINDS for more in others]
+    jobs.append(sealed_and_opened("list", opened={37: True}))
+
+    agree(page, jobs)
 
 
 def test_it_judges_dialogues_by_chance_alike(page) -> None:

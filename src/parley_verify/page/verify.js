@@ -8,6 +8,7 @@ import { judgeDark, judgeLapsed } from "./lapse.js";
 import { EXIT_LESS, EXIT_PROVED, EXIT_WRONG, PAGE_STEPS } from "./limits.js";
 import { noticeEntries } from "./noticed.js";
 import { Effort, Refusal, said, TooMuch } from "./refusal.js";
+import { noticeUnfit } from "./sealed.js";
 import { sha256 } from "./sha256.js";
 import { readEntries, weighNotes } from "./standing.js";
 import { summarise } from "./summary.js";
@@ -130,6 +131,7 @@ async function reportBundle(report, bytes, trust) {
   report.summary = summarise(bundle);
   report.noticed = [...bundle.noticed, ...findNoticed(bundle), ...bundle.notes.flatMap((note) => note.noticed)];
   await noticeEntries(bundle, report);
+  noticeUnfit(bundle, report);
   for (const claim of bundle.claims) {
     const judge = JUDGES[claim.what] ?? judgeAnswered;
     const verdict = judge(bundle, claim);

@@ -138,6 +138,7 @@ export const ENGLISH = {
   "entry-time": ({ entry }) => `entry ${entry}: its time lies before 2020 or after 2100`,
   "officer-unknown": ({ entry }) => `officer signature of ${entry}: no card shown has that officer`,
   "officer-wrong": ({ entry }) => `officer signature of ${entry} does not verify`,
+  "sealed-other": ({ entry, other }) => `entry ${entry} opens other than entry ${other} sealed`,
 
   // Claims.
   "claim-record": ({ a, index }) => `the record of ${a} from entry ${index} on`,

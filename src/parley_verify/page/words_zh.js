@@ -130,6 +130,7 @@ export const CHINESE = {
   "entry-time": ({ entry }) => `条目 ${entry}：时间早于 2020 年或晚于 2100 年`,
   "officer-unknown": ({ entry }) => `${entry} 的值守员签名：所示名片上没有该值守员`,
   "officer-wrong": ({ entry }) => `${entry} 的值守员签名无效`,
+  "sealed-other": ({ entry, other }) => `条目 ${entry} 所开启的内容与条目 ${other} 所封存的不符`,
 
   "claim-record": ({ a, index }) => `${a} 自第 ${index} 条起的记录`,
   "claim-delivered": ({ a, b, index }) => `条目 ${a}/${index} 已送达 ${b}`,

@@ -159,7 +159,7 @@ class FakeGateway:
     def raise_flash(self, name, subject, texts, *, age_s=0):
         at = self.now() - age_s
         self.add_entry(name, "BRAVO", "message", "send", "Z", subject, texts, at)
-        alarm = Shape(id=f"A-{name.rpartition('/')[2]}", kind="flash", peer="BRAVO", channel="OPS", precedence="Z", text="FLASH from BRAVO", entry=name, case=None, raised_at=at, claimed_by=None, claimed_at=None, handled_by=None, handled_at=None, reason=None, open=True)
+        alarm = Shape(id=f"A-{name.rpartition('/')[2]}", kind="flash", peer="BRAVO", channel="OPS", precedence="Z", text="FLASH from BRAVO", entry=name, case=None, raised_at=at, claimed_by=None, claimed_at=None, handled_by=None, handled_at=None, reason=None, open=True, sounds=True, again_at=None, snoozed_until=None, handed_by=None)
         self._alarms[alarm.id] = alarm
         self._needs.insert(0, Shape(id=f"alarm-{alarm.id}", kind="alarm", precedence="Z", peer="BRAVO", channel="OPS", title="", subject=subject, since=at, due_at=None, left_s=None, entry=name, case=None, draft=None, claimed_by=None, claimed_at=None, resource=f"/api/v1/alarms/{alarm.id}"))
         self._publish("alarm", what="raised")
@@ -472,6 +472,7 @@ class FakeGateway:
             raise NotFoundError(f"there is no alarm {id}")
         if not alarm.claimed_by:
             alarm.claimed_by, alarm.claimed_at = actor.officer, self.now()
+            alarm.sounds, alarm.again_at = False, self.now() + 300
             self._publish("alarm", what="claimed")
         return alarm
 

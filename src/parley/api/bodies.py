@@ -127,6 +127,19 @@ class ReasonBody(Body):
     reason: Annotated[str, Field(min_length=1, max_length=2_000)]
 
 
+class HandOverBody(Body):
+    """The officer who gets an alarm."""
+
+    to: Annotated[str, Field(min_length=1, max_length=24)]
+
+
+class SnoozeBody(Body):
+    """How long an alarm is kept silent, in seconds, and why."""
+
+    seconds: Annotated[int, Field(ge=60, le=28_800)]
+    reason: Annotated[str, Field(min_length=1, max_length=500)]
+
+
 class AcknowledgementBody(Body):
     """A person's acknowledgement of an entry."""
 

@@ -17,6 +17,7 @@ from parley.cli.reach import entry_path, follow_events, reach, segment
 from parley.cli.shown import place
 from parley.cli.submitting import refused, tell
 from parley.cli.writing import Draft, how_of
+from parley.core.instants import parse_duration
 from parley.core.texts import visible
 from parley.errors import InvalidFieldsError, UsageError
 
@@ -89,7 +90,12 @@ def _pairs(given: list[str]) -> dict[str, str]:
     app,
     "claim",
     schema="alarm",
-    examples=["parley claim OPS/BRAVO/12", 'parley claim OPS/BRAVO/12 --handled "called back"'],
+    examples=[
+        "parley claim OPS/BRAVO/12",
+        'parley claim OPS/BRAVO/12 --handled "called back"',
+        "parley claim OPS/BRAVO/12 --to ALFA-2",
+        'parley claim A-000003 --silent PT2H --why "the mast is being repaired"',
+    ],
     exits=[4, 5, 6, 9, 10],
 )
 def claim(
@@ -97,14 +103,27 @@ def claim(
     alarm: Annotated[str, typer.Argument(help="The alarm's id, as `parley inbox -q` has it.")],
     *,
     handled: Annotated[str, typer.Option(help="Close it: what was done about it.")] = "",
+    to: Annotated[str, typer.Option(help="Hand it to this officer of the watch.")] = "",
+    silent: Annotated[
+        str, typer.Option(help="Keep it silent for so long, such as PT2H; at most 8 h.")
+    ] = "",
+    why: Annotated[str, typer.Option(help="With --silent: the reason, for the watch log.")] = "",
 ) -> None:
-    """Stop an alarm's sound here; nobody outside is told. With --handled, close it."""
+    """Stop an alarm's sound here; nobody outside is told. Or close it, or hand it over."""
+    if sum(map(bool, (handled, to, silent))) > 1 or bool(why) != bool(silent):
+        raise UsageError("say one of --handled, --to, and --silent with --why")
+    act, what = "claim", "claimed"
+    body: dict[str, str | int] | None = None
+    if handled:
+        act, body, what = "handle", {"reason": handled}, "handled"
+    elif to:
+        act, body, what = "hand-over", {"to": to}, "handed over, now claimed"
+    elif silent:
+        act, what = "snooze", "kept silent"
+        body = {"seconds": parse_duration(silent), "reason": why}
     with reach(run) as door:
-        path = f"/alarms/{segment(alarm.removeprefix('alarms/'))}"
-        view = door.post(f"{path}/claim") if not handled else None
-        view = view or door.post(f"{path}/handle", {"reason": handled})
+        view = door.post(f"/alarms/{segment(alarm.removeprefix('alarms/'))}/{act}", body)
     who = view["handled_by"] or view["claimed_by"]
-    what = "handled" if view["handled_by"] else "claimed"
     run.finish(
         Result(
             data=view,

@@ -142,7 +142,7 @@ class Frame:
     def context(self, request: Request, seat: Seat) -> dict[str, Any]:
         """Return what header, navigation and alarm layer show."""
         alarms = list(self._gateway.alarms(open_only=True))
-        unclaimed = [alarm for alarm in alarms if not alarm.claimed_by]
+        unclaimed = [alarm for alarm in alarms if alarm.sounds]
         flashes = [alarm for alarm in unclaimed if alarm.kind == "flash"]
         drafts = list(self._gateway.drafts())
         peers = {peer.code: peer for peer in self._gateway.peers()}

@@ -6,11 +6,13 @@ the engine are kept as papers. Claims and handling are papers too.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
 from parley.core.entry import Kind, Precedence
 from parley.core.ids import LogId
-from parley.core.instants import Instant
+from parley.core.instants import Instant, dtg
 from parley.errors import ConflictError, NotFoundError, StoreError, UsageError
 from parley.station.actors import Actor
 from parley.station.cabinet import Act, Cabinet
@@ -33,6 +35,10 @@ _KINDS: Final = {
 }
 TEXT_MAX: Final = 500
 REASON_MAX: Final = 500
+CLAIM_S: Final = {"Z": 300, "O": 900}
+"""How long a claim is good without an acknowledgement; 1 h for whatever is no urgent entry."""
+CLAIM_OTHER_S: Final = 3_600
+SNOOZE_MAX_S: Final = 8 * 3_600
 
 
 class Alarms:
@@ -75,17 +81,32 @@ class Alarms:
         for known in self._station.channels():
             if known.charter.channel_id == fact.channel:
                 channel = known.charter.code
+        kind = _KINDS.get(fact.kind, "station")
+        return await self.keep(kind, fact.text, fact=fact.kind, peer=code, channel=channel)
+
+    async def keep(
+        self,
+        kind: str,
+        text: str,
+        *,
+        fact: str,
+        peer: str | None = None,
+        channel: str | None = None,
+        case: str | None = None,
+    ) -> str | None:
+        """Keep an alarm that is about no entry; None where the same one is open already."""
         fields: Fields = {
-            "kind": _KINDS.get(fact.kind, "station"),
-            "peer": code,
+            "kind": kind,
+            "peer": peer,
             "channel": channel,
-            "text": fact.text[:TEXT_MAX],
+            "case": case,
+            "text": text[:TEXT_MAX],
             "at": self._station.now(),
-            "fact": fact.kind,
+            "fact": fact,
         }
-        same = (fields["fact"], code, channel)
+        same = (fact, peer, channel, case)
         for key, kept in self._kept():
-            is_same = (kept["fact"], kept["peer"], kept["channel"]) == same
+            is_same = (kept["fact"], kept["peer"], kept["channel"], kept.get("case")) == same
             if is_same and self._view_kept(key, kept).open:
                 return None
         key = f"A-{len(self._kept()) + 1:06d}"
@@ -150,7 +171,7 @@ class Alarms:
                 precedence=None,
                 text=fields["text"],
                 entry=None,
-                case=None,
+                case=fields.get("case"),
                 raised_at=Instant(fields["at"]),
             )
         )
@@ -159,38 +180,121 @@ class Alarms:
         claim = self._cabinet.get("claims", view.id)
         if claim is None:
             return view
-        return AlarmView(
-            id=view.id,
-            kind=view.kind,
-            peer=view.peer,
-            channel=view.channel,
-            precedence=view.precedence,
-            text=view.text,
-            entry=view.entry,
-            case=view.case,
-            raised_at=view.raised_at,
+        snoozed = claim.get("snoozed_until")
+        again = snoozed or claim["claimed_at"] + CLAIM_S.get(view.precedence or "", CLAIM_OTHER_S)
+        is_open = claim["handled_at"] is None
+        return replace(
+            view,
             claimed_by=claim["claimed_by"],
             claimed_at=claim["claimed_at"],
             handled_by=claim["handled_by"],
             handled_at=claim["handled_at"],
             reason=claim["reason"],
-            open=claim["handled_at"] is None,
+            open=is_open,
+            sounds=is_open and again <= self._station.now(),
+            again_at=Instant(again) if is_open else None,
+            snoozed_until=snoozed,
+            handed_by=claim.get("handed_by"),
         )
 
     async def claim(self, actor: Actor, alarm: str) -> AlarmView:
         """Stop an alarm's sound here; tells nobody outside. A second claim changes nothing.
 
+        A claim that was good until now is renewed, by whoever claims.
+
         Raises:
             ConflictError: it is handled already.
         """
+        view = self._open(actor, alarm)
+        if view.sounds:
+            act = Act(actor=actor, act="claim alarm", subject=alarm)
+            await self._cabinet.store([self._claimed(alarm, actor.officer)], act)
+        return self.get(alarm)
+
+    async def hand_over(
+        self, actor: Actor, alarm: str, to: str, *, able: Sequence[str]
+    ) -> AlarmView:
+        """Hand one alarm to another officer, whose claim it then is.
+
+        Args:
+            able: codes of the officers who may claim.
+
+        Raises:
+            ConflictError: it is handled already, or not the actor's.
+            UsageError: nobody of that code can have it.
+        """
+        view = self._open(actor, alarm)
+        if view.claimed_by != actor.officer:
+            raise ConflictError(
+                f"{actor.officer} has not claimed alarm {alarm}",
+                next_step="Claim it first; then hand it over.",
+            )
+        if to == actor.officer or to not in able:
+            raise UsageError(
+                f"the alarm cannot go to {to[:40]!r}", next_step="Choose another watch officer."
+            )
+        act = Act(actor=actor, act="hand over alarm", subject=alarm, detail=to)
+        await self._cabinet.store([self._claimed(alarm, to, handed_by=actor.officer)], act)
+        return self.get(alarm)
+
+    async def snooze(
+        self, actor: Actor, alarm: str, *, seconds: int, reason: str
+    ) -> tuple[AlarmView, str]:
+        """Keep an alarm silent for a while, with a reason; a FLASH is never kept silent.
+
+        Returns:
+            the alarm, and what the watch log says of it.
+
+        Raises:
+            ConflictError: it is a FLASH, or handled already.
+            UsageError: no reason, or a time that is none or more than 8 hours.
+        """
+        view = self._open(actor, alarm)
+        if view.precedence == "Z":
+            raise ConflictError(
+                "a FLASH is never kept silent",
+                next_step="Claim it, then acknowledge it or hand it over.",
+            )
+        if not 60 <= seconds <= SNOOZE_MAX_S:
+            raise UsageError("an alarm is kept silent for 1 minute to 8 hours")
+        if not reason.strip():
+            raise UsageError("keeping an alarm silent needs a reason")
+        until = self._station.now() + seconds
+        paper = self._claimed(alarm, actor.officer, until=until, reason=reason)
+        act = Act(actor=actor, act="snooze alarm", subject=alarm, detail=str(until))
+        await self._cabinet.store([paper], act)
+        said = f"{alarm} ({view.text[:120]}) is kept silent until {dtg(until)}: {reason.strip()}"
+        return self.get(alarm), said
+
+    def _open(self, actor: Actor, alarm: str) -> AlarmView:
         actor.require("claim")
         view = self.get(alarm)
         if not view.open:
             raise ConflictError(f"alarm {alarm} was handled by {view.handled_by} already")
-        if view.claimed_by is None:
-            act = Act(actor=actor, act="claim alarm", subject=alarm)
-            await self._cabinet.store([self._claim_paper(view, actor)], act)
-        return self.get(alarm)
+        return view
+
+    def _claimed(
+        self,
+        alarm: str,
+        officer: str,
+        *,
+        handed_by: str | None = None,
+        until: int | None = None,
+        reason: str | None = None,
+    ) -> PaperChange:
+        return change(
+            "claims",
+            alarm,
+            {
+                "claimed_by": officer,
+                "claimed_at": self._station.now(),
+                "handed_by": handed_by,
+                "snoozed_until": until,
+                "handled_by": None,
+                "handled_at": None,
+                "reason": None if reason is None else reason.strip()[:REASON_MAX],
+            },
+        )
 
     async def handle(self, actor: Actor, alarm: str, *, reason: str) -> AlarmView:
         """Close an alarm with a reason.
@@ -202,11 +306,9 @@ class Alarms:
         actor.require("claim")
         if not reason.strip():
             raise UsageError("closing an alarm needs a reason")
-        view = self.get(alarm)
-        if not view.open:
-            raise ConflictError(f"alarm {alarm} was handled by {view.handled_by} already")
+        view = self._open(actor, alarm)
         act = Act(actor=actor, act="handle alarm", subject=alarm)
-        await self._cabinet.store([self._claim_paper(view, actor, reason)], act)
+        await self._cabinet.store([self._handled(view, actor, reason)], act)
         return self.get(alarm)
 
     def handled_by_answer(self, actor: Actor, entry: str, how: str) -> list[PaperChange]:
@@ -214,9 +316,9 @@ class Alarms:
         alarm = entry.replace("/", "~")
         if alarm not in self._urgent or not self._view_urgent(alarm).open:
             return []
-        return [self._claim_paper(self._view_urgent(alarm), actor, how)]
+        return [self._handled(self._view_urgent(alarm), actor, how)]
 
-    def _claim_paper(self, view: AlarmView, actor: Actor, reason: str | None = None) -> PaperChange:
+    def _handled(self, view: AlarmView, actor: Actor, reason: str) -> PaperChange:
         now = self._station.now()
         return change(
             "claims",
@@ -224,9 +326,9 @@ class Alarms:
             {
                 "claimed_by": view.claimed_by or actor.officer,
                 "claimed_at": view.claimed_at or now,
-                "handled_by": None if reason is None else actor.officer,
-                "handled_at": None if reason is None else now,
-                "reason": None if reason is None else reason[:REASON_MAX],
+                "handled_by": actor.officer,
+                "handled_at": now,
+                "reason": reason[:REASON_MAX],
             },
         )
 

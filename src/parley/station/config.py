@@ -139,6 +139,7 @@ class Config:
     station_key: str
     witness_listen: str
     translation: TranslationSettings = TranslationSettings()
+    alarm_sounders: tuple[str, ...] = ()
     values: Mapping[str, SettingValue] = field(repr=False, compare=False)
     origins: Mapping[str, str] = field(repr=False, compare=False)
 
@@ -398,6 +399,7 @@ def _build(
             engine=text("translation.engine"),
             timeout_s=whole("translation.timeout_s"),
         ),
+        alarm_sounders=texts("alarm.sounders"),
         values=dict(values),
         origins=dict(origins),
     )

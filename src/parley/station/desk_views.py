@@ -251,7 +251,12 @@ class Submitted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlarmView:
-    """Something a person must know; open until handled."""
+    """Something a person must know; open until handled.
+
+    `sounds` says that nobody has it in hand: unclaimed, or a claim or a snooze is over. A claim is
+    good until `again_at`; it then sounds again unless it is handled. Who got it from another
+    officer is its claimer, and `handed_by` the other one.
+    """
 
     id: str
     kind: str
@@ -268,6 +273,10 @@ class AlarmView:
     handled_at: Moment | None = None
     reason: str | None = None
     open: bool = True
+    sounds: bool = True
+    again_at: Moment | None = None
+    snoozed_until: Moment | None = None
+    handed_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

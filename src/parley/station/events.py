@@ -151,8 +151,25 @@ class EventHub:
             with suppress(ParleyError):
                 for data in self._clocks(self._station.now()):
                     await self.publish("clock", **data)
+                    await self._our_clock(data)
             # With a large record a look takes a while: it must not keep the line waiting.
             pause = max(BEAT_SECONDS, WATCH_PAUSES * (loop.time() - began))
+
+    async def _our_clock(self, data: Mapping[str, Any]) -> None:
+        """Raise an alarm where the clock of an answer that we owe comes near its end or lapses."""
+        if not data.get("own"):
+            return
+        what = "nearly over" if data["what"] == "near" else "over"
+        raised = await self._alarms.keep(
+            f"clock-{data['what']}",
+            f"the time for our answer to {data['case']} is {what}",
+            fact=f"clock-{data['what']}",
+            peer=data["peer"],
+            channel=data["channel"],
+            case=data["case"],
+        )
+        if raised is not None:
+            await self.publish_alarm("raised", raised)
 
     # --- facts ---
 

@@ -243,6 +243,24 @@ class Gateway(GatewayTools):
         await self._parts.hub.publish_alarm("handled", alarm)
         return view
 
+    async def hand_over_alarm(self, actor: Actor, alarm: str, to: str) -> AlarmView:
+        """Hand one claimed alarm to another officer of the watch."""
+        able = [o.code for o in self.officers() if o.active and "watch" in o.roles]
+        async with self._parts.cabinet.attempt(actor, "hand over alarm", alarm):
+            view = await self._parts.alarms.hand_over(actor, alarm, to, able=able)
+        await self._parts.hub.publish_alarm("claimed", alarm)
+        return view
+
+    async def snooze(self, actor: Actor, alarm: str, *, seconds: int, reason: str) -> AlarmView:
+        """Keep an alarm silent for a while; the watch log says so."""
+        async with self._parts.cabinet.attempt(actor, "snooze alarm", alarm):
+            view, said = await self._parts.alarms.snooze(
+                actor, alarm, seconds=seconds, reason=reason
+            )
+        await self._parts.watch.note(actor, said)
+        await self._parts.hub.publish_alarm("claimed", alarm)
+        return view
+
     # --- waiting ---
 
     async def wait(self, entry: str, *, until: str = "delivered", timeout_s: float) -> Delivery:
@@ -406,10 +424,13 @@ class Gateway(GatewayTools):
             await self._parts.once.forget_old()
             self._parts.taking_up.start()
         self._parts.hub.start()
+        if self._parts.is_running:
+            self._parts.sounding.start()
 
     async def stop(self) -> None:
         """End every stream."""
         await self._parts.taking_up.stop()
+        await self._parts.sounding.stop()
         await self._parts.hub.stop()
 
 

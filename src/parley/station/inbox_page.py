@@ -173,7 +173,7 @@ class InboxPage:
             since=alarm.raised_at,
             entry=alarm.entry,
             case=about[1],
-            claimed_by=alarm.claimed_by,
+            claimed_by=None if alarm.sounds else alarm.claimed_by,
             claimed_at=alarm.claimed_at,
             resource=f"/api/v1/alarms/{alarm.id}",
             texts=about[2],

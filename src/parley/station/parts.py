@@ -34,6 +34,7 @@ from parley.station.once import Once
 from parley.station.overview_page import OverviewPage
 from parley.station.own_profiles import own_profiles
 from parley.station.record_book import RecordBook
+from parley.station.sounding import LineWatch, Sounding, program
 from parley.station.taking_up import TakingUp
 from parley.station.timeline import Timeline
 from parley.station.translating import Translator
@@ -82,6 +83,7 @@ class Parts:
     timeline: Timeline
     map: MapPage
     watch: WatchBook
+    sounding: Sounding
     describe: Callable[[], StationView]
     health: Callable[[], list[HealthCheck]]
     is_running: bool
@@ -213,6 +215,20 @@ def build_parts(
         certificate_ends=certificate_ends,
         is_running=is_running,
     )
+    book = WatchBook(
+        station, cabinet, alarms, officers, lambda: [need.id for need in inbox.needs()]
+    )
+    sounding = Sounding(
+        alarms,
+        cabinet,
+        now=station.now,
+        tell=hub.publish_alarm,
+        consoles=hub.consoles,
+        on_watch=lambda: book.state().officer,
+        has_console=bool(config.console.listen),
+        run=program(config.alarm_sounders),
+        own_alarms=LineWatch(overview.links, station.now).fallen,
+    )
     return Parts(
         station=station,
         config=config,
@@ -240,9 +256,8 @@ def build_parts(
         translator=Translator(config.translation),
         timeline=Timeline(station, trust, record, entries),
         map=MapPage(desk, station.own_card.code),
-        watch=WatchBook(
-            station, cabinet, alarms, officers, lambda: [need.id for need in inbox.needs()]
-        ),
+        watch=book,
+        sounding=sounding,
         describe=describe,
         is_running=is_running,
         health=health.checks,
@@ -280,6 +295,8 @@ class _ClockWatch:
                 events.append(
                     {
                         "what": "near" if row.clock == "near" else "lapsed",
+                        "own": row.us_owe,
+                        "peer": row.opener,
                         "case": row.number,
                         "channel": row.channel,
                         "state": row.clock,

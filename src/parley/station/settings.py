@@ -271,6 +271,16 @@ SETTINGS: Final = (
         check=_inside,
     ),
     Setting(
+        section="alarm",
+        name="sounders",
+        kind="list",
+        default=(),
+        safety=True,
+        help="Program with its arguments that sounds an alarm nobody has claimed; JSON in.",
+        reason="A bell that needs no browser: what rings here is for its administrator.",
+        check=_argument,
+    ),
+    Setting(
         section="translation",
         name="command",
         kind="list",

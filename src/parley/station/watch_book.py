@@ -165,7 +165,7 @@ class WatchBook:
             return await self._write(actor, "leave", after, text=said)
 
     def _require_claimed(self) -> None:
-        unclaimed = [each for each in self._alarms.all(open_only=True) if not each.claimed_by]
+        unclaimed = [each for each in self._alarms.all(open_only=True) if each.sounds]
         if unclaimed:
             raise ConflictError(
                 f"the watch does not change hands over an unclaimed alarm ({unclaimed[0].id})",

@@ -86,7 +86,7 @@ def test_the_watch_goes_from_officer_to_officer_by_offer_and_taking(made):
 def test_it_does_not_change_hands_over_an_unclaimed_alarm(made):
     book = made.book
     do(book.take(ONE, items=made.needs))
-    made.alarms.append(SimpleNamespace(id="A-33", claimed_by=None))
+    made.alarms.append(SimpleNamespace(id="A-33", sounds=True))
 
     for act in (
         book.offer(ONE, "ALFA-2", items=made.needs, text=""),
@@ -95,7 +95,7 @@ def test_it_does_not_change_hands_over_an_unclaimed_alarm(made):
     ):
         with pytest.raises(ConflictError, match="unclaimed alarm"):
             do(act)
-    made.alarms[0].claimed_by = "ALFA-1"
+    made.alarms[0].sounds = False
     do(book.leave(ONE, text="fire"))
 
 

@@ -4,13 +4,8 @@ from __future__ import annotations
 
 from fastapi import Response
 
-from parley.api.bodies import ReasonBody
-from parley.api.doors import (
-    Claimer,
-    GatewayHere,
-    StatusReader,
-    sees,
-)
+from parley.api.bodies import HandOverBody, ReasonBody, SnoozeBody
+from parley.api.doors import Claimer, GatewayHere, PersonHere, StatusReader, sees
 from parley.api.routes import answer, answer_list, new_router
 from parley.errors import NotFoundError
 from parley.station.actors import Actor
@@ -55,3 +50,19 @@ async def handle(gateway: GatewayHere, actor: Claimer, alarm: str, body: ReasonB
     """Close an alarm with a reason."""
     _seen(gateway, actor, alarm)
     return answer(await gateway.handle(actor, alarm, reason=body.reason))
+
+
+@router.post("/alarms/{alarm}/hand-over", response_model=AlarmView)
+async def hand_over(
+    gateway: GatewayHere, actor: Claimer, alarm: str, body: HandOverBody
+) -> Response:
+    """Hand one claimed alarm to another officer of the watch."""
+    _seen(gateway, actor, alarm)
+    return answer(await gateway.hand_over_alarm(actor, alarm, body.to))
+
+
+@router.post("/alarms/{alarm}/snooze", response_model=AlarmView)
+async def snooze(gateway: GatewayHere, actor: PersonHere, alarm: str, body: SnoozeBody) -> Response:
+    """Keep an alarm silent for a while, with a reason; a FLASH is never kept silent."""
+    _seen(gateway, actor, alarm)
+    return answer(await gateway.snooze(actor, alarm, seconds=body.seconds, reason=body.reason))

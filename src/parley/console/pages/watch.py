@@ -80,7 +80,7 @@ class WatchPages:
             lines=self._lines(page, whole=number is None),
             turning=turning(request, page.next_cursor),
             items=self._gateway.inbox(limit=ITEMS_MAX).items,
-            unclaimed=[each for each in self._gateway.alarms() if not each.claimed_by],
+            unclaimed=[each for each in self._gateway.alarms() if each.sounds],
             able=[
                 each.code
                 for each in officers

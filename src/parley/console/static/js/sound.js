@@ -1,9 +1,13 @@
 // Tones are generated. One window of the session plays them: the holder of the lock "sounder".
 import { say } from "./words.js";
 
+const AGAIN_MS = 300_000;
+
 let audio = null;
 let isSounder = false;
 let flashTimer = null;
+let repeatTimer = null;
+let repeated = "";
 let button = null;
 
 function tone(frequency, start, seconds) {
@@ -34,7 +38,23 @@ function playImmediate() {
   for (let i = 0; i < 3; i += 1) tone(740, audio.currentTime + i * 0.7, 0.35);
 }
 
+// What is no FLASH and no IMMEDIATE, such as a lost line: two long low tones.
+function playOther() {
+  if (!canSound()) return;
+  for (let i = 0; i < 2; i += 1) tone(440, audio.currentTime + i * 1.1, 0.8);
+}
+
+// An alarm that nobody has in hand is heard again every five minutes.
+function repeat() {
+  const sounding = document.getElementById("alarm-count")?.dataset.sounding ?? "";
+  if (sounding === repeated) return;
+  repeated = sounding;
+  clearInterval(repeatTimer);
+  if (sounding) repeatTimer = setInterval(sounding === "O" ? playImmediate : playOther, AGAIN_MS);
+}
+
 export function ring() {
+  repeat();
   const up = document.getElementById("alarms-up") !== null;
   if (up && flashTimer === null) {
     playFlash();
@@ -46,7 +66,9 @@ export function ring() {
 }
 
 export function announce(message) {
-  if (message.type === "alarm" && message.data.what === "raised" && message.data.precedence === "O") playImmediate();
+  if (message.type !== "alarm" || !["raised", "again"].includes(message.data.what)) return;
+  if (message.data.precedence === "O") playImmediate();
+  else if (message.data.precedence !== "Z") playOther();
 }
 
 function show() {

@@ -217,6 +217,9 @@ class Alarms:
         """Hand one alarm to another officer, whose claim it then is.
 
         Args:
+            actor: who has it.
+            alarm: its id.
+            to: who gets it.
             able: codes of the officers who may claim.
 
         Raises:

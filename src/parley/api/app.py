@@ -37,6 +37,7 @@ from parley.api.resources import (
     stations,
     submissions,
     translations,
+    webhooks,
     witness,
 )
 from parley.errors import ParleyError
@@ -59,6 +60,7 @@ _ROUTERS: Final = (
     alarms.router,
     people.router,
     evidence.router,
+    webhooks.router,
     witness.router,
     stream.router,
 )

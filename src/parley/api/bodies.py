@@ -247,6 +247,21 @@ class FeedBody(Body):
     language: Name = "en"
 
 
+class WebhookBody(Body):
+    """A program elsewhere to be told; no topics means all, no channels every one."""
+
+    label: Name
+    url: Annotated[str, Field(max_length=500)]
+    topics: Names = []
+    channels: Names = []
+
+
+class ReplayBody(Body):
+    """From which place of the record on entries are told again; null: only what waits."""
+
+    after: Annotated[int, Field(ge=0, lt=2**53)] | None = None
+
+
 class TermBody(Body):
     """A term of our own; `version` is the one that was seen, null where there was none."""
 

@@ -39,6 +39,7 @@ SEE_ALSO: Final[Mapping[str, tuple[str, ...]]] = {
     "path": ("peer", "status"),
     "channel": ("peer", "send", "log"),
     "officer": ("token", "help release"),
+    "webhook": ("token", "doctor", "help programs"),
     "token": ("officer", "help programs"),
     "doctor": ("status", "config", "log"),
     "restore": ("doctor", "log", "keys"),

@@ -33,6 +33,8 @@ ONE: Final[Mapping[str, type]] = {
     "officer": desk.OfficerView,
     "sign-in-link": SignInLink,
     "token-ended": desk.TokenView,
+    "webhook-ended": tools.WebhookView,
+    "webhook-test": tools.WebhookTest,
     "witness": WitnessState,
     "calendar-subscribe": tools.FeedMade,
     "calendar-feed": tools.FeedView,
@@ -56,6 +58,7 @@ LIST: Final[Mapping[str, type]] = {
     "restore": views.RestoreView,
     "officers": desk.OfficerView,
     "tokens": desk.TokenView,
+    "webhooks": tools.WebhookView,
     "doctor": desk.HealthCheck,
     "calendar": tools.DueRow,
     "calendar-feeds": tools.FeedView,
@@ -167,6 +170,13 @@ def _token() -> tuple[dict[str, Any], dict[str, Any]]:
     return token, shared
 
 
+def _webhook() -> tuple[dict[str, Any], dict[str, Any]]:
+    hook, shared = _of(tools.WebhookView)
+    absent = {"anyOf": [_TEXT, {"type": "null"}]}
+    hook["properties"] |= {"secret": absent, "file": absent}
+    return hook, shared
+
+
 def _channel_act() -> tuple[dict[str, Any], dict[str, Any]]:
     """A channel; what is held for a second person, or a dry run, in its place."""
     done, shared = _of(views.ChannelView)
@@ -182,4 +192,5 @@ _SPECIAL: Final = {
     "line-check": _line_check,
     "paths": _paths,
     "token": _token,
+    "webhook": _webhook,
 }

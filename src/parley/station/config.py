@@ -139,7 +139,11 @@ class Config:
     station_key: str
     witness_listen: str
     translation: TranslationSettings = TranslationSettings()
+<<<<<<< HEAD
     alarm_sounders: tuple[str, ...] = ()
+=======
+    webhook_hosts: tuple[str, ...] = ()
+>>>>>>> 53cf566 (webhooks: programs elsewhere are told what happens, as Standard Webhooks)
     values: Mapping[str, SettingValue] = field(repr=False, compare=False)
     origins: Mapping[str, str] = field(repr=False, compare=False)
 
@@ -393,6 +397,7 @@ def _build(
         release_policy=text("release.policy"),
         station_key=text("keys.station"),
         witness_listen=text("witness.listen"),
+        webhook_hosts=texts("webhooks.hosts"),
         translation=TranslationSettings(
             command=texts("translation.command"),
             url=text("translation.url"),

@@ -26,6 +26,9 @@ from parley.station.tool_views import (
     TimelineView,
     WatchRow,
     WatchState,
+    WebhookMade,
+    WebhookTest,
+    WebhookView,
 )
 from parley.station.views import Page
 
@@ -71,6 +74,42 @@ class GatewayTools(GatewayTrust):
         """End a calendar address at once."""
         async with self._parts.cabinet.attempt(actor, "revoke calendar address", feed):
             return await self._parts.feeds.revoke(actor, feed)
+
+    # --- webhooks ---
+
+    def webhooks(self) -> list[WebhookView]:
+        """Return every webhook, never a secret."""
+        return self._parts.webhooks.all()
+
+    async def add_webhook(
+        self,
+        actor: Actor,
+        *,
+        label: str,
+        url: str,
+        topics: Sequence[str],
+        channels: Sequence[str],
+    ) -> WebhookMade:
+        """Make a webhook; its secret is in the answer and nowhere else."""
+        async with self._parts.cabinet.attempt(actor, "make webhook", label):
+            return await self._parts.webhooks.add(
+                actor, label=label, url=url, topics=topics, channels=channels
+            )
+
+    async def end_webhook(self, actor: Actor, hook: str) -> WebhookView:
+        """End a webhook at once."""
+        async with self._parts.cabinet.attempt(actor, "end webhook", hook):
+            return await self._parts.webhooks.end(actor, hook)
+
+    async def test_webhook(self, actor: Actor, hook: str) -> WebhookTest:
+        """Send a message that says nothing, and return what came of it."""
+        async with self._parts.cabinet.attempt(actor, "test webhook", hook):
+            return await self._parts.webhooks.test(actor, hook)
+
+    async def replay_webhook(self, actor: Actor, hook: str, *, after: int | None) -> WebhookView:
+        """Try again at once what waits or was given up, and entries after a place."""
+        async with self._parts.cabinet.attempt(actor, "replay webhook", hook):
+            return await self._parts.webhooks.replay(actor, hook, after=after)
 
     # --- glossary ---
 

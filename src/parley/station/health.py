@@ -21,6 +21,7 @@ from parley.station.keystore import token_named
 from parley.station.officers import Officers
 from parley.station.overview_page import OverviewPage
 from parley.station.token import public_keys
+from parley.station.tool_views import WebhookView
 from parley.station.trust import Trust
 
 DISK_FREE_MIN: Final = 256 * 1024 * 1024
@@ -53,6 +54,7 @@ class Health:
         officers: Officers,
         desk: DeskBook,
         consoles: Callable[[], int],
+        webhooks: Callable[[], list[WebhookView]],
         certificate_ends: int | None,
         is_running: bool,
     ) -> None:
@@ -65,6 +67,7 @@ class Health:
         self._officers = officers
         self._desk = desk
         self._consoles = consoles
+        self._webhooks = webhooks
         self._certificate_ends = certificate_ends
         self._is_running = is_running
 
@@ -81,10 +84,24 @@ class Health:
             found.append(_look("desk", told, "Wait: it goes on by itself."))
         found += [self._audit(), self._card(), *self._keys(), *self._files(), *self._certificate()]
         found += [self._clock(sequence), *self._settings(), *self._peers(), *self._paths()]
-        found += [*self._receipts(), *self._logs(), *self._console()]
+        found += [*self._receipts(), *self._logs(), *self._console(), *self._hooks()]
         if not self._desk.is_taking_up:
             found += self._renewals()
         return [*found, self._release(), self._backup()]
+
+    def _hooks(self) -> Iterator[HealthCheck]:
+        for hook in self._webhooks():
+            name = f"webhook {hook.label}"
+            told = f"{hook.delivered} told, {hook.waiting} waiting"
+            if hook.gone:
+                yield _fix(name, f"{told}; it answered that it is gone", _REPLAY + hook.id)
+            elif hook.given_up or hook.lost:
+                said = f"{told}, {hook.given_up} given up, {hook.lost} lost"
+                yield _fix(name, f"{said}: {hook.last_said}", _REPLAY + hook.id)
+            elif hook.last_said:
+                yield _look(name, f"{told}; {hook.last_said}", f"parley webhook test {hook.id}")
+            else:
+                yield _ok(name, told)
 
     # --- the machine and what lies on it ---
 
@@ -307,6 +324,7 @@ class Health:
         return _ok("backup", f"{told}; copies of the database are not seen by this check")
 
 
+_REPLAY: Final = "parley webhook replay "
 _ROTATE: Final = "parley keys rotate --root-key FILE"
 _COPY: Final = "parley keys backup FILE"
 _TEST: Final = "parley path test "

@@ -30,6 +30,8 @@ Collection: TypeAlias = Literal[
     "witness-forks",
     "channel-acts",
     "feeds",
+    "webhooks",
+    "webhook-messages",
     "glossary",
     "watch",
 ]

@@ -41,6 +41,8 @@ from parley.station.translating import Translator
 from parley.station.trust import Trust, words_of
 from parley.station.views import StationView
 from parley.station.watch_book import WatchBook
+from parley.station.webhook_sending import HttpSender
+from parley.station.webhooks import Webhooks, entries_after
 
 DATES_EVERY_S: Final = 60
 DATES_AHEAD_DAYS: Final = 31
@@ -77,6 +79,7 @@ class Parts:
     once: Once
     calendar: CalendarPage
     feeds: Feeds
+    webhooks: Webhooks
     glossary: Glossary
     history: HistoryDesk
     translator: Translator
@@ -202,6 +205,16 @@ def build_parts(
         drafts=drafts,
         describe=describe,
     )
+    webhooks = Webhooks(
+        cabinet,
+        hub,
+        hosts=config.webhook_hosts,
+        send=HttpSender(config.webhook_hosts),
+        entries_after=lambda place: entries_after(station.reader, record, entries, place),
+        sequence=station.reader.sequence,
+        now=station.now,
+        random=random,
+    )
     health = Health(
         station,
         config,
@@ -212,6 +225,7 @@ def build_parts(
         officers=officers,
         desk=desk,
         consoles=hub.consoles,
+        webhooks=webhooks.all,
         certificate_ends=certificate_ends,
         is_running=is_running,
     )
@@ -251,6 +265,7 @@ def build_parts(
         once=once,
         calendar=calendar,
         feeds=feeds,
+        webhooks=webhooks,
         glossary=Glossary(cabinet, desk, now=station.now),
         history=HistoryDesk(station, desk, drafting, drafts),
         translator=Translator(config.translation),

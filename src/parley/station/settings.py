@@ -17,6 +17,7 @@ _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Z][a-z]{3})?(-[A-Z]{2})?")
 _PLACE = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+):([0-9]{1,5})")
 _ORIGIN = re.compile(r"https?://[a-z0-9._-]+(:[0-9]{1,5})?")
 _URL = re.compile(r"(sqlite|postgresql(\+[a-z0-9]+)?)://.*")
+_HOST = re.compile(r"[a-z0-9]([a-z0-9.-]{0,252}[a-z0-9])?|[0-9a-f:]{2,39}")
 _LOOPBACK = re.compile(r"http://(127\.0\.0\.1|\[::1\]):[0-9]{1,5}(/[A-Za-z0-9._~/-]*)?")
 LIST_MAX: Final = 8
 
@@ -106,6 +107,12 @@ def _argument(text: str) -> str:
     if not text or len(text) > 500 or "\0" in text:
         return "is 1 to 500 characters, one argument each"
     return ""
+
+
+def _host(text: str) -> str:
+    if _HOST.fullmatch(text):
+        return ""
+    return f"{text!r} is no host name in small letters and no address"
 
 
 def _loopback(text: str) -> str:
@@ -271,6 +278,7 @@ SETTINGS: Final = (
         check=_inside,
     ),
     Setting(
+<<<<<<< HEAD
         section="alarm",
         name="sounders",
         kind="list",
@@ -279,6 +287,17 @@ SETTINGS: Final = (
         help="Program with its arguments that sounds an alarm nobody has claimed; JSON in.",
         reason="A bell that needs no browser: what rings here is for its administrator.",
         check=_argument,
+=======
+        section="webhooks",
+        name="hosts",
+        kind="list",
+        default=(),
+        safety=True,
+        help="Hosts to which webhooks may go, as names or addresses; none without it.",
+        reason="What leaves the station goes where its administrator said; a name that leads"
+        " inside needs the address listed too.",
+        check=_host,
+>>>>>>> 53cf566 (webhooks: programs elsewhere are told what happens, as Standard Webhooks)
     ),
     Setting(
         section="translation",

@@ -229,3 +229,53 @@ class WatchRow:
     text: str
     items: int
     digest: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WebhookView:
+    """A program elsewhere that is told what happens here.
+
+    Attributes:
+        topics: kinds of events that it is told.
+        channels: only what belongs to these; empty means every one.
+        public_key: checks `v1a` signatures (Ed25519).
+        delivered: messages that it took.
+        waiting: messages that are tried again.
+        given_up: messages not tried any more after 3 days; a replay tries them again.
+        lost: events beyond what may wait for it, since the station started.
+        last_said: what was wrong with the last try; empty where nothing was.
+        gone: it answered 410, and is told nothing until a replay.
+    """
+
+    id: str
+    label: str
+    url: str
+    topics: Sequence[str]
+    channels: Sequence[str]
+    public_key: str
+    made_by: str
+    made_at: Moment
+    delivered: int
+    waiting: int
+    given_up: int
+    lost: int
+    last_at: Moment | None
+    last_said: str
+    gone: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WebhookMade:
+    """A webhook with its secret, shown once."""
+
+    webhook: WebhookView
+    secret: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WebhookTest:
+    """What came of a test; `status` is null where nobody answered."""
+
+    taken: bool
+    status: int | None
+    said: str

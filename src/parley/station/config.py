@@ -139,11 +139,8 @@ class Config:
     station_key: str
     witness_listen: str
     translation: TranslationSettings = TranslationSettings()
-<<<<<<< HEAD
     alarm_sounders: tuple[str, ...] = ()
-=======
     webhook_hosts: tuple[str, ...] = ()
->>>>>>> 53cf566 (webhooks: programs elsewhere are told what happens, as Standard Webhooks)
     values: Mapping[str, SettingValue] = field(repr=False, compare=False)
     origins: Mapping[str, str] = field(repr=False, compare=False)
 

@@ -425,11 +425,8 @@ class Gateway(GatewayTools):
             self._parts.taking_up.start()
         self._parts.hub.start()
         if self._parts.is_running:
-<<<<<<< HEAD
             self._parts.sounding.start()
-=======
             self._parts.webhooks.start()
->>>>>>> 53cf566 (webhooks: programs elsewhere are told what happens, as Standard Webhooks)
 
     async def stop(self) -> None:
         """End every stream."""

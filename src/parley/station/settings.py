@@ -278,7 +278,6 @@ SETTINGS: Final = (
         check=_inside,
     ),
     Setting(
-<<<<<<< HEAD
         section="alarm",
         name="sounders",
         kind="list",
@@ -287,7 +286,8 @@ SETTINGS: Final = (
         help="Program with its arguments that sounds an alarm nobody has claimed; JSON in.",
         reason="A bell that needs no browser: what rings here is for its administrator.",
         check=_argument,
-=======
+    ),
+    Setting(
         section="webhooks",
         name="hosts",
         kind="list",
@@ -297,7 +297,6 @@ SETTINGS: Final = (
         reason="What leaves the station goes where its administrator said; a name that leads"
         " inside needs the address listed too.",
         check=_host,
->>>>>>> 53cf566 (webhooks: programs elsewhere are told what happens, as Standard Webhooks)
     ),
     Setting(
         section="translation",

@@ -79,6 +79,14 @@ class GivingBack:
         )
         link.control.append(items.encode_item(need))
 
+    def own_note(self, link: Link, state: ChannelState, item: Need) -> Note | None:
+        """Return the newest statement held of the log of the peer itself, if it asks for that."""
+        if item.party != state.record.charter.party_number(link.party):
+            return None
+        replica = self._replica(state, item)
+        row = None if replica is None else self._ledger.reader.last_statement(replica.log)
+        return None if row is None else note_of(self._ledger.cards, row.signed)
+
     def show(self, link: Link, state: ChannelState) -> None:
         """Show a peer the newest statement of its own that is held here."""
         self._note(link, state, state.record.logs.get(link.party))

@@ -30,7 +30,6 @@ from parley.core.outbox import Outbox
 from parley.errors import MalformedError
 from parley.station.card_news import CardNews
 from parley.station.channel_state import ChannelState
-from parley.station.conflicts import FREEZING, Conflict
 from parley.station.effects import Now
 from parley.station.facts import Alarm
 from parley.station.giving_back import GivingBack
@@ -43,6 +42,7 @@ from parley.station.notes import note_of
 from parley.station.outcome import Outcome
 from parley.station.passing_on import PassingOn
 from parley.station.shared_channels import shared_with
+from parley.station.telling import Telling
 from parley.station.through_others import ThroughOthers
 
 OFFER_SECONDS = 5.0
@@ -50,7 +50,6 @@ _PAUSE_SECONDS = 30.0
 _TRAILING_FRAMES = 8
 """Frames of a round that may follow the one that made its object whole."""
 _PROPOSALS_MAX = 64
-_FROZEN_SECONDS = 60.0
 _COMPARE_SECONDS = 60.0
 _QUOTA_TOLD_SECONDS = 60.0
 _QUESTIONS_A_SECOND = 64
@@ -63,6 +62,7 @@ class Hearing:
         giving: answers those who ask for logs that are not ours.
         passing: what members have from one another through this station.
         through: what this station has of members through others.
+        telling: tells of logs with two histories.
     """
 
     def __init__(
@@ -103,6 +103,7 @@ class Hearing:
         self.giving = GivingBack(ledger)
         self.passing = PassingOn(ledger, links)
         self.through = ThroughOthers(ledger, links, intake, alarm=alarm)
+        self.telling = Telling(ledger, links, intake.judge, newest, aside=aside)
         self._alarm = alarm
         self._heard = heard
         self._rekey = rekey
@@ -132,13 +133,13 @@ class Hearing:
             case CharterItem():
                 self._charter(link, item)
             case Need():
-                self._need(link, item, now)
+                self._need(link, path, item, now)
             case Note():
                 self._note(link, path, item, now)
             case Fork():
                 self._intake.judge.told(item, now)
                 self._newest.told(item, now)
-                self._tell_conflicts(now)
+                self.telling.conflicts(now)
                 self.giving.ask_hashes(link, self._intake.judge.hearsay.take_questions())
             case Refuse():
                 self._refused(link, item, now)
@@ -296,30 +297,15 @@ class Hearing:
             channel = state.record.channel
             self._alarm(Alarm(kind="refused", peer=link.party, channel=channel, text=text))
         if outcome.frozen:
-            self._tell_frozen(link, state, now)
+            self.telling.frozen(link, path, state, now)
         self._compare(link, state, now)
-        self._tell_conflicts(now)
-
-    def _tell_frozen(self, link: Link, state: ChannelState, now: Now) -> None:
-        """Tell a peer that its log has two histories, and show it: the first word may be lost."""
-        pause = max(_FROZEN_SECONDS, 4 * exchange_seconds(link))
-        if now.steady < link.frozen_told_at + pause:
-            return
-        link.frozen_told_at = now.steady
-        words = "your log has two histories; open a new one that names both notes"
-        number = state.record.charter.number
-        refusal = Refuse(code=items.REFUSE_FROZEN, about=number, words=words)
-        link.control.append(items.encode_item(refusal))
-        frozen = state.record.logs[link.party].log
-        for conflict in self._ledger.conflicts.values():
-            if conflict.log == frozen and conflict.kind in FREEZING:
-                put_conflict(link, conflict)
+        self.telling.conflicts(now)
 
     def _nodes_of_third(self, link: Link, state: ChannelState, item: Nodes, now: Now) -> None:
         parties = state.record.charter.parties
         if item.party < len(parties):
             self._intake.judge.nodes(state, parties[item.party], item.first, item.hashes, now)
-            self._tell_conflicts(now)
+            self.telling.conflicts(now)
         self.through.nodes(link, state, item)
 
     def _of_third(self, link: Link, state: ChannelState, outcome: Outcome | None, now: Now) -> None:
@@ -336,7 +322,7 @@ class Hearing:
         if outcome.behind and state.record.own is not None:
             self._newest.claimed(link, state, now)
         self._compare(link, state, now)
-        self._tell_conflicts(now)
+        self.telling.conflicts(now)
 
     def _compare(self, link: Link, state: ChannelState, now: Now) -> None:
         """Compare with a peer what a third party signed for each of us, not too often."""
@@ -346,21 +332,6 @@ class Hearing:
             if now.steady >= link.compared_at.get(log, -_COMPARE_SECONDS) + _COMPARE_SECONDS:
                 link.compared_at[log] = now.steady
                 self.giving.compare(link, state, log)
-
-    def _tell_conflicts(self, now: Now) -> None:
-        """Tell every member, its author too, of a log that has just been frozen."""
-        for conflict in self._intake.judge.take_new():
-            state = self._ledger.channels[conflict.log.channel]
-            for link in self._links.values():
-                if link.trusted and link.party in state.record.others:
-                    put_conflict(link, conflict)
-                    if link.party == conflict.log.party:
-                        # Two machines may be at the other end, each on a path of its own.
-                        for path in link.paths.values():
-                            if path is not link.best_path():
-                                self._aside(link, path, items.encode_item(conflict.item), now)
-            if conflict.log.party == self._me:
-                self._newest.forked(state, conflict.log)
 
     def _charter(self, link: Link, item: CharterItem) -> None:
         charter = charters.decode_charter(item.raw)
@@ -400,12 +371,17 @@ class Hearing:
         waiting = sum(not state.opened and state.record.channel in link.offered for state in shared)
         return len(shared) >= limits.CHANNELS_PER_LINK_MAX or waiting >= _PROPOSALS_MAX
 
-    def _need(self, link: Link, item: Need, now: Now) -> None:
+    def _need(self, link: Link, path: PathRecord, item: Need, now: Now) -> None:
         if not _may_ask(link, item, now):
             return
         state = self._channel(link, item.channel)
         own = None if state is None else state.record.own
         if state is not None and item.party != state.record.number:
+            if item.what == items.NEED_NOTE and path is not link.best_path():
+                note = self.giving.own_note(link, state, item)
+                if note is not None:
+                    # Perhaps another machine with the same key asks there: it must hear it there.
+                    self._aside(link, path, items.encode_item(note), now)
             if item.inc is None and item.party < len(state.record.charter.parties):
                 self.passing.asked(link, state, item, now)
             self.giving.answer(link, state, item)
@@ -492,9 +468,3 @@ def _may_ask(link: Link, item: Need, now: Now) -> bool:
         return False
     link.asking.add(item)
     return True
-
-
-def put_conflict(link: Link, conflict: Conflict) -> None:
-    """Tell a peer of both notes, where they fit a frame."""
-    if max(len(note.text) for note in conflict.notes) <= limits.FORK_NOTE_BYTES_MAX:
-        link.control.append(items.encode_item(conflict.item))

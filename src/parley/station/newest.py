@@ -9,7 +9,8 @@ entry, incarnation).
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Final
+from dataclasses import dataclass
+from typing import Final, TypeAlias
 
 from parley.core.ids import ChannelId, LogId, PartyId
 from parley.core.items import Fork, Note
@@ -27,6 +28,17 @@ from parley.station.notes import is_passed_on
 ASK_SECONDS: Final = 3.0
 """How long a station that starts waits for its peers' word before it signs."""
 _CLAIM_SECONDS: Final = 5.0
+_AGAIN_SECONDS, _AGAIN_SECONDS_MAX = 5.0, 600.0
+
+_Key: TypeAlias = tuple[ChannelId, PartyId]
+
+
+@dataclass(slots=True)
+class _Asked:
+    """When to ask a peer, and how often it was, what it holds of our log of one channel."""
+
+    due: float = float("-inf")
+    tries: int = 0
 
 
 class Newest:
@@ -52,10 +64,12 @@ class Newest:
         self._judge = judge
         self._alarm = alarm
         self._until: dict[ChannelId, float] = {}
-        self._asked: set[tuple[ChannelId, PartyId]] = set()
-        self._answered: set[tuple[ChannelId, PartyId]] = set()
+        self._stored: set[ChannelId] = set()
+        self._asked: dict[_Key, _Asked] = {}
+        self._ask_due = float("-inf")
+        self._answered: set[_Key] = set()
         self._claims: dict[ChannelId, PartyId] = {}
-        self._unproved: set[tuple[ChannelId, PartyId]] = set()
+        self._unproved: set[_Key] = set()
         self._stops: list[tuple[ChannelState, str]] = []
         self._marked: dict[LogId, int] = {}
 
@@ -85,6 +99,11 @@ class Newest:
             else:
                 state.unsure = True
                 self._until[channel] = now.steady + ASK_SECONDS
+                self._stored.add(channel)
+
+    def stir(self) -> None:
+        """Look anew whom to ask: paths have come or gone."""
+        self._ask_due = float("-inf")
 
     def stop(self, state: ChannelState, why: str) -> None:
         """Let nothing more be written into our log of a channel until it is mended.
@@ -120,19 +139,20 @@ class Newest:
     # --- asking ---
 
     def look(self, now: Now) -> list[ChannelState]:
-        """Ask whoever can be asked; return the channels of which we are sure from now on."""
+        """Ask whoever can be asked; return the channels of which we are sure from now on.
+
+        Whoever could not be asked before we were sure, or whose answer was lost, is asked later: a
+        peer may have heard another copy of us, and what it says of that may be lost as well.
+        """
         sure: list[ChannelState] = []
+        if now.steady >= self._ask_due:
+            self._ask_all(now)
         for channel, until in list(self._until.items()):
             state = self._ledger.channels[channel]
             open_questions = 0
             members = self._members(state)
             for link in members:
-                key = (channel, link.party)
-                if key in self._answered:
-                    continue
-                open_questions += 1
-                if key not in self._asked and _can_ask(link):
-                    self._ask(link, state)
+                open_questions += (channel, link.party) not in self._answered
             if self.witness_asked(state):
                 open_questions += 1
             if (open_questions or not members) and now.steady < until:
@@ -144,7 +164,7 @@ class Newest:
 
     def wake_at(self, now: Now) -> float:
         """Return when `look` is wanted next."""
-        due = min(self._until.values(), default=float("inf"))
+        due = min([self._ask_due, *self._until.values()])
         return max(min(due, self.mending.wake_at(now)), now.steady)
 
     def _members(self, state: ChannelState) -> list[Link]:
@@ -154,9 +174,31 @@ class Newest:
             if link.trusted and link.party in state.record.others
         ]
 
-    def _ask(self, link: Link, state: ChannelState) -> None:
+    def _ask_all(self, now: Now) -> None:
+        """Ask each member who has not shown yet what it holds of us, again and again."""
+        self._ask_due = float("inf")
+        for channel in list(self._stored):
+            state = self._ledger.channels[channel]
+            if state.stopped is not None:
+                self._stored.discard(channel)
+                continue
+            for link in self._members(state):
+                key = (channel, link.party)
+                if key in self._answered or not _can_ask(link):
+                    continue
+                asked = self._asked.setdefault(key, _Asked())
+                if now.steady >= asked.due:
+                    self._ask(link, state, now)
+                self._ask_due = min(self._ask_due, asked.due)
+
+    def _ask(self, link: Link, state: ChannelState, now: Now) -> None:
         """Ask a peer for the newest statement of ours that it holds."""
-        self._asked.add((state.record.channel, link.party))
+        asked = self._asked.setdefault((state.record.channel, link.party), _Asked())
+        again = min(_AGAIN_SECONDS * 2.0 ** min(asked.tries, 16), _AGAIN_SECONDS_MAX)
+        asked.due, asked.tries = (
+            now.steady + max(again, 2 * exchange_seconds(link)),
+            asked.tries + 1,
+        )
         ask_note(link, state, None)
 
     def _settle(self, state: ChannelState, now: Now) -> None:
@@ -193,9 +235,11 @@ class Newest:
             return
         self._claims[channel] = link.party
         self._answered.discard((channel, link.party))
+        self._stored.add(channel)
         state.unsure = True
         self._until[channel] = now.steady + max(_CLAIM_SECONDS, 2 * exchange_seconds(link))
-        self._ask(link, state)
+        self._ask(link, state, now)
+        self.stir()
 
     def has_nothing(self, link: Link, state: ChannelState) -> None:
         """A peer answered that it holds no statement of ours."""

@@ -22,7 +22,7 @@ from parley.station.channel_state import ChannelState
 from parley.station.conflicts import FREEZING
 from parley.station.effects import Now
 from parley.station.facts import Alarm, Fact, LinkChanged, ReceiptStored
-from parley.station.hearing import OFFER_SECONDS, Hearing, put_conflict
+from parley.station.hearing import OFFER_SECONDS, Hearing
 from parley.station.intake import Intake
 from parley.station.key_exchange import KeyExchange
 from parley.station.ledger import Ledger
@@ -38,6 +38,7 @@ from parley.station.line_times import (
 from parley.station.link_state import SILENT_SECONDS, Link, PathRecord
 from parley.station.newest import Newest
 from parley.station.packing import Packer
+from parley.station.telling import put_conflict
 from parley.station.witnessing import Witnessing
 from parley.store.interface import Reader
 
@@ -130,6 +131,7 @@ class Traffic:
         """Look anew at who can be reached only through others."""
         self.hearing.passing.stir(now)
         self.hearing.through.stir()
+        self.newest.stir()
 
     def trusted(self, link: Link, now: Now) -> None:
         """Ask for a key on the paths on which this peer knocked before it was trusted."""
@@ -400,6 +402,7 @@ class Traffic:
         """Pass on what members lack of each other, and ask for what we lack ourselves."""
         self.hearing.passing.look(now)
         self.hearing.through.look(now)
+        self.hearing.telling.look(now)
 
     def _ping(self, link: Link, now: Now) -> None:
         if link.ping is not None and link.pieces is None:

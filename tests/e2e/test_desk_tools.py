@@ -377,3 +377,69 @@ def test_a_machine_makes_a_draft_that_is_marked_and_never_sends_it(pair, at):
     assert run("translate", sent["entry"], "--into", "en", *at).code == 6
     there = ("--station", str(bravo.directory))
     assert run("translate", sent["entry"], "--into", "zh", *there).code == 5
+
+
+# --- short forms ---
+
+
+def test_short_forms_say_what_their_procedures_take_and_list_it_at_both_stations(
+    pair, at, tmp_path
+):
+    _alfa, bravo, a, b = pair
+    there = ("--station", str(bravo.directory))
+
+    def said(*words, code=0):
+        done = run(*words, *at)
+        assert done.code == code, (words, done.out, done.err)
+        return done
+
+    def newest(door, procedure):
+        return door.get(f"/registers/{procedure}")["items"][0]["number"]
+
+    said("position", "OPS", "No nets near the pier.", "--topic", "nets")
+    stated = a.get(f"/cases/OPS~{newest(a, 'position')}")
+    assert stated["values"]["statement"] == {"en": "No nets near the pier."}
+    assert stated["values"]["firmness"] == "preference"
+
+    add = ("commitment", "add", "OPS", "Meet.", "--owner", "both")
+    said(*add, "--due", "P30D", "--once", "minister-named")
+    promise = newest(a, "commitment")
+    said("commitment", "claim", promise, "--in-form", "call")
+    kept = a.get(f"/cases/OPS~{promise}")["values"]
+    assert (kept["state"], kept["kept_as"], kept["due"]) == ("done", "call", None)
+    assert promise in said("commitment", "list", "-q").out
+
+    when = ("--from", "2030-12-01T09:00:00Z", "--until", "2030-12-01T11:00:00Z")
+    one_end = run("meeting", "propose", "OPS", "--title", "Talks", "--venue", "X", *when[:2], *at)
+    assert (one_end.code, "--until" in one_end.err) == (2, True)
+    said("meeting", "propose", "OPS", "--title", "Talks", "--venue", "Geneva", *when)
+    talks = newest(a, "meeting")
+    until(lambda: b.get("/registers/meeting")["items"])
+    assert run("meeting", "agree", talks, *there).code == 0
+    until(lambda: a.get(f"/cases/OPS~{talks}")["state"] == "fixed")
+    assert run("commitment", "claim", talks, *at).code == 5
+    ended = ("--began", "2026-11-01T09:00:00Z", "--ended", "2026-11-01T10:00:00Z")
+    said("meeting", "record", talks, *ended)
+    said("readout", "publish", "OPS", "Frank talks.", "--of", talks)
+    given = a.get(f"/cases/OPS~{newest(a, 'readout')}")["values"]
+    assert given["state"] == "given"
+
+    unit = ("--field", 'own_units:=[{"kind":"tug","count":1}]', "--field", "other_units=unknown")
+    place = ("--field", 'where:={"area":"pier 4"}')
+    said("report", "OPS", "A near miss.", "--when", "2026-11-20T05:12:00Z", *unit, *place)
+    seen = newest(a, "incident")
+    assert seen in said("incident", "list", "-q").out
+    assert "one account" in said("incident", "compare", seen, code=6).err
+
+    area = tmp_path / "area.geojson"
+    ring = [[100.0, 10.0], [100.1, 10.0], [100.1, 9.9], [100.0, 10.0]]
+    area.write_text(json.dumps({"type": "Polygon", "coordinates": [ring]}))
+    names = ("designation=QUIET", "purpose=Towing", "type=sea")
+    more = [word for name in names for word in ("--field", name)]
+    said("notify", "OPS", "--area", str(area), *when, *more)
+    drill = newest(a, "exercise")
+    assert drill in said("notifications", "-q").out
+    assert a.get(f"/cases/OPS~{drill}")["values"]["windows"] == [list(when[1::2])]
+    assert run("notify", "OPS", "--kind", "pigeon", *at).code == 2
+    area.write_text('{"type": "FeatureCollection", "features": []}')
+    assert "no area" in said("notify", "OPS", "--area", str(area), *when, code=2).err

@@ -298,6 +298,13 @@ FAMILIES: Final[dict[str, dict[str, str]]] = {
         "order of names": "order of names",
         "language": "language",
     },
+    "sides": {
+        "accounts": "each side's own account",
+        "read-back": "said, and read back",
+        "languages": "the languages of the text",
+    },
+    "compared-part": {"units": "units", "where": "place"},
+    "amount": {"metres": "{n} m", "metres_per_second": "{n} m/s", "degrees": "{n}°"},
     "comparison": {
         "agree": "agree",
         "differ": "DIFFER",

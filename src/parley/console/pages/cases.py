@@ -14,9 +14,8 @@ from parley.console.frame import Frame
 from parley.console.language import Language
 from parley.console.pages.map import map_facts
 from parley.console.seat import Seat
-from parley.console.words import FAMILIES
+from parley.console.side_by_side import tables
 from parley.errors import NotFoundError
-from parley.station.case_views import compared_text
 
 _HELD_ONLY: Final = ("running", "near", "extended")
 """States of a clock in which nothing but the receipt is proved."""
@@ -60,21 +59,22 @@ class CasePages:
             map=map_facts(request, places, self._gateway.station().code) if places.shapes else None,
             opening=opening,
             proves=proved_sentences(case, seat.view.language),
-            compared=[_compared(row) for row in case.comparison if row.status != "agree"],
-            agreeing=[_named_field(row.field) for row in case.comparison if row.status == "agree"],
+            compared=tables(case, seat.view.language),
+            recipients=recipients(case.parties),
         )
 
 
-def _compared(row: Any) -> tuple[Any, tuple[str, str], list[tuple[str, str]]]:
-    """Return a row of a comparison, what it is about, and each side's value as a line."""
-    values = [(code, compared_text(value)) for code, value in row.values.items()]
-    return row, _named_field(row.field), values
-
-
-def _named_field(field: str) -> tuple[str, str]:
-    """Return where it stands and what is compared: `1`, `distances`; `what` alone is ``, `what`."""
-    where, dot, what = field.rpartition(".")
-    return (where, what) if dot and what in FAMILIES["compared"] else ("", field)
+def recipients(parties: Any) -> dict[str, Any] | None:
+    """Return what stands for each of several recipients as one table; None for one alone."""
+    told = [party for party in parties if party.facts]
+    if len(told) < 2:
+        return None
+    labels = {fact.column: fact.label for party in told for fact in party.facts}
+    rows = []
+    for party in told:
+        values = {fact.column: fact.value for fact in party.facts}
+        rows.append((party.party, [values.get(column) for column in labels]))
+    return {"labels": list(labels.values()), "rows": rows}
 
 
 def proved_sentences(case: Any, language: Language) -> list[Any]:

@@ -654,9 +654,26 @@ def test_a_case_shows_its_accounts_or_languages_side_by_side(view, words):
     [
         (
             "en.day.100.keys",
-            ("On nets", "bracketed", "保持 [BRAVO: 500 | BRAVO: 400] 码。", "struck", "deleted", "Open brackets: BRAVO 1"),
+            (
+                "On nets",
+                "bracketed",
+                "保持 [BRAVO: 500 | BRAVO: 400] 码。",
+                "struck",
+                "deleted",
+                "Open brackets: BRAVO 1",
+            ),
         ),
-        ("zh.day.100.keys", ("关于渔网", "有括号", "Keep [BRAVO: 500 | BRAVO: 400] yards.", "未决括号：BRAVO 1", "已删去", "我方列于首位")),
+        (
+            "zh.day.100.keys",
+            (
+                "关于渔网",
+                "有括号",
+                "Keep [BRAVO: 500 | BRAVO: 400] yards.",
+                "未决括号：BRAVO 1",
+                "已删去",
+                "我方列于首位",
+            ),
+        ),
     ],
 )
 def test_a_case_shows_the_text_that_is_negotiated_with_its_brackets(view, words):

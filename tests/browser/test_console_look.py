@@ -24,6 +24,7 @@ PATHS = (
     "/evidence",
     "/timeline",
     "/map",
+    "/preconditions",
     "/watch",
     "/station/glossary",
     "/station/audit",

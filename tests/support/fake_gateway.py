@@ -27,6 +27,7 @@ from parley.errors import (
 from parley.station.actors import Actor
 from parley.station.desk_views import HeldChannelAct
 from parley.station.map_views import MapView
+from parley.station.preconditions import GraphView
 from parley.station.tool_views import (
     FeedMade,
     FeedView,
@@ -612,6 +613,9 @@ class FakeGateway:
 
     def map_of_draft(self, id):
         return MapView(shapes=[one for one in fake_places.SHAPES if one.party == self.code])
+
+    def preconditions(self, *, as_of=None, sees=None):
+        return GraphView(edges=[], cycles=[], is_cut=False) if self.empty else fake_places.GRAPH
 
     # -- watch ---------------------------------------------------------------------------------
     def watch(self):

@@ -6,6 +6,7 @@ from parley.desk import geometry
 from parley.desk.places import parse_position
 from parley.desk.shapes import Shape
 from parley.station.map_views import ApartView, ShapeView
+from parley.station.preconditions import CycleView, EdgeView, GraphView
 
 
 def placed(party, kind, *written, field="where.position", label=("place", "地点"), **more):
@@ -69,3 +70,68 @@ SHAPES = [
 APARTS = [
     apart("INC-ALFA-7", "where.position", ALFA="18-42.10N 114-19.80E", BRAVO="18-44.00N 114-18.40E")
 ]
+
+
+def waits(number, party, node, waits_for, *, actor, cycle="", kind="blocks"):
+    return EdgeView(
+        case=f"LNK-{party}-{number}",
+        channel="OPS",
+        party=party,
+        node=node,
+        waits_for=waits_for,
+        node_key=node,
+        waits_key=waits_for,
+        actor=actor,
+        kind=kind,
+        state="declared",
+        cycle=cycle,
+    )
+
+
+RING = "CYC-8a41c02e"
+GRAPH = GraphView(
+    edges=[
+        waits(
+            1,
+            "ALFA",
+            "Talks at theatre level",
+            "Return of the repair ship",
+            actor="BRAVO",
+            cycle=RING,
+        ),
+        waits(
+            2,
+            "BRAVO",
+            "Return of the repair ship",
+            "Talks at theatre level",
+            actor="ALFA",
+            cycle=RING,
+        ),
+        waits(3, "BRAVO", "Joint exercise in spring", "Talks at theatre level", actor="ALFA"),
+        waits(
+            4,
+            "ALFA",
+            "海上联合搜救演习的日期与参加单位须由双方共同确定",
+            "Joint exercise in spring",
+            actor="BRAVO",
+        ),
+        waits(
+            5,
+            "ALFA",
+            "Talks at theatre level",
+            "List of notified areas",
+            actor="BRAVO",
+            kind="traded",
+        ),
+    ],
+    cycles=[
+        CycleView(
+            name=RING,
+            cases=["LNK-ALFA-1", "LNK-BRAVO-2"],
+            owners={"ALFA": ["LNK-ALFA-1"], "BRAVO": ["LNK-BRAVO-2"]},
+            acts={"ALFA": ["LNK-BRAVO-2"], "BRAVO": ["LNK-ALFA-1"]},
+            unlocks=["ALFA", "BRAVO"],
+        )
+    ],
+    is_cut=False,
+)

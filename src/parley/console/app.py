@@ -30,6 +30,7 @@ from parley.console.pages.map import MapPages
 from parley.console.pages.notices import NoticePages
 from parley.console.pages.overview import OverviewPage
 from parley.console.pages.peers import PeerPages
+from parley.console.pages.preconditions import PreconditionsPage
 from parley.console.pages.record import RecordPages
 from parley.console.pages.release import ReleasePages
 from parley.console.pages.requests import RegisterPages
@@ -71,6 +72,7 @@ def build_console(gateway: Gateway, *, origin: str) -> ASGIApp:
         CalendarPages(gateway, frame, origin=origin),
         TimelinePage(gateway, frame),
         MapPages(gateway, frame),
+        PreconditionsPage(gateway, frame),
         ChannelPages(gateway, frame),
         RestorePages(gateway, frame),
         PeerPages(gateway, frame),

@@ -13,6 +13,7 @@ from parley.station.gateway_trust import GatewayTrust
 from parley.station.glossary import TermRequest
 from parley.station.map_views import MapView
 from parley.station.notices import draft_notices
+from parley.station.preconditions import GraphView, graph
 from parley.station.text_page import text_page, write_html
 from parley.station.text_pdf import write_pdf
 from parley.station.tool_views import (
@@ -183,6 +184,12 @@ class GatewayTools(GatewayTrust):
         return self._parts.map.page(
             procedure=procedure, channel=channel, is_open=is_open, as_of=as_of, sees=sees
         )
+
+    def preconditions(
+        self, *, as_of: Instant | None = None, sees: Callable[[str], bool] = lambda _: True
+    ) -> GraphView:
+        """Return the preconditions that stand, and the rings among them."""
+        return graph(self._parts.desk, as_of=as_of, sees=sees)
 
     # --- notices ---
 

@@ -248,7 +248,7 @@ def _root_of_subject(held: Held | None, subject: Subject) -> bool:
     return (
         held is not None
         and held.origin == subject.origin
-        and held.size > subject.claim.index
+        and held.has(subject.claim.index)
         and subject.part is not None
         and subject.part.root(held.size) == held.root
     )

@@ -19,7 +19,7 @@ from parley_verify.evidence import (
 from parley_verify.note import Note, Origin, SignatureLine, seal_key_id, station_key_id
 from parley_verify.part import Part, oddities
 from parley_verify.refusal import Path, RefusedError
-from parley_verify.revocation import judge_revocations
+from parley_verify.revocation import find_entry_cards, judge_revocations
 from parley_verify.sealed import list_unfit
 from parley_verify.signatures import Signatures
 from parley_verify.trust import Trust
@@ -43,6 +43,7 @@ def check_evidence(bundle: Bundle, trust: Trust, signatures: Signatures) -> Evid
         )
     _take_newer_cards(evidence)
     _check_keys(bundle)
+    find_entry_cards(evidence)
     for number, note in enumerate(bundle.notes):
         evidence.notes.append(_check_note(note, number, evidence))
     roots = signed_roots(evidence)
@@ -202,6 +203,7 @@ def _check_station_line(
             f"{who}: the key id of a signature line is not that of key {number}", path=note.path
         )
     signed.checked.add((line.name, line.key_id))
+    card, key = newest_key(evidence.cards_at_hand(note.origin.pid), number) or found
     in_window = key.start <= note.time < key.until and note.time <= card.not_after
     before = signed.key
     if before is None or ((before.is_revoked or not signed.in_window) and not key.is_revoked):

@@ -25,15 +25,14 @@ def judge_history(claim: Claim, evidence: Evidence, verdict: Verdict, wanted: st
     if len(notes) < 2:
         verdict.lack(f"two statements of {name} over this log that count")
         return verdict.close("not shown", WEAKER)
-    for one, two in combinations(notes, 2):
-        if wanted not in conflicts(one, two, evidence):
-            continue
-        if min(one.note.size, two.note.size) != claim.index:
-            raise RefusedError(
-                "the index of such a claim is the smaller of the two sizes",
-                path=(*claim.path, 2),
-            )
-        return _tell(one, two, evidence, verdict, wanted)
+    pairs = [pair for pair in combinations(notes, 2) if wanted in conflicts(*pair, evidence)]
+    for one, two in pairs:
+        if min(one.note.size, two.note.size) == claim.index:
+            return _tell(one, two, evidence, verdict, wanted)
+    if pairs:
+        raise RefusedError(
+            "the index of such a claim is the smaller of the two sizes", path=(*claim.path, 2)
+        )
     if wanted == "fork" and not all(agree(*pair, evidence) for pair in combinations(notes, 2)):
         verdict.lack("a log part that gives the larger root and another root at the smaller size")
         return verdict.close("hearsay", WEAKER)

@@ -66,10 +66,12 @@ def judge_lapsed(claim: Claim, evidence: Evidence, verdict: Verdict) -> Verdict:
         return verdict.close(word if delivery.word == "admitted" else delivery.word, WEAKER)
     assert subject.leaf is not None
     due = read_due(subject.leaf, verdict)
-    if due is None:
-        return verdict.close("delivered; no clock", FALSE if verdict.against else WEAKER)
+    if verdict.against:
+        return verdict.close("delivered; no clock", FALSE)
     if _tell_answer(subject, evidence, verdict):
         return verdict.close("answered", FALSE)
+    if due is None:
+        return verdict.close("delivered; no clock", WEAKER)
     return _judge_silence(subject, delivery, due, evidence, verdict)
 
 
@@ -355,26 +357,10 @@ def _walk_ours(watch: Watch, verdict: Verdict) -> Range | None:
     assert part is not None
     assert leaf is not None
     author = evidence.name(subject.origin.pid)
-    held = watch.late.note.held(subject.origin.pid)
-    if held is None or held.origin != subject.origin:
-        verdict.lack(f"that {author} did not withdraw: the later statement holds another log of it")
-        return None
-    root = part.root(held.size)
-    if root != held.root:
-        why = "not shown so far" if root is None else "held under another root"
-        verdict.lack(f"that {author} did not withdraw: its log is {why}")
-        return None
-    for signed in _up_to(watch.late, evidence):
-        more = signed.note.held(subject.origin.pid)
-        if more is None or more.origin != subject.origin or more.size <= held.size:
-            continue
-        if part.root(more.size) == more.root:
-            held = more
+    end, whole = _held_of_ours(part, watch, verdict)
     begin = subject.claim.index + 1
-    shown = part.shown(begin, held.size)
-    found = Range(
-        hidden=max(0, held.size - begin) - len(shown), holes=part.not_shown(begin, held.size)
-    )
+    shown = part.shown(begin, end)
+    found = Range(hidden=max(0, end - begin) - len(shown), holes=part.not_shown(begin, end))
     for own in shown:
         if not own.is_attributable:
             continue
@@ -391,14 +377,45 @@ def _walk_ours(watch: Watch, verdict: Verdict) -> Range | None:
             verdict.lack(f"that {name} does not withdraw it: the field that would tell is withheld")
     for index in found.holes:
         verdict.lack(f"that {author}/{index} does not withdraw it: shown only as a hash")
-    if not found.holes and not found.unsure:
+    if whole and not found.holes and not found.unsure:
         verdict.show(
-            f"all entries of {author} from {subject.claim.index + 1} to {held.size - 1} "
-            "are shown and none withdraws it"
-            if held.size > subject.claim.index + 1
+            f"all entries of {author} from {begin} to {end - 1} are shown and none withdraws it"
+            if end > begin
             else f"{author} had written nothing after it that the other side held"
         )
-    return found
+    return found if whole else None
+
+
+def _held_of_ours(part: Part, watch: Watch, verdict: Verdict) -> tuple[int, bool]:
+    """Return how far the asker's log was held under roots given, and whether that is all of it.
+
+    Every statement of the other party up to the later one counts: a holding that shrank hides
+    no withdrawal.
+    """
+    subject, evidence, late = watch.subject, watch.evidence, watch.late
+    author = evidence.name(subject.origin.pid)
+    lines = [
+        held
+        for signed in evidence.of(subject.channel, subject.about)
+        if (held := signed.note.held(subject.origin.pid)) is not None
+        and held.origin == subject.origin
+        and (
+            signed.note.no <= late.note.no
+            if signed.note.origin == late.note.origin
+            else signed.note.time <= late.note.time
+        )
+    ]
+    most = max((held.size for held in lines), default=0)
+    end = max((held.size for held in lines if part.root(held.size) == held.root), default=0)
+    if (now := late.note.held(subject.origin.pid)) is not None and now.origin != subject.origin:
+        verdict.lack(f"that {author} did not withdraw: the later statement holds another log of it")
+        return end, False
+    roots = {held.root for held in lines if held.size == most}
+    if lines and roots != {part.root(most)}:
+        why = "not shown so far" if part.root(most) is None else "held under another root"
+        verdict.lack(f"that {author} did not withdraw: its log is {why}")
+        return end, False
+    return end, True
 
 
 def judge_dark(claim: Claim, evidence: Evidence, verdict: Verdict) -> Verdict:

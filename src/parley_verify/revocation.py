@@ -6,12 +6,14 @@ must not be able to disown its past by a date.
 
 from __future__ import annotations
 
-from parley_verify.card import read_card
+from parley_verify.card import Card, read_card
 from parley_verify.cbor import Value, decode
-from parley_verify.evidence import Evidence, Signed
+from parley_verify.evidence import Evidence, newest_key
 from parley_verify.note import Note
 from parley_verify.part import Part
 from parley_verify.refusal import RefusedError
+
+_CARD = 4
 
 
 def judge_revocations(evidence: Evidence) -> None:
@@ -19,85 +21,104 @@ def judge_revocations(evidence: Evidence) -> None:
     for signed in evidence.notes:
         if signed.key is None:
             continue
-        number = signed.key.number
-        pid = signed.note.origin.pid
-        revoking = [
-            card
-            for card in evidence.bundle.cards_of(pid)
-            if (key := card.key(number)) is not None and key.is_revoked
-        ]
-        if not revoking:
+        number, pid = signed.key.number, signed.note.origin.pid
+        cards = evidence.cards_at_hand(pid)
+        found = newest_key(cards, number)
+        if found is None or not found[1].is_revoked:
             continue
-        covered = _covered(signed, {card.body for card in revoking}, evidence)
-        if covered is not None:
-            signed.standing = "good" if covered else "worthless"
-        elif any(c.is_trusted and c.time <= revoking[0].issued for c in signed.cosignatures):
-            signed.standing = "good"
+        covered = _covered(signed.note, number, evidence)
+        issued = min(card.issued for card in cards if _revokes(card, number))
+        if covered is None:
+            seen = any(c.is_trusted and c.time <= issued for c in signed.cosignatures)
+            signed.standing = "good" if seen else "subject"
         else:
-            signed.standing = "subject"
+            signed.standing = "good" if covered else "worthless"
         evidence.findings.append(
             f"note {signed.number}: key {number} of {evidence.name(pid)} was revoked; "
             f"this note is {signed.standing}"
         )
 
 
-def _covered(signed: Signed, bodies: set[bytes], evidence: Evidence) -> bool | None:
-    """Say whether the place of the revocation covers a note; None where no place is shown."""
-    note = signed.note
-    revoked = {
-        key.number
-        for card in evidence.bundle.cards_of(note.origin.pid)
-        for key in card.keys
-        if key.is_revoked
-    }
+def _revokes(card: Card, number: int) -> bool:
+    key = card.key(number)
+    return key is not None and key.is_revoked
+
+
+def _covered(note: Note, number: int, evidence: Evidence) -> bool | None:
+    """Say whether the place of the revocation covers a note.
+
+    None where no place is shown, or where the note is not shown to be of the log that led to it.
+    """
+    places: list[tuple[int, bytes | None]] = []
     for part in evidence.bundle.parts:
-        if (part.origin.channel, part.origin.pid) != (note.origin.channel, note.origin.pid):
-            continue
-        anchors = [
-            other.note.size
-            for other in evidence.notes
-            if other.note.origin == part.origin
-            and other.key is not None
-            and other.key.number not in revoked
-            and part.root(other.note.size) == other.note.root
-        ]
-        end = _place(part, note, bodies, max(anchors, default=0), evidence)
-        if end is not None:
-            size, root = end
-            if note.size == size and root is not None:
-                return note.root == root
-            return note.size <= size and any(
-                other.root(note.size) == note.root and (root is None or other.root(size) == root)
-                for other in evidence.parts(note.origin)
-            )
-    return None
-
-
-def _place(
-    part: Part, note: Note, bodies: set[bytes], anchored: int, evidence: Evidence
-) -> tuple[int, bytes | None] | None:
-    """Return where the revocation ends the log of `note`: size, and root where one is named."""
-    if part.origin == note.origin:
-        for leaf in part.leaves.values():
-            if leaf.kind == 4 and leaf.index < anchored and 16 in leaf.opened:
-                body = card_body_of(leaf.opened[16], evidence)
-                if body in bodies:
-                    return leaf.index, None
+        if (part.origin.channel, part.origin.pid) == (note.origin.channel, note.origin.pid):
+            places += _places(part, note, number, evidence)
+    if not places:
         return None
+    size, root = min(places, key=lambda place: place[0])
+    if note.size > size:
+        return False
+    if note.size == size and root is not None and note.root == root:
+        return True
+    consistent = any(
+        other.root(note.size) == note.root and (root is None or other.root(size) == root)
+        for other in evidence.parts(note.origin)
+    )
+    return True if consistent else None
+
+
+def _places(
+    part: Part, note: Note, number: int, evidence: Evidence
+) -> list[tuple[int, bytes | None]]:
+    """Return where a part ends the log of `note` for a key: size, and root where one is named."""
+    anchored = _anchored(part, evidence)
+    if part.origin == note.origin:
+        return [
+            (index, None)
+            for card, origin, index in evidence.entry_cards
+            if origin == part.origin
+            and index in part.leaves
+            and index < anchored
+            and _revokes(card, number)
+        ]
     opening = part.leaves.get(0)
-    before = None if opening is None else opening.opened.get(18)
+    before = opening.opened.get(18) if opening is not None and opening.kind == 0 else None
     if anchored and isinstance(before, list) and len(before) == 3:
         inc, size, root = before
-        if inc == note.origin.inc and isinstance(size, int) and isinstance(root, bytes):
-            return size, root
-    return None
+        if inc == note.origin.inc and type(size) is int and isinstance(root, bytes):
+            return [(size, root)]
+    return []
 
 
-def card_body_of(value: Value, evidence: Evidence) -> bytes | None:
-    """Return the body of the card in field 16 of a `card` entry, None if it is none."""
+def _anchored(part: Part, evidence: Evidence) -> int:
+    """Return how many entries of a part a statement under a key in good standing covers."""
+    sizes = [
+        signed.note.size
+        for signed in evidence.notes
+        if signed.note.origin == part.origin
+        and signed.key is not None
+        and not signed.key.is_revoked
+        and part.root(signed.note.size) == signed.note.root
+    ]
+    return max(sizes, default=0)
+
+
+def find_entry_cards(evidence: Evidence) -> None:
+    """Read the cards in opened `card` entries; those of the log's own party are at hand."""
+    for part in evidence.bundle.parts:
+        shown = evidence.bundle.cards_of(part.origin.pid)
+        for leaf in part.leaves.values():
+            if leaf.kind != _CARD or 16 not in leaf.opened:
+                continue
+            card = _card_of(leaf.opened[16], evidence)
+            if card is not None and shown and card.fingerprint == shown[0].fingerprint:
+                evidence.entry_cards.append((card, part.origin, leaf.index))
+
+
+def _card_of(value: Value, evidence: Evidence) -> Card | None:
     try:
         if isinstance(value, bytes):
             value = decode(value, depth_max=8)
-        return read_card(value, (), evidence.signatures).body
+        return read_card(value, (), evidence.signatures)
     except RefusedError:
         return None

@@ -122,8 +122,8 @@ class Judge:
         test = self._fork if what == 4 else self._rollback
         found = [(a, b) for a in mine for b in mine if a is not b and test(a, b)]
         if found:
-            a, b = found[0]
-            need(self.index == min(a.statement.size, b.statement.size), "the smaller size")
+            sizes = {min(a.statement.size, b.statement.size) for a, b in found}
+            need(self.index in sizes, "the smaller size")
             return (0 if not self.read.unchecked else 14), "fork" if what == 4 else "rollback"
         if len(mine) < 2:
             return 14, "not shown"
@@ -285,10 +285,9 @@ class Judge:
 
     def _no_silence(self, part: Any) -> tuple[int, str] | None:
         due = part.field(self.index, 5)
-        if due is ...:
-            return 14, "delivered"
-        timed = isinstance(due, int) and not isinstance(due, bool) and due >= 60
-        if not timed and not (isinstance(due, list) and len(due) == 1 and type(due[0]) is int):
+        timed = type(due) is int and due >= 60
+        instant = isinstance(due, list) and len(due) == 1 and type(due[0]) is int and due[0] >= 0
+        if due is not ... and not timed and not instant:
             return 7, "delivered; no clock"
         if any(
             self._answers(each, index)
@@ -297,7 +296,7 @@ class Judge:
             for index in each.views
         ):
             return 7, "answered"
-        return None
+        return (14, "delivered") if due is ... else None
 
     def _lapsed(self, part: Any, receipts: list[Note], chosen: list[Note]) -> tuple[int, str]:
         first = receipts[0]
@@ -363,13 +362,11 @@ class Judge:
                 return 7, "answered"
             missing += answer is None
         held = [h for h in second.statement.holds if (h.pid, h.inc) == (self.a, self.inc)]
-        withdrawn = not held or part.root(held[0].size) != held[0].root
-        until = max(
-            h.size
-            for each in known
-            for h in each.holds
-            if (h.pid, h.inc) == (self.a, self.inc) and part.root(h.size) == h.root
-        )
+        lines = [h for each in known for h in each.holds if h.pid == self.a and h.inc == self.inc]
+        most = max(h.size for h in lines)
+        withdrawn = any(h.size == most and part.root(most) != h.root for h in lines)
+        withdrawn |= any(h.pid == self.a and h.inc != self.inc for h in second.statement.holds)
+        until = max(h.size for h in lines if part.root(h.size) == h.root)
         for index in range(self.index + 1, until):
             if index not in part.views:
                 withdrawn = True

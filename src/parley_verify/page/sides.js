@@ -169,27 +169,31 @@ export function judgeOwnSide(bundle, claim, subject, { later, delivery }) {
   return out;
 }
 
-/** The largest size of the asker's log that the other side held up to the later note. */
+/**
+ * How far the other side held the asker's log, up to the later note, under roots that the part gives.
+ * Where more was held, or another log is held later, the step is open.
+ */
 function heldAtMost(bundle, claim, later, part, out, a) {
-  const own = later.holds.get(claim.subjectPid);
-  if (own && own.inc !== claim.inc) {
-    out.open = true;
-    out.steps.push(notShown("held-another-log", { a }));
-    return 0;
-  }
-  let largest = null;
+  let [largest, given] = [null, 0];
   for (const note of bundle.notes) {
     if (note.pid !== claim.aboutPid || note.channel !== claim.log.channel || !note.standing.against) continue;
     if (note.origin === later.origin ? note.no > later.no : note.time > later.time) continue;
     const held = note.holds.get(claim.subjectPid);
-    if (held?.inc === claim.inc && (largest === null || held.size >= largest.size)) {
-      if (largest === null || held.size > largest.size || !part.gives(held)) largest = held;
+    if (held?.inc !== claim.inc) continue;
+    if (part.gives(held)) given = Math.max(given, held.size);
+    if (largest === null || held.size > largest.size || (held.size === largest.size && !part.gives(held))) {
+      largest = held;
     }
   }
-  if (largest === null || part.gives(largest)) return largest?.size ?? 0;
-  out.open = true;
-  out.steps.push(notShown("held-root-not-given", { a, other: part.denies(largest) }));
-  return 0;
+  const own = later.holds.get(claim.subjectPid);
+  if (own && own.inc !== claim.inc) {
+    out.open = true;
+    out.steps.push(notShown("held-another-log", { a }));
+  } else if (largest !== null && !part.gives(largest)) {
+    out.open = true;
+    out.steps.push(notShown("held-root-not-given", { a, other: part.denies(largest) }));
+  }
+  return given;
 }
 
 /** What is to be told of one entry of the asker after the one that asked, or null. */

@@ -165,11 +165,15 @@ def _read_claim(value: Value, path: Path, bundle: Bundle) -> Claim:
 
 
 def _read_tokens(members: dict[int, Value], bundle: Bundle) -> None:
+    seen: set[bytes] = set()
     for path, value in _members(members, TOKENS, "time token", TOKENS_MAX):
         rows = as_list(value, "time token", path, least=3, most=3)
         note = as_uint(rows[0], "note number", (*path, 0), most=len(bundle.notes) - 1)
         kind = as_uint(rows[1], "type", (*path, 1))
         as_bytes(rows[2], "token", (*path, 2))
+        if encode(value) in seen:
+            raise RefusedError("a time token stands twice", path=path)
+        seen.add(encode(value))
         bundle.unchecked.append(
             f"time token of type {kind} for note {note}: no part of any verdict"
         )

@@ -24,6 +24,7 @@ from parley_verify.ed25519 import is_acceptable_key
 from parley_verify.refusal import Path, RefusedError
 
 _CHANNEL_CODE = re.compile(r"[A-Za-z0-9-]{1,24}")
+_KEY_NAME = re.compile(r"[^+\t-\r \x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+")
 _HEX_ID = re.compile(r"[0-9a-f]{8}")
 _GIVEN_NAME = re.compile("([A-Z0-9-]{1,16})/[0-9a-f]{32}")
 COSIGNATURE_ED25519, COSIGNATURE_MLDSA44 = 0x04, 0x06
@@ -153,10 +154,18 @@ def _read_pair(value: Value, path: Path) -> Witness:
     return witness
 
 
+def is_key_name(name: str) -> bool:
+    """Say whether a key may bear this name: not empty, no plus sign, no white space of Unicode.
+
+    The separators U+001C to U+001F are no white space of Unicode, though Python splits at them.
+    """
+    return _KEY_NAME.fullmatch(name) is not None
+
+
 def read_vkey(vkey: str) -> Witness:
     """Return the witness of a C2SP verifier key `<name>+<hex id>+<base64>`, or refuse it."""
     parts = vkey.split("+", 2)
-    if len(parts) != 3 or not parts[0] or " " in parts[0] or not _HEX_ID.fullmatch(parts[1]):
+    if len(parts) != 3 or not is_key_name(parts[0]) or not _HEX_ID.fullmatch(parts[1]):
         raise RefusedError("a witness key is not <name>+<hex id>+<base64>")
     try:
         packed = base64.b64decode(parts[2], validate=True)

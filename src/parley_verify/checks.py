@@ -304,7 +304,7 @@ def _find_histories(evidence: Evidence) -> None:
         if signed.counts_against:
             logs.setdefault(signed.note.origin, []).append(signed)
     for origin, notes in logs.items():
-        notes.sort(key=lambda s: (s.note.no, s.note.size, s.number))
+        notes.sort(key=lambda s: (s.note.no, s.number))
         for place, earlier in enumerate(notes):
             for later in notes[place + 1 :]:
                 if kinds := conflicts(earlier, later, evidence):

@@ -273,15 +273,16 @@ def judge_extract(claim: Claim, evidence: Evidence, verdict: Verdict) -> Verdict
     if not _show_entry(subject, evidence, verdict):
         return verdict.close("not shown", WEAKER)
     assert subject.leaf is not None
+    assert subject.part is not None
     tell_fields(subject.leaf, verdict)
+    counts = find_author(subject, subject.part, evidence) is not None
+    only = "" if counts else f", counts against {evidence.name(subject.origin.pid)} only"
+    bound = tell_binding([subject.origin], evidence, verdict)
     if not subject.leaf.is_attributable:
         verdict.lack("what the entry says: it is non-attributable, its leaf binds no body")
-        return verdict.close("off-record entry passed", WEAKER)
-    bound = tell_binding([subject.origin], evidence, verdict)
-    assert subject.part is not None
-    if find_author(subject, subject.part, evidence) is None:
-        name = evidence.name(subject.origin.pid)
-        return verdict.close(f"in the log, counts against {name} only", WEAKER)
+        return verdict.close(f"off-record entry passed{only}", WEAKER)
+    if only:
+        return verdict.close(f"in the log{only}", WEAKER)
     return verdict.close("in the log", HOLDS if bound else WEAKER)
 
 

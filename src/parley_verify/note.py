@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 
 from parley_verify.bounds import COUNT_MAX, GAPS_MAX, NOTE_BYTES_MAX, NOTE_SIGNATURES_MAX
+from parley_verify.charter import is_key_name
 from parley_verify.refusal import Path, RefusedError
 
 _ORIGIN = re.compile("parley1/([0-9a-f]{32})/([0-9a-f]{32})/([0-9a-f]{16})")
@@ -123,7 +124,7 @@ def read_note(note: str, path: Path) -> Note:
 
 def _read_line(row: str, path: Path) -> SignatureLine:
     parts = row.split(" ")
-    if len(parts) != 3 or parts[0] != _DASH or "+" in parts[1] or parts[1].split() != [parts[1]]:
+    if len(parts) != 3 or parts[0] != _DASH or not is_key_name(parts[1]):
         raise RefusedError("a signature line is not a dash, a key name and base64", path=path)
     raw = _base64(parts[2], "a signature line", path)
     if len(raw) < 5:

@@ -155,10 +155,12 @@ def read(raw: bytes, witnesses: list[str]) -> Read:
     _ascending([(part.origin, part.size, part.root(part.size)) for part in found.parts])
     found.spoken_of = {name for name, _, _ in _signed(found)}
     if 4 in body:
-        for token in array(body[4], 1024):
-            array(token, 3, 3)
-            uint(token[0], len(found.notes) - 1)
-        found.unchecked.append("time tokens")
+        for n, token in enumerate(array(body[4], 1024)):
+            note, kind, stamp = array(token, 3, 3)
+            uint(note, len(found.notes) - 1)
+            uint(kind)
+            need(isinstance(stamp, bytes) and token not in body[4][:n], "token")
+            found.unchecked.append("a time token")
     for each in array(body[5], 256):
         what, party, index, inc, about, on = array(each, 6, 6)
         uint(what, 7)
@@ -224,7 +226,7 @@ def read_one(found: Read, whole: str, known: list[str]) -> Note:
     used = None
     cosigned: dict[bytes, int] = {}
     for name, key_id, payload in lines:
-        if name.startswith("parley1/"):
+        if notes.re.fullmatch(r"parley1/[0-9a-f]{32}/k(0|[1-9][0-9]{0,2})", name):
             need(name.startswith(f"parley1/{said.pid.hex()}/k"), "line of another party")
         if name in keys:
             key, last = keys[name]

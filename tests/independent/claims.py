@@ -20,10 +20,13 @@ class Judge:
         self.trusted = set(parties)
         self.listed = witnesses
         self.witnesses = {identity.read_verifier_key(each)[2] for each in witnesses}
+        revoked.take_newest(self.read)
         self.standing = {
             id(note): revoked.standing(self.read, note, self.witnesses) for note in self.read.notes
         }
         self.split = self._split()
+        if any(set(note.cosigned) - self.witnesses for note in self.read.notes):
+            self.read.unchecked.append("a witness that only the charter names")
 
     def verdicts(self) -> list[tuple[int, str]]:
         """Exit and word of each claim."""
@@ -31,8 +34,9 @@ class Judge:
 
     def _split(self) -> set[str]:
         found = set()
-        for a in self.read.notes:
-            for b in self.read.notes:
+        counted = [note for note in self.read.notes if self._against(note)]
+        for a in counted:
+            for b in counted:
                 same = a is not b and a.statement.origin == b.statement.origin
                 if same and (self._fork(a, b) or self._rollback(a, b)):
                     found.add(a.statement.origin)
@@ -89,7 +93,9 @@ class Judge:
         if what == 1 and not any(note in chosen for note in receipts):
             return 14, word
         if word != "delivered" or what == 1:
-            return self._bound(word, chosen)
+            named = [note for note in receipts if note in chosen]
+            good = [note for note in named if self.standing[id(note)] == "good"]
+            return self._bound(word, (good or named)[:1])
         if what == 7:
             return self._answered(part, receipts, chosen)
         no = self._no_silence(part)
@@ -113,8 +119,9 @@ class Judge:
         full = word in ("delivered", "extract", "record", "answered", "lapsed")
         return (0 if full and not self.read.unchecked else 14), word
 
-    def _off_record(self, part: Part) -> bool:
-        view = part.views[self.index]
+    @staticmethod
+    def _off_record(part: Part, index: int) -> bool:
+        view = part.views[index]
         return view[4] is None or bool(view[2] & OFF_RECORD)
 
     def _history(self, what: int, chosen: list[Note]) -> tuple[int, str]:
@@ -159,7 +166,7 @@ class Judge:
             if not under:
                 return 14, "counts against its author only"
             if what == 6:
-                if self._off_record(part):
+                if self._off_record(part, self.index):
                     return 14, "off-record entry passed"
                 return self._bound("extract", [under[0]])
             whole = all(
@@ -216,6 +223,8 @@ class Judge:
         if value is ...:
             return None
         if not isinstance(value, list) or not 2 <= len(value) <= 3:
+            return False
+        if any(type(each) is not int for each in value[:2]):
             return False
         if value[:2] != [self.party, self.index]:
             return False
@@ -275,7 +284,7 @@ class Judge:
     def _answers(self, part: Part, index: int) -> bool | None:
         view = part.views[index]
         named = [self._refers(part, index, n) for n in (1, 4)]
-        if view[2] & OFF_RECORD:
+        if self._off_record(part, index):
             return False
         if view[0] in NO_ANSWER and not (view[0] == 2 and part.field(index, 32) in (10, ...)):
             return False
@@ -319,7 +328,7 @@ class Judge:
         first = receipts[0]
         said = first.statement
         due = part.field(self.index, 5)
-        if second.statement.origin != said.origin:
+        if self._restarted(said.origin):
             return 14, "silent, across a restart"
         theirs = [
             each
@@ -356,7 +365,7 @@ class Judge:
                 missing += 1
                 continue
             answer = self._answers(shown, index)
-            if shown.views[index][0] == 5 and not shown.views[index][2] & OFF_RECORD:
+            if shown.views[index][0] == 5 and not self._off_record(shown, index):
                 return 7, "closed"
             if answer:
                 return 7, "answered"
@@ -372,7 +381,7 @@ class Judge:
                 withdrawn = True
                 continue
             kind = part.views[index][0]
-            if part.views[index][2] & OFF_RECORD:
+            if self._off_record(part, index):
                 continue
             if kind == 5:
                 return 7, "closed"
@@ -398,6 +407,16 @@ class Judge:
         if not over:
             return 14, "delivered; time not over"
         return self._bound("lapsed", [first, second])
+
+    def _restarted(self, origin: str) -> bool:
+        """Whether anything names another log of B than this one."""
+        inc = bytes.fromhex(origin.split("/")[3])
+        mine = [note.statement for note in self.read.notes]
+        held = {h.inc for said in mine for h in said.holds if h.pid == self.b}
+        named = {name for name in self.read.spoken_of if f"/{self.b.hex()}/" in name}
+        return held | {inc} != {inc} or any(
+            name.split("/")[1] == self.channel.hex() and name != origin for name in named
+        )
 
     def _by_witness(self, part: Part, held: int, due: Any, receipts: list[Note]) -> bool:
         """Class T2: by cosignatures on B's receipt and on A's token that B holds."""

@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA65PrivateKey, M
 
 from independent.values import (
     LARGEST,
+    NAME,
     array,
     decode,
     encode,
@@ -262,7 +263,7 @@ def verifier_key(name: str, kind: int, key: bytes) -> str:
 def read_verifier_key(listed: str) -> tuple[str, int, bytes]:
     """Name, type and key of a verifier key that MUST be accepted."""
     parts = listed.split("+", 2)
-    need(len(parts) == 3 and parts[0] != "", "not name+id+key")
+    need(len(parts) == 3 and re.fullmatch(NAME, parts[0]) is not None, "not name+id+key")
     try:
         typed = base64.b64decode(parts[2], validate=True)
     except ValueError:

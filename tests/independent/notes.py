@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from independent.identity import Party, h, public
 from independent.logs import Log
-from independent.values import LARGEST, need
+from independent.values import LARGEST, NAME, need
 
 DASH = "\u2014"
 
@@ -155,7 +155,7 @@ def read_note(whole: str) -> tuple[Statement, list[tuple[str, bytes, bytes]]]:
     need(between != "" and rest.endswith("\n"), "no empty line or no last line feed")
     lines = []
     for spelled in rest[:-1].split("\n"):
-        found = re.fullmatch(DASH + r" ([^\s+]+) ([A-Za-z0-9+/]+={0,2})", spelled)
+        found = re.fullmatch(DASH + rf" ({NAME}) ([A-Za-z0-9+/]+={{0,2}})", spelled)
         if found is None:
             need(false := False, "signature line")
             raise AssertionError(false)

@@ -10,63 +10,89 @@ from independent.logs import Part
 from independent.values import RefusedError, decode
 
 
+def at_hand(read: Read, pid: bytes) -> list[dict[int, Any]]:
+    """The cards of a party by number: those shown, and those in its own entries."""
+    entered = [card for card, part, _ in _entered(read) if _owner(part) == pid]
+    return sorted([*read.cards[pid], *entered], key=lambda card: card[0])
+
+
+def take_newest(read: Read) -> None:
+    """Window and revocation of a note's key are those of the newest card that carries it."""
+    for note in read.notes:
+        for card in at_hand(read, note.statement.pid):
+            for key in card[5]:
+                if key[0] == note.key[0]:
+                    note.key, note.last_day = key, card[7]
+
+
 def standing(read: Read, note: Note, trusted: set[bytes]) -> str:
     """Whether a note is `good`, `subject` to revocation, or `worthless`."""
-    said = note.statement
-    revoking = [
-        card
-        for card in sorted(read.cards[said.pid], key=lambda card: card[0])
-        if any(key[0] == note.key[0] and len(key) == 6 for key in card[5])
-    ]
-    if not revoking:
+    said, number = note.statement, note.key[0]
+    if len(note.key) < 6:
         return "good"
-    gone = {key[0] for card in read.cards[said.pid] for key in card[5] if len(key) == 6}
+    places: list[tuple[int, bytes | None]] = []
+    for card, part, index in _entered(read):
+        if part.origin == said.origin and _revokes(card, number) and index < _anchored(read, part):
+            places.append((index, None))
     for part in read.parts:
-        if part.origin.split("/")[1:3] != [said.channel.hex(), said.pid.hex()]:
-            continue
-        ends = _place(read, part, said, revoking, _anchored(read, part, gone))
-        if ends is None:
-            continue
-        size, root = ends
-        if said.size == size and root is not None:
-            return "good" if said.root == root else "worthless"
+        same_party = part.origin.split("/")[1:3] == said.origin.split("/")[1:3]
+        if same_party and part.origin != said.origin and _anchored(read, part):
+            places += _before(part, said)
+    if places:
+        size, root = min(places, key=lambda place: place[0])
+        if said.size > size:
+            return "worthless"
         own = [each for each in read.parts if each.origin == said.origin]
-        consistent = any(
+        if (said.size, said.root) == (size, root) or any(
             each.root(said.size) == said.root and (root is None or each.root(size) == root)
             for each in own
-        )
-        return "good" if said.size <= size and consistent else "worthless"
-    seen = any(key in trusted and time <= revoking[0][6] for key, time in note.cosigned.items())
+        ):
+            return "good"
+    issued = min(card[6] for card in at_hand(read, said.pid) if _revokes(card, number))
+    seen = any(key in trusted and 0 < time <= issued for key, time in note.cosigned.items())
     return "good" if seen else "subject"
 
 
-def _anchored(read: Read, part: Part, gone: set[int]) -> int:
+def _revokes(card: dict[int, Any], number: int) -> bool:
+    return any(key[0] == number and len(key) == 6 for key in card[5])
+
+
+def _owner(part: Part) -> bytes:
+    return bytes.fromhex(part.origin.split("/")[2])
+
+
+def _entered(read: Read) -> list[tuple[dict[int, Any], Part, int]]:
+    """The cards in opened `card` entries of their own party."""
+    found = []
+    for part in read.parts:
+        for index, view in part.views.items():
+            value = part.field(index, 16) if view[0] == 4 else None
+            card = _card(value) if value is not None and value is not ... else None
+            known = read.cards.get(_owner(part))
+            if card is not None and known and (card[3], card[4]) == (known[0][3], known[0][4]):
+                found.append((card, part, index))
+    return found
+
+
+def _anchored(read: Read, part: Part) -> int:
+    """How many entries a statement under a key that is not revoked covers."""
     sizes = [
         note.statement.size
         for note in read.notes
         if note.statement.origin == part.origin
-        and note.key[0] not in gone
+        and len(note.key) < 6
         and part.root(note.statement.size) == note.statement.root
     ]
     return max(sizes, default=0)
 
 
-def _place(
-    read: Read, part: Part, said: Any, revoking: list[Any], anchored: int
-) -> tuple[int, bytes | None] | None:
-    if part.origin == said.origin:
-        for index in sorted(part.views):
-            is_card = part.views[index][0] == 4 and index < anchored
-            if is_card and _card(part.field(index, 16)) in revoking:
-                return index, None
-        return None
-    if 0 not in part.views or not anchored:
-        return None
-    before = part.field(0, 18)
+def _before(part: Part, said: Any) -> list[tuple[int, bytes | None]]:
+    """What an opening entry names of the log of a statement."""
+    before = part.field(0, 18) if 0 in part.views and part.views[0][0] == 0 else None
     inc = bytes.fromhex(said.origin.split("/")[3])
     if isinstance(before, list) and len(before) == 3 and before[0] == inc:
-        return before[1], before[2]
-    return None
+        return [(before[1], before[2])]
+    return []
 
 
 def _card(value: Any) -> Any:

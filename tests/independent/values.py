@@ -6,6 +6,8 @@ from typing import Any
 
 LARGEST = 2**53 - 1
 
+NAME = r"[^+\t-\r \x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+"
+
 
 class RefusedError(Exception):
     """Something that spec/ says a reader MUST refuse."""

@@ -15,6 +15,7 @@ from parley.core.ids import ChannelId, Hash, PartyId
 from parley.errors import MalformedError
 
 _MAGIC = "parley1 charter"
+_MLDSA44_KEY_BYTES = 1_312
 _CODE = re.compile(r"[A-Za-z0-9-]{1,24}")
 TERM_PROFILE, TERM_OWED, TERM_QUOTAS = 0, 1, 2
 QUOTA_MAX = 10**12
@@ -166,12 +167,16 @@ def read_witness_key(name: str, vkey: str) -> tuple[int, bytes, bytes]:
         raise MalformedError("witness name is not the name in its key")
     try:
         packed = base64.b64decode(parts[2], validate=True)
-        key_id = bytes.fromhex(parts[1])
     except (binascii.Error, ValueError):
-        raise MalformedError("witness key is not <name>+<hex id>+<base64>") from None
+        packed = b""
+    if not keys.is_key_name(name) or base64.b64encode(packed).decode() != parts[2]:
+        raise MalformedError("witness key is not <name>+<hex id>+<base64>")
     if len(packed) < 2 or packed[0] not in (0x04, 0x06):
         raise MalformedError("witness key type is neither 0x04 nor 0x06")
-    if sha256(name.encode() + b"\n" + packed).digest()[:4] != key_id:
+    if packed[0] == 0x06 and len(packed) != 1 + _MLDSA44_KEY_BYTES:
+        raise MalformedError("witness key of type 0x06 is not 1,312 bytes")
+    key_id = sha256(name.encode() + b"\n" + packed).digest()[:4]
+    if key_id.hex() != parts[1]:
         raise MalformedError("witness key id does not belong to the key")
     if packed[0] == 0x04 and not keys.is_acceptable_key(packed[1:]):
         raise MalformedError("witness key is not an acceptable Ed25519 key")

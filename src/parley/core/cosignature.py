@@ -122,7 +122,7 @@ def read_line(line: str) -> tuple[str, bytes]:
         MalformedError: it is not `— name base64` in its only spelling.
     """
     parts = line.split(" ")
-    if len(parts) != 3 or parts[0] != "\u2014" or not parts[1]:
+    if len(parts) != 3 or parts[0] != "\u2014" or not keys.is_key_name(parts[1]):
         raise MalformedError("a signature line is not `— name base64`")
     try:
         packed = base64.b64decode(parts[2], validate=True)

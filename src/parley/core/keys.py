@@ -6,6 +6,7 @@ implementations agree (RFC 8032 section 5.1.7, small-order points refused).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from functools import cache, lru_cache
 from hashlib import sha256
@@ -23,6 +24,8 @@ ED25519_KEY_BYTES, ED25519_SIGNATURE_BYTES = 32, 64
 MLDSA_KEY_BYTES, MLDSA_SIGNATURE_BYTES = 1952, 3309
 WORD_COUNT, WORD_BITS = 12, 11
 
+# All but the plus sign and what Unicode calls white space, which U+001C to U+001F are not.
+_KEY_NAME = re.compile(r"[^+\t-\r \x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+")
 _P = 2**255 - 19
 _ORDER = 2**252 + 27742317777372353535851937790883648493
 # The y of a point of order 8; derived from the curve equation, checked in tests/vectors.
@@ -39,6 +42,11 @@ def _small_order_encodings() -> frozenset[bytes]:
 
 
 SMALL_ORDER = _small_order_encodings()
+
+
+def is_key_name(name: str) -> bool:
+    """Say whether a key of a signed note may bear this name (C2SP signed-note)."""
+    return _KEY_NAME.fullmatch(name) is not None
 
 
 def is_acceptable_key(key: bytes) -> bool:

@@ -263,7 +263,7 @@ def split_note(note: str) -> tuple[str, list[tuple[str, bytes]]]:
     parsed: list[tuple[str, bytes]] = []
     for line in lines:
         parts = line.split(" ")
-        if len(parts) != 3 or parts[0] != "\u2014" or not _is_key_name(parts[1]):
+        if len(parts) != 3 or parts[0] != "\u2014" or not keys.is_key_name(parts[1]):
             raise MalformedError("a signature line is not `— name base64`")
         try:
             raw = base64.b64decode(parts[2], validate=True)
@@ -273,10 +273,6 @@ def split_note(note: str) -> tuple[str, list[tuple[str, bytes]]]:
             raise MalformedError("a signature is too short or has spare bits set")
         parsed.append((parts[1], raw))
     return text + "\n", parsed
-
-
-def _is_key_name(name: str) -> bool:
-    return name != "" and "+" not in name and name.split() == [name]
 
 
 def read_note(note: str, keys_of: dict[int, bytes]) -> SignedStatement:

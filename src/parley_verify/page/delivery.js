@@ -283,7 +283,7 @@ export function judgeExtract(bundle, claim) {
   if (opened.length) steps.push(shown("fields-as-written", { fields: opened }));
   if (withheld.length) remarks.push(said("fields-withheld", { fields: withheld }));
   const verdict = { words: [said("in-the-log")], exit: EXIT_PROVED, steps, remarks };
-  if (leaf.commitments === null || offTheRecord(leaf)) {
+  if (offTheRecord(leaf)) {
     verdict.steps.push(notShown("off-record-body"));
     verdict.words = [said("passed-off-record")];
     verdict.exit = EXIT_LESS;

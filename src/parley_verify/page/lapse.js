@@ -262,12 +262,12 @@ function shortfalls(bundle, claim, found) {
     steps.push(notShown("subject-to-revocation-step", { b: bundle.nameOf(subject.pid), note: subject.index }));
   }
   if (clock.doubtful) words.push(said("as-witness-believed"));
-  const bare = [...new Set(used.map((note) => note.origin))].find((origin) => !opensCharter(bundle, origin));
-  if (bare) {
-    const note = used.find((each) => each.origin === bare);
+  const bare = [...new Set(used.map((note) => note.origin))].filter((origin) => !opensCharter(bundle, origin));
+  for (const origin of bare) {
+    const note = used.find((each) => each.origin === origin);
     steps.push(notShown("charter-by-id-step", { b: bundle.nameOf(note.pid), note: note.index }));
   }
-  return { words, steps, charter: bare !== undefined };
+  return { words, steps, charter: bare.length > 0 };
 }
 
 /** @returns {import("./delivery.js").Verdict} never better than 14 */

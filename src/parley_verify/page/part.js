@@ -259,7 +259,7 @@ export function fieldOf(leaf, field) {
 
 /** @param {Leaf} leaf @returns {boolean} bit 4 of its flags */
 export function offTheRecord(leaf) {
-  return (BigInt(leaf.flags) >> 4n) % 2n === 1n;
+  return leaf.commitments === null || (BigInt(leaf.flags) >> 4n) % 2n === 1n;
 }
 
 /** @param {any} value bytes of an incarnation @returns {string | null} hex */

@@ -111,7 +111,7 @@ function judgeTheirEntry(bundle, part, leaf, subject) {
   const found = judgeAnswer(bundle, part, leaf, subject);
   if (found.acknowledges) return { what: "acknowledges", rung: found.acknowledges.rung };
   if (found.answer !== "unknown") return null;
-  return { what: leaf.commitments === null ? "entry-not-produced" : "field-would-tell" };
+  return { what: "field-would-tell" };
 }
 
 /** Tells of one entry of the other side in the range. */
@@ -200,7 +200,7 @@ function heldAtMost(bundle, claim, later, part, out, a) {
 function judgeOwnEntry(bundle, part, leaf, subject, kind) {
   if (offTheRecord(leaf)) return null;
   if ([KIND_ACKNOWLEDGE, KIND_TIME_TOKEN, kind].includes(leaf.kind) && leaf.kind !== KIND_CLOSE) return null;
-  const refers = leaf.commitments === null ? "unknown" : refersTo(bundle, part, leaf, subject);
+  const refers = refersTo(bundle, part, leaf, subject);
   if (leaf.kind === KIND_CLOSE) return { what: "closes", also: refers === "yes" };
   if (refers === "no") return null;
   return { what: refers === "yes" ? "withdraws" : "withdrawal-unknown" };

@@ -27,6 +27,7 @@ from support import (  # noqa: E402
     vector_frames,
     vector_items,
     vector_rules,
+    vector_tampered,
     vector_transcript,
     vector_witness,
 )
@@ -247,6 +248,17 @@ def card_codes() -> dict:
     }
 
 
+def _capitals(vkey: str) -> str:
+    name, key_id, packed = vkey.split("+", 2)
+    return f"{name}+{key_id.upper()}+{packed}"
+
+
+def _spare_bits(name: str) -> str:
+    """An ML-DSA-44 key, whose base64 ends in two bits that mean nothing, here set."""
+    vkey = _vkey(name, 6, bytes(1312))
+    return vkey[:-2] + chr(ord(vkey[-2]) + 1) + "=" if vkey.endswith("=") else vkey[:-1] + "+"
+
+
 def charter() -> dict:
     channel = forge.Channel(forge.Party("ALFA"), forge.Party("BRAVO"))
     body = channel.body
@@ -278,6 +290,13 @@ def charter() -> dict:
         "witness key of type 1": {**body, 8: [["w", _vkey("w", 1, ed_public("w"))]]},
         "witness key of 31 bytes": {**body, 8: [["w", _vkey("w", 4, ed_public("w")[:31])]]},
         "witness without a name": {**body, 8: [["", _vkey("", 4, ed_public("w"))]]},
+        "witness with a wide space": {**body, 8: [["w\u3000w", forge.vkey("w\u3000w", "w")]]},
+        "witness key with its id in capitals": {
+            **body,
+            8: [["w", _capitals(forge.vkey("w", "w"))]],
+        },
+        "witness key with spare bits": {**body, 8: [["w", _spare_bits("w")]]},
+        "ML-DSA-44 witness key of 1,311 bytes": {**body, 8: [["w", _vkey("w", 6, bytes(1311))]]},
         "terms that are a list": {**body, 10: [1]},
         "predecessor of one member": {**body, 11: [bytes(16)]},
         "predecessor root of 31 bytes": {
@@ -484,6 +503,7 @@ MADE = {
     "keying": vector_rules.keying,
     "witness": vector_witness.witness,
     "bundle": bundles,
+    "tampered": vector_tampered.published,
 }
 
 

@@ -28,6 +28,7 @@ from parley_verify.note import EMPTY_ROOT, Origin, read_origin
 from parley_verify.refusal import Path, RefusedError, TooMuchError
 
 NON_ATTRIBUTABLE = 16
+_YEAR_2020, _YEAR_2100 = 1_577_836_800, 4_102_444_800
 _NAMED_MAX = 5
 """How many entries that are not shown a verdict names; it counts the rest."""
 
@@ -248,6 +249,8 @@ def oddities(leaf: Leaf, others: int) -> list[str]:
     odd: list[str] = []
     if leaf.kind > FIELD_NUMBER_MAX:
         odd.append(f"a kind above {FIELD_NUMBER_MAX}")
+    if not _YEAR_2020 <= leaf.time < _YEAR_2100:
+        odd.append("its time lies before 2020 or after 2100")
     if leaf.flags > 31:
         odd.append("reserved flag bits are set")
     if (leaf.committed is None) != bool(leaf.flags & NON_ATTRIBUTABLE):

@@ -15,6 +15,7 @@ from independent import chance
 from independent.stories import STORIES
 from independent.test_against_verifier import change
 from independent.values import decode, encode
+from support import tampered
 from support import verifier_page as third
 from support.bundle_forge import Story
 from unit.verify.test_sealed import KINDS, sealed_and_opened
@@ -75,6 +76,12 @@ def test_it_earns_the_words_of_the_published_vectors(page) -> None:
 
 def test_it_says_of_the_published_vectors_what_the_verifier_says(page) -> None:
     agree(page, [(base64.b64decode(c["bundle"]), c["trust"]) for c in vectors("bundle")["cases"]])
+
+
+def test_it_says_of_bundles_tampered_with_what_the_verifier_says(page) -> None:
+    published = tampered.published()
+    rules = [each for each in published if each[2] is not None]
+    agree(page, [(raw, trust) for *_, trust, raw in [*rules, *published[::3]]])
 
 
 def test_it_says_of_a_strangers_bundles_what_the_verifier_says(page) -> None:

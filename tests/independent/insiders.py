@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from independent import notes
 from independent.identity import Party, h
 from independent.logs import OFF_RECORD, Log
 from independent.stories import START, STORIES, WITNESS, WITNESS_LISTED, Signer, Talk
@@ -24,15 +23,21 @@ Made = tuple[str, bytes, Talk]
 def put_together_wrongly(story: str) -> Iterator[Made]:
     """Each way to take a bundle apart and put it together again."""
     talk, raw = STORIES[story][0]()
-    other = decode(STORIES["three parties" if story == "delivered" else "delivered"][0]()[1], 16)
+    other = STORIES["three parties" if story == "delivered" else "delivered"][0]()[1]
+    for name, made in changes_of_members(raw, other, story):
+        yield f"{story}: {name}", made, talk
+
+
+def changes_of_members(raw: bytes, other: bytes, seed: str) -> Iterator[tuple[str, bytes]]:
+    """The same for any bundle, with members of another one."""
     for name, change in MEMBERS.items():
-        dice = random.Random(f"{story} {name}")
+        dice = random.Random(f"{seed} {name}")
         bundle = decode(raw, 16)
         try:
-            change(bundle[1], other[1], dice)
+            change(bundle[1], decode(other, 16)[1], dice)
         except (IndexError, ValueError, StopIteration):
             continue
-        yield f"{story}: {name}", encode(bundle), talk
+        yield name, encode(bundle)
 
 
 def _part(members: dict[int, Any], dice: random.Random, *, with_nodes: bool = False) -> list[Any]:
@@ -97,9 +102,7 @@ MEMBERS: dict[str, Any] = {
     "a leaf left out": _of_part(lambda part, _, __: part[2].pop()),
     "leaves falling": _of_part(lambda part, _, __: part[2].reverse()),
     "a leaf twice": _of_part(lambda part, _, __: part[2].append(part[2][-1])),
-    "leaves of each other": _of_part(
-        lambda part, _, __: (part[2][0].__setitem__(1, part[2][-1][1]))
-    ),
+    "leaves of each other": _of_part(lambda part, _, __: part[2][0].__setitem__(1, part[2][-1][1])),
     "a leaf of another bundle": _of_part(
         lambda part, other, __: part[2][-1].__setitem__(1, other[3][0][2][-1][1])
     ),
@@ -262,8 +265,14 @@ RUNGS: dict[str, Any] = {
 
 
 def odd_dialogue(
-    *, due: Any = 3600, odd: Any = None, body: dict[int, Any] | None = None, kind: int = 33,
-    of_alfa: bool = False, what: str = "lapsed", flags: int = 0,
+    *,
+    due: Any = 3600,
+    odd: Any = None,
+    body: dict[int, Any] | None = None,
+    kind: int = 33,
+    of_alfa: bool = False,
+    what: str = "lapsed",
+    flags: int = 0,
 ) -> tuple[Talk, bytes]:
     """ALFA asks, one odd entry follows by either side, BRAVO signs on to the end."""
     talk = Talk(_8=[[WITNESS, WITNESS_LISTED]])
@@ -305,9 +314,7 @@ def odd_entries() -> Iterator[Made]:
         for kind in (0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 32, 65_535):
             for flags in (0, OFF_RECORD):
                 for whose in (False, True):
-                    made = odd_dialogue(
-                        body=ref, kind=kind, flags=flags, of_alfa=whose, what=what
-                    )
+                    made = odd_dialogue(body=ref, kind=kind, flags=flags, of_alfa=whose, what=what)
                     yield f"{what}: kind {kind}, flags {flags}, {whose}", *made[::-1]
     for what in ("lapsed", "dark"):
         for name, value in DUES.items():
@@ -379,8 +386,15 @@ def _station_keys() -> dict[str, Any]:
 
 
 def revoked(
-    *, entry: bool = True, shown: bool = True, late: bool = False, cosigned: int | None = None,
-    newer: bool = True, branch: bool = False, signed: int = 2, restart: bool = False,
+    *,
+    entry: bool = True,
+    shown: bool = True,
+    late: bool = False,
+    cosigned: int | None = None,
+    newer: bool = True,
+    branch: bool = False,
+    signed: int = 2,
+    restart: bool = False,
 ) -> tuple[Talk, bytes]:
     """ALFA's key 1 was revoked: by a `card` entry, by a new log, or by the card alone."""
     talk = Talk(_8=[[WITNESS, WITNESS_LISTED]])
@@ -417,8 +431,7 @@ def revoked(
         # Something of the old log over its whole size has to be signed: BRAVO holds it.
         texts.append(talk.b.sign(START + 21, (talk.a.log, size)))
     texts.append(theirs)
-    on = texts
-    raw = talk.bundle(parts, list(dict.fromkeys(texts)), ("delivered", talk.a.log, index, 1, on))
+    raw = talk.bundle(parts, list(dict.fromkeys(texts)), ("delivered", talk.a.log, index, 1, texts))
     bundle = decode(raw, 16)
     cards = [old.card(), new.card()] if newer else [old.card()]
     bundle[1][0] = sorted([*cards, talk.bravo.card()], key=lambda card: _card_order(talk, card))
@@ -443,12 +456,16 @@ def revocations() -> Iterator[Made]:
                                 if signed == 2 and not newer:
                                     continue
                                 made = revoked(
-                                    entry=entry, late=late, cosigned=cosigned, newer=newer,
-                                    branch=branch, signed=signed, restart=restart,
+                                    entry=entry,
+                                    late=late,
+                                    cosigned=cosigned,
+                                    newer=newer,
+                                    branch=branch,
+                                    signed=signed,
+                                    restart=restart,
                                 )
                                 name = (
                                     f"revoked: entry {entry}, late {late}, cosigned {cosigned}, "
                                     f"newer {newer}, branch {branch}, restart {restart}, by {signed}"
                                 )
                                 yield name, *made[::-1]
-    assert WITNESS and notes

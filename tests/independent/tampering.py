@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import copy
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import Any
 
 from independent import notes
@@ -99,7 +100,9 @@ ENCODINGS: dict[str, Callable[[Any], bytes]] = {
     "half a pair": lambda _: b"\x63\xed\xa0\x80",
     "a zero byte in two": lambda _: b"\x62\xc0\x80",
     "text beyond Unicode": lambda _: b"\x64\xf4\x90\x80\x80",
-    "bytes for text": lambda value: encode(value.encode() if isinstance(value, str) else str(value)),
+    "bytes for text": lambda value: encode(
+        value.encode() if isinstance(value, str) else str(value)
+    ),
     "too many bytes": lambda _: b"\x5b" + b"\xff" * 8,
     "too many members": lambda _: b"\x9a\xff\xff\xff\xff",
     "too many pairs": lambda _: b"\xbb\x7f" + b"\xff" * 7,
@@ -122,11 +125,15 @@ def encoded_otherwise(name: str, story: str, count: int) -> Iterator[tuple[str, 
     for _ in range(count):
         depth = dice.choice([1, 2, 3, 4, 5, 6, 12])
         chosen = dice.choice([way for way in ways if len(way) <= depth])
-        made = write(value, lambda way, each: _at(way, chosen, name, each))
-        yield f"{story}: {name} at {chosen}", made, talk
+        yield f"{story}: {name} at {chosen}", encoded_at(value, name, chosen), talk
 
 
-def _at(way: tuple[int, ...], chosen: tuple[int, ...], name: str, each: Any) -> bytes | None:
+def encoded_at(value: Any, name: str, chosen: tuple[int, ...]) -> bytes:
+    """A value with the one item at a place in another encoding."""
+    return write(value, partial(_at, name, chosen))
+
+
+def _at(name: str, chosen: tuple[int, ...], way: tuple[int, ...], each: Any) -> bytes | None:
     return ENCODINGS[name](each) if way == chosen else None
 
 
@@ -153,7 +160,7 @@ def whole_files() -> Iterator[tuple[str, bytes, Talk]]:
         ("another version", raw.replace(b"parley1 bundle", b"parley2 bundle", 1), talk),
         ("a word in capitals", raw.replace(b"parley1 bundle", b"Parley1 bundle", 1), talk),
         ("three members", b"\x83" + raw[1:] + b"\x00", talk),
-        ("the end of another", raw[: len(raw) // 2] + other[len(raw) // 2 :], talk),
+        ("the end of another", raw[:-300] + other[-300:], talk),
     )
 
 
@@ -176,7 +183,7 @@ def _row(number: int, put: Callable[[str], str]) -> Callable[[str], str]:
 
 
 def _holds(put: Callable[[list[str]], str]) -> Callable[[str], str]:
-    return lambda text: _row(5, lambda row: put(row.split(" ")))(text)
+    return _row(5, lambda row: put(row.split(" ")))
 
 
 TEXTS: dict[str, Callable[[str], str]] = {
@@ -221,8 +228,8 @@ TEXTS: dict[str, Callable[[str], str]] = {
     "no time": lambda text: "\n".join(text.split("\n")[:4]) + "\n",
     "three lines": lambda text: "\n".join(text.split("\n")[:3]) + "\n",
     "nothing held": lambda text: "\n".join(text.split("\n")[:5]) + "\n",
-    "one held twice": lambda text: text + (text[:-1].split("\n") + [""])[5] + "\n",
-    "held of itself": _holds(lambda w: " ".join(["holds", bytes(24).hex()[:32] + "/" + "0" * 16, *w[2:]])),
+    "one held twice": lambda text: text + [*text[:-1].split("\n"), ""][5] + "\n",
+    "held of a stranger": _holds(lambda w: " ".join([w[0], f"{'0' * 32}/{'0' * 16}", *w[2:]])),
     "held one more": _holds(lambda w: " ".join([*w[:2], str(int(w[2]) + 1), *w[3:]])),
     "held one less": _holds(lambda w: " ".join([*w[:2], str(int(w[2]) - 1), *w[3:]])),
     "held nothing": _holds(lambda w: " ".join([*w[:2], "0", notes.b64(notes.h())])),
@@ -297,7 +304,9 @@ LINES: dict[str, Callable[[str, list[str]], list[str]]] = {
     "four bytes": lambda _, rows: [*rows, "— a " + notes.b64(b"abcd")],
     "five bytes": lambda _, rows: [*rows, "— a " + notes.b64(b"abcde")],
     "S above L": _first(lambda row: _payload(row, _plus_l)),
-    "a small R": _first(lambda row: _payload(row, lambda raw: raw[:4] + b"\1" + bytes(31) + raw[36:])),
+    "a small R": _first(
+        lambda row: _payload(row, lambda raw: raw[:4] + b"\1" + bytes(31) + raw[36:])
+    ),
     "63 bytes of signature": _first(lambda row: _payload(row, lambda raw: raw[:-1])),
     "65 bytes of signature": _first(lambda row: _payload(row, lambda raw: raw + b"\0")),
     "another key id": _first(lambda row: _payload(row, lambda raw: b"\0\0\0\0" + raw[4:])),
@@ -356,7 +365,7 @@ def _note_order(note: str) -> tuple[bytes, int, bytes]:
     return rows[0].encode(), int(number) if plain else 0, _lines(note)[0].encode()
 
 
-def signed_anew(talk: Talk, text: str, rows: list[str]) -> list[str]:
+def signed_anew(signers: Sequence[Any], text: str, rows: list[str]) -> list[str]:
     """The lines over another text, by those who could sign it."""
     made = []
     for row in rows:
@@ -365,7 +374,7 @@ def signed_anew(talk: Talk, text: str, rows: list[str]) -> list[str]:
             stamp = int.from_bytes(notes.base64.b64decode(row.split(" ")[2])[4:12])
             made.append(notes.cosign_line(WITNESS, WITNESS_KEY, stamp, text))
         else:
-            party = next(p for p in (talk.alfa, talk.bravo) if p.pid.hex() in name)
+            party = next(p for p in signers if p.pid.hex() in name)
             made.append(notes.station_line(party, 1, text))
     return made
 
@@ -373,26 +382,31 @@ def signed_anew(talk: Talk, text: str, rows: list[str]) -> list[str]:
 def notes_changed(story: str) -> Iterator[tuple[str, bytes, Talk]]:
     """Each way to change a note, at one note of the story, left as it was signed and signed anew."""
     talk, raw = STORIES[story][0]()
+    for name, made in changes_of_notes(raw, (talk.alfa, talk.bravo), story):
+        yield f"{story}: {name}", made, talk
+
+
+def changes_of_notes(raw: bytes, signers: Sequence[Any], seed: str) -> Iterator[tuple[str, bytes]]:
+    """The same for any bundle; `signers` are its parties, with `pid` and `ed`."""
     whole = decode(raw, 16)
-    dice = random.Random(story)
+    dice = random.Random(seed)
     for name, put in TEXTS.items():
         at = dice.randrange(len(whole[1][2]))
         text, rows = _lines(whole[1][2][at])
         other = put(text)
-        yield f"{story}: {name}", _with_note(whole, at, other, rows), talk
-        anew = signed_anew(talk, other, rows)
-        yield f"{story}: {name}, signed", _with_note(whole, at, other, anew), talk
+        yield name, _with_note(whole, at, other, rows)
+        anew = signed_anew(signers, other, rows)
+        yield f"{name}, signed", _with_note(whole, at, other, anew)
     for name, change in LINES.items():
         at = dice.randrange(len(whole[1][2]))
         text, rows = _lines(whole[1][2][at])
-        yield f"{story}: {name}", _with_note(whole, at, text, change(text, rows)), talk
+        yield name, _with_note(whole, at, text, change(text, rows))
     for name, over in DOMAINS.items():
         at = dice.randrange(len(whole[1][2]))
         text, rows = _lines(whole[1][2][at])
-        party = next(p for p in (talk.alfa, talk.bravo) if p.pid.hex() in rows[0])
-        key = party.ed("k1")
+        key = next(p for p in signers if p.pid.hex() in rows[0]).ed("k1")
         line = _payload(rows[0], lambda raw, o=over, k=key, t=text: raw[:4] + k.sign(o(t)))
-        yield f"{story}: signed {name}", _with_note(whole, at, text, [line, *rows[1:]]), talk
+        yield f"signed {name}", _with_note(whole, at, text, [line, *rows[1:]])
 
 
 def _with_note(whole: list[Any], at: int, text: str, rows: list[str]) -> bytes:

@@ -12,6 +12,7 @@ import pytest
 
 from independent import identity, link, logs, notes, values
 from independent.claims import judge
+from support import tampered
 
 FOLDER = Path(__file__).parents[2] / "spec/vectors"
 
@@ -179,6 +180,12 @@ def test_the_bundle_earns_the_published_outcome(case: dict) -> None:
     witnesses = [each for each in case["trust"] if "+" in each]
     code, words = judge(base64.b64decode(case["bundle"]), parties, witnesses)
     assert code == case["exit"], words
+
+
+def test_bundles_tampered_with_earn_the_published_outcome() -> None:
+    for name, code, _, trust, raw in tampered.published():
+        found, words = judge(raw, [bytes.fromhex(each) for each in trust], [])
+        assert found == code, (name, words)
 
 
 @pytest.mark.parametrize("case", named("statement", "orders"))

@@ -35,6 +35,7 @@ from parley.core.item_reading import decode_items
 from parley_verify.ed25519 import SMALL_ORDER
 from parley_verify.refusal import RefusedError
 from parley_verify.signatures import Signatures
+from support import tampered
 from support.verifying import check
 
 FOLDER = Path(__file__).parents[2] / "spec/vectors"
@@ -286,6 +287,13 @@ def test_the_station_opens_the_frame(case: dict) -> None:
     assert opened is not None
     assert opened.hex() == case["plain"]
     assert epoch.open(raw, header) is None
+
+
+def test_the_verifier_says_of_bundles_tampered_with_what_is_published() -> None:
+    for name, code, word, trust, raw in tampered.published():
+        report = check(raw, trust)
+        assert report.code == code, (name, report.refused, report.verdicts)
+        assert word is None or report.verdicts[0].word.startswith(word), name
 
 
 @pytest.mark.parametrize("case", named("bundle", "cases"))

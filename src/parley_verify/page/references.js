@@ -126,14 +126,16 @@ export function judgeAnswer(bundle, part, leaf, subject) {
   if (offTheRecord(leaf)) return { answer: "no" };
   if (leaf.kind === KIND_ACKNOWLEDGE) return judgeAcknowledgement(bundle, part, leaf, subject);
   if (NEVER_ANSWERS.includes(Number(leaf.kind))) return { answer: "no" };
-  if (leaf.commitments === null) return { answer: "unknown" };
   return { answer: refersTo(bundle, part, leaf, subject) };
 }
 
 function judgeAcknowledgement(bundle, part, leaf, subject) {
-  const refers = leaf.commitments === null ? "unknown" : refersTo(bundle, part, leaf, subject);
+  const refers = refersTo(bundle, part, leaf, subject);
   const rung = fieldOf(leaf, 32);
   if (rung === WITHHELD) return { answer: refers === "no" ? "no" : "unknown" };
-  if (rung !== CANNOT_PROCESS) return { answer: "no", acknowledges: refers === "yes" ? { rung } : undefined };
+  if (rung !== CANNOT_PROCESS) {
+    const told = typeof rung === "bigint" || Number.isInteger(rung) ? rung : null;
+    return { answer: "no", acknowledges: refers === "yes" ? { rung: told } : undefined };
+  }
   return { answer: refers, cannot: refers === "yes" };
 }

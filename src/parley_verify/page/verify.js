@@ -121,7 +121,7 @@ async function reportBundle(report, bytes, trust) {
   report.bundle = bundle;
   await checkBundle(bundle, trust);
   report.cards = bundle.cards.map((card) => cardRow(card, trust.fingerprints.has(card.fingerprint)));
-  bundle.nameOf = (pid) => bundle.parties.get(pid)?.at(-1).code ?? pid;
+  bundle.nameOf = (pid) => bundle.parties.get(pid)?.at(-1).code ?? pid.slice(0, 8);
   bundle.witnessName = shortNames(bundle);
   await readEntries(bundle);
   weighNotes(bundle, trust, everyone);

@@ -262,7 +262,7 @@ export const CHINESE = {
   "fields-withheld": ({ fields }) => `字段 ${listZh(fields)} 存在而未公开`,
   "record-off-record": ({ count }) => `${count} 条不可归责：只证明曾发出，不证明内容`,
   "about-a-key": () => "这是关于密钥的证据，不是关于意图的证据",
-  acknowledges: ({ entry, rung }) => `${entry} 签收确认（第 ${rung} 级）；并非答复`,
+  acknowledges: ({ entry, rung }) => `${entry} 签收确认（${rung === null ? "级别格式不明" : `第 ${rung} 级`}）；并非答复`,
   "off-record-in-range": ({ count }) => `此范围内有 ${count} 条不可归责；此类条目不构成答复`,
   "asked-for": () => "答复系所要求：所示章程未规定必须答复",
   owed: ({ period }, { long }) => `答复系应尽：章程为此类定有 ${long(period)}`,

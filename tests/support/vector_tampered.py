@@ -1,0 +1,227 @@
+"""Bundles that were tampered with, published as what is to be changed in a good one.
+
+The outcome of a rule's own case is written here; that of the many is what the reading of the tests
+that was written from `spec/` alone (`tests/independent`) finds, and never the verifier's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from independent import insiders, tampering
+from independent.claims import judge
+from independent.values import decode
+from support import bundle_forge as forge
+from support.bundle_forge import T0, Story
+from support.vector_bundles import WITNESS, Case, passed
+
+
+class _Hand:
+    """A party of the forge, as the tamperer wants one to sign."""
+
+    def __init__(self, party: Any) -> None:
+        self.pid, self._code = party.pid, party.code
+
+    def ed(self, what: str) -> Any:
+        return forge.ed(f"{self._code} {what}")
+
+
+def many() -> Iterator[tuple[str, str, bytes]]:
+    """Name of the base, name of the change, and the changed bundle."""
+    story = passed()
+    base, other = story.lapsed(), Story().delivered()
+    hands = [_Hand(story.alfa), _Hand(story.bravo)]
+    for name, raw in tampering.changes_of_notes(base, hands, "vectors"):
+        yield "lapse", name, raw
+    for name, raw in insiders.changes_of_members(base, other, "vectors"):
+        # A card of the tamperer's own would bear other signatures each time.
+        if name != "a card of nobody":
+            yield "lapse", name, raw
+    value = decode(base, 16)
+    places = [(1, 3, 0, 2, 0, 1, 5), (1, 2, 0), (1, 5, 0, 2), (1, 3, 1, 3), (1, 1, 0), ()]
+    for n, name in enumerate(tampering.ENCODINGS):
+        yield "lapse", name, tampering.encoded_at(value, name, places[n % len(places)])
+
+
+def published() -> dict[str, Any]:
+    """The whole file."""
+    story = passed()
+    base = story.lapsed()
+    trust = story.trust
+    fingerprints = [bytes.fromhex(each) for each in trust]
+    rows = []
+    for _, name, raw in many():
+        code, _ = judge(raw, fingerprints, [])
+        rows.append({"name": name, "exit": code, **splice(base, raw)})
+    rules = [
+        {
+            "name": case.name,
+            "exit": case.code,
+            "verdict": case.word,
+            "trust": case.trust,
+            "bundle": forge.base64.b64encode(case.raw).decode(),
+        }
+        for case in rule_cases()
+    ]
+    about = (
+        "`changes`: in `bundle`, from byte `at` on, `removed` bytes are replaced by `put`. `rules`: "
+        "bundles in base64 for rules that no other vector has, as in bundle.json."
+    )
+    bundle = forge.base64.b64encode(base).decode()
+    return {"about": about, "trust": trust, "bundle": bundle, "changes": rows, "rules": rules}
+
+
+def splice(base: bytes, raw: bytes) -> dict[str, Any]:
+    """The shortest run of bytes in which two files differ."""
+    most = min(len(base), len(raw))
+    at = next((n for n in range(most) if base[n] != raw[n]), most)
+    left = most - at
+    tail = next((n for n in range(left) if base[-1 - n] != raw[-1 - n]), left)
+    return {"at": at, "removed": len(base) - tail - at, "put": raw[at : len(raw) - tail].hex()}
+
+
+def rule_cases() -> Iterator[Case]:
+    """One case for each rule that only a close reading shows."""
+    yield from _due_and_answer()
+    yield from _held()
+    yield from _leaves()
+    yield from _records()
+    yield from _cards()
+
+
+def _lapse(story: Story, **more: Any) -> bytes:
+    notes = more.pop("notes", [story.note_a, story.s1, story.s2])
+    parts = more.pop("parts", None) or [story.a.part(), story.b.part()]
+    return story.bundle([story.claim(forge.LAPSED, notes)], notes=notes, parts=parts, **more)
+
+
+def _due_and_answer() -> Iterator[Case]:
+    story = Story(due=2**53)
+    story.pass_time()
+    yield Case("a due of 2^53 seconds", 14, "delivered; not shown", story.trust, _lapse(story))
+    story = Story(due=[2**64 - 1])
+    story.pass_time()
+    yield Case("an instant of 2^64 - 1", 14, "delivered; not shown", story.trust, _lapse(story))
+    story = _answered()
+    withheld = [story.a.part(withhold={2: (5,)}), story.b.part()]
+    raw = _lapse(story, parts=withheld)
+    yield Case("an answer, and the due withheld", 7, "answered", story.trust, raw)
+    story = _answered(missing="2-3")
+    notes = [story.note_a, story.s1, story.s2]
+    raw = story.bundle(
+        [story.claim(forge.ANSWERED, [story.note_a, story.s1, story.s2])],
+        notes=notes,
+        parts=[story.a.part(), story.b.part(3)],
+    )
+    yield Case("an answer to what its statement lacks", 14, "no answer", story.trust, raw)
+
+
+def _answered(missing: str = "") -> Story:
+    """BRAVO answers; with `missing` the one statement over the answer lacks the question."""
+    story = Story()
+    story.b.number = 1
+    story.b.add(17, {1: [0, 2]}, time=T0 + 20, seen=3)
+    if missing:
+        story.s2 = story.b.note(2, time=T0 + 20, holds=[(story.a, 3)])
+        story.s1 = story.b.note(3, time=T0 + 9000, holds=[(story.a, 3, missing)])
+    else:
+        story.s1 = story.b.note(time=T0 + 20, holds=[(story.a, 3)])
+        story.s2 = story.b.note(time=T0 + 9000, holds=[(story.a, 3)])
+    return story
+
+
+def _held() -> Iterator[Case]:
+    story = passed()
+    story.a.add(5, time=T0 + 50, seen=2)
+    early = story.b.note(time=T0 + 60, no=2, holds=[(story.a, 5)])
+    story.a.add(1, {2: "after"}, time=T0 + 70, seen=2)
+    story.s2 = story.b.note(time=T0 + 9000, no=3, holds=[(story.a, 6)])
+    mine = story.a.note(5, time=T0 + 61, holds=[(story.b, 3)])
+    notes = [mine, story.s1, early, story.s2]
+    raw = _lapse(story, notes=notes, parts=[story.a.part(5), story.b.part()])
+    yield Case("a close, and more held than is shown", 7, "ALFA/4 closes", story.trust, raw)
+    story = passed()
+    story.a.add(1, {2: "after"}, time=T0 + 70, seen=2)
+    more = story.b.note(time=T0 + 60, no=2, holds=[(story.a, 5)])
+    story.s2 = story.b.note(time=T0 + 9000, no=3, holds=[(story.a, 4)])
+    mine = story.a.note(4, time=T0 + 31, holds=[(story.b, 2)])
+    notes = [mine, story.s1, more, story.s2]
+    raw = _lapse(story, notes=notes, parts=[story.a.part(4), story.b.part()])
+    yield Case("more held once than is shown", 14, "silent, unless withdrawn", story.trust, raw)
+    story = passed()
+    story.s2 = story.b.note(time=T0 + 9000, no=2)
+    mine = story.a.note(4, time=T0 + 31, holds=[(story.b, 2)])
+    raw = _lapse(story, notes=[mine, story.s1, story.s2])
+    yield Case("a later statement that holds nothing", 0, "lapsed (proved)", story.trust, raw)
+
+
+def _leaves() -> Iterator[Case]:
+    story = Story()
+    story.b.number = 1
+    story.b.add(17, {}, time=T0 + 20, seen=3)
+    plain = story.b.commitments
+    story.b.commitments = lambda index: None if index == 2 else plain(index)
+    story.s1 = story.b.note(time=T0 + 20, holds=[(story.a, 3)])
+    story.s2 = story.b.note(time=T0 + 9000, holds=[(story.a, 3)])
+    raw = _lapse(story)
+    yield Case("a leaf without body and without bit 4", 0, "lapsed (proved)", story.trust, raw)
+    story = Story(witnesses=[WITNESS])
+    story.pass_time()
+    story.a.add(6, {16: 2, 17: b"token"}, time=T0 + 50, seen=2)
+    story.s2 = story.b.note(time=T0 + 9000, no=2, holds=[(story.a, 5)])
+    mine = story.a.note(time=T0 + 51, holds=[(story.b, 3)])
+    raw = _lapse(story, notes=[mine, story.s1, story.s2])
+    yield Case("a token of another type, not needed", 14, "lapsed (proved)", story.trust, raw)
+
+
+def _records() -> Iterator[Case]:
+    story = passed()
+    story.a.add(1, {2: "off the record"}, time=T0 + 50, flags=16, seen=2)
+    mine = story.a.note(time=T0 + 51, holds=[(story.b, 2)])
+    for name, index, shown, code, word in (
+        ("a record with an entry off the record", 0, range(5), 0, "record, whole"),
+        ("the end of a record", 3, (0, 3, 4), 0, "record, whole"),
+        ("a record that begins before", 3, range(5), 7, "another record"),
+        ("a record with a hole", 0, (0, 1, 3, 4), 14, "record, in part"),
+    ):
+        raw = story.bundle(
+            [story.claim(forge.RECORD, [mine], index=index, about=0)],
+            notes=[mine],
+            parts=[story.a.part(show=set(shown))],
+            cards=[story.alfa.card()],
+        )
+        yield Case(name, code, word, story.trust, raw)
+    other = story.a.copy()
+    other.entries[3] = (1, T0 + 31, 0, 2, {2: "never mind"})
+    one = story.a.note(4, time=T0 + 60, holds=[(story.b, 2)])
+    two = other.note(4, time=T0 + 61, no=9, holds=[(story.b, 2)])
+    raw = story.bundle(
+        [story.claim(forge.FORK, [], index=4, about=0)],
+        notes=[mine, one, two],
+        parts=[story.a.part(show={0}, cuts=(4,))],
+        cards=[story.alfa.card()],
+    )
+    yield Case("a fork among three statements", 0, "two histories", story.trust, raw)
+
+
+def _cards() -> Iterator[Case]:
+    for name, number, code, word in (
+        ("revoked by a card in an entry alone", 1, 14, "delivered"),
+        ("the same, covered by another key", 2, 0, "delivered"),
+    ):
+        story = Story()
+        keys = [story.bravo.station_key(revoked=0), story.bravo.station_key(2)]
+        new = story.bravo.card(sequence=2, keys=keys)
+        story.b.add(4, {16: new}, time=T0 + 21, seen=3)
+        over = story.b.note(time=T0 + 22, holds=[(story.a, 3)], key=number)
+        both = [story.bravo.station_key(), story.bravo.station_key(2)]
+        card = story.bravo.card(keys=both)
+        notes = [story.note_a, story.s1]
+        raw = story.bundle(
+            [story.claim(forge.DELIVERED, notes)],
+            notes=[*notes, over],
+            parts=[story.a.part(3, show={0, 2}), story.b.part()],
+            cards=[story.alfa.card(), card],
+        )
+        yield Case(name, code, word, story.trust, raw)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Annotated, Any, Final
 
 import typer
 
+from parley.cli.backup import take_back
 from parley.cli.command import NoProgress, Run, declare, new_app
 from parley.cli.output import Result
 from parley.cli.progress import working
@@ -27,13 +29,24 @@ _TIMEOUT: Final = "60s"
     examples=[
         "parley restore",
         "parley restore --from-peer BRAVO",
+        "parley restore /media/backup/alfa --verify-only",
+        "parley restore /media/backup/alfa --into ./alfa-2",
         "parley restore --from-peer BRAVO --from-peer CHARLIE --channel OPS --timeout 5m",
     ],
     exits=[4, 5, 6, 9, 10],
 )
 def restore(
     run: Run,
+    source: Annotated[
+        Path | None, typer.Argument(help="A folder that `parley backup` wrote.")
+    ] = None,
     *,
+    into: Annotated[
+        Path | None, typer.Option(help="Make a station of that folder here; empty or missing.")
+    ] = None,
+    verify_only: Annotated[
+        bool, typer.Option("--verify-only", help="Prove that it would work; write nothing.")
+    ] = False,
     from_peer: Annotated[
         list[str] | None,
         typer.Option("--from-peer", help="Ask this peer for our log; may be repeated."),
@@ -51,12 +64,19 @@ def restore(
     ] = False,
     no_progress: NoProgress = False,
 ) -> None:
-    """Bring back our own entries from peers after an old copy was put back, and go on.
+    """Put a backup back; or bring back our own entries from peers after that, and go on.
 
     Nothing is written into a log that is not the newest copy. What the peers hold of it is fetched
     and checked against our own signatures; then a new incarnation of the log begins. Without
     options it says which logs are stopped, and changes nothing.
     """
+    if source is not None:
+        take_back(run, source, into, verify_only=verify_only, others=[from_peer, without_peers])
+        return
+    if into is not None or verify_only:
+        raise UsageError(
+            "--into and --verify-only are for a backup", next_step="Name the folder it lies in."
+        )
     if from_peer and without_peers:
         raise UsageError("--from-peer and --without-peers are both given")
     with reach(run) as door:

@@ -20,10 +20,17 @@ _FOLDERS: Final = ("", "keys", "marks")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Copied:
-    """When card and keys were copied last by `parley keys backup`, in seconds, and which card."""
+    """When what was copied last, in seconds.
+
+    Attributes:
+        at: card and keys, by `parley keys backup` or `parley backup`.
+        card: number of that card.
+        record: the record as well, by `parley backup`; 0 for never.
+    """
 
     at: int
     card: int
+    record: int = 0
 
 
 def open_to_others(directory: Path) -> list[Path]:
@@ -58,8 +65,10 @@ def has_root_key(directory: Path) -> bool:
 
 
 def note_copied(directory: Path, copied: Copied) -> None:
-    """Keep when the keys were copied last."""
-    content = json.dumps({"at": copied.at, "card": copied.card}) + "\n"
+    """Keep when the keys were copied last; when the record was, is not forgotten by that."""
+    before = last_copied(directory)
+    record = copied.record or (0 if before is None else before.record)
+    content = json.dumps({"at": copied.at, "card": copied.card, "record": record}) + "\n"
     write_whole(directory / _NOTE_NAME, content.encode("ascii"), replace=True)
 
 
@@ -69,6 +78,7 @@ def last_copied(directory: Path) -> Copied | None:
     try:
         with path.open("rb") as file:
             found = json.loads(file.read(_NOTE_BYTES_MAX))
-        return Copied(at=int(found["at"]), card=int(found["card"]))
+        at, card, record = found["at"], found["card"], found.get("record", 0)
+        return Copied(at=int(at), card=int(card), record=int(record))
     except (OSError, ValueError, KeyError, TypeError):
         return None

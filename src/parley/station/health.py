@@ -321,7 +321,8 @@ class Health:
             return _look("backup", f"{told}; card {card} was not", _COPY)
         if days > COPY_AGE_DAYS:
             return _look("backup", told, f"See that the copy can still be read, or {_COPY}")
-        return _ok("backup", f"{told}; copies of the database are not seen by this check")
+        when = dtg(Instant(copied.record)) if copied.record else "never by parley backup"
+        return _ok("backup", f"{told}; the record: {when}")
 
 
 _REPLAY: Final = "parley webhook replay "

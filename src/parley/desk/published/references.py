@@ -34,7 +34,7 @@ _CHINESE_CANCEL: Final = re.compile(
     rf"(?:取消|撤销|撤消|废止|注销)\s?((?:{_CHINESE}[,和及\s]{{0,3}}){{1,20}})|((?:{_CHINESE}[,和及\s]{{0,3}}){{1,20}})(?:已|现|同时|即行|予以)?(?:取消|撤销|撤消|废止|失效|作废)"
 )
 _CHINESE_ONE: Final = re.compile(_CHINESE)
-_CHINESE_HEAD: Final = re.compile(rf"^\s*({_CHINESE})")
+_CHINESE_HEAD: Final = re.compile(rf"^\s*(?!取消|撤销|撤消|废止|注销)({_CHINESE})")
 _CHINESE_END: Final = re.compile(
     r"本(?:航行)?(?:航警|警告|通告|通知)[^.\n]{0,30}?(?:取消|失效|撤销|作废)"
 )

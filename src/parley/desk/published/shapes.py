@@ -34,7 +34,7 @@ _LENGTH: Final = re.compile(
     rf"(?<![0-9A-Z.])({NUMBER}|{WORD_NUMBER})[\s-]{{0,2}}({_UNIT})(?![A-Z])"
 )
 _SEPARATOR: Final = re.compile(
-    r"(?:[\s,;.:/()\-]|TO\b|THEN(?:CE)?\b|AND\b|至|和|及|与|[A-Z]\s?[.()]|[A-Z]{1,2}\s?:|"
+    r"(?:[\s,;.:/()\-]|TO\b|THEN(?:CE)?\b|AND\b|至|和|及|与|[A-Z]\s?[.()点]|[A-Z]{1,2}\s?:|"
     r"\(?[0-9]{1,2}\s?[.):,]|[①-⑳]|[一二三四五六七八九十]{1,3}[,.]|POINT\s[A-Z0-9]{1,2}\b)*+"
 )
 """What may stand between two corners; possessive, so that no text makes it try twice."""
@@ -54,11 +54,22 @@ _ENCLOSED: Final = re.compile(
 _POLYGON_AFTER: Final = re.compile(
     r"[\s,.;:()\-]*(?:CONNECTION|(?:THEN\s+|AND\s+)?(?:RETURN\s+)?(?:BAC\s?K\s+)?TO\s+(?:THE\s+)?"
     r"(?:START|BEGINNING|POINT\s+OF\s+ORIGIN|ORIGIN|FIRST)|\w{1,8}[- ]POINT\s+CONNECTION"
-    r"|等?\s?[0-9一二三四五六七八九十]{0,3}\s?点?\s?(?:的|之间)?(?:顺次|依次)?连线|所?围成|各?点连线)"
+    r"|等?\s?[0-9一二三四五六七八九十]{0,3}\s?点?\s?(?:的|之间)?(?:顺次|依次)?连线|所围|围成|各?点连线)"
 )
 _LINE: Final = re.compile(
     r"(?:TRACK)?LINES?\s+(?:JOINING|CONNECTING|BETWEEN)|ALONG\s+(?:A\s+|THE\s+)?(?:TRACK|LINE|ROUTE)|TRACKLINE"
     r"|\bBETWEEN\b|\bROUTE\b|\bCABLE\b\s+(?:FROM|ALONG)|航线|沿线"
+)
+_ALONG: Final = re.compile(r"沿着?[\s:(]*$")
+_SIDE: Final = r"(?:NORTH|SOUTH|EAST|WEST){1,2}(?:WARDS?|ERN|ERLY)?|[NSEW]{1,3}"
+_ONE_SIDE: Final = re.compile(
+    rf"{LENGTH}\s+(?:TO\s+)?(?:THE\s+)?(?:{_SIDE})\s+(?:SIDE\s+)?(?:OF|FROM)\b"
+)
+_ONE_SIDE_AFTER: Final = re.compile(
+    rf"\s?(?:[0-9一二三四五六七八九十]{{0,3}}点?)?(?:连线)?\s?(?:以|之|的)?[东南西北]{{1,2}}(?:侧|方|面|部)?\s?{LENGTH}"
+)
+_PART_OF_CIRCLE: Final = re.compile(
+    r"半圆|扇形|扇区|SEMI[\s-]?CIRC|HALF[\s-](?:A[\s-])?CIRC|SECTOR\b(?=[^.;]{0,60}(?:DEG|BEARING|[0-9]{3}))"
 )
 _LINES_JOINING_AREA: Final = re.compile(r"BOUND\w*\s+BY\s+(?:THE\s+)?(?:STRAIGHT\s+)?LINES?")
 _AROUND: Final = re.compile(
@@ -138,6 +149,13 @@ def find_shapes(
         if _WORDS.search(run.lead):
             around = None
         closed = bool(_POLYGON_AFTER.match(run.trail)) or _repeats(run.spots)
+        if _ALONG.search(run.lead):
+            is_line, is_area, closed = True, False, False
+        if (why := _one_sided(run)) is not None:
+            span = why[1][0], max(why[1][1], run.span[1])
+            written = tidy(text, span)
+            unread.append(Unread(what="area", why=why[0], written=written, span=span))
+            continue
         shape = _round_or_long(run, used, is_line=is_line and not closed)
         if shape is not None and shape.kind == "circle":
             around = shape.metres
@@ -158,6 +176,26 @@ def find_shapes(
             else:
                 shapes.append(each)
     return shapes, unread, used
+
+
+def _one_sided(run: _Run) -> tuple[str, Span] | None:
+    """Return why a run is no whole circle and no bare line, and where the words for it begin.
+
+    What lies on one side of a position or line, or is a part of a circle, is drawn nowhere: a
+    circle or a line in its place would be another area.
+    """
+    near = run.lead[-80:]
+    at = run.lead_at + len(run.lead) - len(near)
+    sides = list(_ONE_SIDE.finditer(near))
+    if sides and not re.search(r"[.;]\s", near[sides[-1].end() :]):
+        return "an area on one side", (at + sides[-1].start(), run.span[1])
+    if match := _ONE_SIDE_AFTER.match(run.trail):
+        return "an area on one side", (run.span[0], run.trail_at + match.end())
+    trail = re.split(r"[.;。；]", run.trail[:60])[0]
+    around = _AROUND.search(near) or _AROUND.search(trail)
+    if len(run.spots) == 1 and around and _PART_OF_CIRCLE.search(f"{near} {trail}"):
+        return "part of a circle", run.span
+    return None
 
 
 def _last(pattern: re.Pattern[str], words: str) -> int:

@@ -14,18 +14,22 @@ from parley.desk.times import DAY
 _I: Final = INTEGER
 _TOKEN: Final = re.compile(
     rf"(?P<further>(?:直)?至\s?另行通知|另行通知)"
+    rf"|(?P<next>次日|翌日|隔日|第二天|次年|翌年|来年)"
     rf"|(?P<daily>每日|每天|逐日|日均)"
     rf"|(?P<date>(?:(?P<year>{_I})年)?(?:(?P<month>{_I})月)?(?P<day>{_I})[日号](?![)）]))"
     rf"|(?P<part>(?:(?P<month2>{_I})月)?(?P<day2>{_I})(?=(?:\s?[,和及]\s?{_I}){{1,12}}\s?[日号]))"
     rf"|(?P<half>上午|早上|凌晨|下午|晚上|晚间|中午)"
     rf"|(?P<clock>(?P<hour>{_I})[时点](?!连|的|间)(?:(?P<minute>{_I})分|(?P<thirty>半))?整?"
-    rf"|(?P<hh>[0-9]{{1,2}}):(?P<mm>[0-9]{{2}})(?![0-9])|(?P<four>[0-9]{{4}})(?![0-9年./-])(?:时)?)"
+    rf"|(?P<hh>[0-9]{{1,2}}):(?P<mm>[0-9]{{2}})(?![0-9])(?:时(?!间))?"
+    rf"|(?P<four>[0-9]{{4}})(?![0-9年./])(?!-(?![0-9]{{4}}(?![0-9年])))(?:时(?!间))?)"
     rf"|(?P<zone>北京时间|北京时|BEIJING\s+TIME|当地时间|(?:UTC|GMT)\s?[+-]\s?[0-9]{{1,2}}(?::?[0-9]{{2}})?"
     rf"|世界时|国际标准时间?|协调世界时|UTC|GMT)"
     rf"|(?P<to>起?至|到|-)|(?P<and>,|和|及|与|;|以及)"
     rf"|(?P<from>自|从|于|在|起|止)"
 )
 _GAP: Final = re.compile(r"[\s:()]{0,8}")
+_BUT: Final = re.compile(r"\s?[)）]?\s?(?:除外|以外|不含)")
+_SENTENCE: Final = re.compile(r"[.;\n]")
 _LATER: Final = ("下午", "晚上", "晚间")
 _BEIJING: Final = 8 * 60
 
@@ -40,6 +44,8 @@ class _Token:
     hour: int = 0
     minute: int = 0
     words: str = ""
+    later: int = 0
+    """Days after its date, as `次日` says."""
 
 
 def zone_said(plain: str) -> int | None:
@@ -63,18 +69,36 @@ def find_windows(
     for phrase in _phrases(rest):
         span = phrase[0].span[0], phrase[-1].span[1]
         try:
+            _is_no_exception(rest, span)
             tokens = _complete(phrase, last)
             last = next(((each.year, each.month) for each in reversed(tokens) if each.month), last)
             windows += _read(tokens, anchor, span)
         except ValueError as problem:
             written = tidy(text, span)
             unread.append(Unread(what="time", why=str(problem), written=written, span=span))
+            windows = _without_days(windows, rest, span[0])
         used.append(span)
     return windows[:WINDOWS_MAX], unread, used
 
 
+def _is_no_exception(rest: str, span: Span) -> None:
+    """Refuse days that the text takes out of others; ValueError says so."""
+    if _BUT.match(rest, span[1]) or rest[: span[0]].rstrip().endswith("除"):
+        raise ValueError("a form that is not known")
+
+
+def _without_days(windows: list[Window], rest: str, at: int) -> list[Window]:
+    """Return the windows but for whole days said in the sentence of hours that were not read.
+
+    `5日至9日每日…`: without the hours, whole days would be more than the notice says.
+    """
+    begins = max((found.end() for found in _SENTENCE.finditer(rest, 0, at)), default=0)
+    return [each for each in windows if each.rule != "days" or each.span[0] < begins]
+
+
 def _token(match: re.Match[str]) -> _Token:
     names = ("further", "daily", "date", "part", "half", "clock", "zone", "to", "and", "from")
+    names += ("next",)
     kind = next(name for name in names if match[name] is not None)
     if kind == "date":
         year, month, day = (
@@ -117,7 +141,7 @@ def _phrases(rest: str) -> list[list[_Token]]:
 
 def _if_time(run: list[_Token]) -> list[list[_Token]]:
     """Return the run if it speaks of a time; four bare digits alone do not."""
-    while run and run[-1].kind in ("to", "and", "from", "half"):
+    while run and run[-1].kind in ("to", "and", "from", "half", "next"):
         run = run[:-1]
     while run and run[0].kind == "and":
         run = run[1:]
@@ -133,18 +157,22 @@ def _if_time(run: list[_Token]) -> list[list[_Token]]:
 def _complete(phrase: list[_Token], last: tuple[int, int]) -> list[_Token]:
     """Return the tokens with year and month carried on, afternoons made into hours of 24."""
     year, month = last
-    later = ""
+    later, days = "", 0
     found: list[_Token] = []
     for token in phrase:
         if token.kind == "half":
             later = token.words
+        elif token.kind == "next":
+            if token.words.endswith("年"):
+                raise ValueError("a form that is not known")
+            days = 1
         elif token.kind == "date":
             year, month = token.year or year, token.month or month
             found.append(replace(token, year=year, month=month))
         elif token.kind == "clock":
             add = 12 if later in _LATER and token.hour < 12 else 0
-            later = ""
-            found.append(replace(token, hour=token.hour + add))
+            found.append(replace(token, hour=token.hour + add, later=days))
+            later, days = "", 0
         elif token.kind in ("to", "and", "daily", "further", "zone"):
             found.append(token)
     return found
@@ -195,7 +223,8 @@ class _Reader:
             raise ValueError("no zone")
         year = date.year or self.anchor.year_of(date.month, date.day)
         hour, minute = (clock.hour, clock.minute) if clock else (0, 0)
-        return second(year, date.month, date.day, hour, minute, self.anchor.zone)
+        later = clock.later * DAY if clock else 0
+        return second(year, date.month, date.day, hour, minute, self.anchor.zone) + later
 
     def window(self, start: int | None, end: int | None, rule: str, precision: str) -> Window:
         if start is not None and end is not None and end <= start:
@@ -275,7 +304,9 @@ class _Reader:
         if max(one.hour, two.hour) > 24 or max(one.minute, two.minute) > 59:
             raise ValueError("no such time")
         start = day + one.hour * 3600 + one.minute * 60
-        end = day + two.hour * 3600 + two.minute * 60
+        end = day + two.hour * 3600 + two.minute * 60 + two.later * DAY
+        if one.later:
+            raise ValueError("a form that is not known")
         return self.window(start, end + DAY if end <= start else end, "daily", "exact")
 
     def pairs(self, tokens: list[_Token]) -> list[Window]:

@@ -41,6 +41,10 @@ WHY: Final[dict[str, Words]] = {
     "a distance around several positions": _words(
         "a distance around several positions, not said how", "多个位置共一距离，未说明如何"
     ),
+    "an area on one side": _words(
+        "an area on one side of a position or line; not drawn", "位置或线一侧的区域，未绘出"
+    ),
+    "part of a circle": _words("a part of a circle; not drawn", "圆的一部分，未绘出"),
     "a hole": _words("an area with a hole; the hole was left out", "区域有孔；孔未读入"),
     "too many windows": _words("too many windows", "时段过多"),
     "no zone": _words("no time zone", "无时区"),

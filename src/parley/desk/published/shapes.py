@@ -151,10 +151,9 @@ def find_shapes(
         closed = bool(_POLYGON_AFTER.match(run.trail)) or _repeats(run.spots)
         if _ALONG.search(run.lead):
             is_line, is_area, closed = True, False, False
-        if (why := _one_sided(run)) is not None:
-            span = why[1][0], max(why[1][1], run.span[1])
-            written = tidy(text, span)
-            unread.append(Unread(what="area", why=why[0], written=written, span=span))
+        if (odd := _one_sided(run)) is not None:
+            span = odd[1][0], max(odd[1][1], run.span[1])
+            unread.append(Unread(what="area", why=odd[0], written=tidy(text, span), span=span))
             continue
         shape = _round_or_long(run, used, is_line=is_line and not closed)
         if shape is not None and shape.kind == "circle":

@@ -97,8 +97,10 @@ def _without_days(windows: list[Window], rest: str, at: int) -> list[Window]:
 
 
 def _token(match: re.Match[str]) -> _Token:
-    names = ("further", "daily", "date", "part", "half", "clock", "zone", "to", "and", "from")
-    names += ("next",)
+    names = (
+        *("further", "daily", "date", "part", "half", "clock"),
+        *("zone", "to", "and", "from", "next"),
+    )
     kind = next(name for name in names if match[name] is not None)
     if kind == "date":
         year, month, day = (

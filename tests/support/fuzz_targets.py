@@ -7,10 +7,12 @@ disagree), is a fault.
 
 from __future__ import annotations
 
+import ast
 import contextlib
 import json
+import re
 from collections.abc import Callable
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
 import cbor2
@@ -32,8 +34,20 @@ from parley.core import (
     symbols,
     texts,
 )
+from parley.desk.extraction import extract
+from parley.desk.history import read_history
+from parley.desk.profiles import read_own
+from parley.desk.published.cap import write_cap
+from parley.desk.published.drafted import drafted
+from parley.desk.published.files import read_file
+from parley.desk.published.geojson import write_geojson
+from parley.desk.published.ical import write_ical
+from parley.desk.published.pairing import pair_lists
+from parley.desk.published.sheet import write_csv
+from parley.desk.published.years import Anchor
 from parley.errors import EvidenceError, MalformedError, ParleyError, UsageError
 from parley.sim.scenario.loader import read_scenario
+from parley.station.haystack import fold
 from parley_verify.bounds import FILE_BYTES_MAX
 from parley_verify.cbor import decode as plain_decode
 from parley_verify.refusal import RefusedError, TooMuchError
@@ -42,7 +56,9 @@ from parley_verify.signatures import Signatures
 from parley_verify.trust import Trust, read_trust
 from support.hand_peer import HandPeer, RealStation
 
-VECTORS = Path(__file__).resolve().parents[2] / "spec/vectors"
+_ISSUED = 1_785_000_000
+ROOT = Path(__file__).resolve().parents[2]
+VECTORS = ROOT / "spec/vectors"
 
 
 def encoding(raw: bytes) -> None:
@@ -184,6 +200,37 @@ def scenarios(raw: bytes) -> None:
         read_scenario(raw.decode("utf-8", "replace"), "fuzz.yaml")
 
 
+def notices(raw: bytes) -> None:
+    """Notices in any format: what was read is written in every format and can be read again."""
+    try:
+        found = read_file(raw, Anchor(issued=_ISSUED))
+    except UsageError:
+        return
+    assert not any(pair.differences for pair in pair_lists(found.notices, found.notices))
+    for notice in found.notices:
+        write_cap(notice, sent=_ISSUED)
+        drafted(notice)
+    for write in (write_geojson, write_csv, partial(write_ical, stamp=_ISSUED)):
+        assert len(read_file(write(found.notices).encode()).notices) == len(found.notices)
+
+
+def tables(raw: bytes) -> None:
+    """Files that an officer brings: a register kept before, an own profile."""
+    with contextlib.suppress(UsageError):
+        read_history(raw)
+    with contextlib.suppress(UsageError):
+        read_own({"fuzz": raw})
+
+
+def said(raw: bytes) -> None:
+    """Texts of a peer, looked through for numbers, dates, places and units, and searched."""
+    text = raw.decode("utf-8", "replace")
+    for language in ("en", "zh"):
+        for one in extract(text, language):
+            assert one.written in text
+    fold(text)
+
+
 def endpoints(raw: bytes) -> None:
     """A station and a peer with good keys that sends anything at all in sealed frames."""
     station = RealStation()
@@ -226,6 +273,9 @@ TARGETS: dict[str, Callable[[bytes], None]] = {
         written_texts,
         bundles,
         scenarios,
+        notices,
+        tables,
+        said,
         endpoints,
     )
 }
@@ -242,11 +292,37 @@ def vector_seeds(most: int) -> list[bytes]:
 
 def seeds_of(name: str, most: int) -> list[bytes]:
     """Return the first inputs of a target: for `endpoints` the published items as frames."""
+    if name in _WRITTEN:
+        return [raw for raw in _WRITTEN[name]() if 0 < len(raw) <= most]
     if name != "endpoints":
         return vector_seeds(most)
     made = json.loads((VECTORS / "items.json").read_text())
     found = [text for text in _strings(made) if len(text) <= 512]
     return [bytes([len(raw) - 1]) + raw for raw in map(_bytes_of, found) if raw]
+
+
+def _notices_of_tests() -> list[bytes]:
+    """Return every text that the tests of the readers of notices are written with."""
+    found: set[bytes] = set()
+    for path in sorted((ROOT / "tests/unit/desk/published").glob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                found.add(node.value.encode())
+    return sorted(found)
+
+
+def _tables_of_docs() -> list[bytes]:
+    """Return the registers that the documents show, and the profiles that come with the desk."""
+    shown = re.findall(r"```[a-z]*\n(.*?)```", (ROOT / "docs/history.md").read_text(), re.DOTALL)
+    profiles = sorted((ROOT / "src/parley/desk/profiles").glob("*.yaml"))
+    return [text.encode() for text in shown] + [path.read_bytes() for path in profiles]
+
+
+_WRITTEN: dict[str, Callable[[], list[bytes]]] = {
+    "notices": _notices_of_tests,
+    "said": _notices_of_tests,
+    "tables": _tables_of_docs,
+}
 
 
 def _strings(value: object) -> list[str]:

@@ -96,8 +96,7 @@ def read_history(raw: bytes) -> History:
             f"the file is not UTF-8: byte {problem.start} cannot stand there",
             next_step="Convert it, as with iconv -t UTF-8.",
         ) from None
-    is_yaml = re.match(r"(?:\s*(?:#[^\n]*)?\n)*\s*(?:-\s|---)", text) is not None
-    lines = list(_yaml_lines(text) if is_yaml else _csv_lines(text))
+    lines = list(_yaml_lines(text) if _is_yaml(text) else _csv_lines(text))
     if not lines:
         raise UsageError("the file holds no row", next_step=_expected())
     problems: list[tuple[str, str]] = []
@@ -116,6 +115,13 @@ def read_history(raw: bytes) -> History:
     if problems:
         raise InvalidFieldsError(tuple(problems[:PROBLEMS_MAX]))
     return History(digest=sha256(raw).hexdigest(), rows=rows)
+
+
+def _is_yaml(text: str) -> bool:
+    """Say whether the first line that says anything begins a YAML list, and no CSV heading."""
+    bare = (line.strip() for line in text.split("\n"))
+    first = next((line for line in bare if line and not line.startswith("#")), "")
+    return first == "-" or first.startswith(("- ", "-\t", "---"))
 
 
 def _expected() -> str:

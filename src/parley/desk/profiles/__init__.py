@@ -195,7 +195,8 @@ def read_own(files: Mapping[str, bytes]) -> dict[str, Profile]:
             )
         try:
             found[code] = read(code, yaml.safe_load(raw.decode("utf-8")))
-        except (UnicodeDecodeError, yaml.YAMLError, RecursionError):
+        except (ValueError, yaml.YAMLError, RecursionError):
+            # A ValueError is no UTF-8, or a date or number that there is none of.
             raise UsageError(f"profile {code}: the file is no YAML in UTF-8") from None
         for clock in found[code].clocks:
             if clock not in load(DEFAULT).clocks:

@@ -10,7 +10,6 @@ from datetime import UTC, datetime
 from typing import Final
 from xml.sax.saxutils import escape
 
-from parley.core.instants import parse_instant
 from parley.desk.published.drawing import e7, rings, without_last
 from parley.desk.published.exchange import (
     checked,
@@ -19,6 +18,7 @@ from parley.desk.published.exchange import (
     plain_notice,
     refused,
     spot_of,
+    time_of,
 )
 from parley.desk.published.geojson import read_json
 from parley.desk.published.markup import Element, read_xml
@@ -208,7 +208,7 @@ def _references(alert: Element) -> tuple[Reference, ...]:
 
 
 def _time(text: str) -> int | None:
-    return int(parse_instant(text)) if text else None
+    return time_of(text or None)
 
 
 def _shapes_of(area: Element) -> list[Shape]:

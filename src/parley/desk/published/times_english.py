@@ -143,10 +143,12 @@ def _month_first(rest: str, token: _Token, run: list[_Token]) -> _Token:
 
 def _if_time(run: list[_Token]) -> list[list[_Token]]:
     """Return the run without joining words at its ends, if it speaks of a time at all."""
-    while run and run[-1].kind not in (*_SOLID, "daily"):
-        run = run[:-1]
-    while run and run[0].kind in ("and", "at") and len(run) > 1 and run[0].kind == "and":
-        run = run[1:]
+    first, end = 0, len(run)
+    while end and run[end - 1].kind not in (*_SOLID, "daily"):
+        end -= 1
+    while first + 1 < end and run[first].kind == "and":
+        first += 1
+    run = run[first:end]
     kinds = [token.kind for token in run]
     zoned = any(token.zone for token in run if token.kind in ("group", "hour"))
     dated = any({one, other} == {"day", "month"} for one, other in pairwise(kinds))

@@ -19,13 +19,18 @@ def flash(running):
 
 def test_a_flash_reaches_every_window_and_one_claim_clears_all(fake, sign_in):
     context = sign_in(fake)
-    pages = [context.new_page() for _ in range(8)]
+    pages = [context.new_page() for _ in range(12)]
     for page in pages:
         page.goto(fake.origin + "/record")
     for page in pages:
         expect(page.locator("#screen-state")).to_contain_text("Screen live")
+    other = sign_in(fake, "ALFA-R1").new_page()
+    other.goto(fake.origin + "/search")
+    expect(other.locator("#screen-state")).to_contain_text("Screen live")
+    assert fake.gateway.readers == 2
 
     flash(fake)
+    expect(other.get_by_role("alert", name="FLASH from BRAVO")).to_be_visible()
 
     for page in pages:
         expect(page.get_by_role("alert", name="FLASH from BRAVO")).to_be_visible()
@@ -34,6 +39,7 @@ def test_a_flash_reaches_every_window_and_one_claim_clears_all(fake, sign_in):
     for page in pages[:3] + pages[4:]:
         expect(page.get_by_role("alert", name="FLASH from BRAVO")).to_have_count(0)
         expect(page.locator("#alarm-strip")).to_contain_text("claimed by ALFA-W2")
+    expect(other.get_by_role("alert", name="FLASH from BRAVO")).to_have_count(0, timeout=1_500)
 
 
 def test_a_claimed_flash_is_acknowledged_by_keys_alone(fake, sign_in):
@@ -60,7 +66,7 @@ def test_a_stopped_station_shows_as_not_live_and_comes_back(fake, sign_in):
     expect(page.locator("#screen-state")).to_contain_text("Screen live")
 
     fake.stop()
-    expect(page.locator("#veil")).to_contain_text("NOT LIVE since", timeout=12_000)
+    expect(page.locator("#veil")).to_contain_text("NOT LIVE since", timeout=6_500)
     fake.start()
 
     expect(page.locator("#veil")).to_have_count(0, timeout=12_000)

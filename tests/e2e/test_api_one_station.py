@@ -221,6 +221,43 @@ def test_the_audit_tells_refused_acts_too(one):
     )
 
 
+def test_the_watch_and_the_timeline_are_kept_by_calls_as_at_the_console(alfa, one, two):
+    for alarm in one.get("/alarms")["items"]:
+        one.post(f"/alarms/{alarm['id']}/handle", {"reason": "test"})
+
+    def seen(client):
+        return [row["id"] for row in client.get("/inbox", limit=100)["items"]]
+
+    taken = one.post("/watch/take", {"items": seen(one)})
+    assert (taken["kind"], taken["officer"]) == ("take", "ALFA-1")
+    one.post("/watch/notes", {"text": "the mast is down"})
+    one.post("/watch/offer", {"to": "ALFA-2", "items": seen(one), "text": "all quiet"})
+    assert one.get("/watch")["offered_to"] == "ALFA-2"
+    two.post("/watch/take", {"items": seen(two)})
+    with pytest.raises(ConflictError):
+        one.post("/watch/leave", {"text": "not mine to leave"})
+    assert two.post("/watch/leave", {"text": "end of the test"})["kind"] == "leave"
+    log = one.get("/watch/log", limit=3)
+    assert [row["kind"] for row in log["items"]] == ["leave", "take", "offer"]
+    rest = one.get("/watch/log", limit=3, cursor=log["next_cursor"])["items"]
+    assert [row["text"] for row in rest] == ["the mast is down", ""]
+
+    line = one.get("/timeline", channel="OPS")
+    assert {lane["party"] for lane in line["lanes"]} == {"ALFA", "BRAVO"}
+    with pytest.raises(UsageError, match="begins after it ends"):
+        one.get(
+            "/timeline", channel="OPS", **{"from": "2030-01-02T00:00Z", "to": "2030-01-01T00:00Z"}
+        )
+    with machine(alfa, one, "entries:read", "status:read", channels=["ELSE"]) as token:
+        for path in ("/watch", "/watch/log"):
+            with pytest.raises(NotAllowedError):
+                token.get(path)
+        with pytest.raises(NotFoundError):
+            token.get("/timeline", channel="OPS")
+    with machine(alfa, one, "alarms:claim") as token, pytest.raises(NotAllowedError):
+        token.post("/watch/notes", {"text": "a program keeps no watch"})
+
+
 # --- the form of calls ---
 
 

@@ -643,3 +643,24 @@ def test_a_bundle_with_one_byte_changed_does_not_hold(pair: Pair) -> None:
 
     assert whole.code == 0, whole.out
     assert bad.code == 7
+
+
+def test_the_watch_log_and_the_timeline_are_kept_by_commands(pair: Pair) -> None:
+    name = send(pair, "alfa", "on the timeline")
+    for alarm in json.loads(pair.run("alfa", "inbox", "--json").out)["data"]["items"]:
+        if alarm["kind"] == "alarm":
+            pair.run("alfa", "claim", alarm["id"].removeprefix("alarm-"), "--handled", "test")
+    open_items = json.loads(pair.run("alfa", "inbox", "--json").out)["data"]["items"]
+    seen = " ".join(row["id"] for row in open_items)
+
+    took = pair.run("alfa", "watch-log", "take", "--seen", seen, "--json")
+    noted = pair.run("alfa", "watch-log", "note", "all quiet", "--json")
+    log = pair.run("alfa", "watch-log", "show", "--json")
+    line = pair.run("alfa", "timeline", "OPS", "--json")
+
+    for said in (took, noted, log, line):
+        assert said.code == 0, said.err
+        check_schema(said)
+    assert [row["text"] for row in log.data["items"]][:1] == ["all quiet"]
+    assert name in [entry["name"] for entry in line.data["entries"]]
+    assert "ALFA" in pair.run("alfa", "timeline", "OPS").out

@@ -96,6 +96,8 @@ class FakeGateway:
         self.silent = False
         self.lapsed = True
         self._sessions = {}
+        self.suspended = []
+        self.readers = 0
         self._links = {}
         self._passkeys = {}
         self.released = {}
@@ -199,7 +201,13 @@ class FakeGateway:
         return secret
 
     def session(self, secret):
-        return self._officers.get(self._sessions.get(secret, ""))
+        officer = self._sessions.get(secret, "")
+        return None if officer in self.suspended else self._officers.get(officer)
+
+    async def suspend_officer(self, actor, code):
+        actor.require("administer")
+        self.suspended.append(code)
+        self._sessions = {key: who for key, who in self._sessions.items() if who != code}
 
     async def close_session(self, secret):
         self._sessions.pop(secret, None)
@@ -721,6 +729,14 @@ class FakeGateway:
 
     # -- following -----------------------------------------------------------------------------
     async def events(self, *, after=None, topics=(), is_console=False):
+        self.readers += 1
+        try:
+            async for event in self._events(after):
+                yield event
+        finally:
+            self.readers -= 1
+
+    async def _events(self, after):
         place = len(self._log)
         if after:
             place = next((i for i, event in enumerate(self._log) if event.seq > int(after.rpartition(".")[2])), len(self._log))

@@ -37,6 +37,7 @@ from parley.api.resources import (
     stations,
     submissions,
     translations,
+    watch,
     webhooks,
     witness,
 )
@@ -58,6 +59,7 @@ _ROUTERS: Final = (
     notices.router,
     translations.router,
     alarms.router,
+    watch.router,
     people.router,
     evidence.router,
     webhooks.router,

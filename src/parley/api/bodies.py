@@ -133,6 +133,25 @@ class HandOverBody(Body):
     to: Annotated[str, Field(min_length=1, max_length=24)]
 
 
+class WatchNoteBody(Body):
+    """What is to stand in the watch log."""
+
+    text: Annotated[str, Field(min_length=1, max_length=2_000)]
+
+
+class WatchBody(Body):
+    """Ids of the open items that were gone through, and what to know."""
+
+    items: Annotated[list[Annotated[str, Field(max_length=200)]], Field(max_length=1_000)] = []
+    text: Annotated[str, Field(max_length=2_000)] = ""
+
+
+class WatchOfferBody(WatchBody):
+    """The officer to whom the watch is offered."""
+
+    to: Annotated[str, Field(min_length=1, max_length=24)]
+
+
 class SnoozeBody(Body):
     """How long an alarm is kept silent, in seconds, and why."""
 

@@ -36,6 +36,8 @@ TABLE: Final[dict[str, tuple[str, str, str]]] = {
     "ack": ("parley.cli.watch", WATCH, "Acknowledge a peer's entry as a person."),
     "claim": ("parley.cli.watch", WATCH, "Stop an alarm here, or close it."),
     "watch": ("parley.cli.watch", WATCH, "Follow alarms and entries as they come."),
+    "watch-log": ("parley.cli.floor", WATCH, "The watch: who has it, notes, hand-overs."),
+    "timeline": ("parley.cli.floor", WATCH, "What came when on a channel, and every silence."),
     "line": ("parley.cli.cases", WATCH, "Line checks: does a person answer."),
     "draft": ("parley.cli.drafts", DESK, "Drafts: what is written and not released."),
     "release": ("parley.cli.drafts", DESK, "Release a held draft as the second person."),

@@ -14,6 +14,8 @@ SEE_ALSO: Final[Mapping[str, tuple[str, ...]]] = {
     "ack": ("inbox", "claim", "help delivery"),
     "claim": ("inbox", "watch", "ack"),
     "watch": ("inbox", "claim", "log"),
+    "watch-log": ("inbox", "claim", "watch"),
+    "timeline": ("log", "status", "case"),
     "line": ("status", "case"),
     "draft": ("release", "refuse", "send", "help release"),
     "release": ("draft", "refuse", "help release"),

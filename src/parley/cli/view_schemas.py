@@ -40,6 +40,8 @@ ONE: Final[Mapping[str, type]] = {
     "calendar-feed": tools.FeedView,
     "term": tools.TermView,
     "history-import": tools.HistoryImport,
+    "timeline": tools.TimelineView,
+    "watch-row": tools.WatchRow,
 }
 """`data` is one view."""
 
@@ -63,6 +65,7 @@ LIST: Final[Mapping[str, type]] = {
     "calendar": tools.DueRow,
     "calendar-feeds": tools.FeedView,
     "glossary": tools.TermView,
+    "watch-log": tools.WatchRow,
     "notice-draft": tools.NoticeDraft,
     "glossary-check": tools.TermHit,
 }

@@ -610,6 +610,26 @@ def test_the_clock_on_a_page_is_the_station_s():
     assert "02:40:00Z" in page.text
 
 
+def test_an_administrator_suspends_an_officer_at_the_console_and_nobody_else_does():
+    async def work():
+        async with desk() as at:
+            await at.sign_in("ALFA-R1")
+            refused = await at.post("/station/officers/ALFA-W2/suspend")
+            await at.sign_in("ALFA-W2")
+            page = await at.client.get("/station")
+            done = await at.post("/station/officers/ALFA-R1/suspend")
+            await at.sign_in("ALFA-R1")
+            return refused, page, done, await at.client.get("/inbox"), at.gateway
+
+    refused, page, done, after, gateway = run(work)
+    assert refused.status_code == 403
+    assert "/station/officers/ALFA-R1/suspend" in page.text
+    assert "/station/officers/ALFA-W2/suspend" not in page.text
+    assert done.headers["location"] == "/station"
+    assert after.headers["location"].startswith("/sign-in")
+    assert gateway.suspended == ["ALFA-R1"]
+
+
 def test_a_long_register_is_turned_by_links_that_keep_its_conditions():
     async def work():
         async with desk() as at:

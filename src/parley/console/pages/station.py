@@ -31,6 +31,7 @@ class StationPages:
         return [
             Route("/station", read(self.show)),
             Route("/station/links", act(self.link), methods=["POST"]),
+            Route("/station/officers/{code}/suspend", act(self.suspend), methods=["POST"]),
             Route("/station/passkey", act(self.enrol), methods=["POST"]),
             Route("/station/passkey/options", act(self.options), methods=["POST"]),
         ]
@@ -62,6 +63,11 @@ class StationPages:
             minutes=LINK_MINUTES,
             link=f"{self._origin}/sign-in/link/{secret}",
         )
+
+    async def suspend(self, request: Request, seat: Seat) -> Response:
+        """Shut an officer out at once: sessions end, what they did stays."""
+        await self._gateway.suspend_officer(seat.actor, request.path_params["code"])
+        return go("/station")
 
     async def options(self, _: Request, seat: Seat) -> Response:
         """Answer with what the browser needs to make a passkey."""

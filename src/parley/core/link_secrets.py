@@ -118,6 +118,11 @@ class LinkSecrets:
         self.last_sent = max(self.last_sent, epoch)
         return is_stale
 
+    @property
+    def unheard(self) -> int:
+        """Return how many epochs in a row, our newest one included, nobody answered."""
+        return self._unanswered
+
     def answered(self) -> None:
         """Take note that the peer opened a frame of our newest epoch."""
         self._unanswered = 0

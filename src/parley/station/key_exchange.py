@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Final
 
 from parley.core import frame, items, keying, limits, pieces
 from parley.core.ids import PartyId
@@ -15,6 +16,8 @@ from parley.station.facts import Alarm
 from parley.station.line_times import ask_key_seconds, exchange_seconds, may_check
 from parley.station.link_state import Link, PathRecord
 from parley.station.piece_rounds import ROUNDS_MAX, PieceRounds
+
+_DOUBLED_MAX: Final = 7
 
 
 class KeyExchange:
@@ -205,10 +208,20 @@ class KeyExchange:
                 path.replies += [started, sealed]
 
     def ask(self, link: Link, now: Now) -> None:
-        """Ask a peer for a new key, not too often."""
+        """Ask a peer for a new key, not too often.
+
+        Our own may not have come through either, and then it cannot read the question: so a key
+        that nobody answers goes out again with it, each time after twice as long.
+        """
         if now.steady - link.asked_key_at < ask_key_seconds(link):
             return
         link.asked_key_at = now.steady
+        best, unheard = link.best_path(), link.secrets.unheard
+        if best is not None and not best.traits.one_way and unheard:
+            wait = max(ask_key_seconds(link), 2 * exchange_seconds(link))
+            if now.steady - link.keyed_at >= wait * 2 ** min(unheard - 1, _DOUBLED_MAX):
+                self._rekey(link)
+                link.ping_due = now.steady
         asked = Refuse(
             code=items.REFUSE_NO_KEY, about=link.secrets.newest_accepted, words="send a new key"
         )

@@ -140,3 +140,41 @@ def test_our_own_epochs_go_on_over_restarts_however_far_ahead_of_the_clock():
     raw = link.secrets.start_epoch(station.now.wall, bytes)
     assert ahead > station.now.wall + 20_000
     assert epoch_of(raw) > ahead
+
+
+def test_keys_lost_both_ways_go_out_again_soon_and_ever_more_seldom():
+    station = RealStation()
+    peer = HandPeer(station)
+    peer.connect(Traits(rate_bps=2_400))
+    peer.received()
+    peer.new_epoch()  # lost on the way, as ours may have been: nobody answers it
+    sent = []
+
+    for tens in range(1, 181):
+        station.pass_time(10)
+        before = len(peer.keyings)
+        peer.send(items.Ping(tens))
+        peer.received()
+        sent += [10 * tens] * (len(peer.keyings) - before)
+
+    assert sent[0] <= 60
+    assert 4 <= len(sent) <= 9
+    assert sent[-1] - sent[-2] >= 300, "who cannot answer is not asked all day long"
+
+
+def test_an_answered_key_is_not_sent_again_for_what_nobody_can_open():
+    station = RealStation()
+    peer = HandPeer(station)
+    peer.connect()
+    station.pass_time(6)
+    pings = [item for item in peer.received() if isinstance(item, items.Ping)]
+    peer.send(*[items.Pong(ping.number) for ping in pings])
+    before = len(peer.keyings)
+    peer.new_epoch()
+
+    for number in range(4):
+        station.steady += 1.5
+        peer.send(items.Ping(number))
+        peer.received()
+
+    assert len(peer.keyings) == before

@@ -107,6 +107,7 @@ class FakeGateway:
         self.confirmed = []
         self.proposed = []
         self.feeds = {}
+        self.tours = {}
         self.noticed = []
         self.translated = []
         self.code = code
@@ -626,6 +627,12 @@ class FakeGateway:
         return GraphView(edges=[], cycles=[], is_cut=False) if self.empty else fake_places.GRAPH
 
     # -- watch ---------------------------------------------------------------------------------
+    def tour(self, actor):
+        return self.tours.get(actor.officer)
+
+    async def set_tour(self, actor, step):
+        self.tours[actor.officer] = step
+
     def watch(self):
         return self.watch_state
 

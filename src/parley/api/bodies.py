@@ -281,6 +281,12 @@ class ReplayBody(Body):
     after: Annotated[int, Field(ge=0, lt=2**53)] | None = None
 
 
+class TourBody(Body):
+    """A step of the tour of the console; null ends it."""
+
+    step: Annotated[int, Field(ge=1, le=5)] | None
+
+
 class TermBody(Body):
     """A term of our own; `version` is the one that was seen, null where there was none."""
 

@@ -95,6 +95,7 @@ def _tell_consoles(run: Run, parties: Sequence[Child], origins: Mapping[str, str
     width = max(5, *(len(child.code) for child in parties))
     for child in parties:
         with Client(child.socket) as client:
+            client.put("/me/tour", {"step": 1})
             link = client.post("/sign-in-links", {"officer": f"{child.code}-1"})
         run.out.tell(f"  {child.code:<{width}}  {origins[child.code]}{link['path']}")
 

@@ -39,6 +39,7 @@ from parley.console.pages.search import SearchPage
 from parley.console.pages.sign_in import SignInPages
 from parley.console.pages.station import StationPages
 from parley.console.pages.timeline import TimelinePage
+from parley.console.pages.tour import TourPage
 from parley.console.pages.watch import WatchPages
 from parley.console.passkeys import Passkeys
 from parley.console.render import Renderer
@@ -81,6 +82,7 @@ def build_console(gateway: Gateway, *, origin: str) -> ASGIApp:
         AuditPages(gateway, frame),
         GlossaryPage(gateway, frame),
         StationPages(gateway, frame, passkeys, origin=origin),
+        TourPage(gateway, frame),
         LiveStream(gateway, frame),
     )
     routes = [assets.ROUTE, *(route for page in pages for route in page.routes())]

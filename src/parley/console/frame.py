@@ -158,6 +158,7 @@ class Frame:
             "flash_alarms": [self._flash(alarm, peers) for alarm in flashes[:LAYER_ALARMS_MAX]],
             "flash_more": max(0, len(flashes) - LAYER_ALARMS_MAX),
             "watch": self._gateway.watch(),
+            "tour": self._gateway.tour(seat.actor),
             "facts_to_read": to_read,
             "inbox_count": 0 if to_read else self._gateway.inbox_count(),
             "held_count": sum(1 for draft in drafts if draft.state == "held"),

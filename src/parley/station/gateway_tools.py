@@ -112,6 +112,16 @@ class GatewayTools(GatewayTrust):
         async with self._parts.cabinet.attempt(actor, "replay webhook", hook):
             return await self._parts.webhooks.replay(actor, hook, after=after)
 
+    # --- the tour ---
+
+    def tour(self, actor: Actor) -> int | None:
+        """Return the step of the tour at which an officer is; None where they take none."""
+        return self._parts.tours.step(actor.officer)
+
+    async def set_tour(self, actor: Actor, step: int | None) -> None:
+        """Go to a step of the tour; None ends it."""
+        await self._parts.tours.go(actor, step)
+
     # --- glossary ---
 
     def glossary(

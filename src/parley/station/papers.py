@@ -32,6 +32,7 @@ Collection: TypeAlias = Literal[
     "feeds",
     "webhooks",
     "webhook-messages",
+    "tours",
     "glossary",
     "watch",
 ]

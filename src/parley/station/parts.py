@@ -37,6 +37,7 @@ from parley.station.record_book import RecordBook
 from parley.station.sounding import LineWatch, Sounding, program
 from parley.station.taking_up import TakingUp
 from parley.station.timeline import Timeline
+from parley.station.tours import Tours
 from parley.station.translating import Translator
 from parley.station.trust import Trust, words_of
 from parley.station.views import StationView
@@ -80,6 +81,7 @@ class Parts:
     calendar: CalendarPage
     feeds: Feeds
     webhooks: Webhooks
+    tours: Tours
     glossary: Glossary
     history: HistoryDesk
     translator: Translator
@@ -265,6 +267,7 @@ def build_parts(
         once=once,
         calendar=calendar,
         feeds=feeds,
+        tours=Tours(cabinet),
         webhooks=webhooks,
         glossary=Glossary(cabinet, desk, now=station.now),
         history=HistoryDesk(station, desk, drafting, drafts),

@@ -978,3 +978,31 @@ def test_a_register_is_handed_out_as_a_table_in_which_no_cell_is_a_formula():
     assert rows[1]["期限"].endswith("Z")
     assert len(closed.text.splitlines()) < len(whole.text.splitlines())
     assert none.status_code == 404
+
+
+def test_the_tour_is_remembered_for_each_officer_and_ends_at_the_step_that_is_none():
+    async def go():
+        async with desk() as at:
+            await at.sign_in()
+            assert 'id="tour"' not in (await at.client.get("/")).text
+            begun = await at.post("/tour", step="1", back="/inbox")
+            assert begun.headers["location"] == "/inbox"
+            first = (await at.client.get("/")).text
+            await at.post("/tour", step="5")
+            last = (await at.client.get("/")).text
+            await at.sign_in("ALFA-R1")
+            other = (await at.client.get("/")).text
+            await at.sign_in()
+            away = await at.post("/tour", step="end", back="//elsewhere.example/")
+            after = (await at.client.get("/")).text
+            return first, last, other, away.headers["location"], after
+
+    first, last, other, away, after = asyncio.run(go())
+
+    assert "Tour, step 1 of 5: Answer a line check" in first
+    assert "Previous step" not in first
+    assert "Tour, step 5 of 5" in last
+    assert "Next step" not in last
+    assert 'id="tour"' not in other
+    assert away == "/"
+    assert 'id="tour"' not in after

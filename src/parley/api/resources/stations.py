@@ -7,11 +7,13 @@ from typing import Annotated
 
 from fastapi import Query, Request, Response
 
+from parley.api.bodies import TourBody
 from parley.api.doors import (
     ActorHere,
     AdminReader,
     CaseReader,
     GatewayHere,
+    PersonHere,
     SearchReader,
     StatusReader,
     see_all,
@@ -67,6 +69,26 @@ async def me(actor: ActorHere) -> Response:
             channels=sorted(actor.channels),
         )
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TourView:
+    """At which step of the console's tour an officer is; null: they take none."""
+
+    step: int | None
+
+
+@router.get("/me/tour", response_model=TourView)
+async def tour(gateway: GatewayHere, actor: PersonHere) -> Response:
+    """Return where one stands in the tour of the console."""
+    return answer(TourView(step=gateway.tour(actor)))
+
+
+@router.put("/me/tour", response_model=TourView)
+async def set_tour(gateway: GatewayHere, actor: PersonHere, body: TourBody) -> Response:
+    """Go to a step of the tour of the console, or end it."""
+    await gateway.set_tour(actor, body.step)
+    return answer(TourView(step=gateway.tour(actor)))
 
 
 @router.get("/overview", response_model=Overview)

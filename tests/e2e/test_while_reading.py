@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from parley.errors import StationUnreachableError
+from support.cli_run import run
 from support.live_stations import introduce, live, open_channel, until
 
 
@@ -58,6 +59,8 @@ def test_a_flash_that_came_is_read_and_acknowledged_and_its_alarm_closed(pair, r
     entry = a.get(f"/entries/{sent}")
     assert entry["texts"][0]["text"] == "Our aircraft is down."
     assert entry["is_read"] is False
+    shown = run("show", sent, "--station", str(pair[0].directory)).out
+    assert "what became of it is not known yet: the record is still being read" in shown
     a.post("/acknowledgements", {"entry": sent, "level": "understood"})
     assert sent not in [one["entry"] for one in a.get("/alarms")["items"]]
     (ack,) = until(lambda: b.get(f"/entries/{sent}")["acknowledgements"])

@@ -251,6 +251,8 @@ def _entry_lines(view: Mapping[str, Any], language: str) -> list[str]:
     lines += text_lines(view["texts"])
     for ack in view["acknowledgements"]:
         lines.append(f"{ack['level']:<10} {when(ack['at'])} by {ack['by']}, {ack['entry']}")
+    if not view.get("is_read", True):
+        lines.append("what became of it is not known yet: the record is still being read")
     for step in (view["delivery"] or {}).get("steps", []):
         said = visible(str(step["text"] or ""))
         lines.append(f"{step['step']:<10} {when(step['at'])} {said}".rstrip())

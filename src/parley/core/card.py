@@ -177,6 +177,20 @@ def decode_card(raw: bytes) -> Card:
     return card
 
 
+def party_of_card(raw: bytes) -> PartyId | None:
+    """Return whose card this claims to be, nothing checked yet; None where it is no card."""
+    try:
+        outer = canon.expect_list(canon.decode(raw), "card", least=4, most=4)
+        body = canon.decode(canon.expect_bytes(outer[1], "card body"))
+        if not isinstance(body, dict):
+            return None
+        root_ed = canon.expect_bytes(body.get(3), "root key")
+        root_pq = canon.expect_bytes(body.get(4), "post-quantum root key")
+    except MalformedError:
+        return None
+    return keys.party_id(keys.fingerprint(root_ed, root_pq))
+
+
 def check_prekey(card: Card, prekey: Prekey) -> None:
     """Check a prekey's signature, be it on the card or published after it.
 

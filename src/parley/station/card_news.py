@@ -10,12 +10,21 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from parley.core import canon, items
-from parley.core.card import Card, Prekey, check_prekey, check_successor, decode_card, read_prekey
+from parley.core.card import (
+    Card,
+    Prekey,
+    check_prekey,
+    check_successor,
+    decode_card,
+    party_of_card,
+    read_prekey,
+)
 from parley.core.entry import Kind
 from parley.core.ids import ChannelId, LogId, PartyId
 from parley.core.items import CardItem, Need, PrekeyItem
 from parley.core.link_secrets import Identity
 from parley.errors import ConflictError, MalformedError, SignatureError
+from parley.station.channel_state import ChannelState
 from parley.station.effects import Now
 from parley.station.facts import Alarm, CardRenewed, EntryStored, Fact
 from parley.station.ledger import Ledger
@@ -97,6 +106,34 @@ class CardNews:
         need = Need(channel=channel, party=party, inc=None, ranges=(), what=items.NEED_CARD)
         link.control.append(items.encode_item(need))
 
+    def need_of_third(self, link: Link, state: ChannelState, party: PartyId, now: Now) -> None:
+        """Ask a member for another's card: it showed what that one signed with a newer key."""
+        if now.steady < link.cards_asked.get(party, -_PAUSE_SECONDS) + _PAUSE_SECONDS:
+            return
+        link.cards_asked[party] = now.steady
+        link.cards_awaited.add(party)
+        charter = state.record.charter
+        number = charter.party_number(party)
+        need = Need(channel=charter.number, party=number, inc=None, ranges=(), what=items.NEED_CARD)
+        link.control.append(items.encode_item(need))
+
+    def shown(self, link: Link, links: Mapping[PartyId, Link], raw: bytes, now: Now) -> None:
+        """Take the card that a peer shows: its own, or that of a third for which it was asked.
+
+        For each question one card of a third is checked, for checking is dear.
+
+        Raises:
+            MalformedError: it is no card, or is not signed by its root.
+        """
+        party = party_of_card(raw)
+        if party is None or party not in link.cards_awaited:
+            self.take_card(link, raw, now)
+            return
+        link.cards_awaited.discard(party)
+        author = links.get(party)
+        if author is not None and author.trusted:
+            self._renew(author, raw)
+
     def take_card(self, link: Link, raw: bytes, now: Now) -> None:
         """Take a card that a peer shows.
 
@@ -106,6 +143,10 @@ class CardNews:
         if raw == link.card.raw or now.steady < link.card_read_at + _PAUSE_SECONDS:
             return
         link.card_read_at = now.steady
+        self._renew(link, raw)
+
+    def _renew(self, link: Link, raw: bytes) -> None:
+        """Let a card take the place of the one held of a peer, if it may."""
         try:
             card = decode_card(raw)
         except SignatureError as fault:

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from parley.core import canon, items
 from parley.core.entry import Precedence
 from parley.core.ids import Hash, LogId, PartyId, Ranges
-from parley.core.items import Have, Held, Need, Nodes, Note
+from parley.core.items import CardItem, Have, Held, Need, Nodes, Note
 from parley.core.replica import Replica
 from parley.core.statement import SignedStatement, parse_text
 from parley.errors import ProofShapeError
@@ -47,8 +47,19 @@ class GivingBack:
             self._note(link, state, replica)
         elif item.what == items.NEED_LEAVES:
             self._hashes(link, state, item)
+        elif item.what == items.NEED_CARD:
+            self._card(link, state.record.charter.parties[item.party])
         elif item.what == items.NEED_ENTRIES and replica is not None and item.ranges:
             self._entries(link, state, replica, item)
+
+    def _card(self, link: Link, party: PartyId) -> None:
+        """Show the card held of a member, on paths that it holds up no more than our own would."""
+        card, best = self._ledger.cards.get(party), link.best_path()
+        if card is None or best is None:
+            return
+        raw = items.encode_item(CardItem(card.raw))
+        if not best.traits.narrow or len(raw) <= best.traits.room_max:
+            link.given.append(raw)
 
     @staticmethod
     def _replica(state: ChannelState, item: Need) -> Replica | None:

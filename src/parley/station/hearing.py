@@ -151,7 +151,7 @@ class Hearing:
                     refusal = Refuse(code=items.REFUSE_VERSION, about=1, words="parley1 only")
                     link.control.append(items.encode_item(refusal))
             case CardItem():
-                self._news.take_card(link, item.raw, now)
+                self._news.shown(link, self._links, item.raw, now)
             case PrekeyItem():
                 self._news.take_prekey(link, item)
             case _:
@@ -186,6 +186,11 @@ class Hearing:
             if said.party == self._me:
                 self._newest.note(link, state, item, now)
             outcome = self._intake.note(state, item, link.party, now)
+            needed = self._intake.judge.needs_card
+            if said.party in needed and said.party not in (self._me, link.party):
+                # A key that the card held does not carry: whoever shows its words has the card.
+                needed.discard(said.party)
+                self._news.need_of_third(link, state, said.party, now)
             if outcome.shown is None:
                 self._outcome(link, path, state, outcome, now)
                 return

@@ -84,7 +84,28 @@ class Judge:
             statement.verify_statement(signed, key.ed)
         except SignatureError:
             return False
+        if key.revoked is not None and not self._is_of_the_past(log, signed):
+            text = (
+                f"a statement was signed with key {key.number}, which was revoked: it is worthless"
+            )
+            self._raise_alarm(
+                Alarm(kind="wrong-key", peer=log.party, channel=log.channel, text=text)
+            )
+            return False
         return True
+
+    def _is_of_the_past(self, log: LogId, signed: SignedStatement) -> bool:
+        """Say whether a revoked key says no more of its log than is held under later signatures.
+
+        Of our own logs it may: where our store is lost, such a one shows what we had signed.
+        """
+        if log.party == self._ledger.me:
+            return True
+        state = self._ledger.channels.get(log.channel)
+        replica = None if state is None else state.record.all.get(log)
+        last = None if replica is None or replica.last is None else replica.last.statement
+        said = signed.statement
+        return last is not None and said.no <= last.no and said.size <= last.size
 
     def read(self, note: Note) -> SignedStatement | None:
         """Return the statement of a whole note if its author's station key signed it.
@@ -100,6 +121,11 @@ class Judge:
         try:
             return statement.read_note(whole, {key.number: key.ed for key in card.station_keys})
         except SignatureError:
+            known = {statement.key_name(said.party, key.number) for key in card.station_keys}
+            own = f"parley1/{said.party.hex()}/k"
+            names = {name for name, _ in statement.split_note(whole)[1]}
+            if any(name.startswith(own) for name in names - known):
+                self.needs_card.add(said.party)
             return None
 
     def _note_of(self, signed: SignedStatement) -> Note:

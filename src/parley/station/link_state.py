@@ -112,6 +112,8 @@ class Link:
     stale_checked_at: float = -1e9
     card_asked_at: float = -1e9
     card_read_at: float = -1e9
+    cards_asked: dict[PartyId, float] = field(default_factory=dict)
+    cards_awaited: set[PartyId] = field(default_factory=set)
     asking_second: int = -1
     asking: set[Need] = field(default_factory=set)
     turn: int = 0

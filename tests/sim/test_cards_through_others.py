@@ -1,0 +1,141 @@
+"""A new card of a member whose direct way is missing reaches the others through one another."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from parley.core import items
+from parley.core.items import CardItem, Need, Note
+from parley.core.statement import sign_statement
+from parley.sim.station import Last
+from parley.station.notes import note_of
+from support.renewed_cards import renewed, station_key
+
+from .test_through_others import alarms, between, chain, giving, held, overheard, triangle, whole
+
+
+def renew(world, code, **more):
+    """Let a station come back with a new key on a new card, as after `parley keys rotate`."""
+    station = world.stations[code]
+    world.crash(code, Last.KEPT)
+    station.identity = renewed(code, **more)
+    world.restart(code)
+    for path in world.paths.values():
+        if code in path.ends:
+            world.hang_up(path)
+            world.pick_up(path)
+    world.run(world.steady + 5)  # nothing is signed before its peers were asked
+
+
+def card_held(world, code, of):
+    return world.stations[code].engine.ledger.cards[world.stations[of].party]
+
+
+@pytest.mark.parametrize("revoke", [False, True], ids=["rotated", "revoked"])
+def test_a_rotation_and_a_revocation_reach_a_member_through_the_third(revoke):
+    world, channel = chain()
+    world.say("ALFA", channel, "under the first key")
+    assert whole(world, channel)
+
+    renew(world, "ALFA", revoke=revoke)
+    world.say("ALFA", channel, "under the second key")
+
+    assert whole(world, channel)
+    card = card_held(world, "CHARLIE", "ALFA")
+    assert (card.sequence, card.station_keys[0].revoked is not None) == (2, revoke)
+    world.say("CHARLIE", channel, "we have your new card")
+    assert whole(world, channel)
+
+
+def test_through_two_others_in_a_row():
+    world, channel = chain(codes=("ALFA", "BRAVO", "CHARLIE", "DELTA"))
+
+    renew(world, "ALFA", revoke=True)
+    world.say("ALFA", channel, "under the second key")
+
+    assert whole(world, channel, ("ALFA", "BRAVO", "CHARLIE", "DELTA"), within=300)
+    assert card_held(world, "DELTA", "ALFA").sequence == 2
+
+
+def test_what_a_thief_signs_after_the_revocation_is_taken_by_nobody_who_heard_of_it():
+    world, channel = chain()
+    world.say("ALFA", channel, "before the theft")
+    assert whole(world, channel)
+    log = world.stations["ALFA"].own_log(channel)
+    renew(world, "ALFA", revoke=True)
+    world.say("ALFA", channel, "after the revocation")
+    assert whole(world, channel)
+    before = held(world, "CHARLIE", channel, "ALFA")
+    card = card_held(world, "CHARLIE", "ALFA")
+
+    charlie = world.stations["CHARLIE"].engine
+    state = charlie.ledger.channels[channel]
+    last = state.said[world.stations["ALFA"].party]
+    forged = thiefs_note(replace(last, no=last.no + 1, time=last.time + 60))
+    path = between(world, "BRAVO", "CHARLIE")
+    link = world.stations["BRAVO"].engine.links[world.stations["CHARLIE"].party]
+    link.control.append(items.encode_item(forged))
+    world.run(world.steady + 60)
+
+    assert path.up
+    assert held(world, "CHARLIE", channel, "ALFA") == before
+    rows = world.stations["CHARLIE"].disk.store.statements(log, 0, 999)
+    signed = [note_of({log.party: card}, row.signed) for row in rows]
+    assert forged.lines[0] not in [note.lines[0] for note in signed if note is not None]
+
+
+def thiefs_note(said):
+    """Return a note under the key that was stolen."""
+    signed = sign_statement(said, key_number=0, signer=station_key("ALFA", 0))
+    note = note_of({said.party: renewed("ALFA", revoke=True).card}, signed)
+    assert note is not None
+    return note
+
+
+def test_a_card_of_a_third_for_which_nobody_asked_is_passed_over():
+    world, channel = triangle()
+    told = world.stations["BRAVO"].engine.links[world.stations["CHARLIE"].party]
+
+    told.control.append(items.encode_item(CardItem(renewed("ALFA").card.raw)))
+    world.run(world.steady + 5)
+
+    assert card_held(world, "CHARLIE", "ALFA").sequence == 1
+    assert channel
+
+
+def test_a_forwarder_that_shows_a_false_card_changes_nothing():
+    world, channel = chain()
+    false = items.encode_item(CardItem(renewed("ALFA", 3, root="MALLORY").card.raw))
+    honest = giving(world, "BRAVO")._card
+    giving(world, "BRAVO")._card = lambda link, _party: link.given.append(false)
+    renew(world, "ALFA")
+    world.say("ALFA", channel, "who believes the courier")
+    world.run(world.steady + 20)
+
+    assert card_held(world, "CHARLIE", "ALFA").sequence == 1
+    told = [one for one in alarms(world, "CHARLIE", "wrong-key") if "another root" in one.text]
+    assert {one.peer for one in told} == {world.stations["BRAVO"].party}
+    giving(world, "BRAVO")._card = honest
+    assert whole(world, channel, within=600)
+    assert card_held(world, "CHARLIE", "ALFA").sequence == 2
+
+
+def test_the_question_is_asked_once_in_a_while_and_costs_little():
+    world, channel = chain()
+    heard = overheard(world)
+    renew(world, "ALFA")
+    for number in range(10):
+        world.say("ALFA", channel, f"{number}")
+        world.run(world.steady + 5)
+
+    asked = [
+        item
+        for sender, receiver, item in heard
+        if (sender, receiver) == ("CHARLIE", "BRAVO")
+        and isinstance(item, Need)
+        and item.what == items.NEED_CARD
+    ]
+    assert len(asked) == 1
+    assert any(isinstance(item, Note) for _, _, item in heard)

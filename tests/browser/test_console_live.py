@@ -182,6 +182,36 @@ def test_a_passkey_signs_in_and_confirms_a_release(fake, sign_in):
     assert len(fake.gateway.released) == 1
 
 
+def test_an_act_after_a_long_pause_asks_for_the_passkey_and_keeps_what_was_typed(fake, sign_in):
+    context = sign_in(fake)
+    page = context.new_page()
+    devtools = context.new_cdp_session(page)
+    devtools.send("WebAuthn.enable")
+    key = {"protocol": "ctap2", "transport": "internal", "hasResidentKey": True}
+    key |= {
+        "hasUserVerification": True,
+        "isUserVerified": True,
+        "automaticPresenceSimulation": True,
+    }
+    devtools.send("WebAuthn.addVirtualAuthenticator", {"options": key})
+    page.goto(fake.origin + "/station")
+    page.get_by_role("button", name="Enrol a passkey").click()
+    expect(page.locator("#passkeys")).to_contain_text("passkey")
+    page.goto(fake.origin + "/watch")
+    fake.gateway.time += 901
+    page.get_by_label("Note").fill("Nobody else wrote this.")
+    page.get_by_role("button", name="Write into the watch log").click()
+
+    expect(page.get_by_role("heading", name="Who acts?")).to_be_visible()
+    assert len(fake.gateway.watch_rows().items) == 3
+    page.get_by_role("button", name="Go on as ALFA-W2").click()
+
+    expect(page.locator("#log")).to_contain_text("Nobody else wrote this.")
+    page.get_by_label("Note").fill("And this follows at once.")
+    page.get_by_role("button", name="Write into the watch log").click()
+    expect(page.locator("#log")).to_contain_text("And this follows at once.")
+
+
 def test_a_release_without_the_passkey_s_answer_is_refused(fake, sign_in):
     context = sign_in(fake, "ALFA-R1", java_script_enabled=False)
     fake.gateway._passkeys[b"k"] = type(

@@ -15,6 +15,7 @@ from parley.console import assets
 from parley.console.door import Gateway
 from parley.console.frame import Frame
 from parley.console.guard import Guard
+from parley.console.idle import Idle
 from parley.console.labels import Labels
 from parley.console.live import LiveStream
 from parley.console.pages.alarms import AlarmPages
@@ -54,10 +55,12 @@ def build_console(gateway: Gateway, *, origin: str) -> ASGIApp:
             passkeys are bound to it, and no other host is answered.
     """
     secure = origin.startswith("https:")
-    frame = Frame(gateway, Renderer(Labels(gateway.procedures())), secure=secure, now=gateway.now)
     passkeys = Passkeys(
         origin=origin, host=urlsplit(origin).hostname or "", name=gateway.station().code
     )
+    idle = Idle(gateway, passkeys, now=gateway.now)
+    renderer = Renderer(Labels(gateway.procedures()))
+    frame = Frame(gateway, renderer, secure=secure, now=gateway.now, idle=idle)
     pages = (
         SignInPages(gateway, frame, passkeys),
         OverviewPage(gateway, frame),

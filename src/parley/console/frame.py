@@ -14,6 +14,8 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from parley.console.door import Gateway
+from parley.console.idle import FIELDS as AGAIN_FIELDS
+from parley.console.idle import UNATTENDED, Idle
 from parley.console.moments import HANDLING_S
 from parley.console.render import Renderer
 from parley.console.seat import Seat, View, read_view, session_secret
@@ -56,11 +58,13 @@ class Frame:
         *,
         secure: bool,
         now: Callable[[], Instant],
+        idle: Idle,
     ) -> None:
         self._gateway = gateway
         self._renderer = renderer
         self.secure = secure
         self.now = now
+        self.idle = idle
 
     def view(self, request: Request) -> View:
         """Return the settings of whoever looks."""
@@ -88,6 +92,7 @@ class Frame:
                 if request.url.query:
                     target += "?" + request.url.query
                 return RedirectResponse(f"/sign-in?next={quote(target)}", 303)
+            self.idle.looked(request, seat)
             return await self._answer(request, seat, handler)
 
         return endpoint
@@ -106,9 +111,33 @@ class Frame:
                     next_step="Go back, reload the page, and send it again.",
                 )
                 return self.problem(request, seat, problem)
-            return await self._answer(request, seat, handler)
+            return await self._answer(request, seat, self._attended(handler))
 
         return endpoint
+
+    def _attended(self, handler: Handler) -> Handler:
+        """Return a handler that asks for the passkey first where nobody acted for long."""
+
+        async def attended(request: Request, seat: Seat) -> Response:
+            form = await form_of(request)
+            if self.idle.asks(request, seat):
+                challenge, credential = (text_of(form, name) for name in AGAIN_FIELDS)
+                if not credential:
+                    kept = [(k, v) for k, v in form.multi_items() if isinstance(v, str)]
+                    return self.page(
+                        request,
+                        seat,
+                        "again.html",
+                        fields=AGAIN_FIELDS,
+                        kept=[(k, v) for k, v in kept if k not in (*AGAIN_FIELDS, "form_token")],
+                        files=len(kept) < len(form.multi_items()),
+                    )
+                await self.idle.confirm(seat.actor.officer, challenge, credential)
+            if not request.url.path.endswith(UNATTENDED):
+                self.idle.touch(seat.secret)
+            return await handler(request, seat)
+
+        return attended
 
     async def _answer(self, request: Request, seat: Seat, handler: Handler) -> Response:
         try:

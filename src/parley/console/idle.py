@@ -1,50 +1,92 @@
-"""An unattended console reads on, but does nothing: after 15 idle minutes an act asks who acts."""
+"""An unattended console shows everything and does nothing: after 15 idle minutes an act asks who.
+
+Only who has a passkey can be asked for it. Reading is never stopped, a claim neither.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Final
+from typing import Any, Final
 
 from starlette.requests import Request
 
-from parley.console.seat import Seat
+from parley.console.door import Gateway
+from parley.console.passkeys import Passkeys
+from parley.console.seat import Seat, stream_name
 from parley.core.instants import Instant
+from parley.errors import NotAllowedError
 
 IDLE_S: Final = 900
 SESSIONS_MAX: Final = 1_000
+USE: Final = "again"
+FIELDS: Final = ("again_challenge", "again_credential")
+"""Names under which the passkey's answer comes; an act may have fields of its own for another."""
 _NEVER_ASKED: Final = ("/sign-out", "/release/")
-"""Paths of acts that are always let through: signing out, and a release, which asks by itself."""
-_NEVER_ASKED_ENDS: Final = ("/claim", "/save", "/options")
-"""A claim stops a sound and tells nobody outside; saving keeps what was typed."""
+"""Paths of acts that are let through: signing out, and a release, which asks by itself."""
+UNATTENDED: Final = ("/claim", "/save", "/options")
+"""Ends of acts that neither ask nor show that somebody is there.
+
+A claim stops a sound and tells nobody outside; saving keeps what was typed.
+"""
 
 
 class Idle:
     """When somebody last did something in each session; in memory, so that a restart asks."""
 
-    def __init__(self, now: Callable[[], Instant]) -> None:
+    def __init__(self, gateway: Gateway, passkeys: Passkeys, *, now: Callable[[], Instant]) -> None:
+        self._gateway = gateway
+        self._passkeys = passkeys
         self._now = now
         self._last: dict[str, Instant] = {}
 
-    def touch(self, seat: Seat) -> None:
-        """Take note that a person did something."""
-        self._last.pop(seat.stream_name, None)
+    def touch(self, secret: str) -> None:
+        """Take note that a person did something in the session of this secret."""
+        name = stream_name(secret)
+        self._last.pop(name, None)
         while len(self._last) >= SESSIONS_MAX:
             del self._last[next(iter(self._last))]
-        self._last[seat.stream_name] = self._now()
+        self._last[name] = self._now()
 
     def looked(self, request: Request, seat: Seat) -> None:
         """Take note of a page that a person opened, not of one that freshens by itself."""
-        if request.headers.get("sec-fetch-user") == "?1" and not self.is_idle(seat):
-            self.touch(seat)
+        if request.headers.get("sec-fetch-user") == "?1" and not self._is_idle(seat):
+            self.touch(seat.secret)
 
-    def is_idle(self, seat: Seat) -> bool:
-        """Say whether nobody has done anything for too long."""
+    def _is_idle(self, seat: Seat) -> bool:
         last = self._last.get(seat.stream_name)
         return last is None or not 0 <= self._now() - last < IDLE_S
 
     def asks(self, request: Request, seat: Seat) -> bool:
         """Say whether this act needs the passkey first."""
         path = request.url.path
-        if path.startswith(_NEVER_ASKED) or path.endswith(_NEVER_ASKED_ENDS):
+        if path.startswith(_NEVER_ASKED) or path.endswith(UNATTENDED):
             return False
-        return self.is_idle(seat)
+        return self._is_idle(seat) and bool(self._gateway.passkeys(seat.actor.officer))
+
+    def question(self, officer: str) -> dict[str, Any]:
+        """Return what the browser needs to ask the officer's passkey."""
+        known = [row.credential_id for row in self._gateway.passkeys(officer)]
+        return self._passkeys.ask(USE, officer, known)
+
+    async def confirm(
+        self, officer: str, challenge: str, credential: str, *, use: str = USE, subject: str = ""
+    ) -> None:
+        """Check the answer of one of the officer's passkeys.
+
+        Raises:
+            NotAllowedError: it is another's, or does not fit what was asked.
+        """
+        credential_id = self._passkeys.credential_id(credential)
+        rows = self._gateway.passkeys(officer)
+        row = next((row for row in rows if row.credential_id == credential_id), None)
+        if row is None:
+            raise NotAllowedError("this passkey is not one of yours")
+        count = self._passkeys.finish(
+            use,
+            subject or officer,
+            challenge,
+            credential,
+            public_key=row.public_key,
+            count=row.sign_count,
+        )
+        await self._gateway.used_passkey(credential_id, count)

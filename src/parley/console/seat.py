@@ -60,11 +60,16 @@ class Seat:
     @property
     def stream_name(self) -> str:
         """Return a name for the browser's shared worker: another session gets another worker."""
-        return "parley-" + _derive(self.secret, "stream")[:12]
+        return stream_name(self.secret)
 
     def owns(self, token: str) -> bool:
         """Say whether a form came from a page of this session."""
         return hmac.compare_digest(self.form_token.encode(), token.encode("utf-8", "replace"))
+
+
+def stream_name(secret: str) -> str:
+    """Return the name that stands for a session where its secret must not."""
+    return "parley-" + _derive(secret, "stream")[:12]
 
 
 def _derive(secret: str, use: str) -> str:

@@ -136,19 +136,13 @@ class ReleasePages:
                 "a release is confirmed with your passkey",
                 next_step="Press release again and let the passkey answer; it needs JavaScript.",
             )
-        credential_id = self._passkeys.credential_id(credential)
-        row = next((row for row in known if row.credential_id == credential_id), None)
-        if row is None:
-            raise NotAllowedError("this passkey is not one of yours")
-        count = self._passkeys.finish(
-            "release",
-            digest,
+        await self._frame.idle.confirm(
+            seat.actor.officer,
             text_of(form, "challenge"),
             credential,
-            public_key=row.public_key,
-            count=row.sign_count,
+            use="release",
+            subject=digest,
         )
-        await self._gateway.used_passkey(credential_id, count)
 
     async def refuse(self, request: Request, seat: Seat) -> Response:
         """Give the draft back to its writer with a reason.

@@ -41,6 +41,7 @@ class SignInPages:
             Route("/sign-in/options", self.options, methods=["POST"]),
             Route("/sign-in/link/{secret}", self.show_link),
             Route("/sign-in/link", self.by_link, methods=["POST"]),
+            Route("/again/options", self._frame.act(self.again), methods=["POST"]),
             Route("/sign-out", self._frame.act(self.sign_out), methods=["POST"]),
             Route("/preferences", self.prefer, methods=["POST"]),
         ]
@@ -103,9 +104,14 @@ class SignInPages:
 
     async def _let_in(self, officer: str, how: str, target: str) -> Response:
         secret = await self._gateway.open_session(officer, how=how, hours=SESSION_HOURS)
+        self._frame.idle.touch(secret)
         answer = go(target)
         set_session(answer, secret, secure=self._frame.secure)
         return answer
+
+    async def again(self, _: Request, seat: Seat) -> Response:
+        """Answer with a challenge for the passkey of whoever acts after a long pause."""
+        return JSONResponse(self._frame.idle.question(seat.actor.officer))
 
     async def sign_out(self, _: Request, seat: Seat) -> Response:
         """End the session here and in the browser; drafts stay."""

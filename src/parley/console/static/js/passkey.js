@@ -44,15 +44,16 @@ async function get(given) {
 
 export function startPasskeys() {
   for (const form of document.querySelectorAll("form[data-passkey]")) {
+    const [challenge, credential] = (form.dataset.fields ?? "challenge credential").split(" ");
     const note = form.querySelector("[data-note]");
     form.addEventListener("submit", async (event) => {
-      if (form.elements.credential.value) return;
+      if (form.elements[credential].value) return;
       event.preventDefault();
       try {
         const given = await options(form);
         const made = form.dataset.passkey === "create" ? await create(given.publicKey) : await get(given.publicKey);
-        form.elements.challenge.value = given.challenge;
-        form.elements.credential.value = JSON.stringify(made);
+        form.elements[challenge].value = given.challenge;
+        form.elements[credential].value = JSON.stringify(made);
         form.requestSubmit(event.submitter);
       } catch (problem) {
         note.textContent = problem.name === "Error" ? problem.message : say("passkeyfailed");

@@ -313,6 +313,29 @@ def _find_histories(evidence: Evidence) -> None:
                         evidence.findings.append(f"log of {evidence.name(origin.pid)}: {words}")
                     evidence.broken.setdefault(origin, words)
         _find_breaches(notes, evidence)
+        _find_false_witnesses(notes, evidence)
+
+
+def _find_false_witnesses(notes: list[Signed], evidence: Evidence) -> None:
+    """Find witnesses that cosigned two roots of one size: each once, by the first two notes."""
+    told: set[str] = set()
+    placed = sorted(notes, key=lambda signed: signed.number)
+    for place, later in enumerate(placed):
+        for earlier in placed[:place]:
+            if earlier.note.size != later.note.size or earlier.note.root == later.note.root:
+                continue
+            both = _cosigners(earlier) & _cosigners(later)
+            for name in sorted(both - told):
+                told.add(name)
+                evidence.findings.append(
+                    f"witness {name} signed two histories of the log of "
+                    f"{evidence.name(later.note.origin.pid)}: "
+                    f"notes {earlier.number} and {later.number}"
+                )
+
+
+def _cosigners(signed: Signed) -> set[str]:
+    return {one.witness.name for one in signed.cosignatures if one.time > 0}
 
 
 def _find_breaches(notes: list[Signed], evidence: Evidence) -> None:

@@ -18,6 +18,7 @@ from independent.values import decode, encode
 from support import tampered
 from support import verifier_page as third
 from support.bundle_forge import Story
+from unit.verify.test_histories import two_roots
 from unit.verify.test_sealed import KINDS, sealed_and_opened
 
 # Where the page and the verifier once chose another later note, or saw a fork that the other did not.
@@ -94,6 +95,12 @@ def test_it_tells_what_was_opened_and_not_sealed_as_the_verifier_does(page) -> N
     others = ({}, {"opened": {34: [], 33: []}}, {"salt": "a5" * 32}, {"by": 1}, {"opened": {}})
     jobs = [sealed_and_opened(name, **more) for name in KINDS for more in others]
     jobs.append(sealed_and_opened("list", opened={37: True}))
+
+    agree(page, jobs)
+
+
+def test_it_names_a_witness_of_two_roots_as_the_verifier_does(page) -> None:
+    jobs = [two_roots(), two_roots(cosigned=("w.example", "v.example")), two_roots(time=0)]
 
     agree(page, jobs)
 

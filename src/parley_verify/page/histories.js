@@ -5,7 +5,7 @@ import { against, notShown, shown } from "./delivery.js";
 import { EXIT_LESS, EXIT_PROVED, EXIT_WRONG } from "./limits.js";
 import { Refusal, said } from "./refusal.js";
 import { historiesOf } from "./standing.js";
-import { toHex } from "./bytes.js";
+import { sameBytes, toHex } from "./bytes.js";
 
 /**
  * @param {import("./bundle.js").Bundle} bundle @param {import("./bundle.js").Claim} claim
@@ -83,9 +83,30 @@ export function findNoticed(bundle) {
   for (const note of bundle.notes.filter(({ standing }) => standing.against)) byLog.set(note.origin, [...(byLog.get(note.origin) ?? []), note]);
   for (const notes of byLog.values()) {
     for (let at = 1; at < notes.length; at += 1) out.push(...breachesOf(bundle, notes[at - 1], notes[at]));
+    out.push(...falseWitnesses(bundle, notes));
   }
   return out;
 }
+
+/** Witnesses that cosigned two roots of one size: each once, by the first two notes. */
+function falseWitnesses(bundle, notes) {
+  const out = [];
+  const told = new Set();
+  const placed = [...notes].sort((one, other) => one.index - other.index);
+  for (const [place, other] of placed.entries()) {
+    for (const one of placed.slice(0, place)) {
+      if (one.size !== other.size || sameBytes(one.root, other.root)) continue;
+      const first = cosigners(one);
+      for (const name of [...cosigners(other)].filter((each) => first.has(each) && !told.has(each)).sort()) {
+        told.add(name);
+        out.push(said("noticed-witness-twice", { name, a: bundle.nameOf(one.pid), ...pairOf({ one, other }) }));
+      }
+    }
+  }
+  return out;
+}
+
+const cosigners = (note) => new Set(note.cosignatures.filter(({ time }) => time > 0n).map(({ name }) => name));
 
 const pairOf = ({ one, other }) => ({ note: one.index, other: other.index });
 

@@ -118,6 +118,8 @@ export const ENGLISH = {
 
   // What was noticed.
   "noticed-history": ({ a, kind, note, other }) => `log of ${a}: ${kind}: notes ${note} and ${other}`,
+  "noticed-witness-twice": ({ name, a, note, other }) =>
+    `witness ${name} signed two histories of the log of ${a}: notes ${note} and ${other}`,
   "noticed-number-twice": ({ a, note, other }) => `notes ${note} and ${other} of ${a} bear one number`,
   "noticed-time-down": ({ a, note, other }) => `notes ${note} and ${other} of ${a}: the time goes back`,
   "noticed-holds-less": ({ a, b, note, other }) => `notes ${note} and ${other} of ${a}: less is held of ${b}`,

@@ -111,6 +111,8 @@ export const CHINESE = {
   "officer-withheld": ({ entry }) => `${entry} 的值守员签名：涵盖未公开的字段，无法核验`,
 
   "noticed-history": ({ a, kind, note, other }) => `${a} 的日志：${KINDS_ZH[kind]}：声明 ${note} 与 ${other}`,
+  "noticed-witness-twice": ({ name, a, note, other }) =>
+    `见证方 ${name} 签署了 ${a} 日志的两个版本：声明 ${note} 与 ${other}`,
   "noticed-number-twice": ({ a, note, other }) => `${a} 的声明 ${note} 与 ${other} 编号相同`,
   "noticed-time-down": ({ a, note, other }) => `${a} 的声明 ${note} 与 ${other}：时间倒退`,
   "noticed-holds-less": ({ a, b, note, other }) => `${a} 的声明 ${note} 与 ${other}：所持 ${b} 的条目减少`,

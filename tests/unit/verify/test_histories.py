@@ -19,6 +19,38 @@ def claimed(story: Story, what: int, index: int, notes: list[str], parts: list |
     return check(raw, story.trust)
 
 
+def two_roots(*, cosigned=("w.example", "w.example"), time=T0 + 90):
+    """Return a bundle with a fork of BRAVO's, each side cosigned by a witness, and whom to trust."""
+    names = dict.fromkeys(cosigned)
+    story = Story(witnesses=[(name, forge.vkey(name, name)) for name in sorted(names)])
+    story.b.add(1, {2: "one"}, time=T0 + 50)
+    other = story.b.copy()
+    other.entries[2] = (1, T0 + 51, 0, 0, {2: "two"})
+    notes = []
+    for no, (log, name) in enumerate(zip((story.b, other), cosigned, strict=True), start=5):
+        note = log.note(3, time=T0 + 60, no=no, holds=[(story.a, 3)])
+        text = note[: note.index("\n\n") + 1]
+        notes.append(note + forge.cosign(text, name, name, time))
+    claim = (forge.FORK, 1, 3, story.b.inc, 1, notes)
+    raw = story.bundle([claim], notes=notes, parts=[], cards=[story.bravo.card()])
+    return raw, [*story.trust, *(forge.vkey(name, name) for name in names)]
+
+
+def test_a_witness_that_cosigned_two_roots_is_named_beside_the_author() -> None:
+    report = check(*two_roots())
+    assert (report.code, word(report)) == (0, "two histories signed with BRAVO's key")
+    said = "witness w.example signed two histories of the log of BRAVO: notes 0 and 1"
+    assert said in report.findings
+
+
+def test_two_witnesses_that_saw_one_root_each_are_not_blamed() -> None:
+    report = check(*two_roots(cosigned=("w.example", "v.example")))
+    assert report.code == 0
+    assert not [text for text in report.findings if text.startswith("witness")]
+    report = check(*two_roots(time=0))
+    assert not [text for text in report.findings if text.startswith("witness w.example signed two")]
+
+
 @pytest.mark.parametrize(
     ("time", "no", "code"),
     [(T0 + 60, 9, 0), (T0 + 60, 1, 0), (T0 + 40, 9, 0), (T0 + 40, 1, 7)],

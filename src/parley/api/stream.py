@@ -6,14 +6,14 @@ Source: WHATWG HTML, server-sent events.
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncGenerator, AsyncIterator, Collection, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Collection, Iterator
 from contextlib import aclosing, contextmanager
-from typing import Any, Final, cast
+from typing import Annotated, Any, Final, cast
 
-from fastapi import Request
+from fastapi import Query, Request
 from fastapi.responses import StreamingResponse
 
-from parley.api.doors import Door, StatusReader, door_of, sees
+from parley.api.doors import Door, GatewayHere, StatusReader, door_of, see_channel, sees
 from parley.api.problems import RequestError
 from parley.api.routes import new_router
 from parley.errors import NotSignedInError
@@ -62,15 +62,23 @@ class Streams:
     },
 )
 async def follow(
-    request: Request, actor: StatusReader, topics: str = "", after: str | None = None
+    *,
+    request: Request,
+    gateway: GatewayHere,
+    actor: StatusReader,
+    topics: str = "",
+    after: str | None = None,
+    channel: str | None = None,
+    precedence: Annotated[str, Query(pattern="^[ZOPR]*$", max_length=4)] = "",
 ) -> StreamingResponse:
     """Follow what happens, from a place on; `beat` comes every 2 seconds.
 
     `topics` are types of events with commas between them; `after`, or the header
-    `Last-Event-ID`, is the `id` of the last event seen. A place that is not known any more gives
+    `Last-Event-ID`, is the `id` of the last event seen. `channel` and `precedence` (such as `ZO`)
+    leave out what belongs to others, or to none. A place that is not known any more gives
     `reset`: read everything afresh.
     """
-    del actor
+    code = None if channel is None else see_channel(gateway, actor, channel)
     wanted = frozenset(topic for topic in topics.split(",") if topic)
     if unknown := sorted(wanted - set(TOPICS)):
         raise RequestError(
@@ -84,14 +92,35 @@ async def follow(
     assert isinstance(streams, Streams)
     streams.check()
     return StreamingResponse(
-        _lines(door, request, streams, place, wanted),
+        _lines(
+            door,
+            request,
+            streams,
+            after=place,
+            topics=wanted,
+            is_wanted=lambda event: fits(event, code, precedence),
+        ),
         media_type="text/event-stream",
         headers=_HEADERS,
     )
 
 
+def fits(event: Event, channel: str | None, letters: str) -> bool:
+    """Say whether a reader who asked for a channel and precedences wants an event."""
+    if event.type in ("beat", "reset"):
+        return True
+    is_here = channel is None or event.data.get("channel") == channel
+    return is_here and (not letters or (event.data.get("precedence") or "-") in letters)
+
+
 async def _lines(
-    door: Door, request: Request, streams: Streams, after: str | None, topics: Collection[str]
+    door: Door,
+    request: Request,
+    streams: Streams,
+    *,
+    after: str | None,
+    topics: Collection[str],
+    is_wanted: Callable[[Event], bool],
 ) -> AsyncIterator[bytes]:
     actor = request.state.actor
     events = cast(AsyncGenerator[Event, None], door.gateway.events(after=after, topics=topics))
@@ -104,7 +133,7 @@ async def _lines(
                         door.identify(request.scope)
                     except NotSignedInError:
                         break
-                if sees(actor, event.data.get("channel")):
+                if sees(actor, event.data.get("channel")) and is_wanted(event):
                     yield _message(event.type, event.id, event.data)
         yield _message("end", "", {})
 

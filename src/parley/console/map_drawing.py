@@ -24,6 +24,8 @@ GRID_STEPS: Final = (0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10,
 GRID_LINES: Final = 5
 BAR_MAX: Final = 220.0
 LABEL_PLACES: Final = ((14, 5), (-14, 5), (0, -14), (0, 26))
+TIE_LABEL_FROM: Final = 36.0
+"""Units between two accounts from which their distance is written between them."""
 NEAR: Final = 24.0
 """Marks nearer than this get their numbers on different sides."""
 
@@ -389,9 +391,11 @@ def _tie(apart: Any, found: Window, sides: dict[str, str]) -> Tie:
     places = [(x, y) for x, y, _ in ends]
     if middle is not None:
         places = list(_in_sight(found, middle)) or places
+    # Where both ends lie on one another the metres stand in the table alone.
+    is_long = len(ends) > 1 and math.dist(ends[0][:2], ends[1][:2]) >= TIE_LABEL_FROM
     label = (
         (sum(x for x, _ in places) / len(places), sum(y for _, y in places) / len(places))
-        if places
+        if places and is_long
         else None
     )
     return Tie(

@@ -14,6 +14,7 @@ from parley.console.labels import Labels
 from parley.console.language import HTML_LANG, LANGUAGES, Language
 from parley.console.notations import notations
 from parley.console.seat import SIZES, THEMES
+from parley.console.side_by_side import as_written
 from parley.desk.plain import plain
 
 PRECEDENCE: Final = {"Z": "flash", "O": "immediate", "P": "priority", "R": "routine"}
@@ -106,7 +107,7 @@ def _picking(find: Callable[..., Any]) -> Callable[..., str]:
 @pass_context
 def _told(context: Context, value: Any) -> str:
     """Return what the desk has worked out, in words."""
-    return plain(value, _language(context).code)
+    return plain(as_written(value), _language(context).code)
 
 
 def _cap(text: str) -> str:

@@ -147,15 +147,37 @@ def _cell(row: Any, code: str, known: Mapping[str, Any], language: Language) -> 
     # `phases.approach`: the value is the code that the row is about, and not anybody's words.
     if isinstance(value, str) and value == row.field.rpartition(".")[2]:
         return language.pick(known.get(value, value))
+    # Metres lie between two positions: what else is said of the place stands on the map.
+    if isinstance(value, Mapping) and "position" in value and _is_of_positions(row):
+        value = value["position"]
     return _said(value, known, language)
+
+
+def _is_of_positions(row: Any) -> bool:
+    held = all(isinstance(one, Mapping) and "position" in one for one in row.values.values())
+    return held and (row.by is None or "metres" in row.by)
+
+
+def as_written(value: Any) -> Any:
+    """Return a value with what a program made of a measure, a position or a time left out."""
+    if isinstance(value, Mapping):
+        written = value.get("as_written", value.get("written"))
+        if isinstance(written, str):
+            return written
+        return {name: as_written(each) for name, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [as_written(each) for each in value]
+    if isinstance(value, str) and _INSTANT.fullmatch(value):
+        return moments.stamp(parse_instant(value))
+    return value
 
 
 def _said(value: Any, known: Mapping[str, Any], language: Language) -> str:
     """Return one value in words; what was written down is shown as written."""
     if isinstance(value, Mapping):
-        for name in ("as_written", "written"):
-            if name in value:
-                return str(value[name])
+        written = as_written(value)
+        if isinstance(written, str):
+            return written
         if set(value) <= set(known):
             return "; ".join(
                 f"{language.pick(known[name])}: {_said(each, known, language)}"
@@ -164,9 +186,7 @@ def _said(value: Any, known: Mapping[str, Any], language: Language) -> str:
         return plain(value, language.code)
     if isinstance(value, Sequence) and not isinstance(value, str):
         return ", ".join(_said(each, known, language) for each in value) or "-"
-    if isinstance(value, str) and _INSTANT.fullmatch(value):
-        return moments.stamp(parse_instant(value))
-    return "-" if value is None else plain(value, language.code)
+    return "-" if value is None else plain(as_written(value), language.code)
 
 
 def _apart(by: Any, language: Language) -> str:

@@ -6,7 +6,7 @@ from types import SimpleNamespace as Shape
 
 from parley.console.language import language
 from parley.console.pages.cases import recipients
-from parley.console.side_by_side import tables
+from parley.console.side_by_side import as_written, tables
 from support.desk_talk import START, two
 
 AT = START + 43_200
@@ -45,7 +45,7 @@ def test_each_side_has_a_column_and_the_difference_is_in_words():
     assert rows["when"].cells == {"ALFA": "01 MAR 26 09:15:00Z", "BRAVO": "01 MAR 26 09:18:00Z"}
     assert "3 min" in rows["when"].apart
     assert rows["where"].apart == "1,828 m"
-    assert rows["where"].cells["BRAVO"] == "position: 09-58.00N 100-03.00E"
+    assert rows["where"].cells["BRAVO"] == "09-58.00N 100-03.00E"
     assert rows["closest approach" if "closest approach" in rows else "closest"].apart == "120 m"
     assert read_back.columns == ["ALFA", "BRAVO/OPS"]
     assert [(row.what, row.apart) for row in read_back.rows] == [("closest", "3 m")]
@@ -65,6 +65,17 @@ def test_the_words_are_those_of_the_declaration_in_both_languages():
     assert "时间" in whats
     assert "阶段 · 横越" in whats
     assert not any(word.isascii() and word.islower() for what in whats for word in what.split())
+
+
+def test_what_a_program_made_of_a_measure_is_left_out():
+    place = {"lat": "9.96667", "lon": "100.05", "written": "09-58.00N 100-03.00E"}
+    value = {"where": place, "at": "2026-03-01T09:15:00Z", "how": [{"as_written": "30 m", "m": 30}]}
+
+    assert as_written(value) == {
+        "where": "09-58.00N 100-03.00E",
+        "at": "01 MAR 26 09:15:00Z",
+        "how": ["30 m"],
+    }
 
 
 def test_several_recipients_stand_in_one_table_and_one_alone_does_not():

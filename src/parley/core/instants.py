@@ -98,12 +98,16 @@ def rfc3339(instant: int) -> str:
 
 
 def dtg(instant: int) -> str:
-    """Return the date-time group in zone Z, such as `240512Z NOV 26`."""
+    """Return the date-time group in zone Z, such as `240512Z NOV 26`.
+
+    Outside 2000 to 2099 the year has four digits, and beyond 9999 the seconds are given.
+    """
     try:
         when = datetime.fromtimestamp(instant, UTC)
     except (ValueError, OverflowError, OSError):
         return f"{instant}s"
-    return f"{when:%d%H%M}Z {_MONTHS[when.month - 1]} {when:%y}"
+    year = f"{when:%y}" if 2000 <= when.year < 2100 else f"{when.year:04}"
+    return f"{when:%d%H%M}Z {_MONTHS[when.month - 1]} {year}"
 
 
 def iso_duration(seconds: int) -> str:

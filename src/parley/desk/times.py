@@ -198,16 +198,23 @@ def span_of(value: Value) -> tuple[int, int] | None:
     if precision == "exact":
         return start, start + 1
     if precision == "month":
-        day = datetime.fromtimestamp(start, UTC)
-        first = datetime(day.year, day.month, 1, tzinfo=UTC)
-        after = (first + timedelta(days=31)).replace(day=1)
-        return int(first.timestamp()), int(after.timestamp())
+        return _month_of(start)
     if precision == "week":
         # 1 January 1970 was a Thursday: the fourth day of its week.
         first_day = (start // DAY + 3) // 7 * 7 - 3
         return first_day * DAY, (first_day + 7) * DAY
     length = 3600 if precision == "hour" else DAY
     return start // length * length, start // length * length + length
+
+
+def _month_of(start: int) -> tuple[int, int] | None:
+    try:
+        day = datetime.fromtimestamp(start, UTC)
+        first = datetime(day.year, day.month, 1, tzinfo=UTC)
+        after = (first + timedelta(days=31)).replace(day=1)
+    except (ValueError, OverflowError, OSError):
+        return None  # a peer may write any number; beyond the year 9999 there are no months
+    return int(first.timestamp()), int(after.timestamp())
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Final
+
+_LAST: Final = 253_402_300_799
+"""The last second of the year 9999, which has four digits."""
 
 
 def written(at: int) -> str:
     """Return a second of UTC as a DATE-TIME, `20261124T051200Z`."""
-    return datetime.fromtimestamp(at, UTC).strftime("%Y%m%dT%H%M%SZ")
+    return _utc(at).strftime("%Y%m%dT%H%M%SZ").zfill(16)
 
 
 def day(at: int) -> str:
     """Return the day of UTC that holds a second as a DATE, `20261124`."""
-    return datetime.fromtimestamp(at, UTC).strftime("%Y%m%d")
+    return _utc(at).strftime("%Y%m%d").zfill(8)
+
+
+def _utc(at: int) -> datetime:
+    """Return the second, or the nearest that a file can hold: a peer may write any number."""
+    return datetime.fromtimestamp(min(max(at, 0), _LAST), UTC)
 
 
 def escaped(text: str) -> str:

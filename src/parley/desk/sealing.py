@@ -16,7 +16,7 @@ from parley.core.instants import rfc3339
 from parley.desk.facts import CaseFacts, StepFacts
 from parley.desk.fields import Json, sha256_hex
 from parley.desk.problems import Problem, problem
-from parley.desk.procedure import Check, Column, Draft, Go, Move, State, columns, put, state
+from parley.desk.procedure import Check, Column, Draft, Go, Move, State, columns, put, state, words
 from parley.desk.times import start_of
 
 _DOMAIN = b"parley1 sealed" + bytes(1)
@@ -24,6 +24,12 @@ _DOMAIN = b"parley1 sealed" + bytes(1)
 SALT = put("salt", 62, sha256_hex(), "salt, drawn afresh", "随机盐值")
 COMMIT = put("commit", 63, sha256_hex(), "commitment", "承诺值")
 """The commitment that travels in place of what is sealed; the desk fills it in."""
+
+
+OPENED = words(
+    "Leave empty: what was sealed is opened as it was.", "留空即可：按封存时的内容原样开启。"
+)
+"""Help for a field that opens what was sealed."""
 
 
 def sealed_digest(salt: str, value: Value, *, series: Value, due: Value, by: bytes) -> str:

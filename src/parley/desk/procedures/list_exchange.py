@@ -15,6 +15,7 @@ from parley.desk.sealing import (
     COLUMNS,
     COMMIT,
     COMMIT_GO,
+    OPENED,
     REVEAL_GO,
     SALT,
     WITHDRAW_GO,
@@ -188,7 +189,7 @@ LIST_EXCHANGE = Procedure(
             done="complete",
             unseals="commit",
             fields=(
-                put("rows", 34, Rows(), "rows", "各行"),
+                replace(put("rows", 34, Rows(), "rows", "各行"), help=OPENED),
                 put("rows_changed", 37, Changed(), "rows other than sealed", "与封存不同的行"),
                 SALT,
             ),

@@ -33,6 +33,7 @@ from parley.desk.sealing import (
     COLUMNS,
     COMMIT,
     COMMIT_GO,
+    OPENED,
     REVEAL_GO,
     SALT,
     WITHDRAW_GO,
@@ -88,9 +89,6 @@ _SEALING = (
     "missed_by",
     "not_opened_by",
     "state",
-)
-_OPENED = words(
-    "Leave empty: what was sealed is opened as it was.", "留空即可：按封存时的内容原样开启。"
 )
 
 
@@ -314,8 +312,8 @@ READOUT = Procedure(
             done="complete",
             unseals="commit",
             fields=(
-                replace(_CLAIMS, required=False, help=_OPENED),
-                replace(_ACCOUNT, help=_OPENED),
+                replace(_CLAIMS, required=False, help=OPENED),
+                replace(_ACCOUNT, help=OPENED),
                 SALT,
             ),
         ),

@@ -12,6 +12,7 @@ from parley.desk.sealing import (
     COLUMNS,
     COMMIT,
     COMMIT_GO,
+    OPENED,
     REVEAL_GO,
     SALT,
     WITHDRAW_GO,
@@ -86,7 +87,7 @@ SEALED_OFFER = Procedure(
             go=REVEAL_GO,
             done="complete",
             unseals="commit",
-            fields=(_OFFER, SALT),
+            fields=(replace(_OFFER, help=OPENED), SALT),
         ),
         Move(
             name="withdraw",

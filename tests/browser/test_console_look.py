@@ -109,6 +109,24 @@ def test_the_overview_fits_one_screen_of_a_small_laptop(fake, sign_in):
     assert bottom["y"] + bottom["height"] <= 768
 
 
+def test_the_words_of_an_alarm_are_never_cut_by_what_can_be_done_about_it(fake, sign_in):
+    words = "the line to BRAVO is silent since 23 2103Z, and nobody knows why"
+    now = fake.gateway.now()
+    kept = next(iter(fake.gateway.alarms(open_only=False)))
+    facts = {"id": "A-9", "kind": "station", "precedence": None, "entry": None, "text": words}
+    facts |= {"open": True, "sounds": False, "claimed_by": "ALFA-W2", "claimed_at": now}
+    facts |= {"again_at": now + 3600, "snoozed_until": now + 3600, "reason": "a mast " * 20}
+    fake.gateway._alarms["A-9"] = type(kept)(**(vars(kept) | facts))
+    page = sign_in(fake).new_page()
+    for width in (1280, 1366, 320):
+        page.set_viewport_size({"width": width, "height": 800})
+        page.goto(fake.origin + "/alarms")
+        page.locator("#row-A-9 details").evaluate_all("all => all.forEach(d => d.open = true)")
+        said = page.locator("#row-A-9 .what > *")
+        assert said.evaluate("e => e.clientWidth >= e.scrollWidth && e.clientWidth > 180"), width
+        assert page.evaluate(OVER) <= 0, width
+
+
 def test_keys_lead_to_screens_and_rows_and_are_off_while_typing(fake, sign_in):
     page = sign_in(fake).new_page()
     page.goto(fake.origin + "/")

@@ -25,6 +25,7 @@ from parley.cli.shown import when
 from parley.core.instants import dtg, rfc3339
 from parley.errors import UsageError
 from parley.station.at_rest import Copied, note_copied
+from parley.station.certificate_renewal import renew_certificate
 from parley.station.config import Config, load
 from parley.station.directory import ROOT_KEY_NAME, find_station, hold
 from parley.station.key_rotation import Rotation, backup, change_pin, recover, rotate
@@ -299,5 +300,52 @@ def change_token_pin(
             data={"token": place.label, "token_module": place.module},
             lines=[f"token {place.label!r} took the PIN and signed; it is kept in the key file"],
             quiet=[place.label],
+        )
+    )
+
+
+@declare(
+    keys_app,
+    "certificate",
+    schema="keys-certificate",
+    examples=["parley keys certificate --root-key /media/safe/root.key"],
+    exits=[6, 10, 12],
+)
+def renew_tls_certificate(
+    run: Run,
+    *,
+    root_key: Annotated[
+        Path | None, typer.Option(help="The root key file; that in the station where left out.")
+    ] = None,
+    passphrase_file: PassphraseFile = None,
+    passphrase_fd: PassphraseFd = None,
+    root_passphrase_file: Annotated[
+        Path | None,
+        typer.Option(help="File with the passphrase of the root keys; the same if left out."),
+    ] = None,
+) -> None:
+    """Make a new TLS certificate, and a card whose addresses name it; station keys stay."""
+    config = _settings(run)
+    with hold(config.directory, purpose="parley keys certificate"):
+        passphrase = passphrase_for(run, file=passphrase_file, fd=passphrase_fd)
+        of_root = read_passphrase(file=root_passphrase_file) if root_passphrase_file else passphrase
+        card = renew_certificate(
+            config.directory,
+            config.path(config.station_key),
+            passphrase=passphrase,
+            root=read_root_keys(root_key or config.directory / ROOT_KEY_NAME, passphrase=of_root),
+            now=_now(config),
+            random=os.urandom,
+        )
+    run.finish(
+        Result(
+            data={"card": card.sequence, "card_until": rfc3339(card.not_after)},
+            lines=[
+                f"a new TLS certificate, on card number {card.sequence}; words stay the same",
+                "next   start the station: it shows the card to peers that it dials itself",
+                "       give it to peers that only dial us: they go by the old pin",
+                "       parley card export",
+            ],
+            quiet=[str(card.sequence)],
         )
     )

@@ -140,6 +140,7 @@ DATA: Final[dict[str, dict[str, Any]]] = {
         },
         station=_or_null(_TEXT),
     ),
+    "keys-certificate": _object(card=_COUNT, card_until=_TIME),
     "keys-pin": _object(token=_TEXT, token_module=_TEXT),
     "keys-recover": _object(code=_TEXT, card=_COUNT),
     "card-export": _object(code=_TEXT, party=_HEX, file=_TEXT, bytes=_COUNT),

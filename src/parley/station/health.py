@@ -182,7 +182,7 @@ class Health:
         if left > ENDS_SOON_DAYS:
             yield _ok("certificate", told)
         else:
-            remedy = "Nothing, unless a gateway between the stations looks at dates."
+            remedy = "parley keys certificate, where a gateway between the stations looks at dates."
             yield _look("certificate", told, remedy)
 
     def _clock(self, sequence: int) -> HealthCheck:

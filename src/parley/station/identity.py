@@ -149,7 +149,7 @@ def create_station(
         )
     witness_path = witness_hint(witness_listen, witness_url) if witness_listen else None
     _prepare(directory)
-    certificate = _make_certificate(code, now, random)
+    certificate = new_certificate(code, now, random)
     hints = listen if advertise is None else advertise
     paths = [path for hint in hints if (path := path_hint(hint, certificate.pin))]
     paths += [witness_path] if witness_path else []
@@ -229,7 +229,8 @@ def _prepare(directory: Path) -> None:
         raise UsageError(f"{directory} cannot be made: {problem.strerror}") from None
 
 
-def _make_certificate(code: str, now: int, random: Callable[[int], bytes]) -> Certificate:
+def new_certificate(code: str, now: int, random: Callable[[int], bytes]) -> Certificate:
+    """Return a TLS certificate of the station, for as long as a card."""
     return make_certificate(
         common_name=f"parley {code}",
         not_before=max(0, now - DAY),

@@ -20,6 +20,9 @@ from parley.console.seat import Seat
 from parley.console.structures import members_of, schemas_of, takes_text
 from parley.errors import InvalidFieldsError, NotFoundError, ParleyError, StaleVersionError
 
+OUTBOX_ROWS: Final = 60
+"""More would be over 1,500 nodes and 200 kB (console budget; `benchmarks/pages.py`)."""
+
 PRECEDENCES: Final = ("R", "P", "O", "Z")
 STALE: Final = "This draft was changed on another screen. Copy your text, then reload."
 ENDED: Final = ("released", "dropped", "refused")
@@ -73,7 +76,9 @@ class DraftPages:
 
     async def outbox(self, request: Request, seat: Seat) -> Response:
         """Show released entries and where each stands."""
-        return self._frame.page(request, seat, "outbox.html", rows=self._gateway.outbox(limit=100))
+        return self._frame.page(
+            request, seat, "outbox.html", rows=self._gateway.outbox(limit=OUTBOX_ROWS)
+        )
 
     def _open_channels(self) -> list[Any]:
         return [channel for channel in self._gateway.channels() if channel.opened]

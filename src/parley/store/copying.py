@@ -39,7 +39,10 @@ def copy_record(source: Path, target: Path) -> int:
         StorageFullError: there is no room for it.
     """
     if not source.is_file():
-        raise StoreError(f"there is no record at {source}")
+        raise StoreError(
+            f"there is no record at {source}",
+            next_step="Start the station once with parley serve: it makes the record.",
+        )
     try:
         os.close(os.open(target, os.O_CREAT | os.O_EXCL | os.O_RDWR | os.O_CLOEXEC, 0o600))
         with (

@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 
 from parley.api.client import Client
-from parley.errors import ConflictError, EvidenceError, ParleyError, UsageError
+from parley.errors import ConflictError, EvidenceError, ParleyError, StoreError, UsageError
 from parley.station.backing_up import back_up, check, put_back
 from parley.station.config import load
-from support.live_stations import LiveStation, introduce, live, open_channel, until
+from support.live_stations import LiveStation, introduce, live, make_station, open_channel, until
 
 NOW = 1_800_000_000
 
@@ -138,3 +138,11 @@ def test_what_is_no_whole_backup_is_refused(harmed, tmp_path):
         check(harmed)
     with pytest.raises(UsageError, match="no whole backup"):
         check(tmp_path / "nothing")
+
+
+def test_a_station_that_never_ran_has_nothing_to_copy_and_is_told_so(tmp_path):
+    make_station(tmp_path / "new", "NEW")
+
+    with pytest.raises(StoreError, match="no record") as told:
+        back_up(load(tmp_path / "new"), tmp_path / "copy", now=NOW)
+    assert "parley serve" in told.value.next_step

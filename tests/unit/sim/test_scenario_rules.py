@@ -302,3 +302,32 @@ def test_frames_that_overtake_each_other_vanish_and_repeat_change_no_register(se
     for code in ("ALFA", "BRAVO"):
         assert rows(rough, code) == rows(calm, code)
     assert rough.stage.world.events != calm.stage.world.events
+
+
+def test_a_meeting_named_as_part_of_the_request_or_question_that_led_to_it_is_a_case_of_its_own():
+    text = HEAD + events(
+        ASK % ("R1", "01:00", "ops"),
+        '  - {id: R1a, at: "2026-03-01T01:10:00Z", by: BRAVO/OPS, case: R1, do: request.accept,'
+        ' with: {time: "2026-03-01T02:00:00Z"}}\n',
+        '  - {id: C1, at: "2026-03-01T02:30:00Z", by: [ALFA/OPS, BRAVO/OPS], case: R1, do: call.close,'
+        ' with: {medium: voice, began: "2026-03-01T02:00:00Z", ended: "2026-03-01T02:20:00Z"}}\n',
+        '  - {id: Q1, at: "2026-03-01T03:00:00Z", by: ALFA/OPS, to: [BRAVO/OPS], channel: ops,'
+        ' do: query.ask, with: {activity: {en: Nets}, where: {area: Bay}, since: "2026-03-01",'
+        " concern: {en: Size}, questions: [{en: How many}]}}\n",
+        '  - {id: M1, at: "2026-03-01T03:10:00Z", by: [ALFA/OPS, BRAVO/OPS], case: Q1, do: meeting.fix,'
+        " with: {title: {en: Nets}, venue: Pier,"
+        ' windows: [["2026-03-01T04:00:00Z", "2026-03-01T05:00:00Z"]]}}\n',
+        '  - {id: M2, at: "2026-03-01T05:10:00Z", by: ALFA/OPS, case: Q1, do: meeting.not_attended}\n',
+    )  # fmt: skip
+    claims = (
+        "expect:\n"
+        "  - {register: requests, case: R1, shows: {state: held}}\n"
+        "  - {register: calls, case: C1, shows: {both: true, request: R1}}\n"
+        "  - {register: meetings, count: {}, equals: 1}\n"
+        "  - {register: meetings, case: M1, shows: {state: not attended, attended: false}}\n"
+        "  - {register: queries, case: Q1, shows: {meeting: M1, attended: false}}\n"
+    )
+
+    _, found = run(text + claims)
+
+    assert failing(found) == []

@@ -26,6 +26,9 @@ _REFERENCES: Final = frozenset(
     }
 )
 """Fields whose value names an event of the file; the entry carries its entry name instead."""
+_MEETS: Final = frozenset({"meeting", "call"})
+_LED_TO: Final = ("request", "query")
+_OVER: Final = frozenset({"meeting.hold", "meeting.not_attended", "meeting.cancel", "call.close"})
 _LOCAL: Final = frozenset({"began", "ended"})
 """Times of a call that a party with a `zone` writes by its own clock where the file has UTC."""
 _ALWAYS: Final = frozenset({"ack", "channel"})
@@ -41,6 +44,8 @@ class Played:
         cases: the event that opened the case of an event.
         not_played: events whose move the desk does not have, or whose case was not played.
         refused: events that were refused, as their `expect_refusal` wants.
+        meets: the meeting or call that a request or question has led to, until it is over; by the
+            event that opened that case, and procedure.
     """
 
     scenario: Scenario
@@ -49,6 +54,7 @@ class Played:
     cases: dict[str, str] = field(default_factory=dict)
     not_played: list[str] = field(default_factory=list)
     refused: list[str] = field(default_factory=list)
+    meets: dict[tuple[str, str], str] = field(default_factory=dict)
 
     def case_of(self, event: str) -> Place | None:
         """Return where the case of an event was opened; None where it was not played."""
@@ -99,7 +105,21 @@ def _play_event(played: Played, event: Event) -> bool:
         _move(played, event, office, again=number > 0)
         if event.id in played.refused:
             return False
+    _note_meeting(played, event)
     return True
+
+
+def _note_meeting(played: Played, event: Event) -> None:
+    """Keep in mind which meeting or call a request or question has led to, until it is over."""
+    procedure = event.do.partition(".")[0]
+    if procedure not in _MEETS:
+        return
+    named = [event.case, *(event.values.get(each) for each in _LED_TO)]
+    for root in (played.cases.get(each) for each in named if isinstance(each, str)):
+        if root is not None and event.do in _OVER:
+            played.meets.pop((root, procedure), None)
+        elif root is not None and root != played.cases[event.id]:
+            played.meets[root, procedure] = played.cases[event.id]
 
 
 def _rests_on_missing(played: Played, event: Event) -> bool:
@@ -148,7 +168,13 @@ def _move(played: Played, event: Event, office: str, *, again: bool) -> None:
             stage.wait_for(code, played.places[event.id])
     channel = event.channel or _channel_of(played, event, case)
     _open(played, event, code, channel)
-    to = event.to
+    to, led_from = event.to, None
+    if root is not None and _leads_elsewhere(played, event, root):
+        led_from, root = root, _meeting_of(played, event, root, again=again)
+        if root is None and case is not None:
+            said = [each for each in event.by if each != office]
+            to = to or tuple(dict.fromkeys([*said, *_others(played, code, case)]))
+        case = None if root is None else played.places[root]
     if case is not None and _opens_its_own(event.do):
         to = to or _others(played, code, case)
         root = case = None
@@ -166,7 +192,7 @@ def _move(played: Played, event: Event, office: str, *, again: bool) -> None:
                 action=to,
                 info=event.info,
                 case=case,
-                fields=_named(played, code, event),
+                fields=_named(played, code, event, None if root is not None else led_from),
                 precedence=event.precedence,
                 marking=played.scenario.mark,
                 moment=stage.wall(code),
@@ -180,6 +206,21 @@ def _move(played: Played, event: Event, office: str, *, again: bool) -> None:
     stage.settle()
     played.places.setdefault(event.id, place)
     played.cases.setdefault(event.id, event.id if root is None else root)
+
+
+def _leads_elsewhere(played: Played, event: Event, root: str) -> bool:
+    """Say whether a meeting or call is named as part of a request or question that led to it."""
+    procedure = event.do.partition(".")[0]
+    opened = next(each.do for each in played.scenario.events if each.id == root).partition(".")[0]
+    return procedure in _MEETS and opened in _LED_TO and opened not in MOVES[event.do].on
+
+
+def _meeting_of(played: Played, event: Event, root: str, *, again: bool) -> str | None:
+    """Return the event that opened the meeting or call meant; None where this one opens it."""
+    if again:
+        return played.cases[event.id]
+    found = played.meets.get((root, event.do.partition(".")[0]))
+    return found if found is not None or MOVES[event.do].opens else root
 
 
 def _about(event: Event) -> str | None:
@@ -240,8 +281,11 @@ def _others(played: Played, code: str, case: Place) -> tuple[str, ...]:
     return tuple(each for each in desks if "/" in each and each.partition("/")[0] != code)
 
 
-def _named(played: Played, code: str, event: Event) -> dict[str, Any]:
-    """Return the fields with events replaced by entry names; those not played are left out."""
+def _named(played: Played, code: str, event: Event, led_from: str | None = None) -> dict[str, Any]:
+    """Return the fields with events replaced by entry names; those not played are left out.
+
+    `led_from` opened the request or question that a meeting or call of its own comes from.
+    """
     refs = _ref_fields(event.do) | _REFERENCES
     events = {each.id for each in played.scenario.events}
     found: dict[str, Any] = {}
@@ -258,6 +302,11 @@ def _named(played: Played, code: str, event: Event) -> dict[str, Any]:
                 found[name] = kept
         elif (entry := _entry_name(played, code, value, events)) is not None:
             found[name] = entry
+    if led_from is not None:
+        opened = next(e.do for e in played.scenario.events if e.id == led_from).partition(".")[0]
+        name = _entry_name(played, code, led_from, events)
+        if opened in _ref_fields(event.do):
+            found.setdefault(opened, name)
     return found
 
 

@@ -208,7 +208,8 @@ def test_pulled_out_it_stops_the_writing_and_put_back_the_station_goes_on(tmp_pa
         signer._key = replace(key, place=replace(place, label="pulled-out"))
         signer._handle.session.close()
 
-        with pytest.raises(StoreError, match="pulled-out"):
+        # A heartbeat may have found it out already; the record is then being opened afresh.
+        with pytest.raises(StoreError, match="pulled-out|not open at present"):
             say(a, "While it is away.")
         signer._key = key
         until(lambda: says(a, "Put back."))

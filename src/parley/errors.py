@@ -344,12 +344,14 @@ class StoreError(ParleyError):
     """Our disk or database failed; nothing was confirmed."""
 
     code = "store_failed"
+    reopens = True
 
 
 class StorageFullError(StoreError):
     """No room is left; the transaction was rolled back whole."""
 
     code = "storage_full"
+    reopens = False
 
 
 class StoredOtherwiseError(StoreError):

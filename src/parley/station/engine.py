@@ -337,6 +337,7 @@ class Engine:
             batch = self.ledger.flush(now)
         except KeyLockedError as away:  # of what was half signed nothing is kept
             self._halted = StoreError(f"nothing is signed: {away}", next_step=away.next_step)
+            self._halted.reopens = False  # the disk is well: the record stays open
             self._effects.append(Halt(self._halted))
             return
         if batch is None:

@@ -22,7 +22,7 @@ from parley.core.ids import ChannelId, LogId, PartyId
 from parley.core.instants import Instant
 from parley.core.link_secrets import Identity
 from parley.core.merkle import Tree
-from parley.errors import ParleyError, StationUnreachableError, StorageFullError, StoreError
+from parley.errors import ParleyError, StationUnreachableError, StoreError
 from parley.station.alarm_clock import AlarmClock
 from parley.station.effects import ClosePath, Commit, Halt, NewEntry, Notify, Now, Reply, Submit
 from parley.station.engine import Engine, Paper
@@ -305,7 +305,7 @@ class Service:
         self._pump()
         await asyncio.sleep(_REFUSAL_SECONDS)
         await self._paths.close_all("the store failed; the station begins afresh")
-        if isinstance(error, StorageFullError):
+        if not getattr(error, "reopens", True):
             await self._rest()
         elif self._store is not None:
             store, self._store = self._store, None

@@ -11,8 +11,14 @@ from uuid import uuid4
 
 import pytest
 
+from parley.api.client import Client
 from parley.core.instants import rfc3339
-from parley.errors import IdempotencyError, InvalidFieldsError, StationUnreachableError
+from parley.errors import (
+    IdempotencyError,
+    InvalidFieldsError,
+    NotAllowedError,
+    StationUnreachableError,
+)
 from parley.station.agreement import Agreement
 from support.live_stations import LiveStation, introduce, live, open_channel, until
 from support.verifying import check
@@ -21,7 +27,7 @@ from support.verifying import check
 @pytest.fixture
 def pair(tmp_path):
     with (
-        live(tmp_path / "alfa", "ALFA") as alfa,
+        live(tmp_path / "alfa", "ALFA", api_listen="127.0.0.1:0") as alfa,
         live(tmp_path / "bravo", "BRAVO") as bravo,
         alfa.client() as a,
         bravo.client() as b,
@@ -62,6 +68,21 @@ def test_a_text_is_sent_delivered_read_and_acknowledged(pair):
     assert (ack["level"], ack["by"].partition("/")[0]) == ("read", "BRAVO")
     (row,) = a.get("/entries", party="BRAVO", procedure="ack")["items"]
     assert row["name"] == ack["entry"]
+
+
+def test_a_program_prepares_a_channel_and_a_person_opens_it(pair):
+    alfa, _, a, b = pair
+    made = a.post("/tokens", {"label": "installer", "scopes": ["admin:read", "admin:write"]})
+    address = f"http://{alfa.serving.api_address}"
+    body = {"code": "AIR", "peers": ["BRAVO"], "purpose": "Air line"}
+    with Client(base_url=address, token=made["secret"]) as program:
+        held = program.post("/channels", body)
+        assert held["needs"] == ["second person"]
+        with pytest.raises(NotAllowedError, match="a token cannot"):
+            program.post("/channel-acts/AIR/confirm", {"digest": held["digest"]})
+    assert "AIR" not in [one["code"] for one in a.get("/channels")["items"]]
+    a.post("/channel-acts/AIR/confirm", {"digest": held["digest"]})
+    assert until(lambda: [one for one in b.get("/channels")["items"] if one["code"] == "AIR"])
 
 
 def test_a_channel_near_its_end_asks_to_be_renewed_and_its_new_end_counts(pair):

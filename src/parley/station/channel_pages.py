@@ -190,7 +190,7 @@ class ChannelPages:
     # --- acts ---
 
     async def propose(self, actor: Actor, request: ChannelRequest) -> ChannelView | HeldChannelAct:
-        """Propose a channel to peers; where release needs two persons, another one confirms it.
+        """Propose a channel to peers; a further person confirms it for two persons or a program.
 
         Raises:
             PeerNotTrustedError, PeerKeyChangedError: a peer's key is not compared.
@@ -199,7 +199,7 @@ class ChannelPages:
         """
         actor.require("administer")
         charter = self._charter(request)
-        if self._two_persons:
+        if self._two_persons or not actor.is_person:
             return await self.acts.hold(actor, "propose", request, self._station.now())
         return await self._propose(actor, charter)
 
@@ -259,11 +259,11 @@ class ChannelPages:
         return charter
 
     async def accept(self, actor: Actor, name: str) -> ChannelView | HeldChannelAct:
-        """Accept a proposed channel; where release needs two persons, another one confirms it."""
+        """Accept a proposed channel; a further person confirms it for two persons or a program."""
         actor.require("administer")
         channel = self._record.channel(name)
         self._may_open(channel)
-        if self._two_persons and not channel.opened:
+        if (self._two_persons or not actor.is_person) and not channel.opened:
             charter = channel.charter
             agreed = quotas(charter)
             request = ChannelRequest(

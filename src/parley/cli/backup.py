@@ -7,7 +7,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -17,9 +17,11 @@ from parley.cli.progress import working
 from parley.core.instants import Instant, dtg, rfc3339
 from parley.errors import UsageError
 from parley.station.at_rest import Copied, note_copied
-from parley.station.backing_up import Checked, back_up, check, put_back
 from parley.station.config import load
 from parley.station.directory import find_station
+
+if TYPE_CHECKING:
+    from parley.station.backing_up import Checked
 
 app = new_app("Copies of a station.")
 
@@ -42,6 +44,8 @@ def backup(
     Keys stay sealed under their passphrase; root keys are not copied. Everything in the copy is
     computed once more: files, roots, statements and signatures.
     """
+    from parley.station.backing_up import back_up  # noqa: PLC0415 - help is quick without it
+
     config = load(find_station(run.station, start=Path.cwd()), environ=os.environ)
     now = int(time.time()) + config.station.clock_offset_s
     with working(run.out, "copying the station, and checking the copy", hidden=no_progress):
@@ -68,6 +72,8 @@ def take_back(
     Raises:
         UsageError: options that do not go together.
     """
+    from parley.station.backing_up import check, put_back  # noqa: PLC0415 - help is quick without
+
     if any(others):
         raise UsageError(
             "a backup and peers are both named",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import threading
 import time
 from collections.abc import Iterable, Iterator
@@ -9,6 +11,7 @@ from itertools import islice
 from pathlib import Path
 from uuid import uuid4
 
+import httpx
 import pytest
 
 from parley.api.client import Client
@@ -83,6 +86,23 @@ def test_a_program_prepares_a_channel_and_a_person_opens_it(pair):
     assert "AIR" not in [one["code"] for one in a.get("/channels")["items"]]
     a.post("/channel-acts/AIR/confirm", {"digest": held["digest"]})
     assert until(lambda: [one for one in b.get("/channels")["items"] if one["code"] == "AIR"])
+
+
+def test_a_register_comes_as_a_table_page_by_page(pair):
+    alfa, _, a, _ = pair
+    for number in range(3):
+        a.post("/submissions", text(f"Words {number}.", fields={"subject": f"=Subject {number}"}))
+    made = a.post("/tokens", {"label": "table", "scopes": ["cases:read"]})
+    head = {"authorization": f"Bearer {made['secret']}"}
+    address, path = f"http://{alfa.serving.api_address}", "/api/v1/registers/message"
+    found: list[dict[str, str]] = []
+    while path:
+        params = {} if found else {"form": "csv", "limit": "2"}
+        answer = httpx.get(address + path, params=params or None, headers=head)
+        assert answer.headers["content-type"] == "text/csv; charset=utf-8"
+        found += csv.DictReader(io.StringIO(answer.text))
+        path = answer.links["next"]["url"] if "next" in answer.links else ""
+    assert [row["subject_en"] for row in found] == [f"'=Subject {each}" for each in (2, 1, 0)]
 
 
 def test_a_channel_near_its_end_asks_to_be_renewed_and_its_new_end_counts(pair):

@@ -15,6 +15,7 @@ from parley.api.doors import (
     GatewayHere,
     sees,
 )
+from parley.api.register_table import register_table
 from parley.api.resources.submissions import told
 from parley.api.routes import KeyHere, answer, answer_list, answer_page, new_router
 from parley.core.instants import parse_instant
@@ -33,6 +34,7 @@ from parley.station.views import (
     ProcedureView,
     Reckoning,
     Shows,
+    to_json,
 )
 
 router = new_router("cases")
@@ -59,7 +61,11 @@ def _case(gateway: Gateway, actor: Actor, number: str, as_of: str | None = None)
     return view
 
 
-@router.get("/registers/{procedure}", response_model=Page[CaseRow])
+@router.get(
+    "/registers/{procedure}",
+    response_model=Page[CaseRow],
+    responses={200: {"content": {"text/csv": {"schema": {"type": "string"}}}}},
+)
 async def register(
     *,
     request: Request,
@@ -76,12 +82,14 @@ async def register(
     order: str = "newest",
     limit: Annotated[int, Query(ge=1, le=500)] = 100,
     cursor: Annotated[str | None, Query(max_length=64)] = None,
+    form: Literal["json", "csv"] = "json",
 ) -> Response:
     """Return one page of the cases of a procedure, now or as they stood at a time.
 
     `owed_by` (`us`, `them` or a code), `state`, `lapsed`, `proved` and `open` narrow it. `order` is
     `newest` first, or `due`: open cases alone, the one due first before others. A page that holds
-    fewer rows than `limit` is not the last one while `next_cursor` is given.
+    fewer rows than `limit` is not the last one while `next_cursor` is given. With `form=csv` the
+    page is a table; the link in its head leads to the next.
     """
     page = gateway.register(
         CaseQuery(
@@ -99,7 +107,13 @@ async def register(
             sees=lambda code: sees(actor, code),
         )
     )
-    return answer_page(page, request)
+    answered = answer_page(page, request)
+    if form == "json":
+        return answered
+    head = {"content-disposition": f'attachment; filename="{procedure}.csv"'}
+    head |= {"link": answered.headers["link"]} if "link" in answered.headers else {}
+    table = register_table(to_json(list(page.items)))
+    return Response(table, media_type="text/csv; charset=utf-8", headers=head)
 
 
 @router.get("/cases/{number}", response_model=CaseView)

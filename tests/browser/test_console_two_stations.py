@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+import time
 
+import pytest
 from playwright.sync_api import expect
 
 from support.console_day import delivered, later, say
@@ -89,6 +91,41 @@ def test_a_killed_station_says_so_on_its_own_screens_and_the_session_lasts(stati
 
     expect(page.locator("#veil")).to_have_count(0, timeout=SOON_MS)
     expect(page.locator("#screen-state")).to_contain_text("Screen live")
+
+
+@pytest.mark.parametrize("after_s", [0.0, 0.02], ids=["at once", "a moment later"])
+def test_kill_9_keeps_what_was_typed_and_a_release_is_one_entry_or_none(stations, visit, after_s):
+    alfa, _ = stations
+    said = f"Killed {after_s} s after the press."
+    page = visit(alfa)
+    page.goto(f"{alfa.origin}/drafts/new?channel=OPS&procedure=message&move=send")
+    page.get_by_label("Subject").fill(said)
+    page.locator("#text-0").fill("Words that outlive the machine.")
+    expect(page.locator("#saved")).to_contain_text("Saved")
+    expect(page).to_have_url(re.compile(r"/drafts/D-\d+$"))
+    place = page.url
+    alfa.kill()
+    page.close()
+
+    alfa.start()
+    page = visit(alfa)
+    page.goto(place)
+    expect(page.get_by_label("Subject")).to_have_value(said)
+    expect(page.locator("#text-0")).to_have_value("Words that outlive the machine.")
+    page.get_by_role("button", name="Take to review").click()
+    with page.expect_request(lambda sent: sent.method == "POST") as press:
+        page.locator("#release-button").click(no_wait_after=True)
+    assert "/release/" in press.value.url
+    time.sleep(after_s)
+    alfa.kill()
+
+    alfa.start()
+    page.goto(f"{alfa.origin}/release/{place.rpartition('/')[2]}")
+    if (again := page.locator("#release-button")).count():
+        again.click()
+        page.wait_for_url(re.compile(r"/entries/OPS/ALFA/[0-9]+[?]done=released$"))
+    entries = alfa.client.get("/entries", own="true", procedure="message")["items"]
+    assert [row["subject"] for row in entries].count({"en": said}) == 1
 
 
 def test_a_request_lapses_on_the_open_page_and_strangers_can_check_it(earlier, visit):

@@ -1,7 +1,6 @@
 """A page of a register as a table for a spreadsheet: CSV as of RFC 4180, UTF-8, names of the API.
 
-A peer's words may begin like a formula; a spreadsheet would carry it out, so such a cell begins
-with an apostrophe.
+A peer's words may begin like a formula; no spreadsheet carries it out.
 """
 
 from __future__ import annotations
@@ -12,13 +11,14 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
+from parley.station.table_cells import inert
+
 COLUMNS: Final = (
     "number", "channel", "mark", "precedence", "procedure", "opener", "addressees", "state",
     "fate", "reason", "delivered_at", "acknowledged_at", "answered_at", "due_at", "due_from",
     "due_to", "due_rule", "clock", "owed_by", "proved", "precondition",
 )  # fmt: skip
 """What every register has; its subject by language, its opening and its own columns follow."""
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 
 
 def register_table(rows: Sequence[Mapping[str, Any]]) -> str:
@@ -57,4 +57,4 @@ def _cell(value: Any) -> str:
         text = " ".join(value)
     else:
         text = json.dumps(value, ensure_ascii=False, sort_keys=True)
-    return f"'{text}" if text.startswith(_FORMULA) else text
+    return inert(text)

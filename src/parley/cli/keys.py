@@ -29,7 +29,7 @@ from parley.station.certificate_renewal import renew_certificate
 from parley.station.config import Config, load
 from parley.station.directory import ROOT_KEY_NAME, find_station, hold
 from parley.station.key_rotation import Rotation, backup, change_pin, recover, rotate
-from parley.station.keystore import read_root_keys, token_named
+from parley.station.keystore import RootKeys, read_root_keys, token_named
 from parley.station.passphrases import read_passphrase
 
 app = new_app("Keys.")
@@ -42,10 +42,25 @@ PassphraseFile = Annotated[
 PassphraseFd = Annotated[
     int | None, typer.Option(help="Open file descriptor with that passphrase.")
 ]
+RootKey = Annotated[
+    Path | None, typer.Option(help="The root key file; that in the station where left out.")
+]
+RootPassphraseFile = Annotated[
+    Path | None,
+    typer.Option(help="File with the passphrase of the root keys; the same if left out."),
+]
 
 
 def _settings(run: Run) -> Config:
     return load(find_station(run.station, start=Path.cwd()), environ=os.environ)
+
+
+def _root_keys(
+    config: Config, root_key: Path | None, root_passphrase_file: Path | None, passphrase: bytes
+) -> RootKeys:
+    """Return the root keys, opened with their own passphrase or else with the station's."""
+    own = read_passphrase(file=root_passphrase_file) if root_passphrase_file else passphrase
+    return read_root_keys(root_key or config.directory / ROOT_KEY_NAME, passphrase=own)
 
 
 def _now(config: Config) -> int:
@@ -74,7 +89,8 @@ def list_keys(run: Run) -> None:
     if root.exists():
         warnings.append(
             f"the root keys lie on this machine ({root.name} in {root.parent.name}/): carry that "
-            "file off it, into a safe; it is needed again only for `parley keys rotate`"
+            "file off it, into a safe; it is needed again only for `parley keys rotate` and "
+            "`parley keys certificate`"
         )
     run.finish(
         Result(
@@ -115,9 +131,7 @@ def list_keys(run: Run) -> None:
 def rotate_key(
     run: Run,
     *,
-    root_key: Annotated[
-        Path | None, typer.Option(help="The root key file; that in the station where left out.")
-    ] = None,
+    root_key: RootKey = None,
     revoke: Annotated[
         bool,
         typer.Option(
@@ -129,10 +143,7 @@ def rotate_key(
     ] = False,
     passphrase_file: PassphraseFile = None,
     passphrase_fd: PassphraseFd = None,
-    root_passphrase_file: Annotated[
-        Path | None,
-        typer.Option(help="File with the passphrase of the root keys; the same if left out."),
-    ] = None,
+    root_passphrase_file: RootPassphraseFile = None,
     token_module: TokenModule = "",
     token: TokenLabel = "",
     pin_file: PinFile = None,
@@ -149,12 +160,11 @@ def rotate_key(
     held_by = token_for(run, module=token_module, label=token, file=pin_file, fd=pin_fd)
     with hold(config.directory, purpose="parley keys rotate"):
         passphrase = passphrase_for(run, file=passphrase_file, fd=passphrase_fd)
-        of_root = read_passphrase(file=root_passphrase_file) if root_passphrase_file else passphrase
         made = rotate(
             config.directory,
             config.path(config.station_key),
             passphrase=passphrase,
-            root=read_root_keys(root_key or config.directory / ROOT_KEY_NAME, passphrase=of_root),
+            root=_root_keys(config, root_key, root_passphrase_file, passphrase),
             now=_now(config),
             random=os.urandom,
             revoke=revoke,
@@ -314,26 +324,20 @@ def change_token_pin(
 def renew_tls_certificate(
     run: Run,
     *,
-    root_key: Annotated[
-        Path | None, typer.Option(help="The root key file; that in the station where left out.")
-    ] = None,
+    root_key: RootKey = None,
     passphrase_file: PassphraseFile = None,
     passphrase_fd: PassphraseFd = None,
-    root_passphrase_file: Annotated[
-        Path | None,
-        typer.Option(help="File with the passphrase of the root keys; the same if left out."),
-    ] = None,
+    root_passphrase_file: RootPassphraseFile = None,
 ) -> None:
     """Make a new TLS certificate, and a card whose addresses name it; station keys stay."""
     config = _settings(run)
     with hold(config.directory, purpose="parley keys certificate"):
         passphrase = passphrase_for(run, file=passphrase_file, fd=passphrase_fd)
-        of_root = read_passphrase(file=root_passphrase_file) if root_passphrase_file else passphrase
         card = renew_certificate(
             config.directory,
             config.path(config.station_key),
             passphrase=passphrase,
-            root=read_root_keys(root_key or config.directory / ROOT_KEY_NAME, passphrase=of_root),
+            root=_root_keys(config, root_key, root_passphrase_file, passphrase),
             now=_now(config),
             random=os.urandom,
         )

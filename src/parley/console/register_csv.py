@@ -1,7 +1,6 @@
 """A register as a table for a spreadsheet: CSV as of RFC 4180, in UTF-8 with a byte order mark.
 
-A peer's words may begin like a formula; a spreadsheet would carry it out, so such a cell begins
-with an apostrophe.
+A peer's words may begin like a formula; no spreadsheet carries it out.
 """
 
 from __future__ import annotations
@@ -15,10 +14,10 @@ from parley.console.labels import Labels
 from parley.console.language import Language
 from parley.console.moments import iso
 from parley.console.words import word
+from parley.station.table_cells import inert
 
 ROWS_MAX: Final = 10_000
 """Rows of one table; the record itself goes out as a bundle."""
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 
 
 def register_csv(rows: Iterable[Any], language: Language, labels: Labels) -> bytes:
@@ -28,7 +27,7 @@ def register_csv(rows: Iterable[Any], language: Language, labels: Labels) -> byt
     writer = csv.writer(out)
     writer.writerow([name for name, _ in columns])
     for row in rows:
-        writer.writerow([_cell(value(row)) for _, value in columns])
+        writer.writerow([inert(value(row) or "") for _, value in columns])
     return out.getvalue().encode("utf-8-sig")
 
 
@@ -61,8 +60,3 @@ def _columns(
         (language.say("owed by"), lambda row: row.owed_by),
         (language.say("entry"), lambda row: row.opened.entry),
     )
-
-
-def _cell(text: str | None) -> str:
-    text = text or ""
-    return f"'{text}" if text.startswith(_FORMULA) else text

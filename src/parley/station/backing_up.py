@@ -192,7 +192,9 @@ _OTHER: Final = "Keep it for whoever looks into this, and take another backup."
 
 def _manifest(source: Path) -> dict[str, Any]:
     try:
-        manifest = json.loads(read_limited(source / MANIFEST_NAME, _MANIFEST_BYTES_MAX))
+        manifest: dict[str, Any] = json.loads(
+            read_limited(source / MANIFEST_NAME, _MANIFEST_BYTES_MAX)
+        )
         is_whole = (
             manifest["form"] == _FORM
             and {CONFIG_NAME, CARD_NAME, KEYS_NAME} <= manifest["files"].keys()
@@ -206,7 +208,7 @@ def _manifest(source: Path) -> dict[str, Any]:
         raise UsageError(
             f"{source} is no whole backup", next_step="Name a folder that `parley backup` wrote."
         )
-    return manifest  # type: ignore[no-any-return]  # looked at above
+    return manifest
 
 
 def _make_folder(folder: Path) -> None:

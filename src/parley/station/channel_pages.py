@@ -199,7 +199,7 @@ class ChannelPages:
         """
         actor.require("administer")
         charter = self._charter(request)
-        if self._two_persons or not actor.is_person:
+        if self._waits(actor):
             return await self.acts.hold(actor, "propose", request, self._station.now())
         return await self._propose(actor, charter)
 
@@ -258,12 +258,16 @@ class ChannelPages:
             raise UsageError(f"the channel cannot be proposed: {problem}") from None
         return charter
 
+    def _waits(self, actor: Actor) -> bool:
+        """Say whether a further person confirms what this actor does about channels."""
+        return self._two_persons or not actor.is_person
+
     async def accept(self, actor: Actor, name: str) -> ChannelView | HeldChannelAct:
         """Accept a proposed channel; a further person confirms it for two persons or a program."""
         actor.require("administer")
         channel = self._record.channel(name)
         self._may_open(channel)
-        if (self._two_persons or not actor.is_person) and not channel.opened:
+        if self._waits(actor) and not channel.opened:
             charter = channel.charter
             agreed = quotas(charter)
             request = ChannelRequest(

@@ -369,16 +369,15 @@ class DeskBook:
         Raises:
             StationUnreachableError: not even this entry can be read yet.
         """
-        charter = self._record.channel(place.channel.hex()).charter
-        if self.is_taking_up and self._short.can_read(charter):
-            return self._short.registers(charter, place)
-        return self.registers()
+        return self._registers_of(self._record.channel(place.channel.hex()).charter, place)
 
     def registers_to_open(self, charter: Charter) -> Registers:
         """Return registers of a channel by which cases can be opened there; see `can_open`."""
-        if self.is_taking_up and self._short.can_read(charter):
-            return self._short.registers(charter)
-        return self.registers()
+        return self._registers_of(charter)
+
+    def _registers_of(self, charter: Charter, about: Place | None = None) -> Registers:
+        short = self._short.registers(charter, about) if self.is_taking_up else None
+        return self.registers() if short is None else short
 
     def can_open(self, move: Move) -> bool:
         """Say whether a move that opens a case can be written now."""

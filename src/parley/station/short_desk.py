@@ -7,7 +7,7 @@ case, the answer to a request for one, needs the whole case, and waits.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from parley.core.charter import Charter
 from parley.core.entry import F_CASE, as_ref
@@ -47,34 +47,35 @@ class ShortDesk:
             return move.opens == "no" and move.field("of") is not None
         return move.opens != "no"
 
-    def can_read(self, charter: Charter) -> bool:
-        """Say whether names on a channel can be read without the rest of it: no log began anew."""
-        return all(row.ordinal == 1 for row in self._logs(charter))
-
-    def registers(self, charter: Charter, about: Place | None = None) -> Registers:
+    def registers(self, charter: Charter, about: Place | None = None) -> Registers | None:
         """Return registers of a channel with the first entry of each log, and those about one.
 
         Args:
-            charter: of a channel that can be read; see `can_read`.
+            charter: of the channel.
             about: an entry; what opened its case comes with it.
+
+        Returns:
+            None where a log of the channel began anew: names there need the whole record.
         """
-        held = {(row.log, 0) for row in self._logs(charter)}
+        rows = self._station.reader.logs()
+        logs = [row for row in rows if row.log.channel == charter.channel_id]
+        if any(row.ordinal > 1 for row in logs):
+            return None
+        held = {(row.log, 0) for row in logs}
         if about is not None:
             log = LogId(charter.channel_id, charter.parties[about.party], about.inc)
-            held |= {(log, about.index), *self._opening(charter, log, about.index)}
+            held |= {(log, about.index), *self._opening(charter, logs, log, about.index)}
         found = (self._station.reader.entry(log, index) for log, index in held)
         entries = [self._place(row) for row in found if row is not None]
         return registers([self._view(charter, entries)], self._station.now())
 
-    def _logs(self, charter: Charter) -> list[LogRow]:
-        rows = self._station.reader.logs()
-        return [row for row in rows if row.log.channel == charter.channel_id]
-
-    def _opening(self, charter: Charter, log: LogId, index: int) -> set[tuple[LogId, int]]:
+    def _opening(
+        self, charter: Charter, logs: Sequence[LogRow], log: LogId, index: int
+    ) -> set[tuple[LogId, int]]:
         """Return where the entry stands that an entry names as what opened its case."""
         row = self._station.reader.entry(log, index)
         ref = None if row is None else as_ref(self._place(row).entry.fields.get(F_CASE))
         if ref is None or ref.party >= len(charter.parties):
             return set()
         party = charter.parties[ref.party]
-        return {(row.log, ref.index) for row in self._logs(charter) if row.log.party == party}
+        return {(row.log, ref.index) for row in logs if row.log.party == party}

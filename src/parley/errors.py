@@ -206,6 +206,21 @@ class StationUnreachableError(UsageError):
     exit_code = 9
 
 
+class TooManyError(UsageError):
+    """Somebody asks more often than is answered; nothing was done.
+
+    Attributes:
+        wait_s: after how many seconds to ask again, at least 1.
+    """
+
+    code = "too_many"
+    exit_code = 9
+
+    def __init__(self, message: str, *, wait_s: int, next_step: str = "") -> None:
+        super().__init__(message, next_step=next_step or f"Try again in {wait_s} s.")
+        self.wait_s = wait_s
+
+
 class NoStationError(UsageError):
     """There is no station at the place named."""
 

@@ -12,6 +12,7 @@ import asyncio
 import hashlib
 import itertools
 import secrets
+from dataclasses import replace
 from types import SimpleNamespace as Shape
 
 from parley.errors import (
@@ -22,15 +23,19 @@ from parley.errors import (
     OwnDraftError,
     StaleVersionError,
     StationUnreachableError,
+    TooManyError,
     UsageError,
 )
-from parley.station.actors import Actor
+from parley.station.actors import GLASS_ROLE, Actor
 from parley.station.desk_views import HeldChannelAct
 from parley.station.map_views import MapView
 from parley.station.preconditions import GraphView
 from parley.station.tool_views import (
     FeedMade,
     FeedView,
+    GlassCode,
+    GlassMade,
+    GlassState,
     LaneView,
     SilenceView,
     TermView,
@@ -120,6 +125,8 @@ class FakeGateway:
         self._drafts = {}
         self._alarms = {}
         self.stopped = []
+        self.glass = GlassState(open_by=(), until=None, items=[])
+        self.glass_tries = 0
         self.unread = 0
         self.own_terms = {}
         self.watch_state = WatchState(officer="ALFA-W1", since=now - 20_000, offered_to=None, offered_at=None)
@@ -212,6 +219,31 @@ class FakeGateway:
 
     async def close_session(self, secret):
         self._sessions.pop(secret, None)
+
+    def break_glass(self):
+        return self.glass
+
+    async def make_glass_code(self, actor, holder, *, days=366):
+        actor.require("administer")
+        t = self.now()
+        code = GlassCode(number=len(self.glass.items) + 1, holder=holder, made_by=actor.officer, made_at=t, expires_at=t + days * 86_400, state="ready")
+        self.glass = replace(self.glass, items=[code, *self.glass.items])
+        return GlassMade(code=code, secret=f"{code.number}-7K3QF-9XZTM-2HJ8D-VW4PA")
+
+    async def open_break_glass(self, codes, *, source):
+        self.glass_tries += 1
+        if self.glass_tries > 5:
+            raise TooManyError("too many break-glass codes were wrong; nothing was opened", wait_s=60)
+        if sorted(code[:2] for code in codes) != ["1-", "2-"]:
+            raise NotAllowedError("these are no two codes of two holders that are good now; neither was used up")
+        self.glass = replace(self.glass, open_by=["ALFA-2", "ALFA-3"], until=self.now() + 3_600)
+        self._officers["break-glass:ALFA-2+ALFA-3"] = Actor(officer="break-glass:ALFA-2+ALFA-3", roles=frozenset({"watch", GLASS_ROLE}), via="break-glass")
+        return await self.open_session("break-glass:ALFA-2+ALFA-3", how="break-glass")
+
+    async def end_break_glass(self, actor):
+        actor.require("administer")
+        self.glass = replace(self.glass, open_by=(), until=None)
+        return self.glass
 
     def passkeys(self, officer):
         return [row for row in self._passkeys.values() if row.officer == officer]

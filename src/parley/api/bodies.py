@@ -339,6 +339,13 @@ class SignInLinkBody(Body):
     minutes: Annotated[int, Field(ge=1, le=24 * 60)] = 60
 
 
+class GlassCodeBody(Body):
+    """For whom a break-glass code is, and for how many days it is good."""
+
+    holder: Name
+    days: Annotated[int, Field(ge=1, le=3 * 366)] = 366
+
+
 class BundleBody(Body):
     """What to export: a channel or a case, without some fields; or a conflict of a log."""
 

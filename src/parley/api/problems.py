@@ -11,7 +11,14 @@ from typing import Any, Final
 
 from starlette.responses import JSONResponse
 
-from parley.errors import EvidenceError, InvalidFieldsError, ParleyError, StoreError, UsageError
+from parley.errors import (
+    EvidenceError,
+    InvalidFieldsError,
+    ParleyError,
+    StoreError,
+    TooManyError,
+    UsageError,
+)
 
 MEDIA_TYPE: Final = "application/problem+json"
 RETRY_AFTER_S: Final = 5
@@ -46,6 +53,7 @@ PROBLEMS: Final[dict[str, tuple[int, str, str]]] = {
     "token_away": (409, "key-locked", "The token with the station's key is away"),
     "locked": (409, "busy", "Another process holds the station"),
     "station_unreachable": (503, "busy", "The station cannot do this now"),
+    "too_many": (429, "too-many", "It is asked too often"),
     "too_many_streams": (503, "busy", "Too many streams are open"),
     "does_not_hold": (409, "record-conflict", "The mathematics disagrees"),
     "storage_full": (507, "storage-full", "The record cannot be stored; nothing was confirmed"),
@@ -153,6 +161,8 @@ def problem_response(error: ParleyError, *, reference: str) -> JSONResponse:
     response = JSONResponse(content, content["status"], media_type=MEDIA_TYPE)
     if content["status"] == 401:
         response.headers["www-authenticate"] = "Bearer"
+    if isinstance(error, TooManyError):
+        response.headers["retry-after"] = str(error.wait_s)
     if content["status"] == 503:
         response.headers["retry-after"] = str(RETRY_AFTER_S)
     return response

@@ -18,6 +18,8 @@ officer_app = new_app("Officers: the people who work at this station, in roles."
 token_app = new_app("Tokens: programs that use the API.")
 app.add_typer(officer_app, name="officer")
 app.add_typer(token_app, name="token")
+glass_app = new_app("Break-glass: codes that open the console when nobody can sign in.")
+officer_app.add_typer(glass_app, name="break-glass")
 
 _ROLES = "watch, desk, releaser, interpreter, auditor, administrator"
 
@@ -116,6 +118,80 @@ def link(
             quiet=[made["path"]],
         )
     )
+
+
+@declare(
+    glass_app,
+    "make",
+    schema="break-glass-made",
+    examples=["parley officer break-glass make ALFA-2 --out alfa-2.code"],
+    exits=[4, 10, 11],
+)
+def make_code(
+    run: Run,
+    holder: Annotated[str, typer.Argument(help="Who will keep it: a code such as ALFA-2.")],
+    *,
+    days: Annotated[int, typer.Option(min=1, max=3 * 366, help="How long it is good.")] = 366,
+    out: Annotated[
+        Path, typer.Option("--out", "-o", help="File for the code; - is standard output.")
+    ] = Path("-"),
+    force: Force = False,
+) -> None:
+    """Make a break-glass code for a holder; it is shown once, and ends their earlier one."""
+    with reach(run, offline=True) as door:
+        made = door.post("/break-glass/codes", {"holder": holder, "days": days})
+    code, secret = made["code"], made["secret"]
+    until = when(code["expires_at"])
+    lines = [
+        f"break-glass code {code['number']} of {code['holder']}, good until {until}",
+        f"  {secret}",
+        "Seal it on paper and give it to its holder. Two codes of two holders open the console",
+        "for 60 minutes, once, at its page /break-glass; every console sounds an alarm.",
+    ]
+    if str(out) != "-":
+        write_file(out, (secret + "\n").encode("ascii"), force=force)
+        out.chmod(0o600)
+        made, lines[1] = {**made, "secret": None}, f"  written to {out}"
+    run.finish(Result(data=made, lines=lines, quiet=[secret if str(out) == "-" else str(out)]))
+
+
+@declare(
+    glass_app,
+    "list",
+    schema="break-glass",
+    examples=["parley officer break-glass list"],
+    exits=[10, 11],
+)
+def list_codes(run: Run) -> None:
+    """List the codes and say whether a session is open; the codes are not kept anywhere."""
+    with reach(run, offline=True) as door:
+        state = door.get("/break-glass")
+    _finish_glass(run, state)
+
+
+@declare(
+    glass_app,
+    "end",
+    schema="break-glass",
+    examples=["parley officer break-glass end"],
+    exits=[4, 6, 9, 10],
+)
+def end_session(run: Run) -> None:
+    """End the break-glass session at once."""
+    with reach(run) as door:
+        state = door.post("/break-glass/end")
+    _finish_glass(run, state)
+
+
+def _finish_glass(run: Run, state: dict[str, Any]) -> None:
+    lines = ["no break-glass session is open"]
+    if state["until"]:
+        who = " and ".join(state["open_by"])
+        lines = [f"OPEN until {when(state['until'])}, by the codes of {who}"]
+    for code in state["items"]:
+        until = when(code["expires_at"])
+        lines.append(f"  {code['number']}  {code['holder']}  {code['state']}  until {until}")
+    run.finish(Result(data=state, lines=lines, quiet=[c["holder"] for c in state["items"]]))
 
 
 @declare(token_app, "list", schema="tokens", examples=["parley token list"], exits=[10, 11])

@@ -32,6 +32,7 @@ ONE: Final[Mapping[str, type]] = {
     "case": views.CaseView,
     "officer": desk.OfficerView,
     "sign-in-link": SignInLink,
+    "break-glass": tools.GlassState,
     "token-ended": desk.TokenView,
     "webhook-ended": tools.WebhookView,
     "webhook-test": tools.WebhookTest,
@@ -166,6 +167,13 @@ def _paths() -> tuple[dict[str, Any], dict[str, Any]]:
     return _list(path), shared
 
 
+def _glass_made() -> tuple[dict[str, Any], dict[str, Any]]:
+    """A code with its secret, which is null where it was written into a file."""
+    schema, shared = _of(tools.GlassMade)
+    schema["properties"]["secret"] = {"anyOf": [_TEXT, {"type": "null"}]}
+    return schema, shared
+
+
 def _token() -> tuple[dict[str, Any], dict[str, Any]]:
     token, shared = _of(desk.TokenView)
     absent = {"anyOf": [_TEXT, {"type": "null"}]}
@@ -195,5 +203,6 @@ _SPECIAL: Final = {
     "line-check": _line_check,
     "paths": _paths,
     "token": _token,
+    "break-glass-made": _glass_made,
     "webhook": _webhook,
 }

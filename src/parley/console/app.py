@@ -20,6 +20,7 @@ from parley.console.labels import Labels
 from parley.console.live import LiveStream
 from parley.console.pages.alarms import AlarmPages
 from parley.console.pages.audit import AuditPages
+from parley.console.pages.break_glass import BreakGlassPages
 from parley.console.pages.calendar import CalendarPages
 from parley.console.pages.cases import CasePages
 from parley.console.pages.channels import ChannelPages
@@ -63,6 +64,7 @@ def build_console(gateway: Gateway, *, origin: str) -> ASGIApp:
     frame = Frame(gateway, renderer, secure=secure, now=gateway.now, idle=idle)
     pages = (
         SignInPages(gateway, frame, passkeys),
+        BreakGlassPages(gateway, frame),
         OverviewPage(gateway, frame),
         AlarmPages(gateway, frame),
         WatchPages(gateway, frame),

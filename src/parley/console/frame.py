@@ -29,6 +29,7 @@ from parley.errors import (
     ParleyError,
     StationUnreachableError,
     StoreError,
+    TooManyError,
 )
 
 Handler = Callable[[Request, Seat], Awaitable[Response]]
@@ -38,6 +39,7 @@ FORM_FIELDS_MAX: Final = 400
 LAYER_ALARMS_MAX: Final = 5
 
 _STATUS: Final = (
+    (TooManyError, HTTPStatus.TOO_MANY_REQUESTS),
     (NotFoundError, HTTPStatus.NOT_FOUND),
     (NotAllowedError, HTTPStatus.FORBIDDEN),
     (ConflictError, HTTPStatus.CONFLICT),
@@ -187,6 +189,7 @@ class Frame:
             "flash_alarms": [self._flash(alarm, peers) for alarm in flashes[:LAYER_ALARMS_MAX]],
             "flash_more": max(0, len(flashes) - LAYER_ALARMS_MAX),
             "watch": self._gateway.watch(),
+            "glass": self._gateway.break_glass(),
             "tour": self._gateway.tour(seat.actor),
             "facts_to_read": to_read,
             "inbox_count": 0 if to_read else self._gateway.inbox_count(),

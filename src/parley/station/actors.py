@@ -30,7 +30,10 @@ SCOPES: Final = (
 MACHINE_SCOPES: Final = frozenset(SCOPES) - {"releases:write", "trust:write"}
 """Scopes that a token can hold at all: release and trust need a person."""
 
-Via: TypeAlias = Literal["console", "socket", "token", "offline", "link"]
+Via: TypeAlias = Literal["console", "socket", "token", "offline", "link", "break-glass"]
+
+GLASS_ROLE: Final = "break-glass"
+"""What a break-glass session holds beside `watch`; no officer can have it."""
 
 _RIGHTS: Final[dict[str, frozenset[str]]] = {
     "claim": frozenset({"watch"}),
@@ -42,6 +45,7 @@ _RIGHTS: Final[dict[str, frozenset[str]]] = {
     "release": frozenset({"releaser"}),
     "export": frozenset({"releaser", "auditor"}),
     "audit": frozenset({"auditor", "administrator"}),
+    "let-in": frozenset({"administrator", GLASS_ROLE}),
     "administer": frozenset({"administrator"}),
 }
 _SCOPE_OF: Final[dict[str, str]] = {
@@ -54,6 +58,7 @@ _SCOPE_OF: Final[dict[str, str]] = {
     "release": "releases:write",
     "export": "evidence:export",
     "audit": "audit:read",
+    "let-in": "admin:write",
     "administer": "admin:write",
 }
 

@@ -13,7 +13,7 @@ from typing import Final
 from parley.core.entry import Kind, Precedence
 from parley.core.ids import LogId
 from parley.core.instants import Instant, dtg
-from parley.errors import ConflictError, NotFoundError, StoreError, UsageError
+from parley.errors import ConflictError, NotAllowedError, NotFoundError, StoreError, UsageError
 from parley.station.actors import Actor
 from parley.station.cabinet import Act, Cabinet
 from parley.station.desk_views import AlarmView
@@ -95,6 +95,34 @@ class Alarms:
         case: str | None = None,
     ) -> str | None:
         """Keep an alarm that is about no entry; None where the same one is open already."""
+        same = (fact, peer, channel, case)
+        for key, kept in self._kept():
+            is_same = (kept["fact"], kept["peer"], kept["channel"], kept.get("case")) == same
+            if is_same and self._view_kept(key, kept).open:
+                return None
+        key, fields = self._new(kind, text, fact=fact, peer=peer, channel=channel, case=case)
+        try:
+            await self._cabinet.store([change("alarms", key, fields)])
+        except StoreError:
+            # A full disk must not silence the alarm about the full disk.
+            self._unstored[key] = fields
+        return key
+
+    def paper(self, kind: str, text: str, *, fact: str) -> tuple[str, PaperChange]:
+        """Return a new alarm's id, and what keeps it in the transaction of what it is about."""
+        key, fields = self._new(kind, text, fact=fact)
+        return key, change("alarms", key, fields)
+
+    def _new(
+        self,
+        kind: str,
+        text: str,
+        *,
+        fact: str,
+        peer: str | None = None,
+        channel: str | None = None,
+        case: str | None = None,
+    ) -> tuple[str, Fields]:
         fields: Fields = {
             "kind": kind,
             "peer": peer,
@@ -104,18 +132,7 @@ class Alarms:
             "at": self._station.now(),
             "fact": fact,
         }
-        same = (fact, peer, channel, case)
-        for key, kept in self._kept():
-            is_same = (kept["fact"], kept["peer"], kept["channel"], kept.get("case")) == same
-            if is_same and self._view_kept(key, kept).open:
-                return None
-        key = f"A-{len(self._kept()) + 1:06d}"
-        try:
-            await self._cabinet.store([change("alarms", key, fields)])
-        except StoreError:
-            # A full disk must not silence the alarm about the full disk.
-            self._unstored[key] = fields
-        return key
+        return f"A-{len(self._kept()) + 1:06d}", fields
 
     def _kept(self) -> list[tuple[str, Fields]]:
         return [*self._cabinet.all("alarms"), *self._unstored.items()]
@@ -272,6 +289,11 @@ class Alarms:
     def _open(self, actor: Actor, alarm: str) -> AlarmView:
         actor.require("claim")
         view = self.get(alarm)
+        if actor.via == view.kind == "break-glass":
+            raise NotAllowedError(
+                "who broke the glass does not silence the alarm about it",
+                next_step="An officer of the watch claims it at another console.",
+            )
         if not view.open:
             raise ConflictError(f"alarm {alarm} was handled by {view.handled_by} already")
         return view
@@ -306,7 +328,6 @@ class Alarms:
             UsageError: no reason.
             ConflictError: it is handled already.
         """
-        actor.require("claim")
         if not reason.strip():
             raise UsageError("closing an alarm needs a reason")
         view = self._open(actor, alarm)

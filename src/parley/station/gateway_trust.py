@@ -21,6 +21,7 @@ from parley.station.desk_views import (
     VerifyResult,
 )
 from parley.station.gateway_reads import GatewayReads
+from parley.station.tool_views import GlassMade, GlassState
 
 PATH_TEST_S: Final = 10.0
 
@@ -154,6 +155,26 @@ class GatewayTrust(GatewayReads):
     def session(self, secret: str) -> Actor | None:
         """Return who a session belongs to, None if it is over."""
         return self._parts.officers.session(secret)
+
+    # --- break-glass ---
+
+    def break_glass(self) -> GlassState:
+        """Return whether a break-glass session is open, and which codes were made."""
+        return self._parts.break_glass.state()
+
+    async def make_glass_code(self, actor: Actor, holder: str, *, days: int = 366) -> GlassMade:
+        """Make a break-glass code for a holder; it is in the answer and nowhere else."""
+        async with self._parts.cabinet.attempt(actor, "make break-glass code", holder[:24]):
+            return await self._parts.break_glass.make(actor, holder, days=days)
+
+    async def open_break_glass(self, codes: Sequence[str], *, source: str) -> str:
+        """Return the secret of a session that two codes of two holders open."""
+        return await self._parts.break_glass.open(codes, source=source)
+
+    async def end_break_glass(self, actor: Actor) -> GlassState:
+        """End the break-glass session at once."""
+        async with self._parts.cabinet.attempt(actor, "end break-glass session", "break-glass"):
+            return await self._parts.break_glass.end(actor)
 
     async def close_session(self, secret: str) -> None:
         """End a session."""

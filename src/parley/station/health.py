@@ -52,6 +52,7 @@ class Health:
         channels: ChannelPages,
         overview: OverviewPage,
         officers: Officers,
+        glass_holders: Callable[[], list[str]],
         desk: DeskBook,
         consoles: Callable[[], int],
         webhooks: Callable[[], list[WebhookView]],
@@ -65,6 +66,7 @@ class Health:
         self._channels = channels
         self._overview = overview
         self._officers = officers
+        self._glass_holders = glass_holders
         self._desk = desk
         self._consoles = consoles
         self._webhooks = webhooks
@@ -84,7 +86,13 @@ class Health:
             found.append(_look("desk", told, "Wait: it goes on by itself."))
         found += [self._audit(), self._card(), *self._keys(), *self._files(), *self._certificate()]
         found += [self._clock(sequence), *self._settings(), *self._peers(), *self._paths()]
-        found += [*self._receipts(), *self._logs(), *self._console(), *self._hooks()]
+        found += [
+            *self._receipts(),
+            *self._logs(),
+            *self._console(),
+            *self._glass(),
+            *self._hooks(),
+        ]
         if not self._desk.is_taking_up:
             found += self._renewals()
         return [*found, self._release(), self._backup()]
@@ -296,6 +304,17 @@ class Health:
             where = self._config.console.origin or f"http://{self._config.console.listen}"
             told = "no console is listening: nobody sees or hears an alarm there"
             yield _look("console", told, f"Open {where}, or parley watch --bell.")
+
+    def _glass(self) -> Iterator[HealthCheck]:
+        if not self._config.console.listen:
+            return
+        holders = self._glass_holders()
+        if len(holders) > 1:
+            yield _ok("break-glass", f"codes of {', '.join(holders)} are ready")
+            return
+        had = f"only {holders[0]} has a code" if holders else "no codes are ready"
+        told = f"{had}: if nobody can sign in, nothing opens the console"
+        yield _look("break-glass", told, "parley officer break-glass make HOLDER, for two holders.")
 
     def _release(self) -> HealthCheck:
         if self._config.release_policy == "one-person":

@@ -25,6 +25,7 @@ Collection: TypeAlias = Literal[
     "claims",
     "tokens",
     "links",
+    "break-glass",
     "conflicts",
     "witness-heads",
     "witness-forks",

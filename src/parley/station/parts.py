@@ -11,6 +11,7 @@ from parley.core.instants import Instant
 from parley.desk.record import Place
 from parley.station.agreement import Agreement
 from parley.station.alarms import Alarms
+from parley.station.break_glass import BreakGlass
 from parley.station.cabinet import Cabinet
 from parley.station.calendar_page import CalendarPage
 from parley.station.case_pages import CasePages
@@ -74,6 +75,7 @@ class Parts:
     drafts: Drafts
     alarms: Alarms
     officers: Officers
+    break_glass: BreakGlass
     overview: OverviewPage
     inbox: InboxPage
     hub: EventHub
@@ -166,6 +168,9 @@ def build_parts(
         clocks=watch.changed,
         agreement=agreement,
     )
+    break_glass = BreakGlass(
+        cabinet, alarms, now=station.now, random=random, tell=hub.publish_alarm
+    )
     started = station.now()
 
     def describe() -> StationView:
@@ -225,6 +230,7 @@ def build_parts(
         channels=channels,
         overview=overview,
         officers=officers,
+        glass_holders=break_glass.ready_holders,
         desk=desk,
         consoles=hub.consoles,
         webhooks=webhooks.all,
@@ -261,6 +267,7 @@ def build_parts(
         drafts=drafts,
         alarms=alarms,
         officers=officers,
+        break_glass=break_glass,
         overview=overview,
         inbox=inbox,
         hub=hub,

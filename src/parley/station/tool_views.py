@@ -279,3 +279,43 @@ class WebhookTest:
     taken: bool
     status: int | None
     said: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GlassCode:
+    """A break-glass code that was made; the code itself is not kept.
+
+    Attributes:
+        number: the part of the code before its first stroke; it says which code it is.
+        state: `ready`, `used`, `replaced` by a later one of this holder, or `ended`.
+    """
+
+    number: int
+    holder: str
+    made_by: str
+    made_at: Moment
+    expires_at: Moment
+    state: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GlassMade:
+    """A break-glass code, shown once."""
+
+    code: GlassCode
+    secret: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GlassState:
+    """Whether the glass is broken, and with which codes it could be.
+
+    Attributes:
+        open_by: holders whose codes opened a session that is not over; empty where none is.
+        until: when that session ends.
+        items: every code that was made, the newest first.
+    """
+
+    open_by: Sequence[str]
+    until: Moment | None
+    items: Sequence[GlassCode]

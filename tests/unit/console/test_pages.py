@@ -1006,3 +1006,53 @@ def test_the_tour_is_remembered_for_each_officer_and_ends_at_the_step_that_is_no
     assert 'id="tour"' not in other
     assert away == "/"
     assert 'id="tour"' not in after
+
+
+def test_two_codes_open_the_console_and_every_screen_says_so():
+    async def work():
+        async with desk() as at:
+            page = await at.client.get("/break-glass")
+            await at.sign_in()
+            made = [
+                await at.post("/station/break-glass", holder=who) for who in ("ALFA-2", "ALFA-3")
+            ]
+            at.client.cookies.clear()
+            codes = {"first": "1-7K3QF", "second": "2-9XZTM"}
+            opened = await at.client.post("/break-glass", data=codes, headers={"origin": ORIGIN})
+            inside = await at.client.get("/")
+            denied = await at.post("/station/break-glass", holder="ALFA-4")
+            link = await at.post("/station/links", officer="ALFA-R1")
+            at.client.cookies.clear()
+            await at.sign_in()
+            elsewhere = await at.client.get("/inbox")
+            ended = await at.post("/station/break-glass/end")
+            after = await at.client.get("/inbox")
+            return page, made, opened, inside, denied, link, elsewhere, ended, after
+
+    page, made, opened, inside, denied, link, elsewhere, ended, after = run(work)
+    assert page.status_code == 200
+    assert ["-7K3QF-9XZTM-2HJ8D-VW4PA" in each.text for each in made] == [True, True]
+    assert opened.headers["location"] == "/"
+    assert "You act in this session" in inside.text
+    assert denied.status_code == 403
+    assert "/sign-in/link/" in link.text
+    assert "ALFA-2 + ALFA-3 opened this station" in elsewhere.text
+    assert ended.status_code == 303
+    assert "opened this station" not in after.text
+
+
+def test_wrong_codes_are_told_in_one_sentence_and_then_slowed_down():
+    async def work():
+        async with desk() as at:
+            return [
+                await at.client.post(
+                    "/break-glass", data={"first": "x"}, headers={"origin": ORIGIN}
+                )
+                for _ in range(6)
+            ]
+
+    answers = run(work)
+    assert [each.status_code for each in answers] == [403] * 5 + [429]
+    assert len({each.text for each in answers[:5]}) == 1
+    assert answers[5].headers["retry-after"] == "60"
+    assert "parley-session" not in "".join(str(each.headers) for each in answers)

@@ -7,11 +7,12 @@ from typing import Annotated
 
 from fastapi import Query, Response
 
-from parley.api.bodies import OfficerBody, SignInLinkBody, TokenBody
+from parley.api.bodies import GlassCodeBody, OfficerBody, SignInLinkBody, TokenBody
 from parley.api.doors import AdminReader, Auditor, GatewayHere, PersonHere, see_all
 from parley.api.resources.entries import Limit, cursor_number
 from parley.api.routes import answer, answer_list, created, new_router
 from parley.station.desk_views import AuditRow, OfficerView, TokenMade, TokenView
+from parley.station.tool_views import GlassMade, GlassState
 from parley.station.views import Page
 
 router = new_router("people")
@@ -56,6 +57,24 @@ async def sign_in_link(gateway: GatewayHere, actor: PersonHere, body: SignInLink
         officer=body.officer, secret=secret, path=f"/sign-in/link/{secret}", minutes=body.minutes
     )
     return answer(link, 201)
+
+
+@router.get("/break-glass", response_model=GlassState)
+async def break_glass(gateway: GatewayHere, _: AdminReader) -> Response:
+    """Return whether a break-glass session is open, and which codes were made; never a code."""
+    return answer(gateway.break_glass())
+
+
+@router.post("/break-glass/codes", response_model=GlassMade, status_code=201)
+async def make_glass_code(gateway: GatewayHere, actor: PersonHere, body: GlassCodeBody) -> Response:
+    """Make a break-glass code for a holder; it is shown in this answer only."""
+    return answer(await gateway.make_glass_code(actor, body.holder, days=body.days), 201)
+
+
+@router.post("/break-glass/end", response_model=GlassState)
+async def end_break_glass(gateway: GatewayHere, actor: PersonHere) -> Response:
+    """End the break-glass session at once."""
+    return answer(await gateway.end_break_glass(actor))
 
 
 @router.get("/tokens", response_model=Page[TokenView])

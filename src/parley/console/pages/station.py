@@ -46,12 +46,13 @@ class StationPages:
             health=list(self._gateway.health()),
             settings=list(self._gateway.settings()),
             passkeys=list(self._gateway.passkeys(seat.actor.officer)),
+            may_let_in=seat.actor.may("let-in"),
             may_administer=seat.actor.may("administer"),
         )
 
     async def link(self, request: Request, seat: Seat) -> Response:
         """Make a link by which an officer without a passkey signs in once; show it once."""
-        seat.actor.require("administer")
+        seat.actor.require("let-in")
         form = await form_of(request)
         officer = text_of(form, "officer")
         secret = await self._gateway.sign_in_link(seat.actor, officer, minutes=LINK_MINUTES)

@@ -2,6 +2,7 @@
 import { say } from "./words.js";
 
 const AGAIN_MS = 300_000;
+const GLASS_MS = 30_000;
 
 let audio = null;
 let isSounder = false;
@@ -44,13 +45,20 @@ function playOther() {
   for (let i = 0; i < 2; i += 1) tone(440, audio.currentTime + i * 1.1, 0.8);
 }
 
+// Somebody broke the glass: five falling pairs, and again every half minute until it is claimed.
+function playGlass() {
+  if (!canSound()) return;
+  for (let i = 0; i < 10; i += 1) tone(i % 2 ? 660 : 990, audio.currentTime + i * 0.25, 0.2);
+}
+
 // An alarm that nobody has in hand is heard again every five minutes.
 function repeat() {
   const sounding = document.getElementById("alarm-count")?.dataset.sounding ?? "";
   if (sounding === repeated) return;
   repeated = sounding;
   clearInterval(repeatTimer);
-  if (sounding) repeatTimer = setInterval(sounding === "O" ? playImmediate : playOther, AGAIN_MS);
+  const [play, pause] = { O: [playImmediate, AGAIN_MS], glass: [playGlass, GLASS_MS] }[sounding] ?? [playOther, AGAIN_MS];
+  if (sounding) repeatTimer = setInterval(play, pause);
 }
 
 export function ring() {
@@ -67,7 +75,8 @@ export function ring() {
 
 export function announce(message) {
   if (message.type !== "alarm" || !["raised", "again"].includes(message.data.what)) return;
-  if (message.data.precedence === "O") playImmediate();
+  if (message.data.kind === "break-glass") playGlass();
+  else if (message.data.precedence === "O") playImmediate();
   else if (message.data.precedence !== "Z") playOther();
 }
 

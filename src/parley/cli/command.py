@@ -267,7 +267,7 @@ def _language_of(environ: Mapping[str, str]) -> str:
     return "zh" if named.lower().startswith("zh") else "en"
 
 
-_COMMAND: Final = re.compile(r"\bparley ([a-z]+)")
+_COMMAND: Final = re.compile(r"\bparley ([a-z]+(?:-[a-z]+)*)")
 
 
 def _epilog(examples: Sequence[str], exits: Sequence[int]) -> str:

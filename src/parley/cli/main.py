@@ -72,6 +72,7 @@ TABLE: Final[dict[str, tuple[str, str, str]]] = {
     "path": ("parley.cli.peers", TRUST, "Paths: addresses at which peers are dialled."),
     "channel": ("parley.cli.channels", TRUST, "Channels: propose, accept, suspend, renew, close."),
     "officer": ("parley.cli.people", TRUST, "Officers: who works here, in which roles."),
+    "break-glass": ("parley.cli.people", TRUST, "Codes that open the console when nobody can."),
     "webhook": ("parley.cli.webhooks", TRUST, "Webhooks: programs elsewhere that are told."),
     "token": ("parley.cli.people", TRUST, "Tokens: programs that use the API."),
     "doctor": ("parley.cli.status", TRUST, "Check the station; each finding with its remedy."),

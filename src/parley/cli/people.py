@@ -19,7 +19,7 @@ token_app = new_app("Tokens: programs that use the API.")
 app.add_typer(officer_app, name="officer")
 app.add_typer(token_app, name="token")
 glass_app = new_app("Break-glass: codes that open the console when nobody can sign in.")
-officer_app.add_typer(glass_app, name="break-glass")
+app.add_typer(glass_app, name="break-glass")
 
 _ROLES = "watch, desk, releaser, interpreter, auditor, administrator"
 
@@ -124,7 +124,7 @@ def link(
     glass_app,
     "make",
     schema="break-glass-made",
-    examples=["parley officer break-glass make ALFA-2 --out alfa-2.code"],
+    examples=["parley break-glass make ALFA-2 --out alfa-2.code"],
     exits=[4, 10, 11],
 )
 def make_code(
@@ -159,7 +159,7 @@ def make_code(
     glass_app,
     "list",
     schema="break-glass",
-    examples=["parley officer break-glass list"],
+    examples=["parley break-glass list"],
     exits=[10, 11],
 )
 def list_codes(run: Run) -> None:
@@ -173,7 +173,7 @@ def list_codes(run: Run) -> None:
     glass_app,
     "end",
     schema="break-glass",
-    examples=["parley officer break-glass end"],
+    examples=["parley break-glass end"],
     exits=[4, 6, 9, 10],
 )
 def end_session(run: Run) -> None:

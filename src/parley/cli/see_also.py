@@ -49,6 +49,7 @@ SEE_ALSO: Final[Mapping[str, tuple[str, ...]]] = {
     "path": ("peer", "status"),
     "channel": ("peer", "send", "log"),
     "officer": ("token", "help release"),
+    "break-glass": ("officer", "doctor"),
     "webhook": ("token", "doctor", "help programs"),
     "token": ("officer", "help programs"),
     "doctor": ("status", "config", "log"),

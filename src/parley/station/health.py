@@ -314,7 +314,7 @@ class Health:
             return
         had = f"only {holders[0]} has a code" if holders else "no codes are ready"
         told = f"{had}: if nobody can sign in, nothing opens the console"
-        yield _look("break-glass", told, "parley officer break-glass make HOLDER, for two holders.")
+        yield _look("break-glass", told, "parley break-glass make HOLDER, for two holders.")
 
     def _release(self) -> HealthCheck:
         if self._config.release_policy == "one-person":

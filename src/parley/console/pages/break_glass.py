@@ -40,7 +40,7 @@ class BreakGlassPages:
 
     async def show(self, request: Request) -> Response:
         """Show where two codes are typed, and what they open."""
-        return self._frame.open_page(request, "break_glass.html", wrong="", length=SESSION_S)
+        return self._frame.open_page(request, "break_glass.html", wrong="", opens_for=SESSION_S)
 
     async def open(self, request: Request) -> Response:
         """Open a session with two codes; what was wrong with them is not said."""
@@ -61,14 +61,16 @@ class BreakGlassPages:
 
     def _refused(self, request: Request, status: int, wrong: str) -> Response:
         return self._frame.open_page(
-            request, "break_glass.html", status=status, wrong=wrong, length=SESSION_S
+            request, "break_glass.html", status=status, wrong=wrong, opens_for=SESSION_S
         )
 
     async def make(self, request: Request, seat: Seat) -> Response:
         """Make a code for a holder and show it once."""
         holder = text_of(await form_of(request), "holder").strip()
         made = await self._gateway.make_glass_code(seat.actor, holder, days=CODE_DAYS)
-        return self._frame.page(request, seat, "break_glass_made.html", made=made, length=SESSION_S)
+        return self._frame.page(
+            request, seat, "break_glass_made.html", made=made, opens_for=SESSION_S
+        )
 
     async def end(self, _: Request, seat: Seat) -> Response:
         """End the session that two codes opened."""

@@ -67,11 +67,16 @@ class Running(NamedTuple):
     starts: int | None
     due: int | None
 
+    @property
+    def near_at(self) -> int | None:
+        """Return from when on a tenth of the time, or less, is left; None if that is not known."""
+        if self.starts is None or self.due is None:
+            return None
+        return self.due - (self.due - self.starts) // NEAR_TENTH
+
     def is_near(self, moment: int) -> bool:
         """Say whether a tenth of the time, or less, is left."""
-        if self.starts is None or self.due is None:
-            return False
-        return (self.due - moment) * NEAR_TENTH <= self.due - self.starts
+        return self.near_at is not None and moment >= self.near_at
 
 
 def shown_clock(case: CaseNow) -> Clock | None:
@@ -108,7 +113,7 @@ class CaseBook:
         self.counts: Counter[Brief] = Counter()
         self.unmet: dict[Place, None] = {}
         self._ages: dict[Brief, list[tuple[int, Place]]] = {}
-        self.changed: set[Place] = set()
+        self._watchers: list[set[Place]] = []
         self._shared: dict[Brief, Brief] = {}
         self._fold: Fold | None = None
         self._touched: set[Place] = set()
@@ -128,7 +133,17 @@ class CaseBook:
             self._forget(place)
             if case is not None:
                 self._take(channel.case(place), channel)
-            self.changed.add(place)
+            for changed in self._watchers:
+                changed.add(place)
+
+    def watch(self, *, only_open: bool) -> set[Place]:
+        """Return a set of all cases, or the open ones; it takes each that changes from now on.
+
+        It is the watcher's: whoever has dealt with a place takes it out.
+        """
+        changed = set(self.open if only_open else self.briefs)
+        self._watchers.append(changed)
+        return changed
 
     def _stale(self, channel: Channel) -> set[Place]:
         """Return the cases that have to be worked out again."""
@@ -191,7 +206,11 @@ class CaseBook:
         if brief.is_open:
             opened = int(case.case.opening.ordered.entry.time)
             heapq.heappush(self._ages.setdefault(brief, []), (opened, place))
-            self.open[place] = Running(shown.starts, shown.due) if shown else Running(None, None)
+            times = Running(shown.starts, shown.due) if shown else Running(None, None)
+            self.open[place] = times
+            near_at = times.near_at
+            if near_at is not None and near_at > channel.moment:
+                heapq.heappush(self._turns, (near_at, place))
 
     def oldest(self, brief: Brief) -> int | None:
         """Return when the oldest open case of a brief was opened, by its author's clock."""
@@ -213,6 +232,31 @@ class CaseBook:
             self._any.setdefault(party, set()).add(place)
         if clock.waits_past_due and clock.due is not None:
             heapq.heappush(self._past_due.setdefault(debtor, []), (clock.due, place))
+
+
+class BookWatch:
+    """Which cases stand otherwise than when one reader looked last, of any number of books."""
+
+    def __init__(self, *, only_open: bool = False) -> None:
+        """Begin with nothing seen; `only_open` is for a reader who keeps open cases alone."""
+        self._only_open = only_open
+        self._kept: dict[ChannelId | None, tuple[CaseBook, set[Place]]] = {}
+
+    def changed(self, book: CaseBook) -> list[Place]:
+        """Return the cases of a book that changed since the last call; at first all, or all open.
+
+        Where another book took a channel over, those of the old one are among them.
+        """
+        kept = self._kept.get(book.channel)
+        if kept is None or kept[0] is not book:
+            now = book.watch(only_open=self._only_open)
+            if kept is not None:
+                now |= kept[1] | kept[0].briefs.keys()
+            kept = self._kept[book.channel] = (book, now)
+        changed = kept[1]
+        found = list(changed)
+        changed.clear()
+        return found
 
 
 def _due(heap: list[tuple[int, Place]], moment: int) -> set[Place]:

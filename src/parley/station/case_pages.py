@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from parley.core.instants import Instant
-from parley.desk.case_book import Brief, Running, shown_clock
+from parley.desk.case_book import BookWatch, shown_clock
 from parley.desk.deadlines import Clock
 from parley.desk.procedure import Move
 from parley.desk.record import Place
@@ -75,14 +75,6 @@ class CasePages:
     def counts(self, procedure: str, *, as_of: Instant | None) -> list[AskedCount]:
         """Return how often each party asked each other in a procedure, and what came of it."""
         return asked_counts(self._desk.registers(as_of), procedure, own=self._own)
-
-    def standing(self, procedure: str | None = None) -> Iterator[tuple[Place, Brief, Running]]:
-        """Yield the cases in which somebody has still to act, in no order."""
-        for book in self._desk.registers().books():
-            for place, times in book.open.items():
-                brief = book.briefs[place]
-                if procedure in (None, brief.procedure):
-                    yield place, brief, times
 
     def row(self, place: Place) -> CaseRow:
         """Return the case an entry belongs to as a row; NotFoundError if it belongs to none."""
@@ -212,13 +204,21 @@ class CasePages:
         )
         return balances(self._desk.registers(as_of), codes, own=self._own)
 
-    def lapses(self) -> Iterator[tuple[Place, str]]:
-        """Yield what opened each case whose clock is near or has lapsed, with the word for it."""
-        now = self._desk.registers().moment
-        for place, brief, times in self.standing():
-            word = brief_word(brief, times, now)
-            if word.startswith(("near", "lapsed")):
-                yield place, word
+    def turned(self, watch: BookWatch) -> Iterator[tuple[Place, str]]:
+        """Yield what opened each case whose clock came near its end or lapsed, and the word for it.
+
+        Args:
+            watch: who asks; of a case that stands as it did at the last question nothing is said.
+        """
+        registers = self._desk.registers()
+        for book in registers.books():
+            for place in watch.changed(book):
+                times = book.open.get(place)
+                if times is None:
+                    continue
+                word = brief_word(book.briefs[place], times, registers.moment)
+                if word.startswith(("near", "lapsed")):
+                    yield place, word
 
 
 def _reckoning(clock: Clock | None) -> list[Reckoning]:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Final
 
 from parley.core.ids import ChannelId
 from parley.core.instants import Instant
+from parley.desk.case_book import BookWatch
 from parley.desk.catalogue import KINDS, PROCEDURES
 from parley.desk.channel_rows import RENEWAL_S
 from parley.desk.derived import Channel
 from parley.desk.record import Place
+from parley.desk.registers import Registers
 from parley.desk.times import DAY
 from parley.errors import UsageError
 from parley.station.alarms import Alarms
@@ -51,9 +53,13 @@ class Need:
     since: Instant
     due: int | None = None
     build: Callable[[], InboxRow]
+    key: _Key = field(init=False)
 
-    @property
-    def key(self) -> _Key:
+    def __post_init__(self) -> None:
+        """Fix its place in the order; thousands are put in order for every page."""
+        object.__setattr__(self, "key", self._ordered())
+
+    def _ordered(self) -> _Key:
         """Order: FLASH, clocks by time left, IMMEDIATE, alarms, keys, drafts, the rest by age."""
         if self.precedence == "Z":
             return 0, 0, self.since, self.id
@@ -93,15 +99,19 @@ class InboxPage:
         self._silent: dict[Place, Instant] = {}
         self._read: dict[ChannelId, int] = {}
         self._looked = -1
+        self._watch = BookWatch(only_open=True)
+        self._owed: dict[Place, Need] = {}
+        self._owed_by_due: list[Need] = []
+        self._unread: dict[Place, Need] = {}
+        self._built: Mapping[Place, Instant] = {}
 
     def needs(self) -> list[Need]:
         """Return everything that needs an act here, the most pressing first."""
         alarms = self._alarms.all(open_only=True)
         found = [self._alarm(alarm) for alarm in alarms]
         named = {alarm.entry for alarm in alarms if alarm.entry is not None}
-        answers = dict(self._answers())
-        found += answers.values()
-        found += self._unacknowledged(named, answers)
+        found += self._answers()
+        found += self._unacknowledged(named)
         found += [self._key(peer) for peer in self._trust.peers() if not peer.trusted]
         found += [self._draft(draft) for draft in self._drafts.all(("held", "returned"))]
         found += [
@@ -109,7 +119,7 @@ class InboxPage:
         ]
         found += [self._renewal(*due) for due in self._channels.renewals()]
         found += [self._held_channel(held) for held in self._channels.acts.all()]
-        return sorted(found, key=lambda need: need.key)
+        return sorted(found, key=_by_key)
 
     def page(
         self,
@@ -191,28 +201,35 @@ class InboxPage:
 
     # --- answers ---
 
-    def _answers(self) -> Iterator[tuple[Place, Need]]:
-        """Yield the requests that we have to answer, by what opened them."""
+    def _answers(self) -> Sequence[Need]:
+        """Return the requests that we have to answer, in their order."""
         own, registers = self._station.own_card.code, self._desk.registers()
-        prefix = PROCEDURES["request"].prefix
-        for place, brief, times in self._cases.standing("request"):
-            if brief.debtor != own:
-                continue
-            channel = registers.channel(place.channel)
-            entry = channel.fold.cases[place].opening.ordered.entry
-            number = registers.directory.case_number(prefix, place)
-            yield (
-                place,
-                Need(
-                    id=f"answer-{channel.view.label}-{number}",
-                    kind="answer",
-                    precedence=entry.precedence.letter,
-                    channel=channel.view.label,
-                    since=entry.time,
-                    due=times.due,
-                    build=partial(self._built_answer, place),
-                ),
-            )
+        is_changed = False
+        for book in registers.books():
+            for place in self._watch.changed(book):
+                is_changed |= self._owed.pop(place, None) is not None
+                brief = book.briefs.get(place)
+                if brief is None or brief.procedure != "request" or brief.debtor != own:
+                    continue
+                self._owed[place] = self._answer(registers, place, book.open[place].due)
+                is_changed = True
+        if is_changed:
+            self._owed_by_due = sorted(self._owed.values(), key=_by_key)
+        return self._owed_by_due
+
+    def _answer(self, registers: Registers, place: Place, due: int | None) -> Need:
+        channel = registers.channel(place.channel)
+        entry = channel.fold.cases[place].opening.ordered.entry
+        number = registers.directory.case_number(PROCEDURES["request"].prefix, place)
+        return Need(
+            id=f"answer-{channel.view.label}-{number}",
+            kind="answer",
+            precedence=entry.precedence.letter,
+            channel=channel.view.label,
+            since=entry.time,
+            due=due,
+            build=partial(self._built_answer, place),
+        )
 
     def _built_answer(self, place: Place) -> InboxRow:
         return self._answer_row(self._cases.row(place))
@@ -238,22 +255,31 @@ class InboxPage:
 
     # --- entries nobody acknowledged ---
 
-    def _unacknowledged(self, named: set[str], answers: dict[Place, Need]) -> Iterator[Need]:
+    def _unacknowledged(self, named: set[str]) -> Iterator[Need]:
+        """Yield entries that nobody here took or answered, but those that stand here already."""
+        silent = self._without_answer()
+        if silent is not self._built:
+            self._unread = {
+                place: self._unread.get(place) or self._acknowledge(place, received)
+                for place, received in silent.items()
+            }
+            self._built = silent
+        skipped = {f"acknowledge-{name.replace('/', '~')}" for name in named}
+        for place, need in self._unread.items():
+            if place not in self._owed and need.id not in skipped:
+                yield need
+
+    def _acknowledge(self, place: Place, received: Instant) -> Need:
         registers = self._desk.registers()
-        for place, received in self._without_answer().items():
-            name = registers.name_of(place)
-            if place in answers or name in named:
-                continue
-            channel = registers.channel(place.channel)
-            entry = channel.fold.taken_at[place].ordered.entry
-            yield Need(
-                id=f"acknowledge-{name.replace('/', '~')}",
-                kind="acknowledge",
-                precedence=entry.precedence.letter,
-                channel=channel.view.label,
-                since=received,
-                build=partial(self._entry_row, place, received),
-            )
+        channel = registers.channel(place.channel)
+        return Need(
+            id=f"acknowledge-{registers.name_of(place).replace('/', '~')}",
+            kind="acknowledge",
+            precedence=channel.fold.taken_at[place].ordered.entry.precedence.letter,
+            channel=channel.view.label,
+            since=received,
+            build=partial(self._entry_row, place, received),
+        )
 
     def _without_answer(self) -> Mapping[Place, Instant]:
         """Return when each entry came that others said and nobody here took or answered.
@@ -394,6 +420,10 @@ class InboxPage:
             resource=f"/api/v1/channels/{code}",
         )
         return _need(row)
+
+
+def _by_key(need: Need) -> _Key:
+    return need.key
 
 
 def _need(row: InboxRow) -> Need:

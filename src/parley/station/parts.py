@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from parley import __version__
 from parley.core.instants import Instant
+from parley.desk.case_book import BookWatch
 from parley.desk.record import Place
 from parley.station.agreement import Agreement
 from parley.station.alarms import Alarms
@@ -296,6 +297,7 @@ class _ClockWatch:
         self._station = station
         self._cases = cases
         self._calendar = calendar
+        self._watch = BookWatch(only_open=True)
         self._known: dict[Place, str] = {}
         self._warned: dict[str, str] = {}
         self._dates_at: Instant | None = None
@@ -307,11 +309,11 @@ class _ClockWatch:
         if self._looked == (sequence, now):
             return []
         # While a long record is read there is no answer; that look does not count as the first.
-        lapses = list(self._cases.lapses())
+        turned = sorted(self._cases.turned(self._watch))
         is_first = self._looked is None
         self._looked = (sequence, now)
         events: list[Mapping[str, Any]] = []
-        for place, word in lapses:
+        for place, word in turned:
             if self._known.get(place) == word:
                 continue
             self._known[place] = word

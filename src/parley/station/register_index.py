@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final, TypeVar
 
-from parley.desk.case_book import CaseBook
+from parley.desk.case_book import BookWatch, CaseBook
 from parley.desk.record import Place
 from parley.desk.registers import Registers
 
@@ -36,6 +36,7 @@ class RegisterIndex:
     def __init__(self, number_of: Callable[[Place], int]) -> None:
         """Begin with nothing; `number_of` says under which number an opening entry is stored."""
         self._number_of = number_of
+        self._watch = BookWatch()
         self._all: dict[str, list[int]] = {}
         self._open: dict[str, list[int]] = {}
         self._due: dict[str, list[tuple[int, int]]] = {}
@@ -45,8 +46,7 @@ class RegisterIndex:
     def update(self, registers: Registers) -> None:
         """Take what changed in the books since the last time."""
         for book in registers.books():
-            changed = list(book.changed)
-            book.changed.clear()
+            changed = self._watch.changed(book)
             # In their order they are put at the end of the lists, not each into the middle.
             for _, place in sorted((self._number(place), place) for place in changed):
                 self._take(place, book)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from parley.desk.case_book import CaseBook
+from parley.desk.case_book import BookWatch, CaseBook
 from parley.desk.profiles import Profile
 from support.desk_talk import REQUEST, START, two
 
@@ -96,3 +96,46 @@ def test_what_changed_nothing_is_not_worked_out_again(monkeypatch):
     talk.say(line, "ALFA/OPS", START + 30, "request.open", REQUEST, to=["BRAVO/OPS"])
     talk.registers(START + 30).books()
     assert len(worked_out) == 1
+
+
+def test_a_reader_is_told_what_changed_since_it_looked_and_no_more():
+    talk, line, case = asked()
+    (book,) = talk.registers(START + HOUR).books()
+    every, still_open = BookWatch(), BookWatch(only_open=True)
+    assert every.changed(book) == still_open.changed(book) == [case]
+    assert every.changed(book) == []
+
+    talk.say(line, "BRAVO/OPS", START + 2 * HOUR, "request.accept", {}, case=case)
+    (book,) = talk.registers(START + 2 * HOUR).books()
+
+    assert every.changed(book) == still_open.changed(book) == [case]
+    assert BookWatch().changed(book) == [case]
+    assert BookWatch(only_open=True).changed(book) == []
+
+
+def test_a_reader_is_told_of_both_books_when_one_follows_another():
+    talk, _, case = asked()
+    (book,) = talk.registers(START + HOUR).books()
+    watch = BookWatch(only_open=True)
+    watch.changed(book)
+    later = CaseBook()
+    later.channel = book.channel
+
+    assert watch.changed(later) == [case]
+    assert watch.changed(later) == []
+
+
+def test_a_case_whose_time_is_nearly_over_counts_as_changed():
+    talk, _line, case = asked()
+    (book,) = talk.registers(START + HOUR).books()
+    near_at = book.open[case].near_at
+    assert near_at is not None
+    watch = BookWatch()
+    watch.changed(book)
+
+    (book,) = talk.registers(near_at - 1).books()
+    assert watch.changed(book) == []
+    assert not book.open[case].is_near(near_at - 1)
+    (book,) = talk.registers(near_at).books()
+    assert watch.changed(book) == [case]
+    assert book.open[case].is_near(near_at)

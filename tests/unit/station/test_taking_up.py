@@ -8,6 +8,7 @@ import pytest
 from benchmarks.record import Made
 
 from parley.core.instants import Instant
+from parley.desk.case_book import BookWatch
 from parley.errors import StationUnreachableError
 from parley.sim.people import WORLD_START
 from parley.station import desk_book
@@ -84,7 +85,7 @@ def test_what_lapsed_before_the_start_is_not_told_as_news_when_the_record_is_rea
         pass
     made.now += 1
     assert parts.hub._clocks(parts.station.now()) == []
-    assert list(parts.cases.lapses())
+    assert list(parts.cases.turned(BookWatch()))
 
 
 def test_what_was_stored_meanwhile_is_read_too(made, parts):

@@ -6,19 +6,21 @@ import re
 from typing import Final
 
 from parley.desk.published.heights import find_limits, height_of
+from parley.desk.published.lengths import find_amounts
 from parley.desk.published.letters import blank, tidy
 from parley.desk.published.model import (
     Amount,
     Height,
     Notice,
     Reference,
+    Shape,
     Span,
     Unread,
     Window,
 )
-from parley.desk.published.positions import find_lost, find_positions
+from parley.desk.published.placing import find_places
+from parley.desk.published.positions import find_lost, point_of
 from parley.desk.published.schedules import read_schedule, ten_digits
-from parley.desk.published.shapes import find_amounts, find_shapes
 from parley.desk.published.words import hazards_of, restriction_of
 
 HEAD: Final = re.compile(
@@ -28,6 +30,15 @@ _ITEM: Final = re.compile(r"(?:^|(?<=[\s)]))([QABCDEFG])\)\s*")
 _ORDER: Final = "QABCDEFG"
 _TIME: Final = re.compile(r"([0-9]{10})\s*(EST)?|PERM")
 _TIMES_IN_TEXT: Final = re.compile(r"[0-9]{4}\s?UTC|[0-9]{6}Z|\bUTC\b.{0,9}[0-9]{4}")
+_CIRCLE: Final = re.compile(r"/\s*([0-9]{4})([NS])([0-9]{5})([EW])([0-9]{3})\s*$")
+_NAMED: Final = re.compile(
+    r"(?P<before>(?:CNL|CANCEL(?:S|LED|ED)?)\s+(?:NOTAM\s+)?)?(?<![A-Z0-9])(?P<number>[A-Z][0-9]{4}/[0-9]{2})(?![0-9])"
+    r"(?P<after>\s+(?:IS\s+|HAS\s+BEEN\s+)?(?:CNL|CANCELLED|CANCELED)\b)?"
+)
+_PART_GONE: Final = re.compile(
+    r"\b(?:AREAS?|PART|SECTOR|ITEM|PARA)\s+[A-Z0-9]{1,3}\s+(?:IS\s+|ARE\s+)?(?:CNL|CANCELL?ED|DELETED|WITHDRAWN)\b"
+    r"|[A-Z0-9一二三四五]区(?:域)?(?:已)?取消"
+)
 _SCHEDULE_MAX: Final = 2_000
 
 
@@ -43,15 +54,17 @@ def read_notam(text: str, plain: str) -> Notice | None:
     windows, unread = _times(text, plain, items)
     where = items["E"]
     body = blank(plain, [(0, where[0]), (where[1], len(plain))])
-    spots, lost = find_positions(text, body)
-    shapes, no_shapes, used = find_shapes(text, body, spots)
+    shapes, lost, rest = find_places(text, body)
     heights, bad = _heights(text, plain, items)
-    rest = blank(body, [each.span for each in spots] + [each.span for each in lost] + used)
     limits, at = find_limits(text, rest)
     rest = blank(rest, at)
     amounts: list[Amount] = find_amounts(text, rest)
     rest = blank(rest, [each.span for each in amounts])
+    references, at = _references(plain, head, where)
+    rest = blank(rest, at)
     notes = ["times in item E"] if _TIMES_IN_TEXT.search(rest) else []
+    if "Q" in items and _is_elsewhere(plain[slice(*items["Q"])], shapes):
+        notes.append("Q line elsewhere")
     return Notice(
         kind="notam",
         text=text,
@@ -59,11 +72,11 @@ def read_notam(text: str, plain: str) -> Notice | None:
         shapes=tuple(shapes),
         windows=tuple(windows),
         heights=tuple(heights or limits),
-        references=_references(head),
+        references=references,
         amounts=tuple(amounts),
         hazards=hazards_of(body),
         restriction=restriction_of(body),
-        unread=(*unread, *lost, *find_lost(text, rest), *no_shapes, *bad),
+        unread=(*unread, *_changes(text, rest), *lost, *find_lost(text, rest), *bad),
         notes=tuple(notes),
         figures=len(re.findall(r"[0-9]+", rest)),
     )
@@ -82,11 +95,44 @@ def _items(plain: str) -> dict[str, Span]:
     return {letter: (begin, end) for (letter, _, begin), end in zip(starts, ends, strict=True)}
 
 
-def _references(head: re.Match[str] | None) -> tuple[Reference, ...]:
-    if head is None or not head.group(3):
-        return ()
-    act = "cancels" if head.group(2) == "C" else "replaces"
-    return (Reference(act=act, number=head.group(3), span=head.span(3)),)
+def _references(
+    plain: str, head: re.Match[str] | None, where: Span
+) -> tuple[tuple[Reference, ...], list[Span]]:
+    """Return the notices named in the head and in item E, and the spans of the latter."""
+    found: dict[str, Reference] = {}
+    if head is not None and head.group(3):
+        act = "cancels" if head.group(2) == "C" else "replaces"
+        found[head.group(3)] = Reference(act=act, number=head.group(3), span=head.span(3))
+    used: list[Span] = []
+    for match in _NAMED.finditer(plain, *where):
+        used.append(match.span())
+        number = match["number"]
+        if head is None or number != head.group(1):
+            act = "cancels" if match["before"] or match["after"] else "names"
+            found.setdefault(number, Reference(act=act, number=number, span=match.span("number")))
+    return tuple(found.values()), used
+
+
+def _changes(text: str, rest: str) -> list[Unread]:
+    """Return where item E takes back a part of another notice, which is for a person to do."""
+    return [
+        _unread(text, "area", "a correction", match.span()) for match in _PART_GONE.finditer(rest)
+    ]
+
+
+def _is_elsewhere(written: str, shapes: list[Shape]) -> bool:
+    """Say whether every place lies well outside of the circle that a Q line draws."""
+    match = _CIRCLE.search(written)
+    corners = [spot.point for shape in shapes for spot in shape.corners]
+    if match is None or not corners:
+        return False
+    latitude, north, longitude, east, radius = match.groups()
+    try:
+        centre, _ = point_of((latitude, north), (longitude, east))
+    except ValueError:
+        return False
+    near = min(centre.metres_to(corner) for corner in corners)
+    return near > (int(radius) * 1.5 + 60) * 1852
 
 
 def _times(text: str, plain: str, items: dict[str, Span]) -> tuple[list[Window], list[Unread]]:

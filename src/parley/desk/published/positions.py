@@ -40,15 +40,16 @@ def _angle(*digits: int) -> str:
     return rf"({_MARKED}|{_HYPHENS}|{_BLANKS}|{compact}|[0-9]{{1,2}}\.[0-9]{{1,7}})"
 
 
-_LATITUDE: Final = _angle(6, 4, 2)
-_LONGITUDE: Final = _angle(7, 5, 3)
+LATITUDE: Final = _angle(6, 4, 2)
+LONGITUDE: Final = _angle(7, 5, 3)
+"""A written angle, in a group of its own."""
 _BETWEEN: Final = r"[\s,/;]{0,6}(?:-\s?)?(?:LONG?(?:ITUDE)?\.?:?\s?)?"
 _PAIR: Final = re.compile(
-    rf"(?<![0-9A-Z])(?<![0-9]\.){_LATITUDE}\s?([NS]){_BETWEEN}{_LONGITUDE}\s?([EW])(?![A-Z0-9])"
-    rf"|(?<![A-Z])([NS])\s?{_LATITUDE}{_BETWEEN}([EW])\s?{_LONGITUDE}"
+    rf"(?<![0-9A-Z])(?<![0-9]\.){LATITUDE}\s?([NS]){_BETWEEN}{LONGITUDE}\s?([EW])(?![A-Z0-9])"
+    rf"|(?<![A-Z])([NS])\s?{LATITUDE}{_BETWEEN}([EW])\s?{LONGITUDE}"
     rf"(?![0-9]|\.[0-9]|\s?[NSEW](?![A-Z0-9\s]))"
-    rf"|(北纬|南纬)\s?:?\s?{_LATITUDE}[\s,/;及和]{{0,6}}(东经|西经)\s?:?\s?{_LONGITUDE}"
-    rf"|(东经|西经)\s?:?\s?{_LONGITUDE}[\s,/;及和]{{0,6}}(北纬|南纬)\s?:?\s?{_LATITUDE}"
+    rf"|(北纬|南纬)\s?:?\s?{LATITUDE}[\s,/;及和]{{0,6}}(东经|西经)\s?:?\s?{LONGITUDE}"
+    rf"|(东经|西经)\s?:?\s?{LONGITUDE}[\s,/;及和]{{0,6}}(北纬|南纬)\s?:?\s?{LATITUDE}"
 )
 _LOOKS: Final = re.compile(
     r"(?<![0-9A-Z.])[0-9]{1,3}[-°][0-9]{1,2}[-0-9.'\"]{0,10}\s?[NSEW](?![A-Z])"
@@ -92,7 +93,7 @@ def find_positions(text: str, plain: str) -> tuple[list[Spot], list[Unread]]:
             halves = (two, one), (four, three)
         span = match.span()
         try:
-            point, step = _point(*halves)
+            point, step = point_of(*halves)
         except ValueError as problem:
             unread.append(_unread(text, span, str(problem)))
         else:
@@ -111,7 +112,7 @@ def _unread(text: str, span: Span, why: str) -> Unread:
     return Unread(what="position", why=why, written=tidy(text, span), span=span)
 
 
-def _point(latitude: tuple[str, str], longitude: tuple[str, str]) -> tuple[Point, int]:
+def point_of(latitude: tuple[str, str], longitude: tuple[str, str]) -> tuple[Point, int]:
     """Return point and step of two written angles with their hemispheres; ValueError if none."""
     north, notation, step = read_angle(latitude[0], wide=False)
     east, other, step_east = read_angle(longitude[0], wide=True)

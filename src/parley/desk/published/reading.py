@@ -8,10 +8,12 @@ from typing import Final
 
 from parley.desk.published import times_chinese, times_english
 from parley.desk.published.heights import find_limits
+from parley.desk.published.lengths import find_amounts
 from parley.desk.published.letters import blank, plain_letters, tidy
 from parley.desk.published.model import TEXT_MAX, Notice, Reference, Span, Unread, Window
 from parley.desk.published.notam import read_notam
-from parley.desk.published.positions import find_lost, find_positions, unwrapped
+from parley.desk.published.placing import find_places
+from parley.desk.published.positions import find_lost, unwrapped
 from parley.desk.published.references import (
     chinese_end,
     chinese_number,
@@ -19,7 +21,7 @@ from parley.desk.published.references import (
     known_anchor,
     own_end,
 )
-from parley.desk.published.shapes import find_amounts, find_shapes
+from parley.desk.published.schedules import ten_digits
 from parley.desk.published.words import hazards_of, languages_of, restriction_of
 from parley.desk.published.years import MONTH, Anchor, full_year, month_of, second, zone_minutes
 from parley.errors import UsageError
@@ -29,8 +31,10 @@ _ISSUED: Final = re.compile(
 )
 _OWN: Final = re.compile(
     r"^\s*(?:[0-9]{6}[A-Z]\s+[A-Z]{3}\s+[0-9]{2,4}\s+)?"
-    r"((?:HYDRO(?:LANT|PAC|ARC)|NAVAREA\s+[IVX]{1,5}|[A-Z]{2,12}\s+(?:NAVIGATIONAL|COASTAL|NAV)\s+WARNING)"
-    r"(?:\s+(?:NAVIGATIONAL\s+)?WARNING)?(?:\s+N[RO]\.?)?\s+(?:[0-9]{1,5}/[0-9]{2,4}|[0-9]{2}-[0-9]{3,4}\b))"
+    r"((?:HYDRO(?:LANT|PAC|ARC)|NAVAREA\s+[IVX]{1,5}|(?:[A-Z]{2,20}\s){1,6}?WARNING|WZ"
+    r"|[A-Z]{1,14}\s?HANG\s?JING|(?:[A-Z]{2,20}\s){0,4}?NOTICES?\s+TO\s+MARINERS)"
+    r"(?:\s+(?:NAVIGATIONAL\s+)?WARNING)?(?:\s+N[RO]\.?)?(?:\s+[A-Z]{1,4})?\s+"
+    r"(?:[0-9]{1,5}(?:/|\s+OF\s+)[0-9]{2,4}|[0-9]{2}-[0-9]{3,4}\b))"
 )
 _CHARTS: Final = re.compile(
     r"DNC\s+[0-9]{2}(?:\s?,\s?(?:DNC\s+)?[0-9]{2})*|CHARTS?\s+[A-Z0-9][0-9 ,()INTA-Z]{0,60}"
@@ -40,8 +44,10 @@ _LIST_NUMBER: Final = re.compile(r"(?:^|(?<=\n))[ ]{0,20}[0-9]{1,2}\s?[.),]")
 _LEGAL_TIME_OF_CHINA: Final = re.compile(
     r"航警|海事局|海事处|海事部门|MSA\s+(?:OF\s+)?CHINA|CHINA\s+MSA"
 )
+_TEN_DIGITS: Final = re.compile(r"(?<![0-9])([0-9]{10})\s?-\s?([0-9]{10})(?:EST)?(?![0-9])")
+"""How the United States write items B and C of a NOTAM, which then begins with `!`; in UTC."""
 _LEFT_TIME: Final = re.compile(
-    r"(?<![0-9A-Z])[0-9]{6}[A-Z](?![A-Z0-9])|(?<![0-9A-Z])[0-9]{4}Z(?![A-Z])"
+    r"(?<![0-9])[0-9]{10}\s?-\s?[0-9]{10}(?![0-9])|(?<![0-9A-Z])[0-9]{6}[A-Z](?![A-Z0-9])|(?<![0-9A-Z])[0-9]{4}Z(?![A-Z])"
     r"|[0-9]{1,2}(?:月|日|时)[0-9]{1,2}|[0-9]{4}\s?(?:UTC|GMT|LT)\b"
 )
 _YEAR: Final = re.compile(r"(?<![0-9])20[0-9]{2}(?=年)|(?<=[A-Z]\s)20[0-9]{2}(?![0-9])")
@@ -84,9 +90,7 @@ def _read_warning(text: str, plain: str, anchor: Anchor) -> Notice:
         used.append(ended[1])
     used += spans + [match.span() for match in _CHARTS.finditer(plain)]
     rest = blank(plain, used)
-    spots, lost = find_positions(text, rest)
-    shapes, no_shapes, around = find_shapes(text, rest, spots)
-    rest = blank(rest, [each.span for each in spots] + [each.span for each in lost] + around)
+    shapes, lost, rest = find_places(text, rest)
     heights, at = find_limits(text, rest)
     rest = blank(rest, at)
     amounts = find_amounts(text, rest)
@@ -94,7 +98,7 @@ def _read_warning(text: str, plain: str, anchor: Anchor) -> Notice:
     windows, no_times, rest = _windows(text, rest, anchor)
     references += _chinese_end(plain, windows)
     return Notice(
-        kind="maritime" if number or ended or spots else "text",
+        kind="maritime" if number or ended or shapes or lost else "text",
         text=text,
         number=number,
         issued=anchor.issued,
@@ -105,7 +109,7 @@ def _read_warning(text: str, plain: str, anchor: Anchor) -> Notice:
         amounts=tuple(amounts),
         hazards=hazards_of(plain),
         restriction=restriction_of(plain),
-        unread=(*lost, *no_shapes, *no_times, *_left(text, rest)),
+        unread=(*lost, *no_times, *_left(text, rest)),
         notes=_notes(anchor, windows, references, number),
         figures=len(re.findall(r"[0-9]+", rest)),
     )
@@ -160,9 +164,25 @@ def _windows(text: str, rest: str, anchor: Anchor) -> tuple[list[Window], list[U
         rest = blank(rest, used)
     rest = blank(rest, [match.span() for match in _LIST_NUMBER.finditer(rest)])
     more, no_more, used = times_english.find_windows(text, rest, anchor)
+    if rest.lstrip().startswith("!"):
+        domestic, spans = _domestic(rest)
+        windows, used = windows + domestic, used + spans
     known = {(each.start, each.end) for each in windows}
     windows += [each for each in more if (each.start, each.end) not in known]
     return windows, unread + no_more, blank(rest, used)
+
+
+def _domestic(rest: str) -> tuple[list[Window], list[Span]]:
+    """Return the windows of a NOTAM in the form of the United States; times that are none stay."""
+    found: list[Window] = []
+    for match in _TEN_DIGITS.finditer(rest):
+        try:
+            start, end = ten_digits(match[1]), ten_digits(match[2])
+        except ValueError:
+            continue
+        if start < end:
+            found.append(Window(start=start, end=end, rule="items B and C", span=match.span()))
+    return found, [each.span for each in found]
 
 
 def _chinese_end(plain: str, windows: list[Window]) -> list[Reference]:

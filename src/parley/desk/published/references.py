@@ -5,23 +5,27 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from parley.desk.published.letters import blank
 from parley.desk.published.model import Reference, Span
 from parley.desk.published.years import MONTH, Anchor, full_year, month_of, second, zone_minutes
 
 _SERIES: Final = (
-    r"(?:HYDRO(?:LANT|PAC|ARC)|NAVAREA\s+[IVX]{1,5}|(?:[A-Z]{2,12}\s)?"
-    r"(?:COASTAL|LOCAL|NAV)[A-Z ]{0,24}?WARNING(?:\s+NR)?)"
+    r"(?:HYDRO(?:LANT|PAC|ARC)|NAVAREA\s+[IVX]{1,5}|[A-Z]{1,14}\s?HANG\s?JING|\bWZ|(?:[A-Z]{2,12}\s)?"
+    r"(?:COASTAL|LOCAL|NAV|AUSCOAST)[A-Z ]{0,24}?WARNING"
+    r"(?:\s+N[RO]\.?)?(?:\s+[A-Z]{1,4}(?=\s?[0-9]))?)"
 )
-_NUMBER: Final = r"[0-9]{1,5}/[0-9]{2,4}(?:\s?\([0-9A-Z,; ]{1,40}\))?"
+_ANY: Final = r"(?:[0-9]{1,5}/[0-9]{2,4}|[0-9]{2}-[0-9]{3,4}(?![0-9]|\.[0-9]))"
+_NUMBER: Final = rf"{_ANY}(?:\s?\([0-9A-Z,; ]{{1,40}}\))?"
 _NAMED: Final = re.compile(
-    rf"({_SERIES})\s+((?:NR\.?\s*)?{_NUMBER}(?:\s?(?:,|AND|&)\s*{_NUMBER}){{0,60}})"
+    rf"({_SERIES})\s*((?:NR\.?\s*)?{_NUMBER}(?:\s?(?:,|AND|&)\s*{_NUMBER}){{0,60}})"
 )
-_BARE: Final = re.compile(rf"CANCEL(?:S|LED)?\s+({_NUMBER}(?:\s?(?:,|AND|&)\s*{_NUMBER}){{0,60}})")
-_CANCEL: Final = re.compile(r"CANCEL(?:S|LED|LING)?[\s:A-Z0-9/(),;&.-]{0,400}$")
-_ONE: Final = re.compile(r"[0-9]{1,5}/[0-9]{2,4}")
+_VERB: Final = r"(?:CANCEL(?:S|LED)?|\bCNL)"
+_BARE: Final = re.compile(rf"{_VERB}\s+({_NUMBER}(?:\s?(?:,|AND|&)\s*{_NUMBER}){{0,60}})")
+_CANCEL: Final = re.compile(r"(?:CANCEL(?:S|LED|LING)?|\bCNL)[\s:A-Z0-9/(),;&.-]{0,400}$")
+_ONE: Final = re.compile(_ANY)
 _ITSELF: Final = re.compile(
-    rf"CANCEL(?:S|LED)?\s+(?:[A-Z0-9/(),& \n]{{1,300}}?\s)??THIS\s+(?:MSG|MESSAGE|WARNING|NOTICE)"
-    rf"(?:\s+(?:AT\s+)?(?:(?P<day>[0-9]{{2}})(?:(?P<hour>[0-9]{{2}})(?P<minute>[0-9]{{2}})(?P<zone>[A-Z]))?\s+"
+    rf"{_VERB}\s+(?:[A-Z0-9/(),& \n]{{1,300}}?\s)??THIS\s+(?:MSG|MESSAGE|WARNING|NOTICE)"
+    rf"(?:\s+(?:AT\s+)?(?:(?P<day>[0-9]{{2}})(?:(?P<hour>[0-9]{{2}})(?P<minute>[0-9]{{2}})\s?(?P<zone>UTC|GMT|[A-Z]))?\s+"
     rf"(?P<month>{MONTH})\b\.?"
     rf"(?:\s+(?P<year>[0-9]{{4}}|[0-9]{{2}})\b)?))?"
 )
@@ -30,11 +34,15 @@ _CHINESE: Final = (
     r"[一-鿿]{1,8}?(?:航警|航行警告|航通告|警告)"
     r"\s?(?:字)?\(?(?:第)?\s?[0-9]{1,4}\s?(?:/|-)\s?[0-9]{2,4}\s?\)?号?"
 )
+_VOID: Final = r"(?:已|现|同时|即行|予以|自行)?(?:取消|撤销|撤消|废止|注销|失效|作废)"
 _CHINESE_CANCEL: Final = re.compile(
-    rf"(?:取消|撤销|撤消|废止|注销)\s?((?:{_CHINESE}[,和及\s]{{0,3}}){{1,20}})|((?:{_CHINESE}[,和及\s]{{0,3}}){{1,20}})(?:已|现|同时|即行|予以)?(?:取消|撤销|撤消|废止|失效|作废)"
+    rf"(?:取消|撤销|撤消|废止|注销)\s?((?:{_CHINESE}[,和及\s]{{0,3}}){{1,20}})|((?:{_CHINESE}[,和及\s]{{0,3}}){{1,20}}){_VOID}(?!\s?{_CHINESE})"
 )
 _CHINESE_ONE: Final = re.compile(_CHINESE)
-_CHINESE_HEAD: Final = re.compile(rf"^\s*(?!取消|撤销|撤消|废止|注销)({_CHINESE})")
+_CHINESE_HEAD: Final = re.compile(
+    rf"^\s*(?!取消|撤销|撤消|废止|注销)({_CHINESE})(?!\s?{_VOID}(?!\s?{_CHINESE}))"
+)
+"""A number at the head that is said to be void is not that of the notice itself."""
 _CHINESE_END: Final = re.compile(
     r"本(?:航行)?(?:航警|警告|通告|通知)[^.\n]{0,30}?(?:取消|失效|撤销|作废)"
 )
@@ -81,6 +89,12 @@ def find_references(plain: str) -> tuple[list[Reference], list[Span]]:
             name = re.sub(r"^.*(?:取消|撤销|撤消|废止|同时|现|和|及)", "", number)
             _add(found, Reference(act="cancels", number=_tight(name), span=match.span()))
         used.append(match.span())
+    if head := _CHINESE_HEAD.search(plain):
+        used.append(head.span(1))
+    for match in _CHINESE_ONE.finditer(blank(plain, used)):
+        name = _tight(re.sub(r"^.*(?:更正|修改|同|与|和|及|见|将|对|由)", "", match.group()))
+        _add(found, Reference(act="names", number=name, span=match.span()))
+        used.append(match.span())
     return list(found.values()), used
 
 
@@ -106,9 +120,9 @@ def chinese_end(plain: str) -> Span | None:
 
 def year_of_number(number: str) -> int | None:
     """Return the year in a number such as `3304/22`, None where it has none."""
-    match = re.search(r" ([0-9]{2})-[0-9]{3,4}$", number)
+    match = re.search(r" ([0-9]{2})-[0-9]{3,4}$| OF ([0-9]{4}|[0-9]{2})$", number)
     match = match or re.search(r"[0-9]{1,5}[/-]([0-9]{4}|[0-9]{2})(?![0-9])", number)
-    return full_year(match.group(1)) if match else None
+    return full_year(next(filter(None, match.groups()))) if match else None
 
 
 def known_anchor(anchor: Anchor, number: str, ends: int | None) -> Anchor:

@@ -7,32 +7,18 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from parley.desk.areas import crosses_itself
-from parley.desk.published.letters import NUMBER, WORD_NUMBER, number_of, tidy
+from parley.desk.published.lengths import AROUND, LENGTH, length_of
+from parley.desk.published.letters import tidy
 from parley.desk.published.model import (
     CORNERS_MAX,
-    Amount,
     Shape,
     Span,
     Spot,
     Unread,
     same_ring,
 )
+from parley.desk.published.odd import first_sentence, has_edge, last_sentence, odd_of
 
-_METRES: Final = {
-    "NM": 1852.0, "NMI": 1852.0, "海里": 1852.0, "浬": 1852.0, "NAUTICALMILE": 1852.0,
-    "MILE": 1852.0, "KM": 1000.0, "KILOMETER": 1000.0, "KILOMETRE": 1000.0, "公里": 1000.0,
-    "千米": 1000.0, "M": 1.0, "METER": 1.0, "METRE": 1.0, "米": 1.0, "MTR": 1.0, "FT": 0.3048,
-    "FOOT": 0.3048, "FEET": 0.3048, "YARD": 0.9144, "YD": 0.9144, "CABLE": 185.2,
-}  # fmt: skip
-"""At sea and in the air a mile is the nautical one, 1 852 m; a cable of length is its tenth."""
-_UNIT: Final = (
-    r"NAUTICAL\s+MILES?|KILOMET(?:ER|RE)S?|MET(?:ER|RE)S?|MILES?|MTRS?|NMI?|KM|FEET|FOOT|FT"
-    r"|YARDS?|YDS?|海里|浬|公里|千米|米|M(?![A-Z/])"
-)
-LENGTH: Final = rf"(?:{NUMBER}|(?:{WORD_NUMBER})(?=[\s-]))[\s-]{{0,2}}(?:{_UNIT})(?![A-Z])"
-_LENGTH: Final = re.compile(
-    rf"(?<![0-9A-Z.])({NUMBER}|{WORD_NUMBER})[\s-]{{0,2}}({_UNIT})(?![A-Z])"
-)
 _SEPARATOR: Final = re.compile(
     r"(?:[\s,;.:/()\-]|TO\b|THEN(?:CE)?\b|AND\b|至|和|及|与|[A-Z]\s?[.()点]|[A-Z]{1,2}\s?:|"
     r"\(?[0-9]{1,2}\s?[.):,]|[①-⑳]|[一二三四五六七八九十]{1,3}[,.]|POINT\s[A-Z0-9]{1,2}\b)*+"
@@ -41,7 +27,10 @@ _SEPARATOR: Final = re.compile(
 _LABEL: Final = re.compile(
     r"(?:^|[\s,;:.(一-鿿])(?:AREA\s)?([A-Z]{1,2}|[0-9]{1,2})\s?[.):(](?=\s|$)|([①-⑳])"
     r"|(?:^|[\s;:,.(])([一二三四五六七八九十]{1,3})[,.)]"
+    r"|([A-Z]|[0-9]{1,2}|[一二三四五六七八九十]{1,3})\s?号?(?:区域|海域|区)\s?[:,(]?(?=\s?(?:$|在|[0-9NS北南东西]))"
 )
+_NO_LABELS: Final = ("BY", "IN", "OF", "TO", "AT", "AS", "IS", "ON", "WI", "NM", "KM")
+"""Words that stand before positions and a colon: `BOUNDED BY: 24-30N 059-15E`."""
 _POLYGON: Final = re.compile(
     r"BOUND(?:ED)?\b|\bAREAS?\b|\bSECTOR\b|\bWI\b|\bWITHIN\b|\bDEFINED\b|\bJOIN\w*\s+(?:THE\s+)?F|LINES\s+JOIN"
     r"|CONNECTION|POLYGON|\bLIMITS?\b|范围|海域|水域|区域|空域|连线|围成"
@@ -53,32 +42,29 @@ _ENCLOSED: Final = re.compile(
 )
 _POLYGON_AFTER: Final = re.compile(
     r"[\s,.;:()\-]*(?:CONNECTION|(?:THEN\s+|AND\s+)?(?:RETURN\s+)?(?:BAC\s?K\s+)?TO\s+(?:THE\s+)?"
-    r"(?:START|BEGINNING|POINT\s+OF\s+ORIGIN|ORIGIN|FIRST)|\w{1,8}[- ]POINT\s+CONNECTION"
-    r"|等?\s?[0-9一二三四五六七八九十]{0,3}\s?点?\s?(?:的|之间)?(?:顺次|依次)?连线|所围|围成|各?点连线)"
+    r"(?:START|BEGINNING|POINT\s+OF\s+(?:ORIGIN|BEGINNING|START)|ORIGIN|FIRST)"
+    r"|\w{1,8}[- ]POINT\s+CONNECTION"
+    r"|等?\s?(?:上述|以上|[诸各]|[0-9一二两三四五六七八九十]{1,3})?\s?[个]?点?\s?(?:的|之间|间)?(?:顺次|依次|首尾)?"
+    r"(?:连线|连成|连接|相连|围成|所围|合围|环绕|构成|组成)|各?点连线)"
 )
+_AREA_AFTER: Final = re.compile(
+    r"\s?\)?\s?(?:等)?(?:[诸各]|[0-9一二两三四五六七八九十]{1,3})?点?\s?(?:的|之间)?\s?(?:范围|海域|水域|区域|空域|海区|海面|以内|之内|内)"
+)
+"""Behind three and more positions: `…、20-00N/113-50E范围内施工`."""
+_LINE_AFTER: Final = re.compile(r"\s?\)?\s?(?:[两二2]点)?\s?(?:之间|间)?(?:的)?(?:连线|连接线)")
 _LINE: Final = re.compile(
     r"(?:TRACK)?LINES?\s+(?:JOINING|CONNECTING|BETWEEN)|ALONG\s+(?:A\s+|THE\s+)?(?:TRACK|LINE|ROUTE)|TRACKLINE"
+    r"|SIDES?\s+OF\s+(?:A\s+|THE\s+)?(?:[A-Z]{1,12}\s+)?(?:TRACK|LINE|ROUTE|AXIS|CENTRE\s?LINE|CENTER\s?LINE)"
     r"|\bBETWEEN\b|\bROUTE\b|\bCABLE\b\s+(?:FROM|ALONG)|航线|沿线"
 )
 _ALONG: Final = re.compile(r"沿着?[\s:(]*$")
-_SIDE: Final = r"(?:NORTH|SOUTH|EAST|WEST){1,2}(?:WARDS?|ERN|ERLY)?|[NSEW]{1,3}"
-_ONE_SIDE: Final = re.compile(
-    rf"{LENGTH}\s+(?:TO\s+)?(?:THE\s+)?(?:{_SIDE})\s+(?:SIDE\s+)?(?:OF|FROM)\b"
-)
-_ONE_SIDE_AFTER: Final = re.compile(
-    rf"\s?(?:[0-9一二三四五六七八九十]{{0,3}}点?)?(?:连线)?\s?(?:以|之|的)?[东南西北]{{1,2}}(?:侧|方|面|部)?\s?{LENGTH}"
-)
-_PART_OF_CIRCLE: Final = re.compile(
-    r"半圆|扇形|扇区|SEMI[\s-]?CIRC|HALF[\s-](?:A[\s-])?CIRC|SECTOR\b(?=[^.;]{0,60}(?:DEG|BEARING|[0-9]{3}))"
-)
 _LINES_JOINING_AREA: Final = re.compile(r"BOUND\w*\s+BY\s+(?:THE\s+)?(?:STRAIGHT\s+)?LINES?")
-_AROUND: Final = re.compile(
-    rf"({LENGTH})\s+(?:RADIUS|RADII)|RADIUS\s*(?:OF|:|IS|=)?\s*({LENGTH})|WITHIN\s+(?:A\s+)?({LENGTH})"
-    rf"|半径\s?(?:为|是|:)?\s?({LENGTH})|({LENGTH})\s?(?:为|的)?\s?半径"
-)
 _CENTRE_AFTER: Final = re.compile(r"\s?\)?\s?(?:点)?为(?:圆心|中心)")
 _NEXT_LABEL: Final = re.compile(r"(?:\s|^)(?:[A-Z]|[0-9]{1,2})[.)](?=\s)")
-_AROUND_MANY: Final = re.compile(rf"WITHIN\s+(?:A\s+)?{LENGTH}\s+OF\b[^.;]{{0,60}}$")
+_AROUND_MANY: Final = re.compile(
+    rf"(?:WITHIN|WI)\s+(?:A\s+)?{LENGTH}\s+OF\b[^.;]{{0,60}}$|RADI(?:US|I)\b[^.;]{{0,60}}$"
+)
+_CENTRES: Final = re.compile(r"\s?\)?\s?(?:[0-9一二两三四五六七八九十]{0,3}点)?为(?:圆心|中心)")
 _BESIDE: Final = re.compile(
     rf"({LENGTH})\s+(?:ON\s+)?(?:EITHER|EACH|BOTH)\s+SIDES?|(?:两侧|两边)\s?各?\s?({LENGTH})"
     rf"|WITHIN\s+({LENGTH})\s+OF\s+(?:A\s+|THE\s+)?(?:TRACK)?LINE"
@@ -106,27 +92,6 @@ class _Run:
         return self.spots[0].span[0], self.spots[-1].span[1]
 
 
-def length_of(written: str) -> int | None:
-    """Return metres of a written length, None if it is none."""
-    match = _LENGTH.search(written)
-    number = number_of(match.group(1)) if match else None
-    if match is None or number is None:
-        return None
-    unit = re.sub(r"\s", "", match.group(2))
-    metres = _METRES.get(unit) or _METRES.get(unit.removesuffix("S"), 0.0)
-    return round(number * metres) if number * metres <= 20_100_000 else None
-
-
-def find_amounts(text: str, rest: str) -> list[Amount]:
-    """Return the lengths in what is left of a text."""
-    found: list[Amount] = []
-    for match in _LENGTH.finditer(rest):
-        metres = length_of(match.group())
-        if metres is not None:
-            found.append(Amount(metres=metres, written=tidy(text, match.span()), span=match.span()))
-    return found
-
-
 def find_shapes(
     text: str, plain: str, spots: list[Spot]
 ) -> tuple[list[Shape], list[Unread], list[Span]]:
@@ -139,7 +104,9 @@ def find_shapes(
     used: list[Span] = []
     is_area = is_line = False
     around: int | None = None
-    for run in _joined(_runs(plain, spots), plain):
+    runs, edges = _without_edges(_joined(_runs(plain, spots), plain))
+    unread += [_lost(text, "a side along a coast, boundary or arc", span) for span in edges]
+    for run in runs:
         if _POLYGON.search(run.lead) or _LINE.search(run.lead):
             is_line = _last(_LINE, run.lead) > _last(_BOUND, run.lead)
             is_line = is_line and not _LINES_JOINING_AREA.search(run.lead)
@@ -148,12 +115,13 @@ def find_shapes(
             is_area = is_line = False
         if _WORDS.search(run.lead):
             around = None
-        closed = bool(_POLYGON_AFTER.match(run.trail)) or _repeats(run.spots)
+        closed = _is_closed(run)
+        if len(run.spots) == 2 and _LINE_AFTER.match(run.trail):
+            is_line, is_area = True, False
         if _ALONG.search(run.lead):
             is_line, is_area, closed = True, False, False
-        if (odd := _one_sided(run)) is not None:
-            span = odd[1][0], max(odd[1][1], run.span[1])
-            unread.append(Unread(what="area", why=odd[0], written=tidy(text, span), span=span))
+        if (odd := odd_of(run.lead, run.trail, len(run.spots))) is not None:
+            unread.append(_lost(text, odd[0], (run.span[0] - odd[1], run.span[1] + odd[2])))
             continue
         shape = _round_or_long(run, used, is_line=is_line and not closed)
         if shape is not None and shape.kind == "circle":
@@ -161,40 +129,61 @@ def find_shapes(
         elif shape is None and around is not None and len(run.spots) == 1:
             # `WITHIN ONE MILE OF: A. ... B. ...`: said once for all of the list.
             shape = _shape("circle", run, around)
-        if shape is None and len(run.spots) > 1 and (lost := _AROUND_MANY.search(run.lead)):
+        if shape is None and len(run.spots) > 1 and (begin := _around_many(run)) is not None:
             # Circles, a corridor or a wider area: the text does not say which.
-            span = run.lead_at + lost.start(), run.span[1]
-            why, written = "a distance around several positions", tidy(text, span)
-            unread.append(Unread(what="area", why=why, written=written, span=span))
+            why = "a distance around several positions"
+            unread.append(_lost(text, why, (begin, run.span[1])))
         made = [shape] if shape else _flat(run, is_area=is_area or closed, is_line=is_line)
+        if len(made) >= 3:
+            unread.append(_lost(text, "several positions", run.span))
         for each in made:
             fault = _fault_of(each)
             if fault:
-                written = tidy(text, each.span)
-                unread.append(Unread(what="area", why=fault, written=written, span=each.span))
+                unread.append(_lost(text, fault, each.span))
             else:
                 shapes.append(each)
     return shapes, unread, used
 
 
-def _one_sided(run: _Run) -> tuple[str, Span] | None:
-    """Return why a run is no whole circle and no bare line, and where the words for it begin.
+def _is_closed(run: _Run) -> bool:
+    """Say whether the words behind positions, or the first of them said again, close a ring."""
+    if len(run.spots) < 3:
+        return False
+    after = _POLYGON_AFTER.match(run.trail) or _AREA_AFTER.match(run.trail)
+    return bool(after) or _repeats(run.spots)
 
-    What lies on one side of a position or line, or is a part of a circle, is drawn nowhere: a
-    circle or a line in its place would be another area.
+
+def _lost(text: str, why: str, span: Span) -> Unread:
+    return Unread(what="area", why=why, written=tidy(text, span), span=span)
+
+
+def _around_many(run: _Run) -> int | None:
+    """Return where a distance around several positions begins, None where none is said."""
+    if match := _AROUND_MANY.search(run.lead):
+        return run.lead_at + match.start()
+    return run.span[0] if _CENTRES.match(run.trail) else None
+
+
+def _without_edges(runs: list[_Run]) -> tuple[list[_Run], list[Span]]:
+    """Return the runs but those of areas with a side that is no straight line, and where these are.
+
+    `15-10N 115-50E, THENCE ALONG THE COAST TO 14-40N 115-10E` are two runs of one area.
     """
-    near = run.lead[-80:]
-    at = run.lead_at + len(run.lead) - len(near)
-    sides = list(_ONE_SIDE.finditer(near))
-    if sides and not re.search(r"[.;]\s", near[sides[-1].end() :]):
-        return "an area on one side", (at + sides[-1].start(), run.span[1])
-    if match := _ONE_SIDE_AFTER.match(run.trail):
-        return "an area on one side", (run.span[0], run.trail_at + match.end())
-    trail = re.split(r"[.;。；]", run.trail[:60])[0]
-    around = _AROUND.search(near) or _AROUND.search(trail)
-    if len(run.spots) == 1 and around and _PART_OF_CIRCLE.search(f"{near} {trail}"):
-        return "part of a circle", run.span
-    return None
+    lost: list[bool] = []
+    spans: list[Span] = []
+    for run in runs:
+        before, behind = last_sentence(run.lead), first_sentence(run.trail)
+        was = bool(lost) and lost[-1] and before == run.lead
+        is_lost = was or has_edge(before) or has_edge(behind)
+        lost.append(is_lost)
+        if not is_lost:
+            continue
+        end = run.span[1] + (len(behind) if has_edge(behind) else 0)
+        if was and spans:
+            spans[-1] = spans[-1][0], end
+        else:
+            spans.append((run.span[0] - (len(before) if has_edge(before) else 0), end))
+    return [run for run, gone in zip(runs, lost, strict=True) if not gone], spans
 
 
 def _last(pattern: re.Pattern[str], words: str) -> int:
@@ -229,8 +218,12 @@ def _runs(plain: str, spots: list[Spot]) -> list[_Run]:
 
 
 def _label_of(lead: str) -> str:
-    found = list(_LABEL.finditer(lead[-12:]))
-    return next((part for part in found[-1].groups() if part), "") if found else ""
+    found = [
+        next(part for part in match.groups() if part)
+        for match in _LABEL.finditer(lead[-12:])
+        if match[1] not in _NO_LABELS
+    ]
+    return found[-1] if found else ""
 
 
 def _joined(runs: list[_Run], plain: str) -> list[_Run]:
@@ -274,7 +267,7 @@ def _round_or_long(run: _Run, used: list[Span], *, is_line: bool) -> Shape | Non
         sources.reverse()
     if len(run.spots) == 1:
         for words, start in sources:
-            found = _measured(_AROUND, words, start, used)
+            found = _measured(AROUND, words, start, used)
             if found is not None:
                 return _shape("circle", run, found)
         return None

@@ -7,6 +7,7 @@ or not at all.
 from __future__ import annotations
 
 import re
+from bisect import bisect
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Final
@@ -14,6 +15,7 @@ from typing import Final
 from parley.desk.published.letters import tidy
 from parley.desk.published.model import WINDOWS_MAX, Span, Unread, Window
 from parley.desk.published.years import (
+    LOCAL,
     MONTH,
     ZONE,
     Anchor,
@@ -24,6 +26,7 @@ from parley.desk.published.years import (
 )
 from parley.desk.times import DAY
 
+_HOURS: Final = r"(?:\s?(?:HOURS|HRS?)\b\.?)?"
 _TOKEN: Final = re.compile(
     rf"(?P<further>UNTIL\s+FURTHER\s+NOTICE|\bUFN\b)"
     rf"|(?P<daily>\b(?:DAILY|DLY|EACH\s+DAY|EVERY\s+DAY)\b)"
@@ -32,16 +35,17 @@ _TOKEN: Final = re.compile(
     rf"|(?P<since>\b(?:FROM|FM|BEGINNING|COMMENCING|STARTING)\b)"
     rf"|(?P<from>\b(?:ON|BETWEEN)\b)"
     rf"|(?P<at>\bAT\b)"
-    rf"|(?P<group>(?<![0-9.])(?P<gd>[0-9]{{2}})(?P<gh>[0-9]{{2}})(?P<gm>[0-9]{{2}})(?![0-9])"
+    rf"|(?P<group>(?<![0-9.])(?P<gd>[0-9]{{2}})(?P<gh>[0-9]{{2}})(?P<gm>[0-9]{{2}})(?![0-9]){_HOURS}"
     rf"(?P<gz>{ZONE})?)"
-    rf"|(?P<hour>(?<![0-9.])(?P<hh>[01][0-9]|2[0-4]):?(?P<hm>[0-5][0-9])(?![0-9])(?P<hz>{ZONE})?)"
+    rf"|(?P<hour>(?<![0-9.])(?P<hh>[01][0-9]|2[0-4]):?(?P<hm>[0-5][0-9])(?![0-9]){_HOURS}(?P<hz>{ZONE})?)"
     rf"|(?P<month>\b(?P<mn>{MONTH})\b\.?(?:\s?,?\s?(?P<my>20[0-9]{{2}}|[0-9]{{2}}(?![0-9])))?)"
     rf"|(?P<day>(?<![0-9.])(?P<dd>[0-9]{{1,2}})(?:ST|ND|RD|TH)?(?![0-9A-Z]|\.[0-9]))"
 )
 _MONTH_FIRST: Final = re.compile(
     rf"{MONTH}\.?\s?(?P<day>[0-9]{{1,2}})(?:ST|ND|RD|TH)?(?![0-9])(?:\s?,?\s?(?P<year>20[0-9]{{2}})(?![0-9]))?"
 )
-_GAP: Final = re.compile(r"[\s.:;()]{0,12}")
+_GAP: Final = re.compile(r"(?:[\s.:;()]|\bTIME\b|\bOF\b|(?<=[0-9])H\b){0,12}+")
+_SENTENCE: Final = re.compile(r"\.(?=\s)|;")
 _KINDS: Final = (
     "further",
     "daily",
@@ -81,6 +85,7 @@ def find_windows(
     windows: list[Window] = []
     unread: list[Unread] = []
     used: list[Span] = []
+    lost: list[Span] = []
     for phrase in _phrases(rest):
         span = phrase[0].span[0], phrase[-1].span[1]
         try:
@@ -88,15 +93,34 @@ def find_windows(
         except ValueError as problem:
             written = tidy(text, span)
             unread.append(Unread(what="time", why=str(problem), written=written, span=span))
+            lost.append(span)
         else:
-            windows += found
+            # Two zones for one time, `0900 TO 1700 KST (0000 TO 0800 UTC)`, are one window.
+            known = {(each.start, each.end) for each in windows}
+            for each in found:
+                if (each.start, each.end) not in known:
+                    windows.append(each)
+                    known.add((each.start, each.end))
         used.append(span)
+    windows = _without_days(windows, rest, lost)
     if len(windows) > WINDOWS_MAX:
         span = windows[0].span
         unread.append(
             Unread(what="time", why="too many windows", written=tidy(text, span), span=span)
         )
     return windows[:WINDOWS_MAX], unread, used
+
+
+def _without_days(windows: list[Window], rest: str, lost: list[Span]) -> list[Window]:
+    """Return the windows but for whole days said in one sentence with what was not understood.
+
+    `0000Z TO 0800Z DAILY EXCEPT SUNDAYS 01 THRU 14 MAY`: whole days are more than this says.
+    """
+    ends = [match.start() for match in _SENTENCE.finditer(rest)]
+    places = {bisect(ends, span[0]) for span in lost}
+    return [
+        each for each in windows if each.rule != "days" or bisect(ends, each.span[0]) not in places
+    ]
 
 
 def _token(match: re.Match[str]) -> _Token:
@@ -183,7 +207,10 @@ def _dated(phrase: list[_Token]) -> list[_Token]:
             zone = token.zone or zone
             token = replace(token, zone=zone)
         if token.kind in ("group", "day"):
-            token = replace(token, month=token.month or month, year=token.year or year)
+            if token.month:
+                year = token.year or (year if token.month <= month else 0)
+                month = token.month
+            token = replace(token, month=month, year=year)
         dated.insert(0, token)
     return _carried(dated)
 
@@ -273,7 +300,7 @@ class _Reader:
         return Window(start=start, end=end, rule=rule, span=self.span, **more)  # type: ignore[arg-type]
 
     def zone(self, token: _Token) -> int:
-        if token.zone:
+        if token.zone and not (token.zone.strip(" (\n") in LOCAL and self.anchor.zone is not None):
             return zone_minutes(token.zone)
         if self.anchor.zone is None:
             raise ValueError("no zone")

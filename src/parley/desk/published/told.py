@@ -44,6 +44,23 @@ WHY: Final[dict[str, Words]] = {
     "an area on one side": _words(
         "an area on one side of a position or line; not drawn", "位置或线一侧的区域，未绘出"
     ),
+    "a side along a coast, boundary or arc": _words(
+        "a side along a coast, a boundary or an arc; not drawn", "一边沿海岸、边界或圆弧，未绘出"
+    ),
+    "taken out of an area": _words(
+        "this is taken out of an area; the area was drawn without the cut",
+        "该处从区域中除外；绘出的区域未作扣除",
+    ),
+    "a correction": _words(
+        "a correction of another notice; put it in there by hand", "对另一通告的更正，请人工改入"
+    ),
+    "a bearing and distance": _words(
+        "a bearing and distance from a position; not drawn", "由某位置起算的方位与距离，未绘出"
+    ),
+    "several positions": _words(
+        "several positions, not said whether an area or a line; shown as points",
+        "若干位置，未说明是区域还是线；按点显示",
+    ),
     "part of a circle": _words("a part of a circle; not drawn", "圆的一部分，未绘出"),
     "a hole": _words("an area with a hole; the hole was left out", "区域有孔；孔未读入"),
     "too many windows": _words("too many windows", "时段过多"),
@@ -82,6 +99,10 @@ NOTES: Final[dict[str, Words]] = {
     "window after its own end": _words(
         "A window ends after the notice says that it ends itself.",
         "有时段晚于通告自行失效的时间。",
+    ),
+    "Q line elsewhere": _words(
+        "The circle of the Q line lies elsewhere than the places of item E; these were taken.",
+        "Q行所示圆与E项所述位置不在一处；以E项为准。",
     ),
     "times in item E": _words(
         "Item E names times too; the windows are those of items B, C and D.",

@@ -20,10 +20,10 @@ HAZARDS: Final[dict[str, str]] = {
 }
 _HAZARDS: Final = {code: re.compile(words) for code, words in HAZARDS.items()}
 _KEEP_OUT: Final = re.compile(
-    r"PROHIBIT|FORBIDDEN|KEEP\s+OUT|NOT\s+(?:BE\s+)?(?:PERMIT|ALLOW)|RESTRICTED\s+AREA|禁止|严禁|不得"
+    r"PROHIBIT|FORBIDDEN|KEEP\s+OUT|NOT\s+(?:BE\s+)?(?:PERMIT|ALLOW)|RESTRICTED\s+AREA|DO\s+NOT\s+ENTER|禁止|严禁|不得|禁航|禁飞"
 )
 _CAUTION: Final = re.compile(
-    r"DANGER|CAUTION|HAZARD|WIDE\s+BERTH|BERTH\s+REQUESTED|AVOID|MAY\s+BE\s+AFFECTED|注意|避让|远离|谨慎"
+    r"DANGER|CAUTION|HAZARD|KEEP\s+CLEAR|STAY\s+CLEAR|WIDE\s+BERTH|BERTH\s+REQUESTED|AVOID|MAY\s+BE\s+AFFECTED|注意|避让|远离|谨慎|绕行|请勿"
 )
 
 

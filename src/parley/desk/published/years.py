@@ -19,9 +19,20 @@ MONTH: Final = (
     r"|SEPT?(?:EMBER)?|OCT(?:OBER)?|NOV(?:EMBER)?|DEC(?:EMBER)?)"
 )
 ZONE: Final = (
-    r"\s?(?:UTC|GMT)\s?[+-]\s?[0-9]{1,2}(?::?[0-9]{2})?|\s?(?:UTC|GMT|LT|LOCAL)\b"
-    r"|[A-Z]\*?(?![A-Z0-9])"
+    r"[\s(]{0,2}(?:UTC|GMT)\s?[+-]\s?[0-9]{1,2}(?::?[0-9]{2})?|[\s(]{0,2}(?:UTC|GMT|LT|LOCAL|BJT|HKT|JST|KST)\b"
+    r"|[\s(]{0,2}(?:BEIJING|PEKING|HONG\s?KONG)\s+(?:STANDARD\s+)?TIME\b|[A-Z]\*?(?![A-Z0-9])"
 )
+_NAMED: Final = {
+    "UTC": 0,
+    "GMT": 0,
+    "Z": 0,
+    "BJT": 480,
+    "HKT": 480,
+    "JST": 540,
+    "KST": 540,
+}
+"""Zones whose name has one meaning; `CST`, `IST` and `EST` have several and stay unread."""
+LOCAL: Final = ("LT", "LOCAL")
 _OFFSET: Final = re.compile(r"(?:UTC|GMT)?\s?([+-])\s?([0-9]{1,2}):?([0-9]{2})?")
 _BEFORE_ISSUE: Final = 62 * DAY
 _YEARS: Final = (1990, 2100)
@@ -112,15 +123,17 @@ def zone_minutes(written: str) -> int:
     Raises:
         ValueError: local time, or no zone.
     """
-    written = written.strip()
+    written = written.strip(" (\n")
     if match := _OFFSET.fullmatch(written):
         sign, hours, minutes = match.groups()
         found = int(hours) * 60 + int(minutes or 0)
         if found > 14 * 60 or int(minutes or 0) > 59:
             raise ValueError("no such zone")
         return found if sign == "+" else -found
-    if written in ("UTC", "GMT", "Z"):
-        return 0
+    if written in _NAMED:
+        return _NAMED[written]
+    if re.match(r"BEIJING|PEKING|HONG\s?KONG", written):
+        return 480
     letter = written[:1]
     if written.rstrip("*") == letter and letter.isalpha() and letter not in "JZ":
         half = 30 if written.endswith("*") else 0

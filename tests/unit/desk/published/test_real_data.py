@@ -20,6 +20,8 @@ from parley.desk.published.view import shares
 DATA = Path(__file__).parents[5] / "shared" / "data"
 NOTAMS = DATA / "notams" / "launch-notams.jsonl"
 WARNINGS = DATA / "broadcast-warnings" / "broadcast-warn-2022-excerpt.xml"
+ALONG_A_BOUNDARY = "A2932/24"
+"""`THENCE ALONG FIR BOUNDARY`: no ring of straight sides, so it is told and not drawn."""
 PATHS = DATA / "pla-paths" / "taiwan-paths-excerpt.geojson"
 
 pytestmark = pytest.mark.skipif(not DATA.is_dir(), reason="the shared test data is not here")
@@ -35,8 +37,9 @@ def warnings() -> Found:
     return read_file(WARNINGS.read_bytes())
 
 
-def test_every_launch_notam_is_read_whole(notams: Found) -> None:
-    assert shares(notams.notices) == {"whole": 200, "part": 0, "none": 0}
+def test_every_launch_notam_but_one_along_a_boundary_is_read_whole(notams: Found) -> None:
+    assert shares(notams.notices) == {"whole": 199, "part": 1, "none": 0}
+    assert [each.number for each in notams.notices if each.unread] == [ALONG_A_BOUNDARY]
 
 
 def test_of_the_broadcast_warnings_at_most_seven_are_read_in_part_and_none_not_at_all(
@@ -51,6 +54,8 @@ def test_of_the_broadcast_warnings_at_most_seven_are_read_in_part_and_none_not_a
 def test_the_positions_of_each_notam_are_those_that_another_program_found(notams: Found) -> None:
     records = [json.loads(line) for line in NOTAMS.read_text().splitlines()]
     for record, notice in zip(records, notams.notices, strict=True):
+        if record["code"] == ALONG_A_BOUNDARY:
+            continue
         theirs, _ = find_positions(record["coordinates"], record["coordinates"])
         ours = {(c.point.latitude, c.point.longitude) for s in notice.shapes for c in s.corners}
         assert {(t.point.latitude, t.point.longitude) for t in theirs} <= ours, record["code"]

@@ -145,6 +145,20 @@ class StaleVersionError(ConflictError):
         self.version = version
 
 
+class DraftOfAnotherError(ConflictError):
+    """A draft is written by another officer; two do not write one text at once.
+
+    Attributes:
+        writer: who writes it.
+    """
+
+    code = "draft_of_another"
+
+    def __init__(self, message: str, *, writer: str) -> None:
+        super().__init__(message, next_step="Take it over with a reason, or ask them.")
+        self.writer = writer
+
+
 class DraftChangedError(ConflictError):
     """The text to be released is not the one that was looked at; nothing was sent."""
 

@@ -16,6 +16,7 @@ from parley.console.app import console_app
 from parley.errors import (
     ConflictError,
     DraftChangedError,
+    DraftOfAnotherError,
     LockedError,
     NotAllowedError,
     NotFoundError,
@@ -205,8 +206,15 @@ def test_a_change_needs_the_version_that_was_seen(alfa, one, two):
     changed = one.put(f"/drafts/{made['id']}", draft("Second version."), etag=made["etag"])
     assert changed["version"] == 2
     with pytest.raises(StaleVersionError) as stale:
-        two.put(f"/drafts/{made['id']}", draft("Too late."), etag=made["etag"])
+        one.put(f"/drafts/{made['id']}", draft("Too late."), etag=made["etag"])
     assert stale.value.version == 2
+    with pytest.raises(DraftOfAnotherError) as another:
+        two.put(f"/drafts/{made['id']}", draft("Not theirs."), etag=changed["etag"])
+    taken = {"reason": "a look at it", "writer": another.value.writer}
+    assert two.post(f"/drafts/{made['id']}/take-over", taken)["writer"] == "ALFA-2"
+    back = {"reason": "seen", "writer": "ALFA-2"}
+    changed = one.post(f"/drafts/{made['id']}/take-over", back)
+    assert (changed["taken_from"], changed["version"]) == ("ALFA-2", 4)
     assert one.post(f"/drafts/{made['id']}/review", etag=changed["etag"])["state"] == "held"
     assert two.post(f"/drafts/{made['id']}/refuse", {"reason": "not yet"})["state"] == "returned"
     assert one.delete(f"/drafts/{made['id']}")["state"] == "dropped"

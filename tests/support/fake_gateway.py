@@ -18,6 +18,7 @@ from types import SimpleNamespace as Shape
 from parley.errors import (
     ConflictError,
     DraftChangedError,
+    DraftOfAnotherError,
     NotAllowedError,
     NotFoundError,
     OwnDraftError,
@@ -178,7 +179,7 @@ class FakeGateway:
     def _draft(self, id, author, procedure, move_name, precedence, subject, texts, *, state="open", fields=None, version=3):
         raw = repr((id, version, fields, [(t.lang, t.status, t.text) for t in texts])).encode()
         digest = hashlib.sha256(raw).hexdigest()
-        return Shape(id=id, version=version, state=state, channel="OPS", procedure=procedure, move=move_name, refs=[], non_attributable=False, case=None, precedence=precedence, mark=self._station.mark, action=["BRAVO"], info=[], fields=dict(fields or {}), texts=texts, subject=subject, author=author, edited_by=[author], created_at=self.now() - 900, changed_at=self.now() - 720, needs=["releaser"], digest=digest, digest_words=list(WORDS_EN[:4]), size=len(raw), entry=None, reason=None, etag=f'"{version}"')
+        return Shape(id=id, version=version, state=state, channel="OPS", procedure=procedure, move=move_name, refs=[], non_attributable=False, case=None, precedence=precedence, mark=self._station.mark, action=["BRAVO"], info=[], fields=dict(fields or {}), texts=texts, subject=subject, author=author, writer=author, taken_at=None, taken_from=None, taken_why=None, edited_by=[author], created_at=self.now() - 900, changed_at=self.now() - 720, needs=["releaser"], digest=digest, digest_words=list(WORDS_EN[:4]), size=len(raw), entry=None, reason=None, etag=f'"{version}"')
 
     def _publish(self, kind, **data):
         self._sequence += 1
@@ -552,14 +553,28 @@ class FakeGateway:
 
     async def change_draft(self, actor, id, req, *, version):
         old = self.draft(id)
+        if actor.officer != old.writer:
+            raise DraftOfAnotherError(f"{old.writer} writes draft {id}; nothing of it was changed", writer=old.writer)
         if old.version != version:
             raise StaleVersionError("the draft was changed by somebody else", version=old.version)
         texts = [text(t.lang, t.text, t.status) for t in req.texts]
         new = self._draft(id, old.author, req.procedure, req.move, req.precedence, req.fields.get("subject", {}), texts, fields=req.fields, version=version + 1)
         new.channel, new.case, new.action = req.channel, req.case, list(req.action)
+        new.writer, new.taken_at, new.taken_from, new.taken_why = old.writer, old.taken_at, old.taken_from, old.taken_why
         new.edited_by = sorted({*old.edited_by, actor.officer})
         self._drafts[id] = new
         return new
+
+    async def take_draft_over(self, actor, id, *, reason, seen):
+        draft = self.draft(id)
+        if not reason.strip():
+            raise UsageError("taking a draft over needs a reason")
+        if draft.writer != seen:
+            raise ConflictError(f"{draft.writer} writes draft {id} by now, not {seen}")
+        draft.writer, draft.taken_at, draft.taken_from, draft.taken_why = actor.officer, self.now(), seen, reason
+        draft.version += 1
+        self._publish("draft")
+        return draft
 
     async def review_draft(self, actor, id, *, version):
         self.draft(id).state = "held"

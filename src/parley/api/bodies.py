@@ -339,6 +339,13 @@ class SignInLinkBody(Body):
     minutes: Annotated[int, Field(ge=1, le=24 * 60)] = 60
 
 
+class TakeOverBody(Body):
+    """Why a draft is taken over, and from whom: the officer who was seen to write it."""
+
+    reason: Annotated[str, Field(min_length=1, max_length=500)]
+    writer: Name
+
+
 class GlassCodeBody(Body):
     """For whom a break-glass code is, and for how many days it is good."""
 

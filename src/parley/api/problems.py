@@ -42,6 +42,7 @@ PROBLEMS: Final[dict[str, tuple[int, str, str]]] = {
     "conflict": (409, "conflict", "The state does not permit it"),
     "stale_version": (412, "stale-version", "It was changed meanwhile"),
     "precondition_required": (428, "stale-version", "The version that was seen is not named"),
+    "draft_of_another": (409, "draft-of-another", "Another officer writes this draft"),
     "draft_changed": (409, "draft-changed", "This is not the text that was looked at"),
     "idempotency_mismatch": (422, "idempotency-mismatch", "The key belongs to another call"),
     "channel_not_open": (409, "channel-not-open", "The channel is not open here"),

@@ -92,6 +92,9 @@ def _lines(draft: Mapping[str, Any], language: str) -> list[str]:
         ),
         f"written    {when(draft['created_at'])} by {draft['author']}",
     ]
+    if draft["taken_from"]:
+        taken = f"{when(draft['taken_at'])} by {draft['writer']} from {draft['taken_from']}"
+        lines.append(f"taken over {taken}: {visible(str(draft['taken_why']))}")
     if draft["edited_by"]:
         lines.append(f"edited by  {', '.join(draft['edited_by'])}")
     if draft["needs"]:
@@ -112,6 +115,23 @@ def _lines(draft: Mapping[str, Any], language: str) -> list[str]:
         ]
         lines.append(f"digest     {preview['digest']}  {' '.join(preview['digest_words'])}")
     return lines
+
+
+@declare(
+    draft_app,
+    "take-over",
+    schema="draft",
+    examples=['parley draft take-over D-0412 --reason "ALFA-2 is off watch."'],
+    exits=[4, 5, 6, 9, 10],
+)
+def take_over(run: Run, number: Number, *, reason: Reason) -> None:
+    """Write a draft from now on that another officer writes; they read the reason."""
+    with reach(run) as door:
+        path = f"/drafts/{segment(number)}"
+        writer = door.get(path)["writer"]
+        draft = door.post(f"{path}/take-over", {"reason": reason, "writer": writer})
+    lines = [f"{draft['id']}  {draft['writer']} writes it now, before {writer}"]
+    run.finish(Result(data=draft, lines=lines, quiet=[draft["id"]]))
 
 
 @declare(

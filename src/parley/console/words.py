@@ -54,6 +54,7 @@ ACTS: Final = (
     "snooze alarm",
     "submit",
     "suspend officer",
+    "take draft over",
     "take the watch",
     "test webhook",
     "translate by machine",

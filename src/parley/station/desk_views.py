@@ -112,7 +112,13 @@ class HeldChannelAct:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DraftView:
-    """A text on its way to release; `etag` names its version."""
+    """A text on its way to release; `etag` names its version.
+
+    Attributes:
+        author: who began it.
+        writer: who writes it now; nobody else changes it without taking it over.
+        taken_at, taken_from, taken_why: the last taking over, null where there was none.
+    """
 
     id: str
     version: int
@@ -131,6 +137,10 @@ class DraftView:
     non_attributable: bool
     subject: Words
     author: str
+    writer: str
+    taken_at: Moment | None
+    taken_from: str | None
+    taken_why: str | None
     edited_by: Sequence[str]
     created_at: Moment
     changed_at: Moment

@@ -20,6 +20,11 @@ from parley.station.trust import Trust
 OPEN_STATES: Final = ("open", "held", "releasing", "returned")
 
 
+def writer_of(fields: Fields) -> str:
+    """Return the officer who writes a draft: who began it, or who took it over last."""
+    return str(fields.get("writer") or fields["author"])
+
+
 class DraftBook:
     """Reads drafts; none of its answers changes one."""
 
@@ -74,6 +79,7 @@ class DraftBook:
 
     def _view(self, draft: str, fields: Fields) -> DraftView:
         request = self._request(fields)
+        taken = fields.get("taken") or {}
         return DraftView(
             id=draft,
             version=fields["version"],
@@ -92,6 +98,10 @@ class DraftBook:
             non_attributable=request.non_attributable,
             subject=_subject(request),
             author=fields["author"],
+            writer=writer_of(fields),
+            taken_at=taken.get("at"),
+            taken_from=taken.get("from"),
+            taken_why=taken.get("why"),
             edited_by=fields["edited_by"],
             created_at=fields["created_at"],
             changed_at=fields["changed_at"],

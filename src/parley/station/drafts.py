@@ -6,7 +6,6 @@ any moment leaves either all of them or none: the same key sent again finds the 
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
@@ -19,7 +18,6 @@ from parley.errors import (
     NotAllowedError,
     OwnDraftError,
     ParleyError,
-    StaleVersionError,
     UsageError,
 )
 from parley.station.actors import Actor
@@ -27,11 +25,10 @@ from parley.station.alarms import Alarms
 from parley.station.cabinet import Act, Cabinet
 from parley.station.desk_views import (
     DraftRequest,
-    DraftView,
     Released,
     Submitted,
 )
-from parley.station.draft_book import OPEN_STATES, DraftBook
+from parley.station.draft_writing import DraftDesk
 from parley.station.drafting import Body, Drafting, read_body
 from parley.station.interface import Station
 from parley.station.once import Found, Once
@@ -56,7 +53,7 @@ class _Ready:
     key: str
 
 
-class Drafts(DraftBook):
+class Drafts(DraftDesk):
     """Keeps drafts, shows them and releases them."""
 
     def __init__(
@@ -72,152 +69,9 @@ class Drafts(DraftBook):
         two_persons: bool,
     ) -> None:
         """Let nobody release what they wrote where `two_persons` is set."""
-        super().__init__(station, cabinet, trust=trust, record=record, drafting=drafting)
+        super().__init__(station, cabinet, trust=trust, record=record, drafting=drafting, once=once)
         self._alarms = alarms
         self._two_persons = two_persons
-        self._once = once
-        self._writing = asyncio.Lock()
-        numbers = [int(key[2:]) for key, _ in cabinet.all("drafts")]
-        self._last = max(numbers, default=0)
-
-    # --- writing ---
-
-    async def create(self, actor: Actor, request: DraftRequest, *, key: str | None) -> DraftView:
-        """Keep a new draft, complete or not; the same key finds the first one again.
-
-        Raises:
-            NotAllowedError: the actor may not write.
-            IdempotencyError: the key was used for another content.
-        """
-        actor.require("draft")
-        actor.require_channel(request.channel)
-        with self._once.use(actor, key, request) as found:
-            if found.draft is not None:
-                return self.get(found.draft)
-            draft, fields = self._new(actor, self._drafting.salted(request))
-            changes = [change("drafts", draft, fields), *found.papers(draft)]
-            await self._cabinet.store(changes, Act(actor=actor, act="write draft", subject=draft))
-            return self._view(draft, fields)
-
-    def _new(
-        self, actor: Actor, request: DraftRequest, body: Body | None = None
-    ) -> tuple[str, Fields]:
-        """Return a new draft; `body` is what its request was built to, where that is known."""
-        self._record.channel(request.channel)
-        self._drafting.move(request)
-        self._drafting.mark(request)
-        self._last += 1
-        now = self._station.now()
-        fields: Fields = {
-            "version": 1,
-            "state": "open",
-            "request": request.as_paper(),
-            "author": actor.officer,
-            "edited_by": [actor.officer],
-            "created_at": now,
-            "changed_at": now,
-            "entry": None,
-            "reason": None,
-            "released_by": None,
-            "channel_id": "",
-            "inc": "",
-            "from_index": 0,
-            "skip": 0,
-        }
-        if body is None:
-            self._bind(fields, request)
-        else:
-            fields |= {"digest": body.digest, "body": body.raw.hex()}
-        return f"D-{self._last:04d}", fields
-
-    def _bind(self, fields: Fields, request: DraftRequest) -> None:
-        """Keep the exact bytes where the draft is complete, nothing where it is not yet."""
-        try:
-            body = self._drafting.build(request)
-        except UsageError:
-            fields |= {"digest": "", "body": ""}
-        else:
-            fields |= {"digest": body.digest, "body": body.raw.hex()}
-
-    async def change(
-        self, actor: Actor, draft: str, request: DraftRequest, *, version: int
-    ) -> DraftView:
-        """Put a new version in the place of the old one; a held draft is held no more.
-
-        Raises:
-            StaleVersionError: somebody else changed it meanwhile.
-            ConflictError: it was released or dropped.
-        """
-        actor.require("draft")
-        actor.require_channel(request.channel)
-        fields = self._changeable(draft, version)
-        request = self._drafting.salted(request)
-        self._drafting.mark(request)
-        edited = [*fields["edited_by"]]
-        if actor.officer not in edited:
-            edited.append(actor.officer)
-        fields |= {
-            "version": fields["version"] + 1,
-            "state": "open",
-            "request": request.as_paper(),
-            "edited_by": edited,
-            "changed_at": self._station.now(),
-            "reason": None,
-        }
-        self._bind(fields, request)
-        act = Act(actor=actor, act="change draft", subject=draft)
-        await self._cabinet.store([change("drafts", draft, fields)], act)
-        return self._view(draft, fields)
-
-    def _changeable(self, draft: str, version: int | None) -> Fields:
-        fields = self._fields(draft)
-        if fields["state"] not in OPEN_STATES:
-            raise ConflictError(
-                f"draft {draft} is {fields['state']} and cannot be changed",
-                next_step="A correction is a further entry: write a new draft.",
-            )
-        if version is not None and version != fields["version"]:
-            raise StaleVersionError(
-                f"draft {draft} was changed meanwhile: version {fields['version']}, not {version}",
-                version=fields["version"],
-            )
-        return fields
-
-    async def review(self, actor: Actor, draft: str, *, version: int) -> DraftView:
-        """Hand a complete draft to the releasers: from now on its exact bytes stand.
-
-        Raises:
-            InvalidFieldsError, MoveNotPermittedError: it cannot leave as it is.
-        """
-        actor.require("draft")
-        fields = self._changeable(draft, version)
-        body = self._drafting.build(self._request(fields))
-        fields |= {"state": "held", "digest": body.digest, "body": body.raw.hex()}
-        act = Act(actor=actor, act="hand draft to review", subject=draft, detail=body.digest)
-        await self._cabinet.store([change("drafts", draft, fields)], act)
-        return self._view(draft, fields)
-
-    async def drop(self, actor: Actor, draft: str, *, version: int | None) -> DraftView:
-        """Give a draft up; it stays readable."""
-        actor.require("draft")
-        fields = self._changeable(draft, version)
-        fields["state"] = "dropped"
-        act = Act(actor=actor, act="drop draft", subject=draft)
-        await self._cabinet.store([change("drafts", draft, fields)], act)
-        return self._view(draft, fields)
-
-    async def refuse(self, actor: Actor, draft: str, *, reason: str) -> DraftView:
-        """Send a held draft back to its writer with a reason."""
-        actor.require("release")
-        if not reason.strip():
-            raise UsageError("refusing a draft needs a reason")
-        fields = self._fields(draft)
-        if fields["state"] != "held":
-            raise ConflictError(f"draft {draft} is {fields['state']}, not held")
-        fields |= {"state": "returned", "reason": reason[:500]}
-        act = Act(actor=actor, act="refuse draft", subject=draft)
-        await self._cabinet.store([change("drafts", draft, fields)], act)
-        return self._view(draft, fields)
 
     # --- release ---
 

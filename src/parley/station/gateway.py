@@ -70,6 +70,15 @@ class Gateway(GatewayTools):
         await self._draft_changed(view, "changed")
         return view
 
+    async def take_draft_over(
+        self, actor: Actor, draft: str, *, reason: str, seen: str
+    ) -> DraftView:
+        """Write a draft from now on that another officer (`seen`) writes."""
+        async with self._parts.cabinet.attempt(actor, "take draft over", draft):
+            view = await self._parts.drafts.take_over(actor, draft, reason=reason, seen=seen)
+        await self._draft_changed(view, "taken-over")
+        return view
+
     async def review_draft(self, actor: Actor, draft: str, *, version: int) -> DraftView:
         """Hand a complete draft to the releasers."""
         async with self._parts.cabinet.attempt(actor, "hand draft to review", draft):

@@ -434,7 +434,8 @@ def test_a_stale_save_keeps_the_other_version_and_says_so():
 
     answer, version = run(work)
     assert answer.status_code == 409
-    assert "changed on another screen" in answer.json()["detail"]
+    assert "changed elsewhere. What you typed is your own draft" in answer.json()["detail"]
+    assert answer.json()["copy"] != "D-0412"
     assert version == 3
 
 
@@ -1056,3 +1057,39 @@ def test_wrong_codes_are_told_in_one_sentence_and_then_slowed_down():
     assert len({each.text for each in answers[:5]}) == 1
     assert answers[5].headers["retry-after"] == "60"
     assert "parley-session" not in "".join(str(each.headers) for each in answers)
+
+
+def test_another_officers_draft_is_read_and_taken_over_with_a_reason():
+    async def work():
+        async with desk() as at:
+            await at.sign_in("ALFA-R1")
+            draft = at.gateway.draft("D-0412")
+            draft.writer = "ALFA-W2"
+            seen = await at.client.get("/drafts/D-0412")
+            empty = await at.post("/drafts/D-0412/take-over", writer="ALFA-W2", reason=" ")
+            taken = await at.post("/drafts/D-0412/take-over", writer="ALFA-W2", reason="Off watch.")
+            mine = await at.client.get("/drafts/D-0412")
+            await at.sign_in("ALFA-W2")
+            theirs = await at.client.get("/drafts/D-0412")
+            typed = {
+                "channel": "OPS", "procedure": "request", "move": "open", "draft": "D-0412",
+                "version": "3", "to": "BRAVO", "lang.0": "en", "text.0": "Still typing",
+            }  # fmt: skip
+            saves = [await at.post("/drafts/D-0412/save", **typed) for _ in range(2)]
+            copy = at.gateway.draft(saves[0].json()["copy"])
+            return seen, empty, taken, mine, theirs, saves, copy, at.gateway.draft("D-0412")
+
+    seen, empty, taken, mine, theirs, saves, copy, draft = run(work)
+    assert "ALFA-W2 writes this draft" in seen.text
+    assert "<textarea" not in seen.text
+    assert empty.status_code == 400
+    assert taken.headers["location"] == "/drafts/D-0412"
+    assert "You took this draft over from ALFA-W2" in mine.text
+    assert "<textarea" in mine.text
+    assert "ALFA-R1 took this draft over" in theirs.text
+    assert "Off watch." in theirs.text
+    assert [each.status_code for each in saves] == [409, 409]
+    assert "ALFA-R1 writes D-0412 now" in saves[0].json()["detail"]
+    assert saves[0].json()["copy"] == saves[1].json()["copy"]
+    assert (copy.author, copy.texts[0].text) == ("ALFA-W2", "Still typing")
+    assert "Still typing" not in repr(draft.texts)

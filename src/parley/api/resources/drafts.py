@@ -6,7 +6,7 @@ from typing import Annotated
 
 from fastapi import Query, Request, Response
 
-from parley.api.bodies import DraftBody, ReasonBody, ReleaseBody
+from parley.api.bodies import DraftBody, ReasonBody, ReleaseBody, TakeOverBody
 from parley.api.doors import (
     Drafter,
     EntryReader,
@@ -104,6 +104,16 @@ async def preview(gateway: GatewayHere, actor: EntryReader, draft: str) -> Respo
     """Return exactly what a draft would send, and what to look at before."""
     _seen(gateway, actor, draft)
     return answer(gateway.preview(draft))
+
+
+@router.post("/drafts/{draft}/take-over", response_model=DraftView)
+async def take_over(
+    gateway: GatewayHere, actor: Drafter, draft: str, body: TakeOverBody
+) -> Response:
+    """Write a draft from now on that another officer, `writer`, writes; they read the reason."""
+    _seen(gateway, actor, draft)
+    view = await gateway.take_draft_over(actor, draft, reason=body.reason, seen=body.writer)
+    return _draft(view)
 
 
 @router.post("/drafts/{draft}/review", response_model=DraftView)

@@ -14,10 +14,8 @@ from parley.console.seat import Seat, set_session
 from parley.errors import NotAllowedError, TooManyError
 from parley.station.break_glass import SESSION_S
 
-WRONG: Final = (
-    "These are no two codes of two holders that are good now. Neither was used up. Type both again."
-)
-OFTEN: Final = "Too many wrong codes. Nothing was opened. Wait, then try again."
+WRONG_SENTENCE: Final = "These codes open nothing, and neither was used up. Type both again."
+OFTEN_SENTENCE: Final = "Too many wrong codes. Nothing was opened. Wait, then try again."
 CODE_DAYS: Final = 366
 
 
@@ -50,11 +48,11 @@ class BreakGlassPages:
         try:
             secret = await self._gateway.open_break_glass(codes, source=source)
         except TooManyError as problem:
-            answer = self._refused(request, 429, OFTEN)
+            answer = self._refused(request, 429, OFTEN_SENTENCE)
             answer.headers["retry-after"] = str(problem.wait_s)
             return answer
         except NotAllowedError:
-            return self._refused(request, 403, WRONG)
+            return self._refused(request, 403, WRONG_SENTENCE)
         answer = go("/")
         set_session(answer, secret, secure=self._frame.secure)
         return answer

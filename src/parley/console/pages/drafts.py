@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass, field
+from hashlib import sha256
 from http import HTTPStatus
 from typing import Any, Final
 
@@ -18,13 +19,21 @@ from parley.console.frame import Frame, form_of, go, text_of
 from parley.console.moments import HANDLING_S
 from parley.console.seat import Seat
 from parley.console.structures import members_of, schemas_of, takes_text
-from parley.errors import InvalidFieldsError, NotFoundError, ParleyError, StaleVersionError
+from parley.errors import (
+    DraftOfAnotherError,
+    InvalidFieldsError,
+    NotFoundError,
+    ParleyError,
+    StaleVersionError,
+)
 
 OUTBOX_ROWS: Final = 60
 """More would be over 1,500 nodes and 200 kB (console budget; `benchmarks/pages.py`)."""
 
 PRECEDENCES: Final = ("R", "P", "O", "Z")
 STALE: Final = "This draft was changed on another screen. Copy your text, then reload."
+COPY_STALE: Final = "{draft} was changed elsewhere. What you typed is your own draft {copy} now."
+TAKEN_STALE: Final = "{writer} writes {draft} now. What you typed is your own draft {copy} now."
 ENDED: Final = ("released", "dropped", "refused")
 
 
@@ -64,6 +73,7 @@ class DraftPages:
             Route("/drafts/{id}", read(self.edit)),
             Route("/drafts/{id}", act(self.change), methods=["POST"]),
             Route("/drafts/{id}/save", act(self.save), methods=["POST"]),
+            Route("/drafts/{id}/take-over", act(self.take_over), methods=["POST"]),
             Route("/outbox", read(self.outbox)),
         ]
 
@@ -116,7 +126,20 @@ class DraftPages:
         draft = self._gateway.draft(request.path_params["id"])
         if draft.state in ENDED:
             return self._frame.page(request, seat, "draft_ended.html", draft=draft)
+        if draft.writer != seat.actor.officer:
+            return self._frame.page(request, seat, "draft_other.html", draft=draft)
         return self._form(request, seat, _sheet_of(draft), draft=draft)
+
+    async def take_over(self, request: Request, seat: Seat) -> Response:
+        """Write another officer's draft from now on; whoever wrote it reads the reason."""
+        form = await form_of(request)
+        draft = await self._gateway.take_draft_over(
+            seat.actor,
+            request.path_params["id"],
+            reason=text_of(form, "reason"),
+            seen=text_of(form, "writer"),
+        )
+        return go(f"/drafts/{draft.id}")
 
     def _move(self, sheet: Sheet) -> Any:
         moves = self._gateway.moves(channel=sheet.channel, case=sheet.case)
@@ -232,13 +255,38 @@ class DraftPages:
     async def save(self, request: Request, seat: Seat) -> Response:
         """Keep what was typed so far, for the script in the page; answers with the new version."""
         form = await form_of(request)
+        sheet = _sheet_in(form)
         try:
-            made = await self._keep(seat, form, _sheet_in(form))
-        except StaleVersionError:
-            return JSONResponse({"detail": seat.view.language.say(STALE)}, HTTPStatus.CONFLICT)
+            made = await self._keep(seat, form, sheet)
+        except (StaleVersionError, DraftOfAnotherError) as problem:
+            return await self._keep_copy(seat, form, sheet, problem)
         except ParleyError as problem:
             return JSONResponse({"detail": str(problem)}, HTTPStatus.UNPROCESSABLE_ENTITY)
         return JSONResponse({"id": made.id, "version": made.version})
+
+    async def _keep_copy(
+        self, seat: Seat, form: FormData, sheet: Sheet, problem: ParleyError
+    ) -> Response:
+        """Keep what was typed into a draft that is another's by now: nothing typed is lost.
+
+        The copy's key is made from its content, so that a save sent again makes no second copy.
+        """
+        say = seat.view.language.say
+        wanted = self._request(form, sheet)
+        typed = sha256(f"{seat.actor.officer} {sheet.id} {wanted!r}".encode()).hexdigest()
+        try:
+            copy = await self._gateway.create_draft(
+                seat.actor, wanted, idempotency_key=f"copy-{typed[:40]}"
+            )
+        except ParleyError:
+            return JSONResponse({"detail": say(STALE)}, HTTPStatus.CONFLICT)
+        facts = {"draft": sheet.id, "copy": copy.id}
+        if isinstance(problem, DraftOfAnotherError):
+            detail = say(TAKEN_STALE, writer=problem.writer, **facts)
+        else:
+            detail = say(COPY_STALE, **facts)
+        kept = {"detail": detail, "copy": copy.id, "version": copy.version}
+        return JSONResponse(kept, HTTPStatus.CONFLICT)
 
     async def _keep(self, seat: Seat, form: FormData, sheet: Sheet) -> Any:
         wanted = self._request(form, sheet)

@@ -61,6 +61,19 @@ export function startDraft() {
     later();
   }
 
+  // The form is of this draft from now on: of a new one, or of the copy that keeps what was typed.
+  function goOnIn(draft, version) {
+    form.elements.version.value = version;
+    if (form.elements.draft.value === draft) return;
+    form.elements.draft.value = draft;
+    form.dataset.save = `/drafts/${draft}/save`;
+    form.action = `/drafts/${draft}`;
+    history.replaceState(null, "", `/drafts/${draft}`);
+    const number = document.getElementById("draft-number");
+    number.textContent = draft;
+    number.hidden = false;
+  }
+
   async function save() {
     if (saving) {
       changed = true;
@@ -78,16 +91,16 @@ export function startDraft() {
         note.textContent = result.detail;
         // Whoever loads the page again after that wants to see what the station has.
         if (answer.status === 409) sessionStorage.removeItem(place());
+        if (result.copy) {
+          const moved = document.getElementById("draft-moved");
+          moved.textContent = result.detail;
+          moved.hidden = false;
+          goOnIn(result.copy, result.version);
+        }
         return;
       }
       sessionStorage.removeItem(place());
-      if (result.id && form.elements.draft.value !== result.id) {
-        form.elements.draft.value = result.id;
-        form.dataset.save = `/drafts/${result.id}/save`;
-        form.action = `/drafts/${result.id}`;
-        history.replaceState(null, "", `/drafts/${result.id}`);
-      }
-      form.elements.version.value = result.version;
+      goOnIn(result.id, result.version);
       if (!isSame(sent, typedIn(form))) keep();
       note.textContent = say("saved", { time: zulu(now()) });
     } catch {

@@ -9,6 +9,7 @@ from typing import Any
 
 from parley.core.instants import Instant, rfc3339
 from parley.desk.areas import Area, Spot
+from parley.desk.attachments import TYPES, Attachments, FileName, MediaType
 from parley.desk.catalogue import MOVES, fields_of
 from parley.desk.desk import Desk
 from parley.desk.envelope import STATUSES, Texts
@@ -167,6 +168,12 @@ def value_for(kind: FieldType, chance: Random, names: list[str]) -> Any:
         return {m.name: value_for(m.type, chance, names) for m in members}
     if isinstance(kind, ByLanguage):
         return {"zh": value_for(kind.item, chance, names)}
+    if isinstance(kind, FileName):
+        return f"chart {chance.randint(1, 9)}.pdf"
+    if isinstance(kind, MediaType):
+        return chance.choice(list(TYPES))
+    if isinstance(kind, Attachments):
+        return [value_for(kind.item, chance, names)]
     assert isinstance(kind, ListOf), kind
     count = chance.randint(max(1, kind.least), max(1, kind.least, min(kind.most, 3)))
     return [value_for(kind.item, chance, names) for _ in range(count)]

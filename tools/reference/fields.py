@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from parley.desk.areas import Area, Spot
+from parley.desk.attachments import NAME_CHARACTERS_MAX, TYPES, FileName, MediaType
 from parley.desk.envelope import STATUSES, TEXT_CHARACTERS_MAX, Texts
 from parley.desk.fields import (
     Boolean,
@@ -76,6 +77,10 @@ def type_words(kind: FieldType) -> str:
         case Texts():
             statuses = ", ".join(code(each) for each in STATUSES)
             return f"1 to 8 texts, each with `lang`, `status` ({statuses}) and `text`, at most {TEXT_CHARACTERS_MAX:,} characters"
+        case FileName():
+            return f"bare name of a file, 1 to {NAME_CHARACTERS_MAX} characters, without a folder or leading dot"
+        case MediaType():
+            return f"one of {', '.join(code(each) for each in TYPES)}"
         case ListOf():
             return f"{_times(kind.least, kind.most)}: {type_words(kind.item)}"
         case Area():

@@ -21,6 +21,7 @@ from parley.api.envelope import Envelope
 from parley.api.problems import MEDIA_TYPE, FieldsError, RequestError, problem_response
 from parley.api.resources import (
     alarms,
+    attachments,
     calendar,
     cases,
     channels,
@@ -62,6 +63,7 @@ _ROUTERS: Final = (
     watch.router,
     people.router,
     evidence.router,
+    attachments.router,
     webhooks.router,
     witness.router,
     stream.router,

@@ -13,10 +13,14 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from parley.api.doors import OPEN_PATHS, Door
 from parley.api.problems import RequestError, problem_response
+from parley.core.limits import ATTACHMENT_BYTES_MAX
 from parley.errors import ParleyError, StoreError
 
 BODY_BYTES_MAX: Final = 1_048_576
 """Largest body read: an entry is at most 64 KiB, and 500 short ones fit into one batch."""
+
+FILES_PATH: Final = "/api/v1/attachments/"
+"""Below it a body is a file, as large as one may be."""
 
 _OPEN_ON_SOCKET: Final = ("/readyz", "/version")
 
@@ -46,10 +50,10 @@ class Envelope:
             await send(message)
 
         try:
-            _check_length(Headers(scope=scope))
+            _check_length(Headers(scope=scope), _most(scope))
             if self._needs_actor(scope["path"]):
                 state["actor"] = self._door.identify(scope)
-            await self._app(scope, _bounded(receive), send_out)
+            await self._app(scope, _bounded(receive, _most(scope)), send_out)
         except ParleyError as problem:
             if is_started:
                 raise
@@ -81,21 +85,26 @@ class Envelope:
             return
 
 
-def _check_length(headers: Headers) -> None:
+def _most(scope: Scope) -> int:
+    """Return how many bytes the body of a request may have."""
+    return ATTACHMENT_BYTES_MAX if scope["path"].startswith(FILES_PATH) else BODY_BYTES_MAX
+
+
+def _check_length(headers: Headers, most: int) -> None:
     length = headers.get("content-length", "0")
-    if length.isdecimal() and int(length) > BODY_BYTES_MAX:
-        raise _too_large()
+    if length.isdecimal() and int(length) > most:
+        raise _too_large(most)
 
 
-def _too_large() -> RequestError:
+def _too_large(most: int) -> RequestError:
     return RequestError(
         "too_large",
-        f"the body has more than {BODY_BYTES_MAX} bytes; nothing was done",
+        f"the body has more than {most} bytes; nothing was done",
         next_step="Send less at once.",
     )
 
 
-def _bounded(receive: Receive) -> Receive:
+def _bounded(receive: Receive, most: int) -> Receive:
     seen = 0
 
     async def receive_bounded() -> Message:
@@ -103,8 +112,8 @@ def _bounded(receive: Receive) -> Receive:
         message = await receive()
         if message["type"] == "http.request":
             seen += len(message.get("body", b""))
-            if seen > BODY_BYTES_MAX:
-                raise _too_large()
+            if seen > most:
+                raise _too_large(most)
         return message
 
     return receive_bounded

@@ -38,15 +38,26 @@ class StrictRoute(APIRoute):
             for param in get_flat_params(self.dependant)
             if isinstance(param.field_info, Query)
         }
-        takes_body = self.body_field is not None
 
         async def strict(request: Request) -> Response:
             _check_parameters(request, known)
             if request.method in ("POST", "PUT", "DELETE"):
-                request = await _read(request, takes_body=takes_body)
+                request = await self.take(request)
             return _tagged(request, await handle(request))
 
         return strict
+
+    async def take(self, request: Request) -> Request:
+        """Return the request with its body read as JSON."""
+        return await _read(request, takes_body=self.body_field is not None)
+
+
+class FileRoute(StrictRoute):
+    """Takes a body that is a file and no JSON; the handler reads it."""
+
+    async def take(self, request: Request) -> Request:
+        """Return the request as it came."""
+        return request
 
 
 class _ReadRequest(Request):
@@ -228,6 +239,12 @@ async def needs_version(version: Annotated[int | None, Depends(seen_version)]) -
     return version
 
 
+async def given_key(idempotency_key: Annotated[str | None, Header()] = None) -> str | None:
+    """Return the idempotency key of a call that can do without."""
+    return idempotency_key
+
+
+KeyIfGiven = Annotated[str | None, Depends(given_key)]
 KeyHere = Annotated[str, Depends(needs_key)]
 VersionHere = Annotated[int, Depends(needs_version)]
 VersionIfNamed = Annotated[int | None, Depends(seen_version)]

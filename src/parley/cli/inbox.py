@@ -16,6 +16,7 @@ from parley.cli.paging import Cursor, Every, Limit, gather, more
 from parley.cli.reach import Door, entry_path, follow_events, reach, segment
 from parley.cli.shown import (
     entry_items,
+    file_line,
     place,
     precedence_name,
     shown_fields,
@@ -249,6 +250,9 @@ def _entry_lines(view: Mapping[str, Any], language: str) -> list[str]:
         lines.append(f"case       {view['case']}")
     lines += shown_fields(view["fields"], language)
     lines += text_lines(view["texts"])
+    lines += [file_line(file) for file in view["attachments"]]
+    if view["cannot_process"]:
+        lines.append(f"rung 1x    {view['cannot_process']}: not every file is whole here")
     for ack in view["acknowledgements"]:
         lines.append(f"{ack['level']:<10} {when(ack['at'])} by {ack['by']}, {ack['entry']}")
     if not view.get("is_read", True):

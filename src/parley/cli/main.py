@@ -32,6 +32,7 @@ TABLE: Final[dict[str, tuple[str, str, str]]] = {
     "inbox": ("parley.cli.inbox", WATCH, "What needs an act; or follow what peers send."),
     "show": ("parley.cli.inbox", WATCH, "Show one entry with its three times."),
     "send": ("parley.cli.send", WATCH, "Send a text on a channel."),
+    "attachment": ("parley.cli.attachments", WATCH, "Files of entries: save one that is whole."),
     "wait": ("parley.cli.send", WATCH, "Wait until an entry is delivered, or answered."),
     "ack": ("parley.cli.watch", WATCH, "Acknowledge a peer's entry as a person."),
     "claim": ("parley.cli.watch", WATCH, "Stop an alarm here, or close it."),

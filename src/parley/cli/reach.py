@@ -62,6 +62,9 @@ class Door(Protocol):
     def get_bytes(self, path: str, **params: Any) -> bytes:
         """Read bytes."""
 
+    def put_file(self, path: str, content: bytes, *, kind: str, key: str, **params: Any) -> Any:
+        """Send a file."""
+
     def post_bytes(self, path: str, body: Any = None) -> bytes:
         """Ask for a file."""
 

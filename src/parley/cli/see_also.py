@@ -8,8 +8,9 @@ from typing import Final
 SEE_ALSO: Final[Mapping[str, tuple[str, ...]]] = {
     "status": ("inbox", "requests", "doctor"),
     "inbox": ("show", "ack", "claim", "watch"),
-    "show": ("inbox", "log", "help proofs"),
+    "show": ("inbox", "attachment", "log", "help proofs"),
     "send": ("wait", "draft", "inbox", "help delivery", "help programs"),
+    "attachment": ("show", "send", "case"),
     "wait": ("send", "show", "help delivery"),
     "ack": ("inbox", "claim", "help delivery"),
     "claim": ("inbox", "watch", "ack"),

@@ -30,6 +30,7 @@ def language_of(door: Door, given: dict[str, Any]) -> str:
     examples=[
         'parley send OPS "First words." -p Z --subject "First" --wait delivered --timeout 60s',
         "parley send OPS --file answer.txt --subject Answer --dry-run",
+        'parley send OPS "The chart of the area." --attach chart.pdf',
         "parley send --batch --wait delivered < messages.jsonl",
     ],
     exits=[3, 4, 5, 6, 8, 9, 10, 13, 14],
@@ -59,6 +60,8 @@ def send(
     if batch:
         if channel or text is not None:
             raise UsageError("--batch takes its messages from standard input, not from arguments")
+        if given.get("attach"):
+            raise UsageError("--batch sends no files", next_step="send those one by one.")
         from parley.cli.batch import send_batch  # noqa: PLC0415 - threads and queues
 
         send_batch(run, given, how)

@@ -136,3 +136,21 @@ def place(resource: Any) -> str:
 def precedence_name(letter: Any) -> str:
     """Return the word for a precedence letter."""
     return PRECEDENCES.get(str(letter), plain(letter))
+
+
+_FILE_STATES: Final = {
+    "here": "whole, digest agrees",
+    "damaged": "DAMAGED: its parts give another digest",
+    "type": "whole, but NOT what its type says",
+}
+
+
+def file_line(file: Mapping[str, Any]) -> str:
+    """Return one file of an entry on a line: name, type, size, and whether it is whole here."""
+    state = str(file["state"])
+    said = _FILE_STATES.get(state, f"{file['parts_here']} of {file['parts']} parts are here")
+    there = "".join(
+        f"; {code} has {count} of {file['parts']}" for code, count in file["per_peer"].items()
+    )
+    name = visible(str(file["name"]))
+    return f"file       {name}  {file['type']}  {file['bytes']} bytes  {said}{there}"

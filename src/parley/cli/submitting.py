@@ -5,6 +5,8 @@ from __future__ import annotations
 import secrets
 import time
 from collections.abc import Mapping
+from dataclasses import replace
+from hashlib import sha256
 from typing import Any, Final
 
 from parley.cli.command import Run
@@ -14,8 +16,11 @@ from parley.cli.reach import Door, entry_path, segment
 from parley.cli.shown import clock, precedence_name, span
 from parley.cli.writing import Draft, How
 from parley.core.instants import parse_instant
+from parley.core.limits import ATTACHMENT_BYTES_MAX
 from parley.core.texts import visible
-from parley.errors import InvalidFieldsError, ParleyError
+from parley.desk.attachments import TYPES, type_of
+from parley.errors import InvalidFieldsError, ParleyError, UsageError
+from parley.station.directory import read_limited
 
 _ASK_S: Final = 20
 """Seconds for which one question for a delivery is held open."""
@@ -25,22 +30,52 @@ _ORDER: Final = ("stored", "on-path", "delivered", "acknowledged", "answered")
 _OPTIONS: Final = {
     "subject": "--subject", "precedence": "--precedence", "action": "--to", "info": "--info",
     "refs": "--ref", "channel": "the channel", "case": "the entry", "of": "the entry",
-    "mark": "--exercise",
+    "mark": "--exercise", "attach": "--attach",
 }  # fmt: skip
 _SETTLED: Final = ("released", "refused", "returned", "dropped")
 
 
 def hand_in(run: Run, door: Door, draft: Draft, how: How) -> None:
     """Submit a draft, wait as asked for, print what became of it and end."""
+    key = how.key or secrets.token_hex(16)
+    draft = with_files(door, draft, key)
     if how.is_dry:
         run.finish(plan(door, draft))
         return
-    key = how.key or secrets.token_hex(16)
     try:
         done: dict[str, Any] = door.post("/submissions", draft.as_json(), key=key)
     except InvalidFieldsError as problem:
         raise refused(problem, draft) from None
     tell(run, door, done, how)
+
+
+def with_files(door: Door, draft: Draft, key: str) -> Draft:
+    """Return a draft that names its files, which the station keeps from now on.
+
+    Raises:
+        UsageError: one cannot be read, or is of a type that is not taken.
+    """
+    if not draft.files:
+        return draft
+    named: list[Any] = list(draft.fields.get("attach", ()))
+    for place, path in enumerate(draft.files):
+        content = read_limited(path, ATTACHMENT_BYTES_MAX)
+        kind = type_of(path.name)
+        if not kind:
+            raise UsageError(
+                f"{path} is of no type that is taken; nothing was sent",
+                next_step=f"Types: {', '.join(TYPES)}.",
+            )
+        named.append(
+            door.put_file(
+                f"/attachments/{sha256(content).hexdigest()}",
+                content,
+                kind=kind,
+                key=f"{key}.{place}",
+                name=path.name,
+            )
+        )
+    return replace(draft, fields={**draft.fields, "attach": named})
 
 
 def tell(run: Run, door: Door, done: Mapping[str, Any], how: How) -> None:

@@ -76,6 +76,13 @@ PLAIN: Final[Mapping[str, Mapping[str, Any]]] = {
     "peer-removed": {"code": _TEXT, "removed": _YES_NO},
     "text-export": {"file": _TEXT, "bytes": _COUNT},
     "calendar-export": {"file": _TEXT, "events": _COUNT},
+    "attachment-save": {
+        "entry": _TEXT,
+        "name": _TEXT,
+        "type": _TEXT,
+        "bytes": _COUNT,
+        "file": _TEXT,
+    },
     "log-export": {"file": _TEXT, "bytes": _COUNT},
     "log-reindex": {"rows": _COUNT, "differed": _COUNT},
     "bench": {

@@ -56,6 +56,11 @@ _ENVELOPE: Final[Options] = {
         "",
     ),
     "ref": (list[str] | None, option("--ref", text="An entry it refers to."), None),
+    "attach": (
+        list[Path] | None,
+        option("--attach", text="A file that goes with it; it comes after the words."),
+        None,
+    ),
     "exercise": (bool, option("--exercise", text="Mark it EXERCISE."), False),
 }
 _FIELDS: Final[Options] = {
@@ -106,7 +111,8 @@ class How:
 class Draft:
     """What somebody wants to say; members as the API names them.
 
-    `options` names the option of the command that gave a field, for what is said when it is wrong.
+    `files` are uploaded before it is handed in. `options` names the option of the command that
+    gave a field, for what is said when it is wrong.
     """
 
     channel: str
@@ -121,6 +127,7 @@ class Draft:
     texts: Sequence[Mapping[str, str]] = ()
     refs: Sequence[str] = ()
     options: Mapping[str, str] = field(default_factory=dict)
+    files: Sequence[Path] = ()
 
     def as_json(self) -> dict[str, Any]:
         """Return the body of a submission."""
@@ -224,6 +231,7 @@ def draft_of(
         texts=texts,
         refs=given.get("ref") or (),
         options=options or {},
+        files=given.get("attach") or (),
     )
 
 

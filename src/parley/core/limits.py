@@ -106,3 +106,12 @@ signs at least every 4 MiB, so that what is honest never comes near."""
 
 UNSIGNED_ENTRIES_MAX = 8_192
 """Entries of one peer log kept in memory while their statement is still under way."""
+
+ATTACHMENT_BYTES_MAX = 10 * 1024 * 1024
+"""Content of one file that travels with an entry."""
+
+ATTACHMENTS_BYTES_MAX = 50 * 1024 * 1024
+"""Content of all files of one entry."""
+
+PART_BYTES = 32_768
+"""Bytes of a file in one `part` entry; on a slow line no more than this is sent in vain."""

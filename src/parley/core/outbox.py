@@ -17,6 +17,8 @@ from parley.core.limits import COUNT_MAX
 RETRY_FACTOR, RETRY_MAX_SECONDS = 1.5, 300.0
 SENT_FIRST = 0x80
 """Bit in a log's flags bytes: an opening or a `turn`, without which nothing behind it is read."""
+SENT_LAST = 0x40
+"""Bit for a part of a file: behind everything else, whatever precedence it claims."""
 FLASH_FACTOR, FLASH_MAX_SECONDS = 1.2, 60.0
 _INDEX_BITS, _RANK_MAX = 53, 255
 QUOTA_RETRY_SECONDS, QUOTA_LASTS_SECONDS = 900.0, 3_600.0
@@ -95,6 +97,8 @@ class Outbox:
 
     def _key(self, index: int) -> int:
         rank = min(max(self._tries.get(index, 0) - 1, 0), _RANK_MAX)
+        if self._flags[index] & SENT_LAST:
+            rank += _RANK_MAX + 1
         return rank << _INDEX_BITS | index
 
     def refill(self, first: int) -> None:
@@ -107,6 +111,8 @@ class Outbox:
 
     def _class(self, index: int) -> int:
         flags = self._flags[index]
+        if flags & SENT_LAST:
+            return Precedence.ROUTINE
         return Precedence.FLASH if flags & SENT_FIRST else flags & 3
 
     def grow(self, durable: int) -> None:

@@ -7,26 +7,21 @@ from dataclasses import dataclass
 
 from parley.core import texts as core_texts
 from parley.core.canon import Value
+from parley.desk.attachments import ATTACHMENTS
 from parley.desk.fields import (
     Choice,
     FieldType,
-    Integer,
     Json,
     Names,
     Ref,
     Text,
     WordsType,
     check_text,
-    sha256_hex,
     wrong,
 )
 from parley.desk.problems import fault
 from parley.desk.procedure import Field, put
-from parley.desk.structures import (
-    ListOf,
-    Struct,
-    member,
-)
+from parley.desk.structures import ListOf
 from parley.desk.times import PRECISIONS, Windows
 from parley.errors import MalformedError
 
@@ -137,20 +132,6 @@ class Texts(FieldType):
         }
 
 
-ATTACHMENT = Struct(
-    (
-        member("name", 0, Text(120), "name", "名称"),
-        member("type", 1, Text(80), "media type", "类型"),
-        member("bytes", 2, Integer(0, 10 * 1024 * 1024), "bytes", "字节"),
-        member(
-            "digest",
-            3,
-            sha256_hex(),
-            "SHA-256",
-            "摘要",
-        ),
-    )
-)
 RELEASE = Choice(
     (
         ("internal", "not beyond the receiver", "仅限受文方"),
@@ -192,7 +173,7 @@ COMMON: tuple[Field, ...] = (
     put("within", F_WITHIN, Windows(least=1, most=1), "some time within", "时间范围"),
     put("release", F_RELEASE, RELEASE, "release", "公开范围"),
     put("subject", F_SUBJECT, WordsType(160), "subject", "主题"),
-    put("attach", F_ATTACH, ListOf(item=ATTACHMENT, least=1, most=20), "attachments", "附件"),
+    put("attach", F_ATTACH, ATTACHMENTS, "attachments", "附件"),
     put("supersedes", F_SUPERSEDES, Ref(), "supersedes", "取代"),
     put("reason_text", F_REASON, WordsType(1000), "reason in words", "理由说明"),
     put("refs", F_REFS, ListOf(item=Ref(), least=1, most=20, lenient=True), "see also", "参见"),

@@ -154,6 +154,23 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "The text does not enter into force by notification.",
         "文本并非经通知生效。",
     ),
+    "file_name": (
+        "{found} is no bare name of a file: no folder, leading dot, colon or wild card.",
+        "{found} 不是单纯的文件名：不得含目录、起首的点、冒号或通配符。",
+    ),
+    "file_type": (
+        "The content of {found} is not what its type says.",
+        "{found} 的内容与所标类型不符。",
+    ),
+    "file_twice": ("A file is named twice.", "同一文件重复列出。"),
+    "file_without_text": (
+        "An entry with files says in words of its own what they are: text is never only in a file.",
+        "带附件的条目必须另有正文说明，文字内容不得只存在于附件中。",
+    ),
+    "file_not_here": (
+        "The file {found} is not kept here. Add it again.",
+        "本站未存有文件 {found}，请重新添加。",
+    ),
     "made_too_often": (
         "{move} is made at most {most} times in one case.",
         "在同一案件中，{move}最多 {most} 次。",

@@ -18,6 +18,7 @@ from parley.core.entry import (
 from parley.core.ids import ChannelId, Incarnation
 from parley.core.instants import Instant, iso_duration
 from parley.desk import envelope
+from parley.desk.attachments import text_problems
 from parley.desk.case import Case
 from parley.desk.catalogue import MOVES, PROCEDURES, fields_of
 from parley.desk.derived import Channel
@@ -301,6 +302,7 @@ class _Builder:
                 self._kept[name] = json
             else:
                 self._wire[known[name].number] = value
+        self._problems += text_problems(self._values)
         needed = [one.name for one in self._move.fields if one.required]
         for name in (*needed, *self._move.needs):
             if name not in given:

@@ -11,7 +11,7 @@ from parley.core.charter import Charter
 from parley.core.entry import Kind, decode_entry
 from parley.core.ids import LogId, PartyId
 from parley.core.merkle import HASH_BYTES, Tree
-from parley.core.outbox import SENT_FIRST
+from parley.core.outbox import SENT_FIRST, SENT_LAST
 from parley.core.record import ChannelRecord, Claim
 from parley.core.replica import Replica
 from parley.core.statement import SignedStatement, Statement
@@ -200,8 +200,9 @@ GO_FIRST = frozenset({int(Kind.OPEN), int(Kind.TURN)})
 
 
 def flags_byte(kind: int, flags: int) -> int:
-    """Return the byte kept for an own entry: its flags, and whether it must go first."""
-    return (flags & 0x1F) | (SENT_FIRST if kind in GO_FIRST else 0)
+    """Return the byte kept for an own entry: its flags, and whether it goes first or last."""
+    place = SENT_FIRST if kind in GO_FIRST else SENT_LAST if kind == Kind.PART else 0
+    return (flags & 0x1F) | place
 
 
 def stored_tree(reader: Reader, log: LogId) -> tuple[Tree, list[tuple[int, int]]]:

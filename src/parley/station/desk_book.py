@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from parley.core.charter import Charter
-from parley.core.entry import decode_entry
+from parley.core.entry import Entry, Kind, decode_entry
 from parley.core.ids import ChannelId, LogId, PartyId
 from parley.core.instants import Instant
 from parley.core.statement import Statement
@@ -252,6 +252,9 @@ class DeskBook:
             self._authors[log] = charter.party_number(log.party), len(charter.parties) - 1
         party, others = self._authors[log]
         entry = decode_entry(row.raw, others=others)
+        if entry.kind == Kind.PART:
+            # The desk reads nothing of it, and files must not fill the memory.
+            entry = Entry(kind=entry.kind, time=entry.time, flags=entry.flags, seen=entry.seen)
         return Placed(party=party, inc=log.inc, index=row.index, entry=entry)
 
     def view(self, channel: ChannelId) -> DeskChannel:

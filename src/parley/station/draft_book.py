@@ -66,6 +66,15 @@ class DraftBook:
                 if entry is not None:
                     yield entry, request.fields
 
+    def files_named(self) -> set[str]:
+        """Return the digests of the files that drafts name which can still leave."""
+        return {
+            str(file["digest"])
+            for _, fields in self._cabinet.all("drafts")
+            if fields["state"] in OPEN_STATES
+            for file in _files_in(self._request(fields).fields.get("attach"))
+        }
+
     def request_of(self, draft: str) -> DraftRequest:
         """Return what a draft asks for, as it was written."""
         return self._request(self._fields(draft))
@@ -202,6 +211,12 @@ class DraftBook:
         kept: Mapping[str, Any] = fields["request"]
         texts = [DraftText(**text) for text in kept["texts"]]
         return DraftRequest(**{**kept, "texts": texts})
+
+
+def _files_in(named: Any) -> list[Mapping[str, Any]]:
+    """Return the files of a draft; what was given may be of any form."""
+    files = named if isinstance(named, list | tuple) else []
+    return [file for file in files if isinstance(file, Mapping) and "digest" in file]
 
 
 def _subject(request: DraftRequest) -> dict[str, str]:

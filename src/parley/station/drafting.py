@@ -133,6 +133,10 @@ def _none(move: str) -> Iterable[tuple[str, Mapping[str, Any]]]:  # noqa: ARG001
     return ()
 
 
+def _pass(body: Body) -> None:
+    del body
+
+
 class Drafting:
     """Turns requests into bodies by the rules of the desk."""
 
@@ -156,6 +160,8 @@ class Drafting:
         self._random = random
         self.released: Callable[[str], Iterable[tuple[str, Mapping[str, Any]]]] = _none
         """Gives entry name and fields of every released draft of a move."""
+        self.check_files: Callable[[Body], None] = _pass
+        """Refuses a body whose files are not kept here."""
 
     def channel(self, request: DraftRequest) -> ChannelSummary:
         """Return the channel a request is for, if we can write on it.
@@ -276,7 +282,9 @@ class Drafting:
         registers = self._registers(request, channel)
         view = registers.channel(channel.charter.channel_id).view
         built = build_move(registers, view, self._move_draft(request, channel))
-        return make_body(channel.charter.channel_id, built.kind, built.flags, built.fields)
+        body = make_body(channel.charter.channel_id, built.kind, built.flags, built.fields)
+        self.check_files(body)
+        return body
 
     def _registers(self, request: DraftRequest, channel: ChannelSummary) -> Registers:
         """Return what a move is written by; see `DeskBook.registers_to_write`."""

@@ -30,6 +30,7 @@ from parley.station.desk_views import (
 )
 from parley.station.draft_writing import DraftDesk
 from parley.station.drafting import Body, Drafting, read_body
+from parley.station.file_keep import FileKeep
 from parley.station.interface import Station
 from parley.station.once import Found, Once
 from parley.station.papers import Fields, PaperChange, change
@@ -67,11 +68,13 @@ class Drafts(DraftDesk):
         alarms: Alarms,
         once: Once,
         two_persons: bool,
+        files: FileKeep,
     ) -> None:
         """Let nobody release what they wrote where `two_persons` is set."""
         super().__init__(station, cabinet, trust=trust, record=record, drafting=drafting, once=once)
         self._alarms = alarms
         self._two_persons = two_persons
+        self._files = files
 
     # --- release ---
 
@@ -178,8 +181,10 @@ class Drafts(DraftDesk):
             if about is not None:
                 changes += self._alarms.handled_by_answer(actor, about, f"draft {ready.id}")
             acts.append(Act(actor=actor, act="release", subject=ready.id, detail=digest))
+        changes += self._files.leaving([ready.body for ready in batch])
         entries = [ready.body.entry for ready in batch]
         places = await self._cabinet.append(channel.charter.channel_id, entries, changes, *acts)
+        self._files.wake()
         log, first = places[0]
         rows = {row.index: row for row in self._station.reader.entries(log, first, len(places))}
         for ready, (_, index) in zip(batch, places, strict=True):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from parley.core.entry import Entry, Kind
 from parley.core.ids import LogId, PartyId
@@ -12,6 +13,7 @@ from parley.desk.catalogue import KINDS, fields_of
 from parley.desk.registers import subject_of
 from parley.errors import ParleyError
 from parley.station.ack_levels import level_of
+from parley.station.attachments import MISSING, Attachments
 from parley.station.desk_book import DeskBook, Said
 from parley.station.forms import shown_value, text_views
 from parley.station.interface import Station
@@ -37,11 +39,19 @@ STEPS = ("stored", "on-path", "delivered", "acknowledged", "answered")
 class EntryPages:
     """Builds what is shown of entries."""
 
-    def __init__(self, station: Station, trust: Trust, record: RecordBook, desk: DeskBook) -> None:
+    def __init__(
+        self,
+        station: Station,
+        trust: Trust,
+        record: RecordBook,
+        desk: DeskBook,
+        attachments: Attachments,
+    ) -> None:
         self._station = station
         self._trust = trust
         self._record = record
         self._desk = desk
+        self._attachments = attachments
 
     def row(self, log: LogId, index: int) -> EntryRow:
         """Return one entry as a row of a list."""
@@ -100,6 +110,7 @@ class EntryPages:
         charter = self._record.channel_of(log).charter
         covering = self._record.covering(log, index)
         witness = self._record.cosigned(log, index)
+        files = self._attachments.of(log, index)
         return EntryView(
             **{name: getattr(row, name) for name in EntryRow.__dataclass_fields__},
             fields=_fields(said, entry),
@@ -120,6 +131,8 @@ class EntryPages:
             ),
             moves=moves,
             withheld=[],
+            attachments=files,
+            cannot_process=self._attachments.cannot_process(files),
         )
 
     # --- what became of it ---
@@ -154,9 +167,12 @@ class EntryPages:
         own = self._trust.code_of(self._station.party)
         steps = [DeliveryStep(step="stored", at=stored.received, by=own)]
         peers: dict[str, PeerDelivery] = {}
+        files = self._attachments.of(log, index)
         for party in self._record.channel_of(log).charter.others(log.party):
             code = self._trust.code_of(party)
-            peers[code] = self._record.delivery_to(log, index, party)
+            there = self._record.delivery_to(log, index, party)
+            lacks = any(file.per_peer.get(code, 0) < file.parts for file in files)
+            peers[code] = replace(there, cannot_process=MISSING) if lacks else there
             step = self._delivered_step(log, index, party, code)
             if step is not None:
                 steps.append(step)

@@ -12,12 +12,13 @@ from collections.abc import AsyncIterator, Callable, Collection, Mapping
 from contextlib import suppress
 from typing import Any, Final
 
+from parley.core.attachment import read_part
 from parley.core.cosignature import shown_name
-from parley.core.entry import Entry
+from parley.core.entry import Entry, Kind
 from parley.core.ids import ChannelId, LogId
 from parley.core.instants import Instant, rfc3339
 from parley.desk.catalogue import KINDS
-from parley.errors import ParleyError, StationUnreachableError
+from parley.errors import MalformedError, ParleyError, StationUnreachableError
 from parley.station.agreement import Agreement
 from parley.station.alarms import Alarms
 from parley.station.desk_views import Event
@@ -227,6 +228,8 @@ class EventHub:
         return channel.hex()
 
     async def _entry(self, fact: EntryStored) -> None:
+        if fact.entry.kind == Kind.PART and not _is_last(fact.entry):
+            return  # hundreds of them make one file
         name = self._record.name(fact.log, fact.index)
         about = self._about(fact.log, fact.entry, name)
         await self.publish("entry", what="stored", own=fact.own, **about)
@@ -393,3 +396,12 @@ class EventHub:
                 async with asyncio.timeout(min(left, BEAT_SECONDS)), self._changed:
                     await self._changed.wait()
         return True
+
+
+def _is_last(entry: Entry) -> bool:
+    """Say whether an entry is the last part of a file: with it, as a rule, the file is whole."""
+    try:
+        part = read_part(entry)
+    except MalformedError:
+        return False
+    return part.number == part.count - 1

@@ -436,9 +436,11 @@ class Gateway(GatewayTools):
         if self._parts.is_running:
             self._parts.sounding.start()
             self._parts.webhooks.start()
+            self._parts.files.start()
 
     async def stop(self) -> None:
         """End every stream."""
+        await self._parts.files.stop()
         await self._parts.taking_up.stop()
         await self._parts.sounding.stop()
         await self._parts.hub.stop()

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from parley.core.instants import Instant
+from parley.desk.attachments import NAME_CHARACTERS_MAX
 from parley.errors import ConflictError
 from parley.station.actors import Actor
+from parley.station.attachments import Content
 from parley.station.calendar_page import DAYS
 from parley.station.desk_views import DraftRequest, DraftText, DraftView
+from parley.station.file_keep import KeptFile
 from parley.station.gateway_trust import GatewayTrust
 from parley.station.glossary import TermRequest
 from parley.station.map_views import MapView
@@ -36,6 +39,39 @@ from parley.station.views import Page
 
 class GatewayTools(GatewayTrust):
     """Reads, and the acts that change nothing of the record."""
+
+    # --- files ---
+
+    async def keep_file(
+        self,
+        actor: Actor,
+        *,
+        name: str,
+        kind: str,
+        content: bytes,
+        sha256: str | None = None,
+        key: str | None = None,
+    ) -> KeptFile:
+        """Keep a file for a draft; the answer is what the draft names it by.
+
+        With a key the same file finds the same answer, also once it has left.
+        """
+        async with self._parts.cabinet.attempt(actor, "add file", name[:NAME_CHARACTERS_MAX]):
+            return await self._parts.files.put(
+                actor, name=name, kind=kind, content=content, sha256=sha256, key=key
+            )
+
+    def file(self, digest: str, *, entry: str | None) -> Content:
+        """Return one file of an entry, or one that waits for its draft where none is named.
+
+        Raises:
+            NotFoundError: there is none, or it is not whole here.
+            ConflictError: its parts give another digest than the entry names.
+        """
+        if entry is not None:
+            return self._parts.attachments.content(*self._parts.record.place(entry), digest)
+        kept, content = self._parts.files.content(digest)
+        return Content(name=kept.name, type=kept.type, content=content, is_of_type=True)
 
     # --- calendar ---
 

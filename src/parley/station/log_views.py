@@ -44,6 +44,7 @@ class PeerDelivery:
     delivered_at: Moment | None
     delivered_claimed: Moment | None
     missing: bool
+    cannot_process: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,6 +118,30 @@ class AckView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AttachmentView:
+    """One file of an entry.
+
+    Attributes:
+        state: `here`, `missing`, `damaged` (its parts give another digest), or `type` (it is whole
+            and not what its type says).
+        parts: how many it is cut into.
+        parts_here: how many of these are held here.
+        per_peer: how many each of the other parties holds, by its newest statement.
+        resource: where its content is.
+    """
+
+    name: str
+    type: str
+    bytes: int
+    digest: str
+    state: str
+    parts: int
+    parts_here: int
+    per_peer: Mapping[str, int]
+    resource: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ProofSummary:
     """What stands behind an entry, in one line."""
 
@@ -136,6 +161,8 @@ class EntryView(EntryRow):
     proof_summary: ProofSummary
     moves: Sequence[MoveView]
     withheld: Sequence[str] = ()
+    attachments: Sequence[AttachmentView] = ()
+    cannot_process: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

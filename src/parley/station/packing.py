@@ -9,7 +9,7 @@ from parley.core.entry import Precedence
 from parley.core.ids import ChannelId
 from parley.core.items import Nodes, Stmt, Tail
 from parley.core.limits import FRAME_OVERHEAD_BYTES
-from parley.core.outbox import Outbox
+from parley.core.outbox import SENT_LAST, Outbox
 from parley.core.statement import SignedStatement
 from parley.station.channel_state import ChannelState
 from parley.station.ledger import Ledger
@@ -307,11 +307,13 @@ class Packer:
         """Return the entries from `first` on that fit, as far as they follow each other."""
         own = state.record.own
         assert own is not None
-        end = first
+        end, is_part = first, own.flags[first] & SENT_LAST
         while outbox.is_waiting(end) and end < state.durable_size and end - first < RUN_ENTRIES_MAX:
             # On a narrow path nothing less urgent rides along in front of what waits elsewhere.
             if self._traits.narrow and end > first and own.flags[end] & 3 < precedence:
                 break
+            if own.flags[end] & SENT_LAST and not is_part:
+                break  # nor does a file in front of words
             end += 1
         fitting: list[bytes] = []
         at = first

@@ -36,6 +36,8 @@ Collection: TypeAlias = Literal[
     "tours",
     "glossary",
     "watch",
+    "files",
+    "file-parts",
 ]
 """Names of the collections; the store knows them as text."""
 

@@ -12,6 +12,7 @@ from parley.desk.case_book import BookWatch
 from parley.desk.record import Place
 from parley.station.agreement import Agreement
 from parley.station.alarms import Alarms
+from parley.station.attachments import Attachments
 from parley.station.break_glass import BreakGlass
 from parley.station.cabinet import Cabinet
 from parley.station.calendar_page import CalendarPage
@@ -25,6 +26,7 @@ from parley.station.drafts import Drafts
 from parley.station.entry_pages import EntryPages
 from parley.station.events import EventHub
 from parley.station.feeds import Feeds
+from parley.station.file_keep import FileKeep
 from parley.station.glossary import Glossary
 from parley.station.health import Health
 from parley.station.history import HistoryDesk
@@ -35,6 +37,7 @@ from parley.station.officers import Officers
 from parley.station.once import Once
 from parley.station.overview_page import OverviewPage
 from parley.station.own_profiles import own_profiles
+from parley.station.part_index import PartIndex
 from parley.station.record_book import RecordBook
 from parley.station.sounding import LineWatch, Sounding, program
 from parley.station.taking_up import TakingUp
@@ -70,6 +73,8 @@ class Parts:
     taking_up: TakingUp
     agreement: Agreement
     entries: EntryPages
+    attachments: Attachments
+    files: FileKeep
     cases: CasePages
     channels: ChannelPages
     drafting: Drafting
@@ -120,7 +125,9 @@ def build_parts(
     record = RecordBook(station, trust)
     desk = DeskBook(station, trust, record, own_profiles(config.directory))
     agreement = Agreement(station, trust, desk)
-    entries = EntryPages(station, trust, record, desk)
+    part_index = PartIndex(station, record)
+    attachments = Attachments(station, trust, record, desk, part_index)
+    entries = EntryPages(station, trust, record, desk, attachments)
     cases = CasePages(station, trust, record, desk)
     channels = ChannelPages(
         station,
@@ -145,6 +152,8 @@ def build_parts(
         random=random,
     )
     once = Once(station, cabinet)
+    files = FileKeep(station, cabinet, part_index, random=random)
+    drafting.check_files = files.check
     drafts = Drafts(
         station,
         cabinet,
@@ -154,7 +163,9 @@ def build_parts(
         alarms=alarms,
         once=once,
         two_persons=two_persons,
+        files=files,
     )
+    files.named = drafts.files_named
     officers = Officers(cabinet, now=station.now, random=random)
     calendar = CalendarPage(station, trust, desk)
     feeds = Feeds(cabinet, officers, now=station.now, random=random)
@@ -262,6 +273,8 @@ def build_parts(
         taking_up=TakingUp(desk),
         agreement=agreement,
         entries=entries,
+        attachments=attachments,
+        files=files,
         cases=cases,
         channels=channels,
         drafting=drafting,

@@ -42,6 +42,7 @@ from parley.station.line_views import (
 )
 from parley.station.log_views import (
     AckView,
+    AttachmentView,
     ConflictView,
     CosignatureView,
     Delivery,
@@ -76,6 +77,7 @@ from parley.station.view_values import (
 __all__ = [
     "AckView",
     "AskedCount",
+    "AttachmentView",
     "Balance",
     "CaseProof",
     "CaseRow",

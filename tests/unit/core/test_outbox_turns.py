@@ -1,7 +1,7 @@
 """Whose turn it is among the waiting entries of one class."""
 
 from parley.core.items import Held
-from parley.core.outbox import Outbox
+from parley.core.outbox import SENT_LAST, Outbox
 
 
 def fail(outbox, index, now):
@@ -31,3 +31,28 @@ def test_what_failed_often_lets_the_others_go_first():
 
     assert set(turns[:8]) == {0, 1, 2, 3}
     assert not outbox.has_new(0)
+
+
+def turns_of(outbox):
+    """Send everything once and return it in order, the most urgent class first."""
+    order = []
+    for precedence in (3, 2, 1, 0):
+        while (index := outbox.peek(precedence)) is not None:
+            order.append(index)
+            outbox.sent(index, index + 1, 0.0, 2.0)
+    return order
+
+
+def test_parts_of_files_go_behind_everything_else_whatever_they_claim_to_be():
+    part = SENT_LAST
+    outbox = Outbox(bytearray([part, part | 3, 0, part, 3, 0, 1]), Held(0), durable=7)
+    assert turns_of(outbox) == [4, 6, 2, 5, 0, 1, 3]
+
+
+def test_words_that_failed_often_still_go_before_a_file():
+    outbox = Outbox(bytearray([SENT_LAST, 0]), Held(0), durable=2)
+    for now in range(300):
+        assert outbox.peek(0) == 1
+        fail(outbox, 1, now * 2_000.0)
+    outbox.covered(Held(2, ((0, 1),)))
+    assert outbox.peek(0) == 0

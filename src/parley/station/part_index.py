@@ -1,0 +1,84 @@
+"""Where the parts of files stand in the record: a fold over the logs, the same on every side."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from parley.core.attachment import part_bytes, parts_of, read_part
+from parley.core.entry import Kind
+from parley.core.ids import ChannelId, LogId, PartyId
+from parley.errors import MalformedError
+from parley.station.interface import Station
+from parley.station.record_book import RecordBook
+
+
+@dataclass(frozen=True, slots=True)
+class PartPlace:
+    """Where one part stands, how many its author says there are, and how long it is."""
+
+    log: LogId
+    index: int
+    count: int
+    length: int
+
+
+@dataclass(frozen=True, slots=True)
+class FileKey:
+    """Whose file it is, on which channel; an off-record entry has off-record parts."""
+
+    channel: ChannelId
+    party: PartyId
+    digest: bytes
+    is_attributable: bool
+
+
+class PartIndex:
+    """Knows every part that is held here; of two with one number the one that stands first."""
+
+    def __init__(self, station: Station, record: RecordBook) -> None:
+        self._station = station
+        self._record = record
+        self._known: set[tuple[LogId, int]] = set()
+        self._found: dict[FileKey, dict[int, PartPlace]] = {}
+        self._looked: dict[ChannelId, int] = {}
+
+    def places(self, key: FileKey, size: int) -> Mapping[int, PartPlace]:
+        """Return the parts held of a file of `size` bytes, by number."""
+        self._look(key.channel)
+        count = parts_of(size)
+        return {
+            number: one
+            for number, one in self._found.get(key, {}).items()
+            if one.count == count and one.length == part_bytes(number, size)
+        }
+
+    def _look(self, channel: ChannelId) -> None:
+        sequence = self._station.reader.sequence()
+        if self._looked.get(channel) == sequence:
+            return
+        for row in list(self._station.reader.marked_rows(channel)):
+            if row.kind == Kind.PART and (row.log, row.index) not in self._known:
+                self._take(row.log, row.index)
+        self._looked[channel] = sequence
+
+    def _take(self, log: LogId, index: int) -> None:
+        entry = self._record.decode(self._record.row(log, index))
+        self._known.add((log, index))
+        try:
+            part = read_part(entry)
+        except MalformedError:
+            return  # it stays in the record, and is part of nothing
+        key = FileKey(log.channel, log.party, part.whole, entry.is_attributable)
+        held = self._found.setdefault(key, {})
+        new = PartPlace(log, index, part.count, len(part.octets))
+        old = held.get(part.number)
+        if old is None or self._order(new) < self._order(old):
+            held[part.number] = new
+
+    def _order(self, place: PartPlace) -> tuple[int, int]:
+        return self._record.ordinal(place.log), place.index
+
+    def octets(self, place: PartPlace) -> bytes:
+        """Return the bytes of a part."""
+        return read_part(self._record.decode(self._record.row(place.log, place.index))).octets

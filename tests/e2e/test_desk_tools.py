@@ -240,6 +240,28 @@ def test_a_notice_becomes_a_draft_with_its_text_as_published_and_what_is_left_is
     gone = run("notice", "draft", str(file), "--channel", "OPS", "--only", "X 1/26", *at)
     assert gone.code == 5
 
+    soon = {**fields, "windows": [["2090-06-01T08:00:00Z", "2090-06-01T16:00:00Z"]]}
+    a.post("/submissions", {"channel": "OPS", "procedure": "warning", "fields": soon})
+    file.write_text("HYDROARC 13/26\nCANCEL HYDROARC 12/26, 11/26.\n")
+    said = run("notice", "draft", str(file), "--channel", "OPS", "--json", *at)
+    named, unknown = said.json["data"]["items"]
+    (case,) = a.get("/registers/warning")["items"]
+    assert (named["procedure"], named["move"], named["case"]) == (
+        "warning",
+        "cancel",
+        case["number"],
+    )
+    assert a.get(f"/drafts/{named['draft']}")["move"] == "cancel"
+    assert (unknown["draft"], unknown["case"]) == (None, None)
+    assert "HYDROARC 11/26 can be cancelled" in unknown["left"][0]["en"]
+    chosen = run(
+        "notice", "draft", str(file), "--channel", "OPS", "--procedure", "exercise", "--dry-run",
+        "--json", *at,
+    )  # fmt: skip
+    assert chosen.json["data"]["items"][0]["procedure"] == "exercise"
+    wrong = run("notice", "draft", str(file), "--channel", "OPS", "--procedure", "picnic", *at)
+    assert wrong.code == 2
+
 
 # --- search ---
 

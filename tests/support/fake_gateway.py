@@ -746,9 +746,9 @@ class FakeGateway:
         return f"{form} of {number}".encode()
 
     # -- notices -------------------------------------------------------------------------------
-    async def draft_notices(self, actor, request, content, *, only=(), issued="", zone="", dry_run=False):
+    async def draft_notices(self, actor, request, content, *, only=(), issued="", zone="", procedure="", dry_run=False):
         self.noticed.append((actor.officer, request.channel, content.decode(), zone))
-        return [Shape(number="HYDROARC 12/26", share="part", draft="D-0412", fields={}, left=[both("choose the hazard", "请选择危险类别")])]
+        return [Shape(number="HYDROARC 12/26", share="part", draft="D-0412", procedure="warning", move="issue", case=None, why=both("no words for an exercise", "原文无演习字样"), fields={}, left=[both("choose the hazard", "请选择危险类别")])]
 
     # -- calendar ------------------------------------------------------------------------------
     def calendar(self, *, days=366, channel=None, kind=None, limit=100, cursor=None, sees=None):

@@ -314,7 +314,7 @@ class HistoryBody(Body):
 
 
 class NoticesBody(Body):
-    """Published notices as text, to become drafts of warnings."""
+    """Published notices as text, to become drafts of what they say they are."""
 
     channel: Name
     content: Annotated[str, Field(max_length=900_000)]
@@ -323,6 +323,7 @@ class NoticesBody(Body):
     only: Names = []
     issued: Name = ""
     zone: Name = ""
+    procedure: Name = ""
     dry_run: bool = False
 
 

@@ -120,12 +120,17 @@ def draft_notices(
         str, typer.Option(help="When they were issued, where they do not say it.")
     ] = "",
     zone: Annotated[str, typer.Option(help="Zone of times that name none.")] = "",
+    procedure: Annotated[
+        str, typer.Option(help="Always a `warning`, `exercise` or `launch`; else as they say.")
+    ] = "",
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Keep nothing.")] = False,
 ) -> None:
-    """Keep a draft of a warning for each notice, with its text as it was published.
+    """Keep a draft for each notice, with its text as it was published.
 
-    A draft is edited and released like any other; nothing leaves by this. Exit 14 where something
-    is left for a person to look at.
+    A notice that says that it is an exercise, a launch or only the cancellation of a warning of
+    ours becomes that, and the words that decide are shown; every other is a warning. A draft is
+    edited and released like any other; nothing leaves by this. Exit 14 where something is left for
+    a person to look at.
     """
     from parley.cli.reach import reach  # noqa: PLC0415 - `read` needs no station
 
@@ -137,6 +142,7 @@ def draft_notices(
         "only": only or [],
         "issued": issued,
         "zone": zone,
+        "procedure": procedure,
         "dry_run": dry_run,
     }
     with reach(run) as door:
@@ -145,7 +151,9 @@ def draft_notices(
     for one in page["items"]:
         lines.append(
             f"{one['draft'] or '-'}  {visible(str(one['number'] or '-'))}  read {one['share']}"
+            f"  {one['procedure']} {one['move']}" + (f"  {one['case']}" if one["case"] else "")
         )
+        lines.append(f"  why   {visible(chosen_text(one['why'], run.language))}")
         lines += [f"  look  {visible(chosen_text(said, run.language))}" for said in one["left"]]
     run.finish(
         Result(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 
 from parley.core.instants import Instant
 from parley.desk.attachments import NAME_CHARACTERS_MAX
@@ -248,9 +249,10 @@ class GatewayTools(GatewayTrust):
         only: Sequence[str] = (),
         issued: str = "",
         zone: str = "",
+        procedure: str = "",
         dry_run: bool = False,
     ) -> list[NoticeDraft]:
-        """Keep a draft of a warning for each published notice; the text stays as it is."""
+        """Keep a draft for each published notice, as its words say; the text stays as it is."""
         async with self._parts.cabinet.attempt(actor, "draft notices", request.channel):
             actor.require("draft")
             actor.require_channel(self.channel_code(request.channel))
@@ -262,8 +264,22 @@ class GatewayTools(GatewayTrust):
                 only=only,
                 issued=issued,
                 zone=zone,
+                procedure=procedure,
                 dry_run=dry_run,
+                warnings_of=partial(self._warnings_of, request.channel),
             )
+
+    def _warnings_of(self, channel: str, serial: str) -> list[str]:
+        """Return our warnings on a channel that have a serial and can be cancelled."""
+        own, code = self._parts.station.own_card.code, self.channel_code(channel)
+        return [
+            row.case
+            for row in self._parts.desk.registers().rows("warnings")
+            if row.channel == code
+            and str(row["by"]).partition("/")[0] == own
+            and row["serial"] == serial
+            and row["state"] in ("issued", "in force")
+        ]
 
     # --- watch ---
 

@@ -183,12 +183,14 @@ class TimelineView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NoticeDraft:
-    """A draft of a warning that was made of a published notice.
+    """A draft that was made of a published notice.
 
     Attributes:
         number: of the notice; None where it says none.
         share: how much of it was understood: `whole`, `part`, `none`.
-        draft: the draft's number; None in a dry run.
+        draft: the draft's number; None in a dry run, and where no warning of ours is cancelled.
+        procedure, move: what the notice is by its own words, and `why`: which words.
+        case: the warning of ours that it cancels; None else.
         fields: what was put into it; the text stands in it as it was published.
         left: what a person has to look at.
     """
@@ -196,6 +198,10 @@ class NoticeDraft:
     number: str | None
     share: str
     draft: str | None
+    procedure: str
+    move: str
+    case: str | None
+    why: Words
     fields: Mapping[str, Any]
     left: Sequence[Words]
 

@@ -1,4 +1,4 @@
-"""Published notices become drafts of warnings."""
+"""Published notices become drafts of what they say they are."""
 
 from __future__ import annotations
 
@@ -20,10 +20,11 @@ router = new_router("notices")
 
 @router.post("/notices/drafts", response_model=Page[NoticeDraft])
 async def notices(gateway: GatewayHere, actor: Drafter, body: NoticesBody) -> Response:
-    """Keep a draft of a warning for each notice, its text as published; `dry_run` keeps none.
+    """Keep a draft for each notice, its text as published; `dry_run` keeps none.
 
-    `content` is in any format that `parley notice read` knows. `left` of each says what a person
-    has to look at before it can leave.
+    `content` is in any format that `parley notice read` knows. A notice becomes the warning,
+    exercise, launch or cancellation that its words say; `why` has these, and `procedure` chooses
+    one for all. `left` of each says what a person has to look at before it can leave.
     """
     code = see_channel(gateway, actor, body.channel)
     made = await gateway.draft_notices(
@@ -33,6 +34,7 @@ async def notices(gateway: GatewayHere, actor: Drafter, body: NoticesBody) -> Re
         only=body.only,
         issued=body.issued,
         zone=body.zone,
+        procedure=body.procedure,
         dry_run=body.dry_run,
     )
     return answer_list(made)

@@ -1,4 +1,4 @@
-"""Published notices become drafts of warnings: a text is pasted, read, and left to people."""
+"""Published notices become drafts: a text is pasted, read, and left to people."""
 
 from __future__ import annotations
 
@@ -38,6 +38,7 @@ class NoticePages:
             text_of(form, "content").encode(),
             zone=text_of(form, "zone").strip(),
             issued=text_of(form, "issued").strip(),
+            procedure=text_of(form, "procedure"),
         )
         return self._page(request, seat, made=made)
 

@@ -1,4 +1,6 @@
-"""A published notice as the fields of a warning of ours: what was read, and what a person adds.
+"""A published notice as the fields of a notification of ours: what was read, what a person adds.
+
+It is a warning, unless its words say that it is an exercise, a launch or a mere cancellation.
 
 Nothing is guessed. The text stays as it was published; what was not understood, or does not fit
 the form, is told and left to whoever edits the draft.
@@ -12,16 +14,21 @@ from typing import Final
 
 from parley.core.instants import Instant, rfc3339
 from parley.core.texts import misleading
+from parley.desk.catalogue import fields_of, move_named
 from parley.desk.fields import Json
 from parley.desk.places import E7, parse_position
 from parley.desk.problems import Words
 from parley.desk.procedures.warning import HAZARDS
+from parley.desk.published.fitting import SPACE_LAUNCH, cancelled_alone, fitting
+from parley.desk.published.letters import plain_letters
 from parley.desk.published.model import Height, Notice, Shape, Spot
 from parley.desk.published.told import WHY, sentence
 
 AREAS_MAX: Final = 20
 AREA_CORNERS_MAX: Final = 40
 WINDOWS_MAX: Final = 40
+WINDOWS_OF_EXERCISE: Final = 20
+WINDOWS_OF_LAUNCH: Final = 10
 LEFT_MAX: Final = 50
 SERIAL_MAX: Final = 80
 _HAZARD: Final = {"search-rescue": "sar"}
@@ -33,52 +40,37 @@ class Drafted:
     """What a draft is made of.
 
     Attributes:
-        fields: as `warning.issue` takes them; what the notice does not say is absent.
+        move: the move that fits, such as `warning.issue`; why: the words that decide it.
+        cancels: the numbers that a mere cancellation names.
+        fields: as the move takes them; what the notice does not say is absent.
         language: of the text. text: exactly as it was published.
         left: what a person has to look at, per language.
     """
 
+    move: str
+    why: Words
+    cancels: tuple[str, ...] = ()
     fields: dict[str, Json]
     language: str
     text: str
     left: tuple[Words, ...]
 
 
-def drafted(notice: Notice) -> Drafted:
-    """Return a warning with what a notice says."""
+def drafted(notice: Notice, wanted: str = "") -> Drafted:
+    """Return the notification that fits a notice, with what the notice says.
+
+    Args:
+        notice: as it was read.
+        wanted: `warning`, `exercise` or `launch` where a person chose; else the words decide.
+    """
+    fits = fitting(notice, wanted)
     fields: dict[str, Json] = {}
     left: list[Words] = []
-    if notice.number:
-        serial = notice.number[:SERIAL_MAX]
-        fields["serial"] = serial
-        fields["public_refs"] = [{"serial": serial}]
-    areas = _areas(notice, left)
-    if areas:
-        fields["area"] = areas
-    windows: list[Json] = []
-    for window in notice.windows:
-        if window.start is None or window.end is None:
-            left.append(
-                {
-                    "en": "a time has no beginning or no end in the text",
-                    "zh": "原文中某一时段没有起点或终点",
-                }
-            )
-        else:
-            windows.append([rfc3339(Instant(window.start)), rfc3339(Instant(window.end))])
-    if len(windows) > WINDOWS_MAX:
-        left.append(_too_many("times", "时段", len(windows), WINDOWS_MAX))
-    if windows:
-        fields["windows"] = windows[:WINDOWS_MAX]
-    _words(notice, fields, left)
-    heights = _heights(notice, left)
-    if heights:
-        fields["height"] = heights
-    cancelled = [r.number for r in notice.references if r.act == "cancels" and r.number]
-    if cancelled:
-        fields["cancels"] = cancelled[0][:SERIAL_MAX]
-    if len(cancelled) > 1:
-        left.append(_too_many("cancelled notices", "被取消的通告", len(cancelled), 1))
+    if fits.is_open:
+        left.append({"en": f"choose: {fits.why['en']}", "zh": f"请选择：{fits.why['zh']}"})
+    if fits.move != "warning.cancel":
+        fields = _FIELDS[fits.move](notice, left)
+        left += _missing(fits.move, fields)
     left += [
         {lang: f"{sentence(WHY, one.why, lang)}: {one.written[:80]}" for lang in ("en", "zh")}
         for one in notice.unread
@@ -91,11 +83,115 @@ def drafted(notice: Notice) -> Drafted:
             }
         )
     return Drafted(
+        move=fits.move,
+        why=fits.why,
+        cancels=tuple(cancelled_alone(notice)) if fits.move == "warning.cancel" else (),
         fields=fields,
         language=notice.languages[0] if notice.languages else "und",
         text=notice.text,
         left=tuple(left[:LEFT_MAX]),
     )
+
+
+def _missing(move: str, fields: dict[str, Json]) -> list[Words]:
+    """Return what the form needs and the notice does not say; its own words say the rest."""
+    told = ("hazard", "restriction")
+    lacking = [
+        one
+        for one in fields_of(move_named(move)).values()
+        if one.required and one.name not in fields and one.name not in told
+    ]
+    if not lacking:
+        return []
+    return [
+        {
+            "en": "the notice does not say: " + ", ".join(one.words["en"] for one in lacking),
+            "zh": "原文未写明：" + "、".join(one.words["zh"] for one in lacking),
+        }
+    ]
+
+
+def _exercise(notice: Notice, left: list[Words]) -> dict[str, Json]:
+    """Return the fields of an exercise; designation, purpose and type are for a person."""
+    fields = _placed(notice, left, "area", "windows", WINDOWS_OF_EXERCISE)
+    if "live-fire" in notice.hazards:
+        fields["live_fire"] = True
+    if notice.number:
+        fields["nav_refs"] = [notice.number[:SERIAL_MAX]]
+    _not_taken(notice, left)
+    return fields
+
+
+def _launch(notice: Notice, left: list[Words]) -> dict[str, Json]:
+    """Return the fields of a launch; how many and from where are for a person."""
+    fields = _placed(notice, left, "impact_areas", "window", WINDOWS_OF_LAUNCH)
+    if SPACE_LAUNCH.search(plain_letters(notice.text)):
+        fields["launch_class"] = "slv"
+    if notice.number:
+        fields["nav_refs"] = [notice.number[:SERIAL_MAX]]
+    _not_taken(notice, left)
+    return fields
+
+
+def _not_taken(notice: Notice, left: list[Words]) -> None:
+    """Tell of heights and cancelled notices, which this form has no place for."""
+    left += [
+        {"en": f"height: {each.written}", "zh": f"高度：{each.written}"} for each in notice.heights
+    ]
+    left += [
+        {"en": f"cancels {each.number}", "zh": f"取消 {each.number}"}
+        for each in notice.references
+        if each.act in ("cancels", "replaces") and each.number
+    ]
+
+
+def _warning(notice: Notice, left: list[Words]) -> dict[str, Json]:
+    fields = _placed(notice, left, "area", "windows", WINDOWS_MAX)
+    if notice.number:
+        serial = notice.number[:SERIAL_MAX]
+        fields["serial"] = serial
+        fields["public_refs"] = [{"serial": serial}]
+    _words(notice, fields, left)
+    heights = _heights(notice, left)
+    if heights:
+        fields["height"] = heights
+    cancelled = [r.number for r in notice.references if r.act == "cancels" and r.number]
+    if cancelled:
+        fields["cancels"] = cancelled[0][:SERIAL_MAX]
+    if len(cancelled) > 1:
+        left.append(_too_many("cancelled notices", "被取消的通告", len(cancelled), 1))
+    return fields
+
+
+_FIELDS: Final = {
+    "warning.issue": _warning,
+    "exercise.notify": _exercise,
+    "launch.notify": _launch,
+}
+
+
+def _placed(notice: Notice, left: list[Words], area: str, times: str, most: int) -> dict[str, Json]:
+    """Return areas and times under the names that a move has for them."""
+    fields: dict[str, Json] = {}
+    areas = _areas(notice, left)
+    if areas:
+        fields[area] = areas
+    windows: list[Json] = []
+    for window in notice.windows:
+        if window.start is None or window.end is None:
+            left.append(
+                {
+                    "en": "a time has no beginning or no end in the text",
+                    "zh": "原文中某一时段没有起点或终点",
+                }
+            )
+        else:
+            windows.append([rfc3339(Instant(window.start)), rfc3339(Instant(window.end))])
+    if len(windows) > most:
+        left.append(_too_many("times", "时段", len(windows), most))
+    if windows:
+        fields[times] = windows[:most]
+    return fields
 
 
 def _too_many(english: str, chinese: str, count: int, most: int) -> Words:

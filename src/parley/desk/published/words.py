@@ -7,12 +7,14 @@ from typing import Final
 
 HAZARDS: Final[dict[str, str]] = {
     "live-fire": r"GUNNERY|FIRING|LIVE\s+FIR|MISSI?LE|实弹|射击|火炮|导弹",
-    "training": r"EXERCISES?|TRAINING|MANOEUV|MANEUV|演习|演训|训练",
+    "training": r"EXERCISES?\b(?!\s+(?:[A-Z]{3,12}\s+)?(?:CAUTION|CARE|VIGILANCE|CONTROL))"
+    r"|TRAINING|MANOEUV|MANEUV|演习|演训|训练",
     "rocket": r"ROCKET|LAUNCH(?:ING)?\b|AEROSPACE|SPACE\s?FLIGHT|火箭|发射|航天",
     "debris": r"DEBRIS|RE-?ENTRY|残骸|坠落",
     "mine": r"\bMINES?\b|ORDNANCE|水雷|爆炸物|未爆",
     "search-rescue": r"\bSAR\b|RESCUE|DISTRESS|OVERDUE|OVERBOARD|搜救|遇险|失踪|救助",
     "cable": r"\bCABLES?(?:SHIP)?\b|PIPELINE|电缆|光缆|管道",
+    "salvage": r"SALVAGE|打捞|清障",
     "survey": r"SURVEY|SEISMIC|勘探|测量|调查",
     "aid-to-navigation": r"\bLIGHTS?\b|BUOY|RACON|DGPS|BEACON|灯标|浮标|灯船|灯浮",
     "obstruction": r"DERELICT|ADRIFT|WRECK|ICEBERG|\bRIGS?\b|PLATFORM|沉船|漂浮|障碍|平台",

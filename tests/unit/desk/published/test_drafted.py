@@ -67,3 +67,80 @@ def test_a_text_that_hides_characters_is_kept_and_told():
     made = drafted(read_notice("WARNING \u202e 10-00N 110-00E"))
     assert "\u202e" in made.text
     assert any("mislead" in said["en"] for said in made.left)
+
+
+def test_a_notice_that_says_it_is_an_exercise_becomes_one_and_the_words_are_the_reason():
+    made = drafted(
+        read_notice(
+            "鲁航警0451/23，9月3日0800时至9月7日1700时，在36-12.5N 121-05E、36-12.5N 121-20E、"
+            "36-00N 121-20E连线内进行军事演习并实弹射击，高度地面至9000米，禁止驶入。"
+        )
+    )
+
+    assert made.move == "exercise.notify"
+    assert "演习" in made.why["zh"]
+    assert made.fields["live_fire"] is True
+    assert made.fields["nav_refs"] == ["鲁航警0451/23"]
+    assert len(made.fields["area"]) == len(made.fields["windows"]) == 1
+    told = " ".join(each["en"] for each in made.left)
+    assert "does not say: designation, purpose, type" in told
+    assert "height: 9000米" in told
+    declared = fields_of(move_named(made.move))
+    for name, value in made.fields.items():
+        declared[name].type.read(value, name, RAW)
+
+
+def test_a_launch_becomes_one_and_what_it_does_not_say_is_left():
+    made = drafted(
+        read_notice(
+            "NAVAREA XI 24-0502 SATELLITE LAUNCH 210100Z TO 210300Z NOV 24 IN AREA BOUND BY"
+            " 19-00N 111-00E, 19-00N 112-00E, 18-00N 112-00E."
+        )
+    )
+
+    assert made.move == "launch.notify"
+    assert made.why["en"] == 'the text says "SATELLITE LAUNCH": a launch notification'
+    assert made.fields["launch_class"] == "slv"
+    assert len(made.fields["impact_areas"]) == 1
+    assert made.fields["window"] == [["2024-11-21T01:00:00Z", "2024-11-21T03:00:00Z"]]
+    assert any("how many" in each["en"] for each in made.left)
+    declared = fields_of(move_named(made.move))
+    for name, value in made.fields.items():
+        declared[name].type.read(value, name, RAW)
+
+
+@pytest.mark.parametrize(
+    ("text", "move"),
+    [
+        ("HYDROPAC 1510/24. CANCEL HYDROPAC 1500/24.", "warning.cancel"),
+        ("沪航警0130/24\n撤销沪航警0123/24。", "warning.cancel"),
+        (
+            "A1240/24 NOTAMC A1234/24\nA) ZSHA B) 2407020300\nE) RESTRICTED AREA CANCELLED.",
+            "warning.cancel",
+        ),
+        ("HYDROPAC 1/24. GUNNERY EXERCISE IN 10-00N 110-00E.", "warning.issue"),
+        ("HYDROPAC 1/24. WRECK 10-00N 110-00E. EXERCISE CAUTION.", "warning.issue"),
+        ("HYDROPAC 1/24. PILOT LAUNCH ADRIFT 10-00N 110-00E.", "warning.issue"),
+        ("HYDROPAC 2/24. WRECK 10-00N 110-00E. CANCEL HYDROPAC 1/24.", "warning.issue"),
+        ("津航警1/24，在38-50N/118-10E处打捞沉船。", "warning.issue"),
+    ],
+)
+def test_what_a_notice_becomes(text, move):
+    assert drafted(read_notice(text)).move == move
+
+
+def test_words_for_two_leave_the_choice_to_a_person_who_may_make_it_beforehand():
+    notice = read_notice("HYDROPAC 1/24. NAVAL EXERCISE WITH MISSILE LAUNCHES IN 10-00N 110-00E.")
+
+    made = drafted(notice)
+    assert made.move == "warning.issue"
+    assert made.left[0]["en"].startswith("choose:")
+    assert drafted(notice, "exercise").move == "exercise.notify"
+    assert drafted(notice, "exercise").why["en"] == "chosen"
+
+
+def test_to_exercise_caution_is_no_exercise_and_a_salvage_is_one():
+    assert read_notice("WRECK. MARINERS SHOULD EXERCISE EXTREME CAUTION.").hazards == (
+        "obstruction",
+    )
+    assert "salvage" in read_notice("津航警1/24，打捞沉船。").hazards

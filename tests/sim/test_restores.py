@@ -9,8 +9,11 @@ from parley.sim.station import Last, SimStation
 from parley.sim.verdict import check_brought_back, check_records, has_arrived
 from parley.sim.world import World
 from parley.station.effects import NewEntry
+from parley.station.export import Exporter
 from parley.station.link_state import Traits
-from parley.store.interface import StatementRow
+from parley.store.interface import NodeRow, StatementRow
+from parley.store.verify import verify_rows
+from support.verifying import check
 
 
 def talk(*codes, witnesses=(), seed=7, heartbeat=None):
@@ -63,6 +66,10 @@ def signed_by(station):
     store = station.disk.store
     logs = [row.log for row in store.logs() if row.log.party == station.party]
     return [row for log in logs for row in store.statements(log, 0, 10**6)]
+
+
+def cards_of(world):
+    return {one.party: [one.identity.card] for one in world.stations.values()}
 
 
 def stopped(world, code, channel):
@@ -417,6 +424,46 @@ def test_a_peer_that_lacks_some_gives_the_rest_and_what_is_lost_is_named():
     start(world, "ALFA")
     world.run(world.steady + 5)
     assert stopped(world, "ALFA", channel) is None
+
+
+def test_a_peer_that_knows_only_a_subtree_around_where_we_had_signed_gives_the_rest():
+    """BRAVO lacks two entries and knows their places by one hash; ALFA was put back between them."""
+    world, channel, _ = talk("ALFA", "BRAVO")
+    alfa, bravo = world.stations["ALFA"], world.stations["BRAVO"]
+    log = alfa.own_log(channel)
+    replica = bravo.engine.ledger.channels[channel].record.all[log]
+    first = replica.signed // 2 & ~1
+    node = NodeRow(log=log, level=1, pos=first // 2, hash=replica.tree.node(1, first // 2))
+    world.crash("BRAVO", Last.KEPT)
+    kept = bravo.disk.store._logs[log]
+    for index in (first, first + 1):
+        del kept.entries[index]
+        kept.order.remove(index)
+    kept.nodes[1, first // 2] = node
+    ends = [
+        max([row.index for row in batch.entries if row.log == log], default=-1)
+        for batch in alfa.disk.journal
+    ]
+    put_back(world, "ALFA", ends.index(first) + 1, marks=False)
+    start(world, "BRAVO")
+    start(world, "ALFA")
+    world.run(world.steady + 5)
+    assert alfa.engine.ledger.channels[channel].record.own.signed == first + 1
+    world.mend("ALFA")
+    world.run(world.steady + 30)
+
+    assert stopped(world, "ALFA", channel) is None
+    report = alfa.engine.traffic.newest.mending.reports[channel]
+    assert report.missing == ((first + 1, first + 2),)
+    check_brought_back(world, {"ALFA"})
+    assert verify_rows(alfa.disk.store, [alfa.identity.card]).wrong is None
+    raw = Exporter(alfa.disk.store, cards_of(world)).record(channel)
+    assert check(raw).refused is None
+    world.crash("ALFA", Last.KEPT)
+    start(world, "ALFA")
+    world.say("ALFA", channel, "we go on")
+    world.run(world.steady + 5)
+    assert has_arrived(world, channel, ["ALFA", "BRAVO"])
 
 
 def test_a_narrow_line_gives_back_what_fits_its_frames():

@@ -37,12 +37,21 @@ def test_worlds_in_which_some_mean_harm_hold(first):
     assert done >= {"lying peer", "false forwarder", "replaying relay", "thief"}
 
 
-@pytest.mark.parametrize("seed", [69, 145, 208, 491, 712, 1068])
+@pytest.mark.parametrize("seed", [69, 145, 208, 491, 712, 1068, 2807, 20_099, 20_406])
 def test_worlds_that_once_did_not_heal_from_a_thief_hold(seed):
     # The log begun after a fork, and nobody takes it: the notes were not named, or not heard of.
     # Or a station back from a backup believed a liar that it had forked, or took an older note of
-    # its own, passed on by chance, for all that the peer holds.
+    # its own, passed on by chance, for all that the peer holds. Or what the peer holds was known to
+    # it by a subtree that reaches below what the station had left (2807); or the station died of a
+    # peer's word of places beyond its own (20099); or a third one turned back to an older log of
+    # the station, which came to it through others after the newer one (20406).
     report = simulate(seed, options=Options(hostile=True))
+    assert report.ok, report.line()
+
+
+def test_what_was_on_the_platter_at_a_crash_and_never_left_is_no_second_history():
+    # The transaction was there after the crash, the backup put back was older, and none had heard.
+    report = simulate(30_408)
     assert report.ok, report.line()
 
 

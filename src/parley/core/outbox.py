@@ -102,9 +102,15 @@ class Outbox:
         return rank << _INDEX_BITS | index
 
     def refill(self, first: int) -> None:
-        """Put every entry from `first` on that the peer lacks among the waiting ones."""
-        lacking = [index for a, b in self.theirs.missing for index in range(max(a, first), b)]
-        lacking += range(max(self.theirs.size, first), self._durable)
+        """Put every entry from `first` on that the peer lacks among the waiting ones.
+
+        While our log is being brought back a peer may speak of places that we do not hold yet.
+        """
+        end = self._durable
+        lacking = [
+            index for a, b in self.theirs.missing for index in range(max(a, first), min(b, end))
+        ]
+        lacking += range(max(self.theirs.size, first), end)
         for index in lacking:
             if index not in self._flight:
                 self._wait(index)

@@ -189,17 +189,29 @@ class Replica:
         if self._strange > _STRANGE_HASHES_MAX:
             self.drop_unsigned()
 
-    def learn_nodes(self, first: int, end: int, hashes: Sequence[Hash]) -> bool:
+    def learn_nodes(
+        self, first: int, end: int, hashes: Sequence[Hash], *, is_ours: bool = False
+    ) -> bool:
         """Lay subtree hashes over the places `first` up to `end`; a statement must prove them.
 
         False when their number is not that of the canonical cover.
+
+        Args:
+            first: the first place covered.
+            end: the place after the last one.
+            hashes: the canonical cover.
+            is_ours: a subtree may reach below `signed`: of our own log we need no proof that what
+                we signed first is the beginning of what we signed later.
         """
         nodes = list(merkle.cover(first, end))
         if len(nodes) != len(hashes):
             return False
         self._count_strange(len(hashes))
         for (level, pos), value in zip(nodes, hashes, strict=True):
-            if pos << level >= self.signed and self.tree.node(level, pos) is None:
+            is_beyond = pos << level >= self.signed or (
+                is_ours and (pos + 1) << level > self.signed
+            )
+            if is_beyond and self.tree.node(level, pos) is None:
                 self.tree.learn(level, pos, value)
         return True
 

@@ -102,7 +102,12 @@ class Invariants:
 
         What it lost it may be told again; nothing that others hold may change by it.
         """
-        party = self._world.stations[code].party
+        station = self._world.stations[code]
+        party = station.party
+        # What was on the platter when it died and was never confirmed has left it nowhere.
+        for log, size in list(self._roots):
+            if log.party == party and size > station.marks.get(log, (0, -1))[0]:
+                del self._roots[log, size]
         # What it signed before comes back from peers; what that held is perhaps not here.
         self._over |= {log for log, _ in self._roots if log.party == party}
         for place in [place for place in self._seen if place[0] == code]:

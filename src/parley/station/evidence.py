@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import suppress
 
 from parley.core import bundle as bundles
 from parley.core.bundle import Bundle, BundleClaim, LeafView, make_part, view_entry
@@ -13,7 +14,7 @@ from parley.core.ids import ChannelId, LogId, PartyId
 from parley.core.merkle import Tree
 from parley.core.record import ChannelRecord
 from parley.core.replica import Replica
-from parley.errors import NotFoundError, UsageError
+from parley.errors import NotFoundError, ProofShapeError, UsageError
 from parley.station.channel_state import stored_tree
 from parley.store.interface import Reader, StatementRow
 
@@ -184,8 +185,36 @@ class Gathering:
             size = max(signed, default=0)
             if size <= max(views):
                 raise NotFoundError(f"entry {max(views)} of {log.origin} is not signed yet")
-            parts.append(make_part(log, size, tree, views, signed))
+            try:
+                parts.append(make_part(log, size, tree, views, signed))
+            except ProofShapeError:
+                parts.append(self._what_can_be_shown(log, size, tree, signed))
         return self._bundle(parts)
+
+    def _what_can_be_shown(
+        self, log: LogId, size: int, tree: Tree, signed: Sequence[int]
+    ) -> bundles.LogPart:
+        """Return the part without what stands beside a lost entry whose own hash is not known.
+
+        After a log was brought back, one hash may be all that is known of a held entry's
+        neighbour and of itself: its place in the larger tree can be shown by nobody.
+        """
+        views = self._views[log]
+        for least in sorted((one for one in signed if max(views) < one < size), reverse=True):
+            with suppress(ProofShapeError):
+                return make_part(log, least, tree, views, [one for one in signed if one <= least])
+        lost = list(_beside_lost(tree, stored_tree(self._reader, log)[1], size))
+        claims = [one for one in self._claims if one.what != bundles.RECORD]
+        places = [one.index for one in claims if one.inc == log.inc]
+        if any(a <= at < b for a, b in lost for at in places):
+            raise NotFoundError(
+                f"the place of an entry of {log.origin} cannot be shown: what stood beside it is "
+                "lost, and its hash with it",
+                next_step="Export the whole channel: parley log export --channel CODE.",
+            )
+        shown = {at: view for at, view in views.items() if not any(a <= at < b for a, b in lost)}
+        cuts = [one for one in signed if not any(a < one < b for a, b in lost)]
+        return make_part(log, size, tree, shown, cuts)
 
     def cut_part(self, log: LogId, sizes: Sequence[int], tree: Tree) -> bytes:
         """Return the bundle with one part that shows no entry and gives the roots of `sizes`."""
@@ -287,3 +316,21 @@ class Gathering:
         if by not in others or by is None:
             raise UsageError("name another party of the channel", next_step="Use --party CODE.")
         return by
+
+
+def _beside_lost(
+    tree: Tree, held: Sequence[tuple[int, int]], size: int
+) -> Iterator[tuple[int, int]]:
+    """Yield the ranges of a log of which one hash alone is known, below a size.
+
+    Args:
+        tree: the log's tree.
+        held: the ranges of entries held, ascending.
+        size: of the log.
+    """
+    starts = [*(first for first, _ in held[1:]), size]
+    for (_, first), end in zip(held, starts, strict=True):
+        at = first
+        while at < end and (node := tree.binding(at, size)) is not None:
+            at = (node[1] + 1) << node[0]
+            yield node[1] << node[0], at

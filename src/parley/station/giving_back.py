@@ -244,7 +244,12 @@ class GivingBack:
     def _nodes(
         self, link: Link, state: ChannelState, replica: Replica, first: int, end: int
     ) -> None:
-        """Say what stands where entries are missing here, where it is known."""
+        """Say what stands where entries are missing here, where it is known.
+
+        To the log's author a subtree may reach below `first`: nobody here knows its parts.
+        """
+        if replica.log.party == link.party:
+            first = _from_whole_subtree(replica, first)
         try:
             hashes = tuple(replica.tree.nodes_covering(first, end))
         except ProofShapeError:
@@ -280,6 +285,12 @@ class GivingBack:
                 best = said
             low = max(said.statement.no, middle) + 1
         return best
+
+
+def _from_whole_subtree(replica: Replica, index: int) -> int:
+    """Return where the subtree begins by whose hash alone a missing place is known here."""
+    node = replica.tree.binding(index, replica.signed)
+    return index if node is None else node[1] << node[0]
 
 
 def _size_of(note: Note) -> int:

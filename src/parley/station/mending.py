@@ -245,7 +245,7 @@ class Mending:
     def _lay_nodes(one: Asked, replica: Replica, end: int) -> None:
         nodes, one.nodes = one.nodes, None
         if nodes is not None and nodes[0] < end:
-            replica.learn_nodes(nodes[0], end, nodes[1])
+            replica.learn_nodes(nodes[0], end, nodes[1], is_ours=True)
 
     def is_over(self, mend: Mend, now: Now) -> bool:
         """Say whether a new incarnation may begin: all that those asked hold has come.

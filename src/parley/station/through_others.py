@@ -11,10 +11,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from parley.core import items, limits, merkle
-from parley.core.entry import Entry, Kind, entry_from_value
+from parley.core.entry import Entry, Kind, decode_entry, entry_from_value
 from parley.core.ids import ChannelId, Hash, LogId, PartyId, Ranges
 from parley.core.items import Need, Nodes, Run
-from parley.core.record import F_OPEN_CHARTER, F_OPEN_INC
+from parley.core.record import F_OPEN_CHARTER, F_OPEN_INC, F_OPEN_PREVIOUS
 from parley.core.replica import Replica
 from parley.core.statement import SignedStatement
 from parley.station.channel_state import ChannelState
@@ -39,6 +39,8 @@ _FROM_ONE_MAX = 8
 _ENDS_MAX = 4
 _OVER_QUOTA_SECONDS = 900.0
 """What its author's quota does not allow is not asked for again so soon."""
+_ENDED_MAX = 1_024
+"""Logs that are over and were met too late, which are remembered."""
 _ASIDE_BYTES_MAX = 1_048_576
 """Bytes of one log that are kept aside unproved; an answer brings a quarter of it at most."""
 
@@ -104,6 +106,7 @@ class ThroughOthers:
         self._asks: dict[tuple[ChannelId, PartyId], _Ask] = {}
         self._wanted: dict[tuple[ChannelId, PartyId], _Wanted] = {}
         self._over_quota: dict[tuple[ChannelId, PartyId], float] = {}
+        self._ended: dict[LogId, None] = {}
         self._due = float("-inf")
 
     def stir(self) -> None:
@@ -184,7 +187,8 @@ class ThroughOthers:
         """
         said = signed.statement
         author = self._links.get(said.party)
-        if not has_thirds(state) or author is None or not author.trusted:
+        is_known = author is not None and author.trusted
+        if author is None or not is_known or said.log in self._ended or not has_thirds(state):
             return None
         key = (state.record.channel, said.party)
         wanted, outcome = self._wanted.get(key), None
@@ -263,6 +267,9 @@ class ThroughOthers:
             entry = entry_from_value(value, others=others)
             if index == 0 and not _opens(entry, wanted.log, state):
                 continue
+            if index == 0 and known is None and self._is_older(state, wanted.log, entry):
+                self._end(wanted.log)
+                return None
             into = known if known is not None and index < known.signed else aside
             if into is known and not self._intake.is_within(state, wanted.log, entry, raw, now):
                 continue
@@ -270,6 +277,27 @@ class ThroughOthers:
                 state.record.note_turn(into, index, entry)
         wanted.due = now.steady + _answer_seconds(link)
         return self._bind(link, state, wanted, now)
+
+    def _is_older(self, state: ChannelState, log: LogId, opening: Entry) -> bool:
+        """Say whether its author had ended a log when it began the one known here.
+
+        Nobody turns back to such a log: it would hold up for ever what is said in the newer one.
+        """
+        newest = state.record.logs.get(log.party)
+        row = None if newest is None else self._ledger.reader.entry(newest.log, 0)
+        if row is None:
+            return False
+        begun = decode_entry(row.raw, others=len(state.record.others))
+        before = begun.fields.get(F_OPEN_PREVIOUS)
+        is_named = isinstance(before, list) and before[:1] == [log.inc]
+        return is_named or opening.time < begun.time
+
+    def _end(self, log: LogId) -> None:
+        """Ask nobody for a log any more."""
+        del self._wanted[log.channel, log.party]
+        self._ended[log] = None
+        if len(self._ended) > _ENDED_MAX:
+            del self._ended[next(iter(self._ended))]
 
     def nodes(self, link: Link, state: ChannelState, item: Nodes) -> None:
         """Keep hashes over places that the member lacks, until what follows them comes."""

@@ -53,3 +53,14 @@ def test_a_path_that_ends_counts_as_a_try() -> None:
     outbox.sent(0, 1, 1.0, 10.0)
 
     assert outbox.next_due() == 13.0  # 1 + 10 * 1.2
+
+
+def test_what_a_peer_says_of_places_beyond_our_own_is_not_sent_again() -> None:
+    # While a log is brought back its peer's word reaches beyond what is here.
+    outbox = outbox_of(*[ROUTINE] * 3)
+    outbox.covered(Held(8, ((1, 2), (6, 7))))
+
+    outbox.restart(told=-1, durable=3)
+
+    assert outbox.peek(ROUTINE) == 1
+    assert outbox.count(ROUTINE) == 1

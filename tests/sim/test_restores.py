@@ -2,14 +2,17 @@
 
 import pytest
 
+from parley.core import canon
 from parley.core.entry import decode_entry
 from parley.errors import ConflictError
+from parley.sim.network import Weather
 from parley.sim.people import make_identity
 from parley.sim.station import Last, SimStation
 from parley.sim.verdict import check_brought_back, check_records, has_arrived
 from parley.sim.world import World
 from parley.station.effects import NewEntry
 from parley.station.export import Exporter
+from parley.station.giving_back import GivingBack
 from parley.station.link_state import Traits
 from parley.store.interface import NodeRow, StatementRow
 from parley.store.verify import verify_rows
@@ -487,3 +490,41 @@ def test_a_narrow_line_gives_back_what_fits_its_frames():
     assert stopped(world, "ALFA", channel) is None
     rows = [row.raw for row in bravo.disk.store.entries(old, 0, 999)]
     assert [row.raw for row in alfa.disk.store.entries(old, 0, 999)] == rows
+
+
+class _Liar(GivingBack):
+    """Gives the asker its own entries with another text, and nothing that would bind them."""
+
+    def _binding(self, replica, first, end):
+        return None
+
+    def _raws(self, replica, index, end, room):
+        return [_changed(raw) for raw in super()._raws(replica, index, end, room)]
+
+
+def _changed(raw):
+    value = canon.decode(raw)
+    return canon.encode([*value[:4], {**value[4], 25: "what ALFA never said"}])
+
+
+def test_a_peer_that_lies_keeps_nothing_of_what_an_honest_one_gives_from_coming_back():
+    world, channel, floor = talk("ALFA", "BRAVO", "CHARLIE")
+    alfa, bravo, charlie = (world.stations[code] for code in ("ALFA", "BRAVO", "CHARLIE"))
+    log = alfa.own_log(channel)
+    rows = [row.raw for row in charlie.disk.store.entries(log, 0, 999)]
+    put_back(world, "ALFA", floor, marks=False)
+    bravo.engine.traffic.hearing.giving = _Liar(bravo.engine.ledger)
+    slow = next(path for path in world.paths.values() if set(path.ends) == {"ALFA", "CHARLIE"})
+    slow.weather = Weather(delay_seconds=0.5)
+    start(world, "ALFA")
+    world.run(world.steady + 5)
+    token = alfa.token()
+    peers = [bravo.party, charlie.party]
+    alfa.engine.restore(token, channel, peers, 60.0, alfa.now(world.steady))
+    world.run(world.steady + 70)
+
+    report = alfa.engine.traffic.newest.mending.reports[channel]
+    assert (report.brought, report.gone) == (6, 0)
+    assert charlie.party not in report.differing
+    assert [row.raw for row in alfa.disk.store.entries(log, 0, 999)] == rows
+    check_brought_back(world, {"ALFA"})

@@ -297,6 +297,12 @@ class Replica:
         if self.signed == 0:
             self.hide = None
 
+    def drop_waiting(self) -> None:
+        """Forget all that nothing binds yet, in places known by hash as well."""
+        self.drop_unsigned()
+        for index in list(self.pending):
+            self._take(index)
+
     def incarnation_of(self, party: int, below: int, *, proved: bool = False) -> Incarnation | None:
         """Return the incarnation of `party` that the author means below index `below`.
 

@@ -10,6 +10,8 @@ from parley.core.replica import Replica
 from parley.core.statement import SignedStatement
 from parley.station.channel_state import ChannelState
 
+_TURNS_MAX = 3
+
 
 @dataclass(slots=True)
 class Asked:
@@ -24,6 +26,8 @@ class Asked:
         differs: what it gave does not lead to what our key signed.
         asked_missing: what is missing below the target was asked for.
         absent: incarnations of which it holds nothing.
+        turns: how often it was asked alone, because what several gave did not go together.
+        alone_until: when its turn is over if nothing comes, in steady seconds.
     """
 
     party: PartyId
@@ -35,6 +39,8 @@ class Asked:
     differs: bool = False
     asked_missing: bool = False
     absent: set[Incarnation] = field(default_factory=set)
+    turns: int = 0
+    alone_until: float = float("inf")
 
     @property
     def done(self) -> bool:
@@ -69,6 +75,8 @@ class Mend:
         off_record: how many of these are non-attributable: their text is the peer's word alone.
         openings: entries 0 that came back.
         is_lost: the store held nothing of any log of ours on the channel.
+        gave: whose entries and hashes wait together for a signature of ours.
+        alone: whose alone are taken at present; None for everybody's.
     """
 
     token: int
@@ -81,6 +89,8 @@ class Mend:
     off_record: int = 0
     openings: dict[LogId, Entry] = field(default_factory=dict)
     is_lost: bool = False
+    gave: set[PartyId] = field(default_factory=set)
+    alone: PartyId | None = None
     _new: dict[LogId, Replica] = field(default_factory=dict)
 
     @property
@@ -92,6 +102,30 @@ class Mend:
         """Return a log of ours as it is known, or as it is being learned."""
         known = self.state.record.all.get(log)
         return known if known is not None else self._new.setdefault(log, Replica(log))
+
+    def takes(self, party: PartyId) -> bool:
+        """Say whether what a peer gives is taken now."""
+        return self.alone in (None, party)
+
+    def take_alone(self, one: Asked, replica: Replica) -> bool:
+        """Let one peer give once more, alone, where others' words were among what did not fit.
+
+        False where it was its own, or it has had its turns.
+        """
+        if not self.gave - {one.party} or one.turns >= _TURNS_MAX:
+            return False
+        self.drop(replica)
+        one.turns += 1
+        one.nodes, one.asked_missing = None, False
+        one.asked_at, one.alone_until = float("-inf"), float("inf")
+        self.alone = one.party
+        return True
+
+    def drop(self, replica: Replica) -> None:
+        """Forget what waits of a log: it does not lead to what we signed."""
+        replica.drop_waiting()
+        self.openings.pop(replica.log, None)
+        self.gave.clear()
 
     def report(self) -> MendReport:
         """Return what came of it."""

@@ -23,6 +23,9 @@ from parley.station.line_times import ask_note_seconds, exchange_seconds
 from parley.station.link_state import Link
 from parley.station.mend import Asked, Mend, MendReport
 
+_TURN_WAITS = 4.0
+"""So many waits for an answer one who is asked alone may let pass."""
+
 
 class Mending:
     """Fetches what peers hold of our own logs.
@@ -87,13 +90,23 @@ class Mending:
         return mend
 
     def _go_on(self, mend: Mend, now: Now) -> None:
+        alone = None if mend.alone is None else mend.asked[mend.alone]
+        if alone is not None and (alone.done or now.steady >= alone.alone_until):
+            mend.alone = None
         for one in mend.asked.values():
             link = self._links.get(one.party)
-            if one.done or link is None or not link.trusted or link.best_path() is None:
+            if (
+                one.done
+                or not mend.takes(one.party)
+                or link is None
+                or not link.trusted
+                or link.best_path() is None
+            ):
                 continue
             wait = max(ask_note_seconds(link), exchange_seconds(link))
             if now.steady >= one.asked_at + wait:
                 one.asked_at = now.steady
+                one.alone_until = min(one.alone_until, now.steady + _TURN_WAITS * wait)
                 self._ask_next(mend, one, link, now)
 
     def _ask_next(self, mend: Mend, one: Asked, link: Link, now: Now) -> None:
@@ -153,7 +166,12 @@ class Mending:
         self, mend: Mend, one: Asked, replica: Replica, signed: SignedStatement, now: Now
     ) -> None:
         said, state = signed.statement, mend.state
-        self._adopt(mend, replica, replica.proved_gaps(), now)
+        waiting = len(replica.pending)
+        filled = replica.proved_gaps()
+        self._adopt(mend, replica, filled, now)
+        if len(replica.pending) + len(filled) < waiting:
+            # Some for places known by hash did not fit these, and were dropped.
+            one.differs |= not mend.take_alone(one, replica)
         if self._begins_later(mend, one, replica):
             return
         if said.size <= replica.signed:
@@ -163,13 +181,16 @@ class Mending:
         if root is None:
             return
         if root != said.root:
-            # What it sent does not lead to what we signed; or it is the end of another branch.
-            replica.drop_unsigned()
-            one.differs = True
-            one.next_log()
+            # What it sent does not lead to what we signed; or it is the end of another branch; or
+            # what somebody else sent is among it.
+            if not mend.take_alone(one, replica):
+                mend.drop(replica)
+                one.differs = True
+                one.next_log()
             return
         old_size = replica.signed
         found = replica.accept(signed)
+        mend.gave.clear()
         if replica.log not in state.record.all:
             state.record.all[replica.log] = replica
             own = state.record.own
@@ -217,9 +238,10 @@ class Mending:
         """
         mend = self.mends.get(state.record.channel)
         one = None if mend is None else mend.asked.get(link.party)
-        if mend is None or one is None or one.target is None:
+        if mend is None or one is None or one.target is None or not mend.takes(link.party):
             return
         replica = mend.replica(one.target.statement.log)
+        mend.gave.add(link.party)
         self._lay_nodes(one, replica, item.first)
         others = len(state.record.others)
         for index, value in enumerate(item.entries, item.first):
@@ -233,12 +255,14 @@ class Mending:
                 if index == 0:
                     mend.openings[replica.log] = entry
         one.asked_at = now.steady
+        one.alone_until = float("inf")
 
     def nodes(self, link: Link, state: ChannelState, item: Nodes) -> None:
         """Keep hashes over places that a peer lacks, until what follows them comes."""
         mend = self.mends.get(state.record.channel)
         one = None if mend is None else mend.asked.get(link.party)
-        if one is not None and item.first > 0:
+        if one is not None and mend is not None and item.first > 0 and mend.takes(link.party):
+            mend.gave.add(link.party)
             one.nodes = (item.first, item.hashes)
 
     @staticmethod

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import socket
 import stat
 import threading
@@ -572,3 +573,20 @@ def test_whoever_waits_when_the_station_stops_is_answered(tmp_path):
         state = a.get(f"/entries/{sent['entry']}/delivery", wait="60s")
         assert not state["reached"]
         assert state["state"] in ("stored", "on-path")
+
+
+def test_monitors_read_numbers_and_no_words_of_anybody(one):
+    text = one.get_bytes("/metrics").decode()
+    samples = dict(line.rsplit(" ", 1) for line in text.splitlines() if not line.startswith("#"))
+
+    assert text.endswith("\n# EOF\n")
+    assert samples['parley_link_up{peer="BRAVO"}'] == "1"
+    assert samples['parley_queue_entries{peer="BRAVO",precedence="Z"}'] == "0"
+    assert float(samples["parley_facts_stored_total"]) > 5
+    assert samples["parley_consoles_listening"] == "0"
+    described = {line.split()[2] for line in text.splitlines() if line.startswith("# HELP")}
+    assert len(described) > 15
+    for line in text.splitlines():
+        if not line.startswith("#"):
+            name = re.match(r"[a-z_]+", line)[0]
+            assert {name, name.removesuffix("_total"), name.removesuffix("_info")} & described

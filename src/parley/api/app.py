@@ -80,7 +80,16 @@ _REFUSED: Final[dict[str, Any]] = {
     "description": "Refused: what was wrong, and what to do next (RFC 9457)",
     "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
 }
-_PROBLEM_ANSWERS: Final[dict[int | str, dict[str, Any]]] = {422: _REFUSED, "default": _REFUSED}
+_TOO_MANY: Final[dict[str, Any]] = {
+    **_REFUSED,
+    "description": "Asked too often: nothing was done",
+    "headers": {"Retry-After": {"schema": {"type": "string"}, "description": "seconds to wait"}},
+}
+_PROBLEM_ANSWERS: Final[dict[int | str, dict[str, Any]]] = {
+    422: _REFUSED,
+    429: _TOO_MANY,
+    "default": _REFUSED,
+}
 
 
 def build_app(gateway: Gateway, *, door: Door | None = None) -> FastAPI:

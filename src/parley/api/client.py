@@ -34,7 +34,7 @@ ANSWER_S: Final = 120.0
 STREAM_SILENT_S: Final = 10.0
 """A stream that says nothing for this long is dead: a living one beats every 2 s."""
 
-_ROOT_PATHS: Final = ("/livez", "/readyz", "/version", "/problems/", f"{BASE}/")
+_ROOT_PATHS: Final = ("/livez", "/readyz", "/version", "/metrics", "/problems/", f"{BASE}/")
 _TOLD: Final = frozenset(
     {"type", "title", "status", "detail", "instance", "next", "sent", "code", "exit", "errors"}
 )

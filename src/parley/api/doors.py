@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from typing import Annotated, Any, Final, Literal, TypeAlias
@@ -15,6 +16,7 @@ from parley.api.listeners import ACCOUNT_PREFIX
 from parley.errors import NotAllowedError, NotFoundError, NotSignedInError
 from parley.station.actors import Actor
 from parley.station.gateway import Gateway
+from parley.station.pace import Pace
 
 Way: TypeAlias = Literal["socket", "tcp"]
 """How a caller came in: by the control socket, or over the network with a token."""
@@ -26,6 +28,9 @@ OPEN_PATHS: Final = ("/livez", "/problems/", "/api/v1/calendar/feed/")
 
 OPEN_WITHOUT_SCOPE: Final = ("/api/v1/me", "/readyz", "/version")
 """What every token may read."""
+
+STRANGERS_MOST, STRANGERS_EVERY_S = 60, 1.0
+"""Calls without a good token from one address: sixty at once, then one a second."""
 
 OFFICER_HEADER: Final = "parley-officer"
 
@@ -44,12 +49,39 @@ class Door:
         way: who can come in, and how they say who they are.
         stopping: set when the station is about to stop: streams and waiting end.
         log: structured logger; `log(event, **details)`.
+        calls: how often each token may call; None where nothing is counted.
+        strangers: how often an address may come without a good token.
     """
 
     gateway: Gateway
     way: Way
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
     log: Log = log_nothing
+    calls: Pace | None = None
+    strangers: Pace = field(
+        default_factory=lambda: Pace(
+            most=STRANGERS_MOST, every_s=STRANGERS_EVERY_S, now=time.monotonic
+        )
+    )
+
+    def count(self, actor: Actor) -> None:
+        """Count a call of a token; officers are never counted.
+
+        Raises:
+            TooManyError: it calls too often.
+        """
+        if self.calls is not None and not actor.is_person:
+            self.calls.take(actor.officer, "this token calls too often; nothing was done")
+
+    def refuse_stranger(self, scope: Scope) -> None:
+        """Count a call of nobody known; whoever brings a good token is never counted here.
+
+        Raises:
+            TooManyError: too many came from that address.
+        """
+        host = scope["client"][0] if scope.get("client") else ""
+        said = "too many calls without a good token came from this address"
+        self.strangers.take(host, said)
 
     def identify(self, scope: Scope) -> Actor:
         """Return who is asking.

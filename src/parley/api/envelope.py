@@ -1,12 +1,13 @@
 """What stands around every request: who asks, how much they may send, and what is on the answer.
 
-Sources: RFC 9110; W3C Trace Context (the request's number is ours, and is logged).
+Sources: RFC 9110; RFC 6585 (429); RateLimit fields (IETF httpapi draft 10); W3C Trace Context (the
+request's number is ours, and is logged).
 """
 
 from __future__ import annotations
 
 import secrets
-from typing import Final
+from typing import Any, Final
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -14,7 +15,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from parley.api.doors import OPEN_PATHS, Door
 from parley.api.problems import RequestError, problem_response
 from parley.core.limits import ATTACHMENT_BYTES_MAX
-from parley.errors import ParleyError, StoreError
+from parley.errors import NotSignedInError, ParleyError, StoreError
+from parley.station.actors import Actor
 
 BODY_BYTES_MAX: Final = 1_048_576
 """Largest body read: an entry is at most 64 KiB, and 500 short ones fit into one batch."""
@@ -38,7 +40,7 @@ class Envelope:
             await self._app(scope, receive, send)
             return
         reference = secrets.token_hex(8)
-        state = scope.setdefault("state", {})
+        state: dict[str, Any] = scope.setdefault("state", {})
         state["reference"] = reference
         is_started = False
 
@@ -46,13 +48,14 @@ class Envelope:
             nonlocal is_started
             if message["type"] == "http.response.start":
                 is_started = True
-                self._add_headers(MutableHeaders(scope=message), reference)
+                self._add_headers(MutableHeaders(scope=message), reference, state.get("actor"))
             await send(message)
 
         try:
             _check_length(Headers(scope=scope), _most(scope))
             if self._needs_actor(scope["path"]):
-                state["actor"] = self._door.identify(scope)
+                actor = state["actor"] = self._identify(scope)
+                self._door.count(actor)
             await self._app(scope, _bounded(receive, _most(scope)), send_out)
         except ParleyError as problem:
             if is_started:
@@ -69,13 +72,24 @@ class Envelope:
                 )
                 await problem_response(said, reference=reference)(scope, receive, send_out)
 
+    def _identify(self, scope: Scope) -> Actor:
+        try:
+            return self._door.identify(scope)
+        except NotSignedInError:
+            self._door.refuse_stranger(scope)
+            raise
+
     def _needs_actor(self, path: str) -> bool:
         if path.startswith(OPEN_PATHS):
             return False
         return self._door.way == "tcp" or path not in _OPEN_ON_SOCKET
 
-    def _add_headers(self, headers: MutableHeaders, reference: str) -> None:
+    def _add_headers(self, headers: MutableHeaders, reference: str, actor: Actor | None) -> None:
         headers["parley-request-id"] = reference
+        calls = self._door.calls
+        if calls is not None and actor is not None and not actor.is_person:
+            headers["ratelimit-policy"] = f'"token";q={calls.most};w=60'
+            headers["ratelimit"] = f'"token";r={calls.left(actor.officer)}'
         headers["x-content-type-options"] = "nosniff"
         if "cache-control" not in headers:
             headers["cache-control"] = "no-store"

@@ -6,6 +6,7 @@ import asyncio
 import importlib
 import ipaddress
 import os
+import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures import Future
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -28,6 +29,7 @@ from parley.station.config import Config, load
 from parley.station.directory import SOCKET_NAME
 from parley.station.gateway import Gateway
 from parley.station.keystore import StationKeys
+from parley.station.pace import Pace
 from parley.station.wiring import Running, open_station
 from parley.station.witness_station import RunningWitness, open_witness
 
@@ -186,9 +188,11 @@ async def _open_doors(
 
     gateway, settings = running.gateway, running.config
     api_address: str | None = None
+    a_minute = settings.api.calls_a_minute
+    calls = Pace(most=a_minute, every_s=60 / a_minute, now=time.monotonic)
     if settings.api.listen:
         _warn_of_plain(settings.api.listen, running, "the API")
-        door = Door(gateway=gateway, way="tcp", stopping=stopping, log=running.log)
+        door = Door(gateway=gateway, way="tcp", stopping=stopping, log=running.log, calls=calls)
         app = build_app(gateway, door=door)
         api_address = await _listen(stack, settings.api.listen, app)
     console_addresses = [
@@ -198,7 +202,7 @@ async def _open_doors(
     ]
     # The control socket comes last: whoever finds it finds everything else open.
     path = directory / SOCKET_NAME
-    door = Door(gateway=gateway, way="socket", stopping=stopping, log=running.log)
+    door = Door(gateway=gateway, way="socket", stopping=stopping, log=running.log, calls=calls)
     listener = stack.enter_context(control_socket(path))
     await stack.enter_async_context(
         serving(build_app(gateway, door=door), listener, protocol=PeerProtocol)

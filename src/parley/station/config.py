@@ -105,6 +105,7 @@ class DoorSettings:
 
     listen: str
     origin: str = ""
+    calls_a_minute: int = 3_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -389,7 +390,7 @@ def _build(
         link=LinkSettings(listen=texts("link.listen"), heartbeat_s=whole("link.heartbeat_s")),
         store_url=text("store.url"),
         log=LogSettings(level=text("log.level"), format=text("log.format")),
-        api=DoorSettings(listen=text("api.listen")),
+        api=DoorSettings(listen=text("api.listen"), calls_a_minute=whole("api.calls_a_minute")),
         console=DoorSettings(listen=text("console.listen"), origin=text("console.origin")),
         release_policy=text("release.policy"),
         station_key=text("keys.station"),

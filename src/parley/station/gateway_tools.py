@@ -16,6 +16,7 @@ from parley.station.file_keep import KeptFile
 from parley.station.gateway_trust import GatewayTrust
 from parley.station.glossary import TermRequest
 from parley.station.map_views import MapView
+from parley.station.metrics import metrics, write
 from parley.station.notices import draft_notices
 from parley.station.preconditions import GraphView, graph
 from parley.station.text_page import text_page, write_html
@@ -73,6 +74,12 @@ class GatewayTools(GatewayTrust):
             return self._parts.attachments.content(*self._parts.record.place(entry), digest)
         kept, content = self._parts.files.content(digest)
         return Content(name=kept.name, type=kept.type, content=content, is_of_type=True)
+
+    # --- monitors ---
+
+    def metrics(self) -> str:
+        """Return the station's state as numbers for monitors (OpenMetrics, text form)."""
+        return write(metrics(self._parts))
 
     # --- calendar ---
 

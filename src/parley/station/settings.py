@@ -240,6 +240,17 @@ SETTINGS: Final = (
         check=_place,
     ),
     Setting(
+        section="api",
+        name="calls_a_minute",
+        kind="integer",
+        default=3_000,
+        unit="calls",
+        least=60,
+        most=1_000_000,
+        help="Calls that one token may make in a minute, and at once; more are answered 429.",
+        reason="Fifty a second is more than a display or a feed needs, and leaves officers theirs.",
+    ),
+    Setting(
         section="console",
         name="listen",
         kind="text",

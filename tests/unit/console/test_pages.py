@@ -1093,3 +1093,25 @@ def test_another_officers_draft_is_read_and_taken_over_with_a_reason():
     assert saves[0].json()["copy"] == saves[1].json()["copy"]
     assert (copy.author, copy.texts[0].text) == ("ALFA-W2", "Still typing")
     assert "Still typing" not in repr(draft.texts)
+
+
+def test_wrong_tries_are_slowed_down_and_a_right_one_is_let_in_all_the_same():
+    async def work():
+        async with desk() as at:
+            headers = {"origin": ORIGIN}
+            wrong = [
+                await at.client.post("/sign-in/link", data={"secret": "no"}, headers=headers)
+                for _ in range(11)
+            ]
+            actor = at.gateway.actor_for_officer("ALFA-W2")
+            secret = await at.gateway.sign_in_link(actor, "ALFA-W2")
+            right = await at.client.post("/sign-in/link", data={"secret": secret}, headers=headers)
+            asked = [await at.client.post("/sign-in/options", headers=headers) for _ in range(61)]
+            return wrong, right, asked
+
+    wrong, right, asked = run(work)
+    assert [each.status_code for each in wrong] == [403] * 10 + [429]
+    assert 1 <= int(wrong[10].headers["retry-after"]) <= 6
+    assert right.headers["location"] == "/"
+    assert [each.status_code for each in asked] == [200] * 60 + [429]
+    assert asked[60].headers["retry-after"] == "1"

@@ -8,10 +8,11 @@ from fastapi import Request, Response
 from starlette.responses import PlainTextResponse
 
 from parley import __version__
-from parley.api.doors import door_of
+from parley.api.doors import GatewayHere, StatusReader, door_of, see_all
 from parley.api.problems import EXPLAINED, PROBLEMS
 from parley.api.routes import answer, new_router
 from parley.errors import NotFoundError
+from parley.station.metrics import MEDIA_TYPE as METRICS_TYPE
 
 API_VERSION = "v1"
 PROTOCOLS = ["parley1"]
@@ -73,6 +74,17 @@ async def ready(request: Request) -> Response:
 async def version() -> Response:
     """Return which version answers."""
     return answer(VersionView(version=__version__, api=API_VERSION, protocols=PROTOCOLS))
+
+
+@router.get(
+    "/metrics",
+    response_class=PlainTextResponse,
+    responses={200: {"content": {METRICS_TYPE: {"schema": {"type": "string"}}}}},
+)
+async def metrics(gateway: GatewayHere, actor: StatusReader) -> Response:
+    """Return the station's state as numbers for monitors (OpenMetrics 1.0, text form)."""
+    see_all(actor)
+    return Response(gateway.metrics(), media_type=METRICS_TYPE)
 
 
 @router.get("/problems/{name}", response_class=PlainTextResponse)

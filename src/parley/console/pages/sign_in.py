@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Final
 
 from starlette.requests import Request
@@ -19,9 +20,15 @@ from parley.console.seat import (
     set_session,
     set_view,
 )
-from parley.errors import NotAllowedError, ParleyError
+from parley.errors import NotAllowedError, ParleyError, TooManyError
+from parley.station.pace import Pace
 
 LINK_SECRET_MAX: Final = 200
+ASKED_MOST, ASKED_EVERY_S = 60, 1.0
+"""Challenges asked for from one address: sixty at once, then one a second."""
+WRONG_MOST, WRONG_EVERY_S = 10, 6.0
+"""Wrong answers and links from one address; who answers rightly is let in all the same."""
+OFTEN_SENTENCE: Final = "Too many wrong tries came from this address. Wait, then try again."
 USED_LINK_SENTENCE: Final = "This link was used already, is too old, or is unknown."
 
 
@@ -32,6 +39,8 @@ class SignInPages:
         self._gateway = gateway
         self._frame = frame
         self._passkeys = passkeys
+        self._asked = Pace(most=ASKED_MOST, every_s=ASKED_EVERY_S, now=time.monotonic)
+        self._wrong = Pace(most=WRONG_MOST, every_s=WRONG_EVERY_S, now=time.monotonic)
 
     def routes(self) -> list[Route]:
         """Return the addresses of these pages."""
@@ -55,8 +64,13 @@ class SignInPages:
             wrong="",
         )
 
-    async def options(self, _: Request) -> Response:
+    async def options(self, request: Request) -> Response:
         """Answer with a fresh challenge; nothing here tells whether an officer exists."""
+        try:
+            self._asked.take(_address(request), "asked too often")
+        except TooManyError as problem:
+            said = {"detail": self._frame.view(request).language.say(OFTEN_SENTENCE)}
+            return JSONResponse(said, 429, headers={"retry-after": str(problem.wait_s)})
         return JSONResponse(self._passkeys.ask("sign-in", "", []))
 
     async def by_passkey(self, request: Request) -> Response:
@@ -68,10 +82,22 @@ class SignInPages:
                 text_of(form, "challenge"), text_of(form, "credential")
             )
         except ParleyError as problem:
-            return self._frame.open_page(
-                request, "sign_in.html", status=403, next=target, wrong=str(problem)
-            )
+            return self._refused(request, target, str(problem))
         return await self._let_in(officer, "passkey", target)
+
+    def _refused(self, request: Request, target: str, wrong: str) -> Response:
+        """Return the page with what was wrong; after too many, with how long to wait."""
+        status, headers = 403, {}
+        try:
+            self._wrong.take(_address(request), OFTEN_SENTENCE)
+        except TooManyError as problem:
+            status, wrong = 429, OFTEN_SENTENCE
+            headers = {"retry-after": str(problem.wait_s)}
+        page = self._frame.open_page(
+            request, "sign_in.html", status=status, next=target, wrong=wrong
+        )
+        page.headers.update(headers)
+        return page
 
     async def _check_passkey(self, challenge: str, credential: str) -> str:
         credential_id = self._passkeys.credential_id(credential)
@@ -97,9 +123,7 @@ class SignInPages:
                 text_of(form, "secret")[:LINK_SECRET_MAX]
             )
         except ParleyError:
-            return self._frame.open_page(
-                request, "sign_in.html", status=403, next="/", wrong=USED_LINK_SENTENCE
-            )
+            return self._refused(request, "/", USED_LINK_SENTENCE)
         return await self._let_in(officer, "link", "/")
 
     async def _let_in(self, officer: str, how: str, target: str) -> Response:
@@ -134,6 +158,10 @@ class SignInPages:
         answer = go(local_path(text_of(form, "back", "/")))
         set_view(answer, view, secure=self._frame.secure)
         return answer
+
+
+def _address(request: Request) -> str:
+    return request.client.host if request.client else ""
 
 
 def local_path(text: str) -> str:

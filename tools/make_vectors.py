@@ -23,6 +23,7 @@ sys.path.insert(0, str(ROOT / "tests"))
 
 from support import bundle_forge as forge  # noqa: E402
 from support import (  # noqa: E402
+    vector_attachments,
     vector_bundles,
     vector_frames,
     vector_items,
@@ -484,6 +485,52 @@ def bundles() -> dict:
     }
 
 
+def attachments() -> dict:
+    good = vector_attachments.cut(vector_attachments.SMALL)[0]
+    wrong = {
+        "no digest": {16: None},
+        "digest of 31 bytes": {16: bytes(31)},
+        "number at the count": {17: 1},
+        "no parts": {18: 0},
+        "more parts than a file has": {18: 322},
+        "empty": {19: b""},
+        "longer than a part": {19: bytes(32_769)},
+        "shorter than a part, and not the last": {18: 2},
+        "a further field": {4: [0, 1]},
+    }
+    files = [("small", vector_attachments.SMALL, 1), ("two parts", b"depth 1\n", 5_000)]
+    return {
+        "about": "Files of entries: how they are cut (content repeated `times`; the last eight bytes of "
+        "each part's fields), fields that are a part or none, and bundles (base64) of an extract, exit 0, "
+        "with entry, number, size and state of each file.",
+        "cut": [
+            {
+                "name": name,
+                "salt": vector_attachments.SALT.hex(),
+                "content": content.hex(),
+                "times": times,
+                "digest": vector_attachments.digest(content * times).hex(),
+                "ends": [cbor(one)[-8:].hex() for one in vector_attachments.cut(content * times)],
+            }
+            for name, content, times in files
+        ],
+        "parts": [{"name": "a part", "is_part": True, "fields": cbor(good).hex()}]
+        + [
+            {"name": name, "is_part": False, "fields": cbor({**good, **change}).hex()}
+            for name, change in wrong.items()
+        ],
+        "cases": [
+            {
+                "name": case.name,
+                "files": case.files,
+                "trust": case.trust,
+                "bundle": b64(case.raw),
+            }
+            for case in vector_attachments.cases()
+        ],
+    }
+
+
 MADE = {
     "encoding": encoding,
     "ed25519": ed25519,
@@ -502,6 +549,7 @@ MADE = {
     "symbols": vector_rules.symbols,
     "keying": vector_rules.keying,
     "witness": vector_witness.witness,
+    "attachment": attachments,
     "bundle": bundles,
     "tampered": vector_tampered.published,
 }

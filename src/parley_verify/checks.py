@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from itertools import pairwise
 
+from parley_verify.attachments import list_files
 from parley_verify.bundle import Bundle
 from parley_verify.cbor import encode
 from parley_verify.charter import COSIGNATURE_ED25519
@@ -53,6 +54,7 @@ def check_evidence(bundle: Bundle, trust: Trust, signatures: Signatures) -> Evid
         _list_oddities(part, evidence)
         list_unfit(part, evidence)
         _check_officers(part, evidence)
+    list_files(evidence)
     judge_revocations(evidence)
     _find_histories(evidence)
     _check_use(evidence)

@@ -60,6 +60,11 @@ def agree_on_verdicts(page, jobs) -> None:
     assert apart == []
 
 
+def test_it_tells_files_as_the_verifier_does(page) -> None:
+    cases = vectors("attachment")["cases"]
+    agree(page, [(base64.b64decode(case["bundle"]), case["trust"]) for case in cases])
+
+
 def test_it_earns_the_words_of_the_published_vectors(page) -> None:
     cases = vectors("bundle")["cases"]
     jobs = [(base64.b64decode(case["bundle"]), case["trust"]) for case in cases]

@@ -137,7 +137,8 @@ def export(
         str, typer.Option(help="Only both notes that show this log's fork or rollback.")
     ] = "",
     withhold: Annotated[
-        list[str] | None, typer.Option(help="Keep this field back; its digest still verifies.")
+        list[str] | None,
+        typer.Option(help="Keep a field, or `files`, back; it still verifies."),
     ] = None,
     out: Out = Path("-"),
     force: Force = False,

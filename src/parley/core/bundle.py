@@ -139,7 +139,13 @@ class Bundle:
         if self.tokens:
             rows = sorted((number[note], kind, token) for note, kind, token in self.tokens)
             body[_TOKENS] = [list(row) for row in rows]
-        return canon.encode([_MAGIC, body])
+        raw = canon.encode([_MAGIC, body])
+        if len(raw) > limits.BUNDLE_BYTES_MAX:
+            raise UsageError(
+                f"a bundle of {len(raw)} bytes; verifiers take {limits.BUNDLE_BYTES_MAX}",
+                next_step="Export fewer entries at a time, or withhold their files.",
+            )
+        return raw
 
     def _check_bounds(self) -> None:
         leaves = sum(len(part.leaves) for part in self.parts)

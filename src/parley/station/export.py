@@ -16,6 +16,7 @@ from parley.core.statement import SignedStatement, read_note
 from parley.errors import ConflictError, NotFoundError, UsageError
 from parley.station.conflicts import FORK, FREEZING, Conflict, stored_conflicts, whole_note
 from parley.station.evidence import COSIGNED_TRIED, F_RUNG, Gathering
+from parley.station.file_evidence import opened_fields, show_files
 from parley.station.hearsay import ProofNodes, proof_tree
 from parley.store.interface import Reader, StatementRow
 
@@ -54,7 +55,7 @@ class Exporter:
         if last is None or last.signed.statement.size <= first:
             return
         for index, entry in list(gathering.entries(log, first, last.signed.statement.size)):
-            gathering.show(log, index, set(entry.fields) - set(withhold))
+            gathering.show(log, index, opened_fields(entry, withhold))
         gathering.show_opening(log)
         notes = [gathering.note(last)]
         seen = gathering.newest_cosigned(log)
@@ -75,7 +76,8 @@ class Exporter:
     ) -> None:
         for log, index in places:
             entry = gathering.entry(log, index)
-            gathering.show(log, index, set(entry.fields) - set(withhold))
+            gathering.show(log, index, opened_fields(entry, withhold))
+            show_files(gathering, self._reader, log, index, withhold)
         for log in dict.fromkeys(log for log, _ in places):
             top = max(index for of, index in places if of == log)
             note = gathering.note(gathering.covering(log, top))
@@ -108,6 +110,7 @@ class Exporter:
             NotFoundError: no statement of the other party holds it.
         """
         gathering, party, notes, receipt = self._delivered(log, index, by, withhold)
+        show_files(gathering, self._reader, log, index, withhold)
         notes = [*notes, *self._receipt_notes(gathering, receipt, (log, index))]
         gathering.claim(bundles.DELIVERED, log, index, party, list(dict.fromkeys(notes)))
         return gathering.encode()
@@ -121,7 +124,7 @@ class Exporter:
         receipt = self._receipt(gathering, (log, index), party)
         if receipt is None:
             raise NotFoundError(f"no statement of {party.hex()} holds entry {index} yet")
-        gathering.show(log, index, set(entry.fields) - set(withhold))
+        gathering.show(log, index, opened_fields(entry, withhold))
         gathering.show_opening(receipt.signed.statement.log)
         notes = [gathering.note(gathering.covering(log, index)), gathering.note(receipt)]
         return gathering, party, notes, receipt

@@ -34,6 +34,7 @@ from parley.station.desk_views import (
 )
 from parley.station.entry_pages import STEPS
 from parley.station.export import Exporter
+from parley.station.file_evidence import FILES, WITHHELD_FILES
 from parley.station.gateway_tools import GatewayTools
 from parley.station.papers import change
 from parley.station.parts import Parts
@@ -452,6 +453,7 @@ def _field_numbers(names: Sequence[str]) -> set[int]:
     for move in MOVES.values():
         for field in move.fields:
             known.setdefault(field.name, set()).add(field.number)
+    known[FILES] = {WITHHELD_FILES}
     numbers: set[int] = set()
     for name in names:
         if name not in known:

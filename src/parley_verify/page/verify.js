@@ -6,6 +6,7 @@ import { judgeAnswered, judgeDelivered, judgeExtract, judgeRecord, notShown } fr
 import { findNoticed, judgeHistory } from "./histories.js";
 import { judgeDark, judgeLapsed } from "./lapse.js";
 import { EXIT_LESS, EXIT_PROVED, EXIT_WRONG, PAGE_STEPS } from "./limits.js";
+import { noticeFiles } from "./files.js";
 import { noticeEntries } from "./noticed.js";
 import { Effort, Refusal, said, TooMuch } from "./refusal.js";
 import { noticeUnfit } from "./sealed.js";
@@ -132,6 +133,7 @@ async function reportBundle(report, bytes, trust) {
   report.noticed = [...bundle.noticed, ...findNoticed(bundle), ...bundle.notes.flatMap((note) => note.noticed)];
   await noticeEntries(bundle, report);
   noticeUnfit(bundle, report);
+  noticeFiles(bundle, report);
   for (const claim of bundle.claims) {
     const judge = JUDGES[claim.what] ?? judgeAnswered;
     const verdict = judge(bundle, claim);

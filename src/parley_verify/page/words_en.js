@@ -7,6 +7,7 @@ const why = ({ untrusted, broken }) => {
   return ` (${broken.kind}: notes ${broken.note} and ${broken.other}; its notes no longer speak for it)`;
 };
 const list = (numbers) => numbers.slice(0, 20).join(", ") + (numbers.length > 20 ? " ..." : "");
+const file = (each) => `file ${each.place} of entry ${each.entry}, ${each.size} bytes`;
 const party = (each) => `note ${each.note}`;
 
 /** @type {Record<string, (each: any, say: { when: (time: any) => string, long: (seconds: any) => string }) => string>} */
@@ -140,6 +141,10 @@ export const ENGLISH = {
   "entry-time": ({ entry }) => `entry ${entry}: its time lies before 2020 or after 2100`,
   "officer-unknown": ({ entry }) => `officer signature of ${entry}: no card shown has that officer`,
   "officer-wrong": ({ entry }) => `officer signature of ${entry} does not verify`,
+  "file-whole": (each) => `${file(each)}: whole, its digest agrees`,
+  "file-damaged": (each) => `${file(each)}: damaged: its parts give another digest`,
+  "file-part": (each) =>
+    `${file(each)}: ${each.here} of ${each.count} parts are shown; what is not shown cannot be guessed`,
   "sealed-other": ({ entry, other }) => `entry ${entry} opens other than entry ${other} sealed`,
 
   // Claims.

@@ -10,6 +10,8 @@ const KINDS_ZH = { fork: "日志分叉", rollback: "日志回退" };
 const listZh = (numbers) => numbers.slice(0, 20).join("、") + (numbers.length > 20 ? " 等" : "");
 const noteZh = (each) => `声明 ${each.note}`;
 
+const file = (each) => `条目 ${each.entry} 的第 ${each.place} 个附件（${each.size} 字节）`;
+
 /** @type {Record<string, (each: any, say: { when: (time: any) => string, long: (seconds: any) => string }) => string>} */
 export const CHINESE = {
   "ends-early": () => "文件在一个值的中间结束",
@@ -132,6 +134,9 @@ export const CHINESE = {
   "entry-time": ({ entry }) => `条目 ${entry}：时间早于 2020 年或晚于 2100 年`,
   "officer-unknown": ({ entry }) => `${entry} 的值守员签名：所示名片上没有该值守员`,
   "officer-wrong": ({ entry }) => `${entry} 的值守员签名无效`,
+  "file-whole": (each) => `${file(each)}：完整，摘要相符`,
+  "file-damaged": (each) => `${file(each)}：已损坏：各分片得出另一摘要`,
+  "file-part": (each) => `${file(each)}：出示 ${each.count} 个分片中的 ${each.here} 个；未出示的无法猜出`,
   "sealed-other": ({ entry, other }) => `条目 ${entry} 所开启的内容与条目 ${other} 所封存的不符`,
 
   "claim-record": ({ a, index }) => `${a} 自第 ${index} 条起的记录`,

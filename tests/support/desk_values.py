@@ -26,7 +26,7 @@ from parley.desk.fields import (
     Text,
     WordsType,
 )
-from parley.desk.places import Measure, Position, Where
+from parley.desk.places import BearingSector, Measure, Position, Where, bearing
 from parley.desk.procedure import Move
 from parley.desk.procedures.list_exchange import Changed, Rows
 from parley.desk.record import ChannelView, Place
@@ -160,6 +160,9 @@ def value_for(kind: FieldType, chance: Random, names: list[str]) -> Any:
         return windows(chance, kind)
     if isinstance(kind, Measure):
         return measure(chance, kind)
+    if isinstance(kind, BearingSector):
+        ends = [measure(chance, bearing()) for _ in range(2)]
+        return chance.choice([ends[0], ends])
     if isinstance(kind, Texts):
         return [{"lang": "en", "status": chance.choice(STATUSES), "text": words(chance, 100)}]
     if isinstance(kind, Struct):

@@ -18,7 +18,7 @@ from parley.desk.fields import (
     Text,
     WordsType,
 )
-from parley.desk.places import WHERE, Measure, Position, Where
+from parley.desk.places import WHERE, BearingSector, Measure, Position, Where, bearing
 from parley.desk.procedures.list_exchange import ROW, Changed, Rows
 from parley.desk.structures import ByLanguage, ListOf, Struct
 from parley.desk.times import Due, InstantType, Until, Windows
@@ -74,6 +74,8 @@ def type_words(kind: FieldType) -> str:
         case Measure():
             units = ", ".join(code(unit) for unit in kind.units)
             return f"{kind.wanted[0]}; units {units}; at most {kind.most:,} {kind.normal.replace('_', ' ')}"
+        case BearingSector():
+            return f"{type_words(bearing())}; or a sector clockwise between two, `from` and `to`"
         case Texts():
             statuses = ", ".join(code(each) for each in STATUSES)
             return f"1 to 8 texts, each with `lang`, `status` ({statuses}) and `text`, at most {TEXT_CHARACTERS_MAX:,} characters"

@@ -41,7 +41,11 @@ def _merged(name: str, before: Json, said: Json) -> Json:
         return {**before, **said}
     if name in ("own_units", "other_units") and isinstance(before, list):
         return [*before, *said] if isinstance(said, list) else before
-    if name == "phases" and isinstance(before, list) and isinstance(said, list):
+    if (
+        name in ("phases", "signals", "rules")
+        and isinstance(before, list)
+        and isinstance(said, list)
+    ):
         return [*before, *said]
     return said
 
@@ -57,6 +61,9 @@ _COMPARED = (
     "courses",
     "harm",
     "height",
+    "signals",
+    "rules",
+    "manoeuvre",
 )
 
 
@@ -98,6 +105,7 @@ def compare_accounts(case: CaseFacts) -> list[Difference]:
             pair = (_of_party(said[0], one, about), _of_party(said[1], two, about))
             found.append(compare_measure(f"{name}.{about}", sides, pair, kind))
     found += _compare_units(sides, first, second)
+    found += _compare_said(sides, first, second)
     return [difference for difference in found if difference is not None]
 
 
@@ -108,17 +116,49 @@ def _of_party(said: Json, author: str, about: str) -> Json:
 def _compare_phases(
     sides: tuple[str, str], first: Account, second: Account
 ) -> list[Difference | None]:
-    told = [{_code(phase): phase for phase in _rows(one.get("phases"))} for one in (first, second)]
-    codes = list(dict.fromkeys([*told[0], *told[1]]))
+    """Compare which phases each side tells; details of a phase that each tells just once."""
+    told = (_by_code(first), _by_code(second))
+    found: list[Difference | None] = []
+    for code in dict.fromkeys([*told[0], *told[1]]):
+        name, here = f"phases.{code}", (told[0].get(code, []), told[1].get(code, []))
+        codes: tuple[Json, Json] = (code if here[0] else None, code if here[1] else None)
+        found.append(compare_equal(name, sides, codes, "differ"))
+        if len(here[0]) != 1 or len(here[1]) != 1:
+            continue
+        one, other = here[0][0], here[1][0]
+        found.append(compare_time(f"{name}.time", sides, (one.get("time"), other.get("time"))))
+        for part, kind in (("range", distance()), ("bearing", bearing()), ("height", height())):
+            pair = (one.get(part), other.get(part))
+            found.append(compare_measure(f"{name}.{part}", sides, pair, kind))
+    return found
+
+
+def _by_code(account: Account) -> dict[str, list[Mapping[str, Json]]]:
+    found: dict[str, list[Mapping[str, Json]]] = {}
+    for phase in _rows(account.get("phases")):
+        found.setdefault(_code(phase), []).append(phase)
+    return found
+
+
+def _compare_said(
+    sides: tuple[str, str], first: Account, second: Account
+) -> list[Difference | None]:
+    """Compare signals by their medium, rules by what is cited; a manoeuvre is words."""
+    media = tuple(
+        [row.get("medium") for row in _rows(one.get("signals"))] for one in (first, second)
+    )
+    rules = tuple(_list(one.get("rules")) for one in (first, second))
+    moved = (first.get("manoeuvre"), second.get("manoeuvre"))
+    words = compare_equal("manoeuvre", sides, moved, "not_comparable")
     return [
-        compare_equal(
-            f"phases.{code}",
-            sides,
-            (code if code in told[0] else None, code if code in told[1] else None),
-            "differ",
-        )
-        for code in codes
+        compare_sets("signals", sides, (media[0], media[1]), "differ"),
+        compare_sets("rules", sides, (rules[0], rules[1]), "differ"),
+        words,
     ]
+
+
+def _list(value: Json) -> list[Json]:
+    return list(value) if isinstance(value, list) else []
 
 
 def _code(phase: Mapping[str, Json]) -> str:

@@ -245,10 +245,15 @@ class Choice(FieldType):
         return {"en": chosen, "zh": chosen}
 
     def read(self, json: Json, where: str, names: Names) -> Value:
-        """Return the position of the choice."""
-        if not isinstance(json, str) or json not in self.codes:
+        """Return the position of the choice, given by its code or as it reads on screen."""
+        if isinstance(json, str) and json in self.codes:
+            return self.codes.index(json)
+        wanted = _spelled(json) if isinstance(json, str) else ""
+        spelled = [[_spelled(each) for each in choice] for choice in self.choices]
+        meant = [place for place, each in enumerate(spelled) if wanted in each]
+        if len(meant) != 1:
             raise fault(where, "unknown_choice", found=json, choices=", ".join(self.codes))
-        return self.codes.index(json)
+        return meant[0]
 
     def show(self, value: Value, names: Names) -> Json:
         """Return the code of the choice."""
@@ -263,6 +268,11 @@ class Choice(FieldType):
             enum=list(self.codes),
             **{"x-parley-words": {c: {"en": e, "zh": z} for c, e, z in self.choices}},
         )
+
+
+def _spelled(text: str) -> str:
+    """Return a choice without what people write in several ways: case, spaces, hyphens."""
+    return text.strip().lower().replace(" ", "-").replace("_", "-")
 
 
 @dataclass(frozen=True, slots=True)

@@ -146,7 +146,9 @@ class DraftNames(Names):
 
     def ref_value(self, name: Json, where: str) -> Value:
         """Return the wire form of the place named; the channel is left out where it is this one."""
-        places = self._directory.places(name) if isinstance(name, str) else []
+        if not isinstance(name, str):
+            raise wrong(where, "the name of an entry, or a short text", "条目名称或简短文字")
+        places = self._directory.places(name)
         here = [place for place in places if place.channel == self._channel] or places
         if len(here) != 1:
             raise fault(where, "no_such_entry", found=name)

@@ -13,7 +13,7 @@ from parley.desk.facts import CaseFacts, StepFacts
 from parley.desk.fields import Json
 from parley.desk.problems import Problem, problem
 from parley.desk.procedure import Check, Draft
-from parley.desk.times import DAY, pairs_of
+from parley.desk.times import DAY, pairs_of, until_instant
 
 
 def span_of_windows(step: StepFacts | None, field: str = "windows") -> tuple[int, int] | None:
@@ -96,6 +96,21 @@ def outcome_of(case: CaseFacts, clock: str, ends: int | None, *quiet: str) -> st
     grace = case.setting(clock)
     waited = ends is not None and grace is not None and case.moment >= ends + grace
     return "not declared" if waited else None
+
+
+def outside_of(span: tuple[int, int] | None, *said: Json) -> bool | None:
+    """Say whether a time that was declared lies outside the announced window; None if none was.
+
+    A bare day is outside only where the whole of it is.
+    """
+    times = [(at, _is_day(text)) for text in said if (at := until_instant(text)) is not None]
+    if span is None or not times:
+        return None
+    return any(at > span[1] or at + DAY * day < span[0] + day for at, day in times)
+
+
+def _is_day(text: Json) -> bool:
+    return isinstance(text, str) and len(text) == len("2026-03-02")
 
 
 def recipients_of(

@@ -174,6 +174,7 @@ class Measure(FieldType):
         needs_mark: units that mean nothing without a certain mark.
         alone: what may be written without a number, and its amount.
         below: `most` itself is out of bounds.
+        bare: a number alone is an amount, as all units are the same.
     """
 
     kind: str
@@ -186,6 +187,7 @@ class Measure(FieldType):
     needs_mark: Mapping[str, str] = field(default_factory=dict)
     alone: Mapping[str, int] = field(default_factory=dict)
     below: bool = False
+    bare: bool = False
 
     def amount(self, text: str) -> int | None:
         """Return the written amount in millionths of the normal unit, None if it is none."""
@@ -212,6 +214,8 @@ class Measure(FieldType):
         """Return {0: written, 1: error written, 2: method, 3: words}."""
         if isinstance(json, str):
             json = {"as_written": json}
+        elif self.bare and isinstance(json, int | float) and not isinstance(json, bool):
+            json = {self.normal: json}
         if not isinstance(json, Mapping):
             raise wrong(where, *self.wanted)
         known = {self.normal, "as_written", "error", "method", "words", "notation"}
@@ -289,10 +293,12 @@ class Measure(FieldType):
             "method": {"type": "string"},
             "words": {"type": "string"},
         }
+        alone: list[Json] = [{"type": "number"}] if self.bare else []
         return {
             "anyOf": [
                 {"type": "string", "minLength": 1, "maxLength": 40},
                 {"type": "object", "properties": properties, "additionalProperties": False},
+                *alone,
             ],
             "x-parley-type": self.kind,
         }
@@ -355,7 +361,53 @@ def bearing() -> Measure:
         ("a bearing such as 270 ° or 272 ° MAG", "方位，如 270 ° 或 272 ° MAG"),
         marks=("MAG",),
         below=True,
+        bare=True,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class BearingSector(FieldType):
+    """A direction: one bearing, or a sector clockwise from one to another."""
+
+    kind = "bearing"
+
+    def read(self, json: Json, where: str, names: Names) -> Value:
+        """Return a bearing, or two in a list; a sector is `{from, to}` or a pair."""
+        if isinstance(json, Mapping) and set(json) == {"from", "to"}:
+            json = [json["from"], json["to"]]
+        if isinstance(json, list | tuple):
+            if len(json) != _ENDS:
+                raise wrong(where, "a sector such as [100, 120]", "扇区，如 [100, 120]")
+            named = zip(json, ("from", "to"), strict=True)
+            return [bearing().read(each, f"{where}.{name}", names) for each, name in named]
+        return bearing().read(json, where, names)
+
+    def show(self, value: Value, names: Names) -> Json:
+        """Return a bearing, or `{from, to}`."""
+        if not isinstance(value, list | tuple):
+            return bearing().show(value, names)
+        if len(value) != _ENDS:
+            raise wrong("", "a sector such as [100, 120]", "扇区，如 [100, 120]")
+        return {
+            name: bearing().show(each, names)
+            for name, each in zip(("from", "to"), value, strict=True)
+        }
+
+    def schema(self) -> dict[str, Json]:
+        """Return a bearing, or an object with two."""
+        one = {name: part for name, part in bearing().schema().items() if name == "anyOf"}
+        properties: Json = {"from": one, "to": one}
+        sector: Json = {
+            "type": "object",
+            "properties": properties,
+            "required": ["from", "to"],
+            "additionalProperties": False,
+        }
+        pair: Json = {"type": "array", "items": one, "minItems": _ENDS, "maxItems": _ENDS}
+        return {"anyOf": [one, sector, pair], "x-parley-type": self.kind}
+
+
+_ENDS = 2
 
 
 TRACK = Struct(

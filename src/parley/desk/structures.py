@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from parley.core.canon import Value
@@ -11,6 +11,7 @@ from parley.desk.fields import (
     FieldType,
     Json,
     Names,
+    Text,
     items_of,
     pair_of,
     typed,
@@ -140,6 +141,35 @@ def member(name: str, number: int, kind: FieldType, english: str, chinese: str) 
     return Member(name=name, number=number, type=kind, words={"en": english, "zh": chinese})
 
 
+@dataclass(frozen=True, slots=True)
+class TextOfParts(Text):
+    """A text that may be given in named parts: `{instrument: CUES, rule: 2.1}` is `CUES 2.1`."""
+
+    parts: tuple[str, ...] = ()
+
+    def read(self, json: Json, where: str, names: Names) -> Value:
+        """Return the text, its parts put together in their order."""
+        if isinstance(json, Mapping):
+            for name in json:
+                if name not in self.parts:
+                    raise fault(f"{where}.{name}", "unknown", known=", ".join(self.parts))
+            json = " ".join(str(json[name]) for name in self.parts if name in json)
+        return Text.read(self, json, where, names)
+
+    def schema(self) -> dict[str, Json]:
+        """Return a string of bounded length, or an object of its parts."""
+        some = {"type": ["string", "number"]}
+        properties: Json = dict.fromkeys(self.parts, some)
+        parts: Json = {
+            "type": "object",
+            "properties": properties,
+            "minProperties": 1,
+            "additionalProperties": False,
+        }
+        plain: Json = {"type": "string", "minLength": 1, "maxLength": self.most}
+        return typed(self.kind, anyOf=[plain, parts])
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListOf(FieldType):
     """Several of one type; a single one may be given without brackets where `lenient`."""
@@ -179,3 +209,31 @@ class ListOf(FieldType):
         if self.lenient:
             return typed(self.kind, anyOf=[items, self.item.schema()])
         return typed(self.kind, **items)  # type: ignore[arg-type]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Readings(ListOf):
+    """What is repeated of an entry: `closest=120 m` each, or an object that holds such parts."""
+
+    def read(self, json: Json, where: str, names: Names) -> Value:
+        """Return the readings in order; an object's parts become one each, by their path."""
+        if isinstance(json, Mapping):
+            json = [f"{path}={said}" for path, said in _leaves(json, "")]
+        return ListOf.read(self, json, where, names)
+
+    def schema(self) -> dict[str, Json]:
+        """Return a list, one reading, or an object."""
+        plain = ListOf(item=self.item, least=self.least, most=self.most, lenient=True).schema()
+        return typed(self.kind, anyOf=[plain, {"type": "object"}])
+
+
+def _leaves(json: Json, path: str) -> Iterator[tuple[str, Json]]:
+    """Yield each plain value in a structure with its path, such as `windows[0][1]`."""
+    if isinstance(json, Mapping):
+        for name, each in json.items():
+            yield from _leaves(each, f"{path}.{name}" if path else str(name))
+    elif isinstance(json, list | tuple):
+        for place, each in enumerate(json):
+            yield from _leaves(each, f"{path}[{place}]")
+    else:
+        yield path, ("yes" if json else "no") if isinstance(json, bool) else json

@@ -193,3 +193,25 @@ def test_what_is_over_is_reported_on_afterwards_by_who_notified():
         talk.say(line, "BRAVO/OPS", START + 3 * DAY, "exercise.report", report, case=case)
     talk.say(line, "ALFA/OPS", START + 3 * DAY, "exercise.report", report, case=case)
     assert row(talk, case, START + 4 * DAY)["state"] == "reported"
+
+
+@pytest.mark.parametrize(
+    ("ended", "outside"),
+    [(2 * HOUR, False), (2 * HOUR + 1, True), (DAY, True)],
+)
+def test_an_exercise_that_goes_on_past_the_announced_time_says_so(ended, outside):
+    talk, line, case = notified(START + 3 * DAY)
+    assert row(talk, case, START + 3 * DAY)["outside_window"] is None
+    said = {"ended": rfc3339(START + 3 * DAY + ended)}
+    talk.say(line, "ALFA/OPS", START + 5 * DAY, "exercise.end", said, case=case)
+    assert row(talk, case, START + 5 * DAY)["outside_window"] is outside
+
+
+def test_a_whole_day_is_outside_only_where_all_of_it_is():
+    talk, line, case = notified(START + 3 * DAY)
+    day = rfc3339(START + 3 * DAY)[:10]
+    talk.say(line, "ALFA/OPS", START + 3 * DAY, "exercise.begin", {"began": day}, case=case)
+    assert row(talk, case, START + 4 * DAY)["outside_window"] is False
+    later = {"ended": rfc3339(START + 4 * DAY)[:10]}
+    talk.say(line, "ALFA/OPS", START + 5 * DAY, "exercise.end", later, case=case)
+    assert row(talk, case, START + 5 * DAY)["outside_window"] is True

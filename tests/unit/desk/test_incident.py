@@ -148,6 +148,12 @@ CASES = [
     ("harm", {"hurt": {"at_least": 13}}, {"hurt": 9}, "differ", {"hurt": 4}),
     ("harm", {"hurt": 0}, {"killed": 0}, "not_comparable", None),
     ("harm", {"hurt": "unknown"}, {"hurt": 3}, "not_comparable", None),
+    ("signals", [{"medium": "VHF 16", "content": "Keep clear"}], None, "only_one_side", None),
+    ("signals", [{"medium": "VHF 16"}], [{"medium": "light"}], "differ", None),
+    ("signals", [{"medium": "VHF 16"}], [{"medium": "vhf 16"}], "agree", None),
+    ("rules", {"instrument": "CUES", "rule": "2.1"}, ["CUES 2.1"], "agree", None),
+    ("manoeuvre", {"en": "Slowed"}, {"en": "Turned"}, "not_comparable", None),
+    ("manoeuvre", {"en": "Slowed"}, None, "only_one_side", None),
 ]  # fmt: skip
 
 
@@ -225,3 +231,30 @@ def test_two_reports_of_one_side_are_never_proposed_as_one():
     talk, line, case = reported()
     talk.say(line, "ALFA/OPS", AT + HOUR, "incident.report", REPORT, to=["BRAVO/OPS"])
     assert row(talk, case)["could_be"] == []
+
+
+PHASE_CASES = [
+    ("range", "150 m", {"metres": 400, "error": 50}, "differ", {"metres": 250}),
+    ("range", "150 m", None, "only_one_side", None),
+    ("bearing", 90, 100, "differ", {"degrees": 10}),
+    ("time", "2026-03-01T09:15:00Z", "2026-03-01T09:16:00Z", "differ", {"seconds": 60}),
+]
+
+
+@pytest.mark.parametrize(("part", "ours", "theirs", "status", "by"), PHASE_CASES)
+def test_a_phase_that_each_side_tells_once_is_compared_in_its_parts(part, ours, theirs, status, by):
+    told = [{"code": "crossing", **({} if one is None else {part: one})} for one in (ours, theirs)]
+    talk, _, case = countered({"phases": [told[0]]}, {"phases": [told[1]]})
+
+    found = compared(talk, case)[f"phases.crossing.{part}"]
+
+    assert (found.status, found.by) == (status, by)
+
+
+def test_of_a_phase_told_twice_nobody_knows_which_is_which():
+    twice = [{"code": "crossing", "range": "150 yd"}, {"code": "crossing", "range": "2000 yd"}]
+    talk, _, case = countered(
+        {"phases": twice}, {"phases": [{"code": "crossing", "range": "90 m"}]}
+    )
+
+    assert "phases.crossing.range" not in compared(talk, case)

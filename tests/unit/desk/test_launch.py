@@ -113,3 +113,24 @@ def test_a_launch_area_may_be_a_position_an_area_a_name_a_quadrant_or_a_water_bo
     pair, case = notified(launch_area=area)
     assert pair.row("launches", case, START)["state"] == "notified"
     assert pair.registers(START).irregular == ()
+
+
+def test_a_direction_may_be_a_sector_and_shows_both_its_sides():
+    pair, case = notified(azimuth=[100, "120 ° MAG"])
+    found = pair.registers(START).case(case).steps[0].fields["azimuth"]
+    assert (found["from"]["degrees"], found["to"]["as_written"]) == (100, "120 ° MAG")
+
+
+@pytest.mark.parametrize("wrong", [[100], [100, 120, 130], {"from": 100}, [100, 400], "north"])
+def test_a_direction_is_a_bearing_or_two(wrong):
+    with pytest.raises(InvalidFieldsError, match="azimuth"):
+        notified(azimuth=wrong)
+
+
+@pytest.mark.parametrize(("days", "outside"), [(5, False), (1, True), (30, True)])
+def test_a_launch_outside_the_announced_time_is_said_to_be(days, outside):
+    pair, case = notified()
+    assert pair.row("launches", case, START)["outside_window"] is None
+    report = {"launched_at": rfc3339(START + days * DAY)}
+    pair.say("ALFA/OPS", START + 31 * DAY, "launch.report", report, case=case)
+    assert pair.row("launches", case, START + 31 * DAY)["outside_window"] is outside

@@ -66,3 +66,17 @@ def test_decimal_minutes_read_back_as_seconds_are_noticed():
 
 def test_every_value_is_compared_for_itself():
     assert len(read_back("closest=150 yd", "when=2026-03-01T09:15:00Z")) == 2
+
+
+def test_values_may_be_given_as_an_object_and_are_compared_part_by_part():
+    talk, line = two()
+    at = START + 12 * HOUR
+    case = talk.say(line, "ALFA/OPS", at, "incident.report", REPORT, to=["BRAVO/OPS"])
+    values = {"closest": "150 m", "where": {"position": "25-15.26N 120-29.20E"}}
+    again = {"rung": 30, "values": values}
+    talk.say(line, "BRAVO/OPS", at + HOUR, "ack.give", again, case=case)
+
+    found = {one.field: one for one in talk.registers(at + HOUR).comparison(case)}
+
+    assert found["read_back.BRAVO/OPS.closest"].by == {"metres": 12.84}
+    assert found["read_back.BRAVO/OPS.where.position"].status == "agree"

@@ -14,8 +14,9 @@ from parley.desk.fields import Boolean, Count, Duration, Integer, Names, Text, W
 from parley.desk.naming import RAW
 from parley.desk.places import Position, bearing, distance, height, parse_position, speed
 from parley.desk.problems import problem_of
+from parley.desk.procedures.exercise import OBSERVERS
 from parley.desk.reading import check_value
-from parley.desk.structures import ListOf
+from parley.desk.structures import ListOf, TextOfParts
 from parley.desk.times import Due, InstantType, Until, When, Windows, local_day, span_of
 from parley.errors import FieldFaultError
 from support.desk_values import value_for
@@ -428,6 +429,25 @@ def test_a_text_has_a_language_and_a_status(written):
 @pytest.mark.parametrize("written", ["yes", 6, [], [1, 2, 3], {"a": 1}, None])
 def test_plain_types_take_nothing_but_their_own(kind, written):
     assert refused(kind, written)
+
+
+@pytest.mark.parametrize(
+    "written", ["not-required", "not required", "Not required", "无须邀请", "NOT_REQUIRED"]
+)
+def test_a_choice_is_taken_by_its_code_or_as_it_reads_on_screen(written):
+    assert OBSERVERS.show(OBSERVERS.read(written, "observers", NAMES), NAMES) == "not-required"
+
+
+@pytest.mark.parametrize("written", ["not", "required", "", "invited?", None, 1])
+def test_what_is_no_choice_however_spelled_is_refused(written):
+    assert refused(OBSERVERS, written)
+
+
+def test_a_text_may_come_in_its_named_parts_and_in_no_others():
+    kind = TextOfParts(12, ("instrument", "rule"))
+    assert kind.read({"rule": 2.1, "instrument": "CUES"}, "rules", NAMES) == "CUES 2.1"
+    for wrong in ({"rule": "x" * 13}, {"article": "2"}, {}, ["CUES"]):
+        assert refused(kind, wrong)
 
 
 # --- all of them ---------------------------------------------------------------------------------

@@ -14,6 +14,7 @@ from parley.desk.procedure import By, Draft, Move, Procedure, put, words
 from parley.desk.reasons import CANNOT_PROCESS, INTENTIONS, RUNGS
 from parley.desk.structures import (
     ListOf,
+    Readings,
 )
 from parley.desk.times import InstantType
 
@@ -101,7 +102,7 @@ ACK = Procedure(
                 put(
                     "values",
                     35,
-                    ListOf(item=Text(200), most=40, lenient=True),
+                    Readings(item=Text(200), most=40, lenient=True),
                     "read back",
                     "复诵值",
                 ),

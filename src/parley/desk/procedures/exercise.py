@@ -5,7 +5,7 @@ from __future__ import annotations
 from parley.core.instants import rfc3339
 from parley.desk.areas import areas
 from parley.desk.checks import one_needed
-from parley.desk.facts import CaseFacts
+from parley.desk.facts import CaseFacts, StepFacts
 from parley.desk.fields import Boolean, Choice, Count, Json, Text, WordsType
 from parley.desk.notices import (
     before_the_end,
@@ -13,6 +13,7 @@ from parley.desk.notices import (
     lead_columns,
     missing_of,
     outcome_of,
+    outside_of,
     recipients_of,
     span_of_windows,
 )
@@ -69,7 +70,7 @@ def _row(case: CaseFacts) -> dict[str, Json]:
     span = span_of_windows(timed)
     delivered = case.delivered(case.opening)
     missing = _missing(case)
-    ended = case.last_of("end")
+    began, ended = case.last_of("begin"), case.last_of("end")
     return {
         "state": case.state,
         "by": case.by,
@@ -81,13 +82,21 @@ def _row(case: CaseFacts) -> dict[str, Json]:
         "outcome": outcome_of(
             case, "exercise.outcome", None if span is None else span[1], "notified"
         ),
+        "outside_window": outside_of(
+            span, *(_said(step, name) for step, name in ((began, "began"), (ended, "ended")))
+        ),
         "delivered_at": None if delivered is None else rfc3339(delivered),
         **_lead(case),
         "rung": case.rung()[0],
-        "ended": None if ended is None else ended.json("ended") or rfc3339(ended.claimed),
+        "ended": _said(ended, "ended"),
         "versions": 1 + len(case.steps_of("change", "postpone")),
         "observed": len(case.steps_of("observe")),
     }
+
+
+def _said(step: StepFacts | None, field: str) -> Json:
+    """Return the time that a step gives, or that of the step where it gives none."""
+    return None if step is None else step.json(field) or rfc3339(step.claimed)
 
 
 def _lead(case: CaseFacts, party: str | None = None) -> dict[str, Json]:
@@ -222,6 +231,7 @@ EXERCISE = Procedure(
         complete=("complete", "是否完整"),
         missing=("missing", "缺项"),
         outcome=("outcome", "结果"),
+        outside_window=("outside the announced time", "超出通报时段"),
         delivered_at=("delivered", "送达"),
         notice=("notice", "通报时限"),
         lead=("time ahead", "提前时间"),

@@ -33,6 +33,7 @@ from parley.desk.silence import is_lapsed, silence
 from parley.desk.structures import (
     ListOf,
     Struct,
+    TextOfParts,
     member,
 )
 from parley.desk.times import InstantType
@@ -137,7 +138,7 @@ _ACCOUNT = (
     put(
         "rules",
         42,
-        ListOf(item=Text(120), least=1, most=20, lenient=True),
+        ListOf(item=TextOfParts(120, ("instrument", "rule")), least=1, most=20, lenient=True),
         "rules cited",
         "援引规则",
     ),

@@ -14,10 +14,11 @@ from parley.desk.notices import (
     lead_columns,
     missing_of,
     outcome_of,
+    outside_of,
     recipients_of,
     span_of_windows,
 )
-from parley.desk.places import bearing
+from parley.desk.places import BearingSector
 from parley.desk.procedure import By, Go, Move, Procedure, columns, put, state, words
 from parley.desk.structures import ListOf, Struct, member
 from parley.desk.times import InstantType, Windows
@@ -84,6 +85,7 @@ def _row(case: CaseFacts) -> dict[str, Json]:
         "missing": list(missing),
         "withheld": list(withheld),
         "launched_at": None if report is None else report.json("launched_at"),
+        "outside_window": outside_of(span, None if report is None else report.json("launched_at")),
         "nominal": None if report is None else report.json("nominal"),
         "outcome": outcome_of(case, "launch.outcome", ends, "notified"),
         "versions": 1 + len(case.steps_of("postpone")),
@@ -146,7 +148,7 @@ LAUNCH = Procedure(
                 ),
                 put("generic_type", 37, Text(80), "type", "型号"),
                 _NAV,
-                put("azimuth", 39, bearing(), "direction", "射向"),
+                put("azimuth", 39, BearingSector(), "direction", "射向"),
                 put(
                     "withheld",
                     40,
@@ -217,6 +219,7 @@ LAUNCH = Procedure(
         missing=("missing", "缺项"),
         withheld=("withheld", "不予提供"),
         launched_at=("launched at", "发射时间"),
+        outside_window=("outside the announced time", "超出通报时段"),
         nominal=("as planned", "是否正常"),
         outcome=("outcome", "结果"),
         versions=("versions", "版本数"),

@@ -21,6 +21,7 @@ from parley.sim.scenario.names import (
 )
 from parley.sim.scenario.shapes import Finding, shown, unknown
 from parley.sim.scenario.strict_yaml import Path
+from parley.sim.scenario.zones import mistaken_zone
 
 BOUNDS: Final = ("at_least", "at_most", "between", "about", "within", "any_of", "includes")
 _NO_BOUNDS: Final = frozenset({"equal", "equals", "min", "max", "is", "not"})
@@ -82,7 +83,10 @@ class Ground:
 def check_ground(
     ground: Ground, link: Sequence[Mapping[str, Any]], path: Path
 ) -> Iterator[Finding]:
-    """Yield what channels, witnesses and faults name that is not there."""
+    """Yield what parties, channels, witnesses and faults name that is not there."""
+    for code, party in ground.parties.items():
+        if text := mistaken_zone(party.get("zone", "")) if "zone" in party else "":
+            yield Finding(path=("parties", code, "zone"), text=text)
     for code, channel in ground.channels.items():
         where = (*path, "channels", code)
         for party in channel["parties"]:

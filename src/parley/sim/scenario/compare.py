@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
@@ -13,13 +14,15 @@ BOUNDS: Final = frozenset(
     {"at_least", "at_most", "between", "about", "within", "any_of", "includes"}
 )
 """Names of comparisons; any other map is compared as it stands."""
+_DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
+_SECOND_OF: Final = re.compile(rf"{_DAY.pattern}T\d{{2}}:\d{{2}}:\d{{2}}Z")
 
 
 def agrees(found: Any, wanted: Any) -> bool:
     """Say whether a value is what a claim says: equal, or within its bounds.
 
-    Of a map by recipient a claim may name the recipients in a list, or their number. A list of one
-    may be claimed by its member.
+    Of a map by recipient a claim may name the recipients in a list, or their number; of a list of
+    names or days their number. A list of one may be claimed by its member, a time by its UTC day.
     """
     if isinstance(wanted, Mapping) and wanted and set(wanted) <= BOUNDS:
         return all(_bound(found, name, wanted) for name in wanted)
@@ -28,8 +31,13 @@ def agrees(found: Any, wanted: Any) -> bool:
             return sorted(found) == sorted(str(each) for each in wanted)
         if type(wanted) is int:
             return len(found) == wanted
-    if isinstance(found, list | tuple) and len(found) == 1 and isinstance(wanted, str):
-        return fits(found[0], wanted)
+    if isinstance(found, list | tuple):
+        if len(found) == 1 and isinstance(wanted, str):
+            return fits(found[0], wanted)
+        if type(wanted) is int and all(isinstance(each, str) for each in found):
+            return len(found) == wanted
+    if isinstance(wanted, str) and isinstance(found, str) and _DAY.fullmatch(wanted):
+        return found == wanted or bool(_SECOND_OF.fullmatch(found) and found.startswith(wanted))
     return fits(found, wanted)
 
 

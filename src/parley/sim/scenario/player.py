@@ -13,6 +13,7 @@ from parley.desk.record import Place
 from parley.desk.rules import MoveDraft
 from parley.desk.structures import ListOf
 from parley.errors import ConflictError, MoveNotPermittedError, ParleyError
+from parley.sim.scenario.as_written import in_one_text, with_what_it_needs
 from parley.sim.scenario.model import Event, Scenario, ScenarioError
 from parley.sim.scenario.sim_stage import SimStage
 from parley.sim.scenario.stage import RefusedError, Stage
@@ -192,7 +193,7 @@ def _move(played: Played, event: Event, office: str, *, again: bool) -> None:
                 action=to,
                 info=event.info,
                 case=case,
-                fields=_named(played, code, event, None if root is not None else led_from),
+                fields=_named(played, code, event, led_from),
                 precedence=event.precedence,
                 marking=played.scenario.mark,
                 moment=stage.wall(code),
@@ -290,7 +291,9 @@ def _named(played: Played, code: str, event: Event, led_from: str | None = None)
     events = {each.id for each in played.scenario.events}
     found: dict[str, Any] = {}
     zone = played.scenario.zones.get(code)
-    for name, value in event.values.items():
+    types = {n: one.type for n, one in fields_of(MOVES[event.do]).items()}
+    for name, given in with_what_it_needs(MOVES[event.do], event.values).items():
+        value = in_one_text(types.get(name), given)
         if name in _LOCAL and event.do == "call.close" and isinstance(value, str):
             found[name] = value if zone is None else in_zone(value, zone)
         elif name not in refs:

@@ -1,0 +1,106 @@
+"""What a scenario file may write in several ways, and where it is told that it may not."""
+
+from __future__ import annotations
+
+import pytest
+
+from parley.desk.areas import areas
+from parley.desk.catalogue import MOVES
+from parley.desk.fields import Matter, Text
+from parley.desk.places import Where
+from parley.desk.structures import ListOf, Struct, member
+from parley.errors import UsageError
+from parley.sim.scenario import zones
+from parley.sim.scenario.as_written import in_one_text, with_what_it_needs
+from parley.sim.scenario.compare import agrees
+from parley.sim.scenario.loader import ScenarioError, read_scenario
+
+UNIT = Struct((member("name", 0, Text(20), "name", "名称"),))
+
+
+@pytest.mark.parametrize(
+    ("kind", "given", "becomes"),
+    [
+        (Text(), {"en": "Oslo", "zh": "奥斯陆"}, "Oslo / 奥斯陆"),
+        (Text(), {"zh": "奥斯陆", "en": "Oslo"}, "奥斯陆 / Oslo"),
+        (Text(), {"en": "VHF 16", "zh": "VHF 16"}, "VHF 16"),
+        (Text(), 17, "17"),
+        (Text(), False, "no"),
+        (Matter(), {"en": "Lifting of measure X"}, "Lifting of measure X"),
+        (ListOf(item=Text()), [{"en": "A"}, "B", 3], ["A", "B", "3"]),
+        (ListOf(item=Text(), lenient=True), {"en": "A"}, "A"),
+        (UNIT, {"name": {"en": "Kite"}, "other": {"en": 1}}, {"name": "Kite", "other": {"en": 1}}),
+    ],
+)
+def test_where_there_is_room_for_one_text_other_ways_to_write_it_become_one(kind, given, becomes):
+    assert in_one_text(kind, given) == becomes
+
+
+@pytest.mark.parametrize(
+    ("kind", "given"),
+    [
+        (None, {"en": "Oslo"}),
+        (Text(), {"Place": "Oslo"}),
+        (Text(), {"en": 3}),
+        (Text(), {}),
+        (Where(), {"area": "Strait"}),
+        (areas(), [{"named": "Hill"}]),
+    ],
+)
+def test_what_is_no_text_by_language_stays_as_it_is(kind, given):
+    assert in_one_text(kind, given) == given
+
+
+def test_a_move_that_needs_words_gets_its_own_name_only_where_the_file_has_none():
+    note, position = MOVES["note.send"], MOVES["position.state"]
+    assert with_what_it_needs(note, {"number": 3})["text"] == note.words
+    assert with_what_it_needs(note, {"subject": {"en": "Lights"}})["text"] == {"en": "Lights"}
+    assert with_what_it_needs(note, {"text": {"en": "Off"}})["text"] == {"en": "Off"}
+    said = with_what_it_needs(position, {"statement": {"zh": "须标示"}})
+    assert said["topics"] == [{"zh": "须标示"}]
+    assert with_what_it_needs(MOVES["request.withdraw"], {}) == {}
+
+
+@pytest.mark.parametrize(
+    ("found", "wanted", "holds"),
+    [
+        (["2026-02-21", "2026-02-22"], 2, True),
+        (["2026-02-21", "2026-02-22"], 3, False),
+        ([391, 626, 465, 366], 4, False),
+        ("2026-05-16T08:00:00Z", "2026-05-16", True),
+        ("2026-05-16T08:00:00Z", "2026-05-17", False),
+        ("2026-05-16", "2026-05-16", True),
+        ("2026-05-16 or later", "2026-05-16", False),
+    ],
+)
+def test_names_in_a_list_may_be_counted_and_a_time_be_told_by_its_day(found, wanted, holds):
+    assert agrees(found, wanted) is holds
+
+
+def test_a_zone_that_no_table_has_is_refused_with_the_one_that_was_meant():
+    text = """\
+scenario: small
+version: 1
+mark: SIMULATION
+title: {en: Small}
+clock: {start: "2026-03-01T00:00:00Z", cutoff: "2026-03-01T06:00:00Z"}
+parties: {ALFA: {zone: Asia/Katmandoo, desks: {OPS: {}}}, BRAVO: {desks: {OPS: {}}}}
+channels: {ops: {parties: [ALFA, BRAVO], purpose: {en: Line}}}
+events: [{id: E1, at: "2026-03-01T01:00:00Z", by: observer, do: context, with: {text: {en: x}}}]
+expect: [{identical: registers}]
+"""
+    with pytest.raises(ScenarioError, match="Asia/Katmandoo") as refused:
+        read_scenario(text, "small.yaml").scenario()
+    assert "did you mean Asia/Kat" in str(refused.value)
+
+
+def test_without_tables_a_zone_is_refused_where_a_time_in_it_is_needed(monkeypatch):
+    monkeypatch.setattr(zones, "known_zones", frozenset)
+    assert zones.mistaken_zone("Nowhere/Atall") == ""
+    assert zones.in_zone("2026-03-01T09:00:00+08:00", "Nowhere/Atall").endswith("+08:00")
+    with pytest.raises(UsageError, match="Nowhere/Atall"):
+        zones.in_zone("2026-03-01T09:00:00Z", "Nowhere/Atall")
+
+
+def test_a_zone_with_a_quarter_of_an_hour_changes_the_day_and_not_the_moment():
+    assert zones.in_zone("2026-02-21T18:30:00Z", "Asia/Kathmandu") == "2026-02-22T00:15:00+05:45"

@@ -101,7 +101,10 @@ def build_console(gateway: Gateway, *, origin: str) -> ASGIApp:
             return await not_found(request, problem)
         return Response(problem.detail + "\n", problem.status_code, media_type="text/plain")
 
-    app = Starlette(routes=routes, exception_handlers={HTTPException: refused})
+    async def failed(request: Request, fault: Exception) -> Response:
+        return frame.failed(request, fault)
+
+    app = Starlette(routes=routes, exception_handlers={HTTPException: refused, Exception: failed})
     app.router.redirect_slashes = False
     return Guard(app, origin=origin)
 

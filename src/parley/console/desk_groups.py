@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from parley.station.views import ProcedureView
+from parley.station.views import MoveView, ProcedureView
 
 GROUPS: Final[Mapping[str, tuple[str, ...]]] = {
     "requests": ("request",),
@@ -60,6 +60,18 @@ def groups(procedures: Sequence[ProcedureView], shown: str) -> list[Group]:
             procedures=sorted(members, key=lambda one: _place(name, one.name)),
             is_shown=shown in {one.name for one in members},
         )
+        for name, members in found.items()
+        if members
+    ]
+
+
+def moves_in_groups(moves: Iterable[MoveView]) -> list[tuple[str, list[MoveView]]]:
+    """Return what may be begun, in the groups of the registers and in their order."""
+    found: dict[str, list[MoveView]] = {name: [] for name in (*GROUPS, "other")}
+    for move in moves:
+        found[_GROUP_OF.get(move.procedure, "other")].append(move)
+    return [
+        (name, sorted(members, key=lambda one: _place(name, one.procedure)))
         for name, members in found.items()
         if members
     ]

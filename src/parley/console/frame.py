@@ -250,6 +250,24 @@ class Frame:
             reference=reference,
         )
 
+    def failed(self, request: Request, fault: Exception) -> Response:
+        """Return the page for a fault of the program itself; the log has where, under a number."""
+        reference = secrets.token_hex(4)
+        _log.error(
+            "page_failed",
+            reference=reference,
+            fault=type(fault).__name__,
+            path=request.url.path,
+            method=request.method,
+        )
+        return self.open_page(
+            request,
+            "failed.html",
+            status=HTTPStatus.INTERNAL_SERVER_ERROR,
+            reference=reference,
+            was_read=request.method in ("GET", "HEAD"),
+        )
+
     def signed_out(self, request: Request) -> Response:
         """Return the page for a form whose session has ended; Back still holds what was typed."""
         return self.open_page(request, "signed_out.html", status=HTTPStatus.UNAUTHORIZED)

@@ -6,6 +6,12 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 _SAYS: Final = "."
+COMMON: Final[Mapping[str, Mapping[str, str]]] = {
+    "silent": {"en": "silent", "zh": "未答复，可证明"},
+    "dark": {"en": "dark", "zh": "对方失联"},
+    "exact": {"en": "to the second", "zh": "精确到秒"},
+}
+"""Codes that are no choice of a form: how a clock lapsed, a time that is known exactly."""
 
 
 class Labels:
@@ -15,6 +21,7 @@ class Labels:
         self._moves: dict[tuple[str, str], Any] = {}
         self._states: dict[tuple[str, str], Any] = {}
         self._choices: dict[tuple[str, str, str], Any] = {}
+        self._values: dict[tuple[str, str], Any] = {}
         self._anywhere: dict[str, Any] = {}
         for procedure in procedures:
             for state in procedure.states:
@@ -25,6 +32,7 @@ class Labels:
                 for field in move.fields:
                     for choice in field.choices:
                         self._choices[procedure.name, field.name, str(choice.value)] = choice.label
+                        self._values.setdefault((procedure.name, str(choice.value)), choice.label)
 
     def move(self, procedure: str, move: str) -> Any:
         """Return the name of a move; `procedure` is ignored where `move` names its own."""
@@ -43,6 +51,19 @@ class Labels:
         if isinstance(value, Mapping):
             return value
         return self._choices.get((procedure, field, str(value))) or value
+
+    def fact(self, procedure: str, fact: Any) -> Any:
+        """Return what the desk worked out; a code of a choice or of a state by its name."""
+        value = fact.value
+        if not isinstance(value, str):
+            return value
+        return (
+            self._choices.get((procedure, fact.column, value))
+            or self._values.get((procedure, value))
+            or self._states.get((procedure, value))
+            or COMMON.get(value)
+            or value
+        )
 
 
 def _plain(code: str) -> str:

@@ -50,6 +50,7 @@ class Renderer:
             act_name=_picking(labels.move),
             state_name=_picking(labels.state),
             choice_name=_picking(labels.choice),
+            fact_name=labels.fact,
             cap=_cap,
             told=_told,
             num=lambda n: "" if n is None else f"{n:,}",

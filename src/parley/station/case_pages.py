@@ -161,7 +161,12 @@ class CasePages:
         found: list[MayMove] = []
         for number, code in enumerate(view.codes):
             moves = permitted_moves(registers, case.place, number, view.id)
-            names = [one.move.name for one in moves if one.move.procedure != "ack"]
+            names = [
+                # What may be done to any entry is named with its procedure: `correction.withdraw`.
+                one.move.name if one.move.procedure == case.procedure else one.move.full_name
+                for one in moves
+                if one.move.procedure != "ack"
+            ]
             if names:
                 found.append(MayMove(party=code, moves=names))
         return found

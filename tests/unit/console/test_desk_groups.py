@@ -2,7 +2,7 @@
 
 from types import SimpleNamespace
 
-from parley.console.desk_groups import GROUPS, groups
+from parley.console.desk_groups import GROUPS, groups, moves_in_groups
 from parley.desk.catalogue import PROCEDURES
 
 
@@ -31,3 +31,17 @@ def test_registers_stand_in_the_order_of_their_group():
     [group] = groups(shown, "call")
 
     assert [one.name for one in group.procedures] == ["meeting", "call", "agenda"]
+
+
+def test_what_may_be_begun_stands_in_the_groups_of_the_registers():
+    offered = [
+        SimpleNamespace(procedure=name) for name in ("call", "strange", "request", "meeting")
+    ]
+
+    grouped = moves_in_groups(offered)
+
+    assert [(name, [one.procedure for one in members]) for name, members in grouped] == [
+        ("requests", ["request"]),
+        ("meetings", ["meeting", "call"]),
+        ("other", ["strange"]),
+    ]

@@ -33,6 +33,24 @@ def test_what_is_not_declared_is_shown_as_words_and_free_text_as_it_is():
     assert LABELS.choice("request", "place", "a_b") == "a_b"
 
 
+@pytest.mark.parametrize(
+    ("column", "value", "chinese"),
+    [
+        ("form", "video", "视频通话"),
+        ("lapse", "silent", "未答复，可证明"),
+        ("standing", "not under", "不属本机制"),
+        ("precision", "exact", "精确到秒"),
+    ],
+)
+def test_what_the_desk_worked_out_is_named_and_not_shown_as_a_code(column, value, chinese):
+    assert LABELS.fact("request", Shape(column=column, value=value))["zh"] == chinese
+
+
+@pytest.mark.parametrize("value", [True, 3, "BRAVO", {"en": "words"}])
+def test_what_is_no_code_stays_as_it_was_worked_out(value):
+    assert LABELS.fact("request", Shape(column="by", value=value)) == value
+
+
 def case(clock, *, proof=True):
     shown = Shape(
         by="BRAVO", entry="OPS/ALFA/4", statement_time=SIGNED, text={"en": "as told by the desk"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 from starlette.requests import Request
@@ -15,6 +16,7 @@ from parley.console.seat import Seat
 
 PAGE_ROWS: Final = 100
 TEXT_MAX: Final = 80
+DIGEST: Final = re.compile(r"[0-9a-f]{32,128}")
 
 
 class AuditPages:
@@ -57,6 +59,7 @@ class AuditPages:
             act=act,
             refused="refused" in query,
             checked=checked,
+            is_digest=lambda text: DIGEST.fullmatch(text) is not None,
             broken=self._gateway.check_audit() if checked else None,
         )
 

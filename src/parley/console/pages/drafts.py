@@ -13,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from parley.console.desk_groups import moves_in_groups
 from parley.console.door import DraftRequest, DraftText, Gateway
 from parley.console.forms import TEXTS_MAX, fields_for, read_fields, read_texts, typed_value, widget
 from parley.console.frame import Frame, form_of, go, text_of
@@ -99,7 +100,12 @@ class DraftPages:
         channel, procedure = query.get("channel", ""), query.get("procedure", "")
         if not (channel and procedure):
             kinds = [
-                (each, [m for m in self._gateway.moves(channel=each.code) if m.permitted])
+                (
+                    each,
+                    moves_in_groups(
+                        m for m in self._gateway.moves(channel=each.code) if m.permitted
+                    ),
+                )
                 for each in self._open_channels()
             ]
             return self._frame.page(request, seat, "draft_kinds.html", kinds=kinds)

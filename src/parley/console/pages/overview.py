@@ -18,6 +18,8 @@ from parley.console.words import word
 
 NEEDS_SHOWN_MAX: Final = 12
 STRIP_WIDTH: Final = 960
+STRIP_NAMES_MAX: Final = 4
+LETTERS: Final[Mapping[str, str]] = {"flash": "Z", "immediate": "O"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,6 +84,8 @@ class OverviewPage:
             actions={need.id: action_of(need) for need in overview.needs},
             balances=owings(overview.balances),
             marks=strip_marks(overview.last_24h, now),
+            urgent=strip_names(overview.last_24h),
+            some_queued=any(queue_words(line.queued) for line in overview.lines),
             fresh=not overview.lines,
             declared_word=declared_word,
             queue_words=queue_words,
@@ -148,4 +152,13 @@ def strip_marks(events: Sequence[Any], now: int) -> list[dict[str, Any]]:
         {"x": round((event.at - start) * STRIP_WIDTH / DAY_S), "kind": event.kind}
         for event in events
         if event.at is not None and start <= event.at <= now
+    ]
+
+
+def strip_names(events: Sequence[Any]) -> list[dict[str, Any]]:
+    """Return the newest marks of the strip in words: a shape alone tells nobody what it was."""
+    return [
+        {"letter": LETTERS[event.kind], "peer": event.peer, "at": event.at, "entry": event.entry}
+        for event in events[:STRIP_NAMES_MAX]
+        if event.kind in LETTERS
     ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import urlencode
@@ -33,12 +33,14 @@ class Line:
 
     Attributes:
         at: by which it stands: when the entry was stored here, when the silence began.
+        together: every party that was silent just then, where it was more than one.
     """
 
     at: int
     party: str
     entry: Any = None
     silence: Any = None
+    together: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,12 +122,24 @@ def lines(view: Any) -> list[Line]:
     found = [
         Line(at=entry.times.received_at, party=entry.party, entry=entry) for entry in view.entries
     ]
-    found += [
-        Line(at=silence.from_at, party=lane.party, silence=silence)
-        for lane in view.lanes
-        for silence in lane.silences
-    ]
-    return sorted(found, key=lambda line: line.at)
+    return sorted([*found, *_silences(view)], key=lambda line: line.at)
+
+
+def _silences(view: Any) -> Iterator[Line]:
+    """Return each silence; parties that were silent in just the same time stand in one line."""
+    same: dict[tuple[int, int, bool], list[Any]] = {}
+    for lane in view.lanes:
+        for silence in lane.silences:
+            key = (silence.from_at, silence.to_at, silence.is_open)
+            same.setdefault(key, []).append((lane.party, silence))
+    for found in same.values():
+        party, silence = found[0]
+        yield Line(
+            at=silence.from_at,
+            party=party,
+            silence=silence,
+            together=[each for each, _ in found] if len(found) > 1 else (),
+        )
 
 
 def drawn(lane: Any, view: Any) -> Drawn:

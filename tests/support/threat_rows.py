@@ -201,7 +201,11 @@ ROWS: dict[int, Row] = {
         "torn write, bit rot",
         "unit/store/test_sqlite.py::a_damaged_page_is_found_by_the_check_of_the_file",
         "unit/store/test_sqlite.py::a_torn_tail_of_the_write_ahead_log_loses_nothing_committed",
-        missing="a damaged entry is found and not yet fetched again from a peer",
+        "unit/store/test_flips.py::a_flipped_byte_of_any_page_is_found_or_harmless",
+        "sim/test_damage.py::any_flipped_bit_of_any_entry_is_found_and_put_back_byte_for_byte",
+        "sim/test_damage.py::bytes_and_leaf_of_one_row_together_are_judged_by_the_signed_root",
+        "sim/test_damage.py::what_nobody_else_has_is_told_and_does_not_leave",
+        "faults/test_bit_rot.py::a_changed_bit_is_told_and_comes_back_from_its_author",
     ),
     38: _row(
         "partial batch",

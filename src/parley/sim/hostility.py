@@ -247,8 +247,10 @@ class _FalseGiving(GivingBack):
         self._to = link.party
         super().answer(link, state, item)
 
-    def _raws(self, replica: Replica, index: int, end: int, room: int) -> list[bytes]:
-        raws = super()._raws(replica, index, end, room)
+    def _raws(
+        self, state: ChannelState, replica: Replica, first: int, end: int, room: int
+    ) -> list[bytes]:
+        raws = super()._raws(state, replica, first, end, room)
         return raws if replica.log.party == self._to else [_changed(raw) for raw in raws]
 
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_right
 from collections import OrderedDict
+from collections.abc import Callable
+from itertools import takewhile
 from typing import Final
 
 from parley.core.charter import Charter
-from parley.core.entry import Kind, decode_entry
+from parley.core.entry import Kind
 from parley.core.ids import LogId, PartyId
 from parley.core.merkle import HASH_BYTES, Tree
 from parley.core.outbox import SENT_FIRST, SENT_LAST
@@ -16,7 +18,8 @@ from parley.core.record import ChannelRecord, Claim
 from parley.core.replica import Replica
 from parley.core.statement import SignedStatement, Statement
 from parley.station.conflicts import FREEZING, stored_conflicts
-from parley.store.interface import LogRow, Reader
+from parley.station.soundness import entry_of, hide_of
+from parley.store.interface import EntryRow, LogRow, Reader
 
 _CACHED_ENTRIES = 4_096
 _CACHED_STATEMENTS = 1_024
@@ -48,6 +51,8 @@ class ChannelState:
         stopped: code of why nothing more is written into our log, None while it is; an officer
             ends it.
         unsure: nothing is signed yet: peers are being asked whether they hold more of our log.
+        unfit: logs of the channel whose opening, turns or leaves the disk changed; until they are
+            put back nothing is signed and nothing is taken.
         marked: size that the high-water mark gives our log, 0 where it says nothing.
         signed_at: when we last signed, in steady seconds; None since the start.
         heartbeat: at most this many seconds between own statements.
@@ -67,6 +72,7 @@ class ChannelState:
         self.waiting: dict[LogId, dict[int, Claim]] = {}
         self.stopped: str | None = None
         self.unsure = False
+        self.unfit: set[LogId] = set()
         self.marked = 0
         self.heartbeat = charter.heartbeat or 60
         self.signed_at: float | None = None
@@ -83,7 +89,7 @@ class ChannelState:
     @property
     def may_sign(self) -> bool:
         """Say whether we know of nothing that speaks against going on with our log."""
-        return self.stopped is None and not self.unsure
+        return self.stopped is None and not self.unsure and not self.unfit
 
     def load(self, reader: Reader, row: LogRow) -> None:
         """Take a stored log into memory: leaf hashes, gaps, turns, newest statement."""
@@ -98,8 +104,7 @@ class ChannelState:
         replica.tree, held = stored_tree(reader, row.log)
         first = reader.entry(row.log, 0)
         if first is not None:
-            hide = decode_entry(first.raw, others=len(self.record.others)).fields.get(0)
-            replica.hide = hide if isinstance(hide, bytes) else b""
+            replica.hide = hide_of(entry_of(first, others=len(self.record.others)))
         replica.last = None if last is None else last.signed
         signed = 0 if last is None else last.signed.statement.size
         # Of a log of ours that was brought back from a peer some entries may be lost for good.
@@ -137,8 +142,17 @@ class ChannelState:
         if len(self._raws) > _CACHED_ENTRIES:
             self._raws.popitem(last=False)
 
-    def raws(self, reader: Reader, first: int, count: int) -> list[bytes]:
-        """Return the bytes of own entries `first` up to `first + count`, fewer at the end."""
+    def raws(
+        self,
+        reader: Reader,
+        first: int,
+        count: int,
+        is_sound: Callable[[ChannelState, EntryRow], bool],
+    ) -> list[bytes]:
+        """Return the bytes of own entries `first` up to `first + count`.
+
+        Fewer at the end, and before one that the disk no longer holds as it was stored.
+        """
         own = self.record.own
         assert own is not None
         found: list[bytes] = []
@@ -149,7 +163,7 @@ class ChannelState:
             found.append(raw)
         if not found and first < self.durable_size:
             rows = reader.entries(own.log, first, count)
-            found = [row.raw for row in rows]
+            found = [row.raw for row in takewhile(lambda row: is_sound(self, row), rows)]
         return found
 
     def note_statement(self, signed: SignedStatement) -> None:

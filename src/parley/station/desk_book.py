@@ -20,7 +20,7 @@ from parley.desk.profiles import Profile, of_basis
 from parley.desk.record import ChannelView as DeskChannel
 from parley.desk.record import Place, Placed, as_of
 from parley.desk.registers import Registers
-from parley.errors import NotFoundError, StationUnreachableError
+from parley.errors import MalformedError, NotFoundError, StationUnreachableError
 from parley.station.haystack import Haystack, line_of
 from parley.station.interface import Station
 from parley.station.record_book import RecordBook
@@ -154,6 +154,17 @@ class DeskBook:
                 self._haystack.add(number, line)
         self._unread.clear()
 
+    def forget(self) -> None:
+        """Read the record anew from its beginning: the disk had changed what was read of it."""
+        self._desk, self._index = Desk(), RegisterIndex(self._number)
+        self._past, self._answer = None, None
+        self._kept.clear()
+        self._unread.clear()
+        self._haystack = Haystack()
+        self._received = Instant(0)
+        self._next = self._next_said = 0
+        self._seen = -1
+
     @property
     def behind(self) -> int:
         """Return how many facts of the record are not read yet."""
@@ -222,7 +233,10 @@ class DeskBook:
                 if number > sequence:
                     break
                 kept = self._kept.setdefault(row.log.channel, _Kept())
-                placed = self._placed(row)
+                try:
+                    placed = self._placed(row)
+                except MalformedError:
+                    continue  # the disk changed it; once it is back, all is read anew
                 kept.entries.append(placed)
                 if placed.entry.kind in KINDS:
                     self._unread.append((number, placed.place(row.log.channel)))

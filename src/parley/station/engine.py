@@ -18,7 +18,7 @@ from parley.errors import ConflictError, KeyLockedError, ParleyError, StorageFul
 from parley.station.card_news import CardNews, stored_prekey
 from parley.station.channel_state import STOPPED, ChannelState
 from parley.station.effects import ClosePath, Commit, Effect, Halt, NewEntry, Notify, Now, Reply
-from parley.station.facts import Alarm, EntryStored, Fact, LinkChanged, ReceiptStored
+from parley.station.facts import Alarm, EntryMended, EntryStored, Fact, LinkChanged, ReceiptStored
 from parley.station.ledger import Ledger
 from parley.station.link_state import Link, PathRecord, Traits
 from parley.station.mend import Mend
@@ -82,6 +82,7 @@ class Engine:
                 incarnation).
         """
         self.ledger.load()
+        self.traffic.hearing.damage.start(now)
         self.traffic.newest.start(now, dict(doubtful or {}))
         self._flush(now)
 
@@ -363,6 +364,8 @@ class Engine:
                 self.news.stored(fact, self.links.get(fact.log.party), now)
             elif isinstance(fact, ReceiptStored):
                 self.traffic.receipted(fact, now)
+            elif isinstance(fact, EntryMended):
+                self.traffic.hearing.damage.mended(fact, now)
         self.traffic.look_after_thirds(now)
         self._effects += self._replies_in_flight
         self._replies_in_flight = []

@@ -28,6 +28,7 @@ from parley.station.facts import (
     ChannelOpened,
     ChannelProposed,
     Cosigned,
+    EntryMended,
     EntryStored,
     Fact,
     LinkChanged,
@@ -99,8 +100,13 @@ class EventHub:
         build: str,
         clocks: Callable[[Instant], list[Mapping[str, Any]]],
         agreement: Agreement,
+        mended: Callable[[], None],
     ) -> None:
-        """Follow `station`; `clocks` returns what newly lapsed or came near by a moment."""
+        """Follow `station`; `clocks` returns what newly lapsed or came near by a moment.
+
+        `mended` is called when an entry that the disk had changed is back.
+        """
+        self._mended = mended
         self.epoch = epoch
         self.number = 0
         self._station = station
@@ -214,6 +220,9 @@ class EventHub:
                 raised = await self._alarms.raised(fact)
                 if raised is not None:
                     await self.publish_alarm("raised", raised)
+            case EntryMended():
+                self._mended()
+                await self.publish("reset", what="mended")
             case Reset():
                 await self.publish("reset", what="behind")
 

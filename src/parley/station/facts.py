@@ -63,6 +63,14 @@ class Cosigned:
 
 
 @dataclass(frozen=True, slots=True)
+class EntryMended:
+    """An entry that the disk had changed stands again as it was stored."""
+
+    log: LogId
+    index: int
+
+
+@dataclass(frozen=True, slots=True)
 class ChannelProposed:
     """A charter is stored here; we have not opened our log on it yet."""
 
@@ -97,7 +105,8 @@ class Alarm:
 
     Attributes:
         kind: `fork`, `rollback`, `breach`, `contradiction`, `behind`, `wrong-key`, `malformed`,
-            `refused`, `storage-full`, `store-failed`, `clock`, `witness`, `registers`.
+            `refused`, `storage-full`, `store-failed`, `damaged`, `clock`, `witness`,
+            `registers`.
     """
 
     kind: str
@@ -115,6 +124,7 @@ Fact: TypeAlias = (
     EntryStored
     | ReceiptStored
     | Cosigned
+    | EntryMended
     | ChannelProposed
     | ChannelOpened
     | LinkChanged

@@ -170,7 +170,7 @@ class GivingBack:
         room, left = best.traits.room, _at_once(best.traits)
         ranges = item.ranges
         if replica.log.party != link.party:
-            ranges = self._urgent_first(replica, ranges, left)
+            ranges = self._urgent_first(state, replica, ranges, left)
         first, end = item.ranges[0][0], min(ranges[-1][1], replica.signed)
         binding = self._binding(replica, first if ranges is item.ranges else end - 1, end)
         if binding is not None:
@@ -179,7 +179,7 @@ class GivingBack:
         for a, b in ranges:
             index = max(a, at)
             while index < min(b, end) and left > 0:
-                raws = self._raws(replica, index, min(b, end), room)
+                raws = self._raws(state, replica, index, min(b, end), room)
                 if raws:
                     left -= sum(map(len, raws))
                     self._run(link, state, replica, (at, index), raws)
@@ -195,7 +195,9 @@ class GivingBack:
         if note is not None:
             link.given.append(items.encode_item(note))
 
-    def _urgent_first(self, replica: Replica, ranges: Ranges, room: int) -> Ranges:
+    def _urgent_first(
+        self, state: ChannelState, replica: Replica, ranges: Ranges, room: int
+    ) -> Ranges:
         """Return the ranges of what is urgent where not all that is asked for fits one answer.
 
         An opening or a `turn` goes before all. Whoever asks, asks again for the rest.
@@ -206,6 +208,8 @@ class GivingBack:
             for row in self._ledger.reader.entries(replica.log, a, min(b - a, left)):
                 if row.index >= b:
                     break
+                if not self._ledger.is_sound(state, row):
+                    continue
                 size, left = size + len(row.raw), left - 1
                 if _goes_first(row.raw):
                     urgent.append((row.index, row.index + 1))
@@ -214,13 +218,17 @@ class GivingBack:
             return ranges
         return tuple(urgent)
 
-    def _raws(self, replica: Replica, first: int, end: int, room: int) -> list[bytes]:
+    def _raws(
+        self, state: ChannelState, replica: Replica, first: int, end: int, room: int
+    ) -> list[bytes]:
         """Return consecutive entries from `first` on that one item carries."""
         room -= _RUN_HEAD_BYTES
         found: list[bytes] = []
         for row in self._ledger.reader.entries(replica.log, first, min(end - first, _RUN_ENTRIES)):
             fits = room >= len(row.raw) or not found
             if row.index != first + len(found) or row.index >= end or not fits:
+                break
+            if not self._ledger.is_sound(state, row):
                 break
             found.append(row.raw)
             room -= len(row.raw)

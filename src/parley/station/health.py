@@ -13,6 +13,7 @@ from parley.station.cabinet import Cabinet
 from parley.station.channel_pages import ChannelPages
 from parley.station.channel_state import STOPPED
 from parley.station.config import Config
+from parley.station.damage import stored_damage
 from parley.station.desk_book import DeskBook
 from parley.station.desk_views import HealthCheck
 from parley.station.identity import DAY
@@ -20,6 +21,7 @@ from parley.station.interface import Station
 from parley.station.keystore import token_named
 from parley.station.officers import Officers
 from parley.station.overview_page import OverviewPage
+from parley.station.record_book import RecordBook
 from parley.station.token import public_keys
 from parley.station.tool_views import WebhookView
 from parley.station.trust import Trust
@@ -49,6 +51,7 @@ class Health:
         cabinet: Cabinet,
         *,
         trust: Trust,
+        record: RecordBook,
         channels: ChannelPages,
         overview: OverviewPage,
         officers: Officers,
@@ -63,6 +66,7 @@ class Health:
         self._config = config
         self._cabinet = cabinet
         self._trust = trust
+        self._record = record
         self._channels = channels
         self._overview = overview
         self._officers = officers
@@ -80,7 +84,7 @@ class Health:
             sequence = self._station.reader.sequence()
         except ParleyError as problem:
             return [*found, _fix("record", str(problem), problem.next_step)]
-        found.append(_ok("record", f"{sequence} facts stored"))
+        found += [_ok("record", f"{sequence} facts stored"), *self._damage()]
         if self._desk.is_taking_up:
             told = f"{self._desk.behind} facts of the record are still to be read"
             found.append(_look("desk", told, "Wait: it goes on by itself."))
@@ -96,6 +100,33 @@ class Health:
         if not self._desk.is_taking_up:
             found += self._renewals()
         return [*found, self._release(), self._backup()]
+
+    def _damage(self) -> Iterator[HealthCheck]:
+        """Tell of entries that the disk changed: those awaited, and those that are back."""
+        awaited, back = [], []
+        for one in stored_damage(self._station.reader):
+            name = self._record.name(one.log, one.index)
+            if one.giver:
+                back.append((one.at, name, one.giver))
+            else:
+                awaited.append((one.at, name))
+        if awaited:
+            since, name = min(awaited)
+            yield _fix(
+                "damage",
+                f"entries damaged on the disk and awaited from peers: {len(awaited)}; {name} "
+                f"since {dtg(since)}",
+                "Let a peer that holds it be reached: it is put back by itself. If nobody has it, "
+                "parley restore FILE puts the last backup back.",
+            )
+        if back:
+            at, name, giver = max(back)
+            yield _look(
+                "damage",
+                f"entries damaged on the disk and put back byte for byte: {len(back)}; last {name} "
+                f"from {giver}, {dtg(at)}",
+                "Check the disk and its cables: it lost what it had confirmed.",
+            )
 
     def _hooks(self) -> Iterator[HealthCheck]:
         for hook in self._webhooks():

@@ -30,6 +30,7 @@ from parley.core.outbox import Outbox
 from parley.errors import MalformedError
 from parley.station.card_news import CardNews
 from parley.station.channel_state import ChannelState
+from parley.station.damage import Damage
 from parley.station.effects import Now
 from parley.station.facts import Alarm
 from parley.station.giving_back import GivingBack
@@ -59,6 +60,7 @@ class Hearing:
     """Takes the items of every peer.
 
     Attributes:
+        damage: watches over what the disk holds.
         giving: answers those who ask for logs that are not ours.
         passing: what members have from one another through this station.
         through: what this station has of members through others.
@@ -103,6 +105,7 @@ class Hearing:
         self.giving = GivingBack(ledger)
         self.passing = PassingOn(ledger, links)
         self.through = ThroughOthers(ledger, links, intake, alarm=alarm)
+        self.damage = Damage(ledger, links, alarm=alarm)
         self.telling = Telling(ledger, links, intake.judge, newest, aside=aside)
         self._alarm = alarm
         self._heard = heard
@@ -182,7 +185,7 @@ class Hearing:
     def _note(self, link: Link, path: PathRecord, item: Note, now: Now) -> None:
         said = statement.parse_text(item.text)
         state = self._ledger.channels.get(said.channel)
-        if state is not None and link.party in state.record.others:
+        if state is not None and link.party in state.record.others and not state.unfit:
             if said.party == self._me:
                 self._newest.note(link, state, item, now)
             outcome = self._intake.note(state, item, link.party, now)
@@ -208,6 +211,10 @@ class Hearing:
             )
             link.control.append(items.encode_item(refusal))
             return
+        if isinstance(item, Run) and self.damage.take(link, state, item, now):
+            return
+        if state.unfit:
+            return  # nothing is taken that could not be read rightly; it comes again
         outbox = link.outboxes.get(state.record.channel)
         number = state.record.charter.party_number(link.party)
         if isinstance(item, Have):
@@ -403,6 +410,8 @@ class Hearing:
             self._news.asked(link)
         elif item.what == items.NEED_CHARTER:
             link.control.append(items.encode_item(CharterItem(state.record.charter.encode())))
+        elif item.what == items.NEED_ENTRIES and item.inc is not None and item.ranges:
+            self.giving.answer(link, state, item)
         elif item.what == items.NEED_ENTRIES:
             outbox = link.outboxes.get(state.record.channel)
             if outbox is not None:

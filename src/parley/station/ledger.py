@@ -30,14 +30,14 @@ from parley.core.record import F_TURN_PARTY
 from parley.core.replica import Arrival, Replica
 from parley.core.statement import SignedStatement, Statement, sign_statement
 from parley.errors import ConflictError, MalformedError, NotFoundError, UsageError
+from parley.station import staging
 from parley.station.channel_state import ChannelState, flags_byte
 from parley.station.conflicts import FREEZING, Conflict, stored_conflicts, whole_note
 from parley.station.effects import NewEntry, Now
 from parley.station.facts import Alarm, ChannelOpened, ChannelProposed, EntryStored, Fact
 from parley.station.moving import Place, check_going_on, take_back
 from parley.station.shared_channels import check_shared, number_in_use
-from parley.station.staging import entry_fact, entry_row, index_row, neighbours, numbered
-from parley.store.interface import Batch, IndexRow, LogRow, NodeRow, Reader, StatementRow
+from parley.store.interface import Batch, EntryRow, LogRow, NodeRow, Reader, StatementRow
 
 ENTRY_BYTES_SENT_MAX = 65_000
 """Our own entries stay this far below the limit so that one always fits a frame of 65,535."""
@@ -66,6 +66,8 @@ class Ledger:
         channels: by id, charters not opened by us included.
         batch: what the next commit will carry.
         conflicts: notes that contradict each other, by the key of their paper.
+        unread: `turn` entries that the disk changed, by log and index.
+        is_sound: says whether a stored entry is still what it was.
         moved: channels of which a peer's newer statement became durable, until somebody looks.
     """
 
@@ -93,6 +95,8 @@ class Ledger:
         self._said_in_flight: list[SignedStatement] = []
         self._statements_in_flight: list[StatementRow] = []
         self.moved: set[ChannelId] = set()
+        self.unread: set[tuple[LogId, int]] = set()
+        self.is_sound: Callable[[ChannelState, EntryRow], bool] = lambda _state, _row: True
 
     # --- start ---
 
@@ -107,15 +111,8 @@ class Ledger:
         for channel, state in self.channels.items():
             for place in self.reader.marked_rows(channel):
                 state.note_index(place.log, place.index, place.kind, place.flags)
-                if place.kind == Kind.TURN:
-                    self._load_turn(state, place)
-
-    def _load_turn(self, state: ChannelState, place: IndexRow) -> None:
-        row = self.reader.entry(place.log, place.index)
-        replica = state.record.all.get(place.log)
-        if row is not None and replica is not None:
-            entry = decode_entry(row.raw, others=len(state.record.others))
-            state.record.note_turn(replica, place.index, entry)
+                if place.kind == Kind.TURN and not staging.read_turn(self.reader, state, place):
+                    self.unread.add((place.log, place.index))
 
     # --- our own log ---
 
@@ -319,9 +316,9 @@ class Ledger:
     ) -> None:
         own = replica.log.party == self.me
         for one in arrivals:
-            self.batch.entries.append(entry_row(replica.log, one, now.wall))
-            self.batch.index.append(index_row(state, replica, one.index, one.entry))
-            self._facts.append(entry_fact(replica.log, one, now.wall, own=own))
+            self.batch.entries.append(staging.entry_row(replica.log, one, now.wall))
+            self.batch.index.append(staging.index_row(state, replica, one.index, one.entry))
+            self._facts.append(staging.entry_fact(replica.log, one, now.wall, own=own))
 
     def _index_again(self, state: ChannelState, replica: Replica, turn: int) -> None:
         """Write the index rows of entries behind a `turn` that came after them anew.
@@ -340,7 +337,7 @@ class Ledger:
                 behind[fact.index] = fact.entry
         for index, entry in behind.items():
             if entry.ref(F_CASE) is not None or entry.ref(F_REF) is not None:
-                self.batch.index.append(index_row(state, replica, index, entry))
+                self.batch.index.append(staging.index_row(state, replica, index, entry))
 
     # --- logs of peers ---
 
@@ -378,7 +375,7 @@ class Ledger:
     ) -> tuple[SignedStatement | None, SignedStatement | None, SignedStatement | None]:
         """Return a log's newest statement below a number, that of it, and the next above it."""
         staged = (*self._said_in_flight, *self._said)
-        return neighbours(self.reader, replica, no, staged)
+        return staging.neighbours(self.reader, replica, no, staged)
 
     def keep_conflict(self, conflict: Conflict) -> bool:
         """Stage the evidence of a conflict; False if one of its kind is kept for the log."""
@@ -417,9 +414,9 @@ class Ledger:
                     _Durable(state, own.log, own.signed, state.newest.statement.no, state.urgent)
                 )
                 state.dirty = state.urgent = False
-        if not self.batch:
+        if not (batch := self.batch):
             return None
-        batch, self.batch = self.batch, Batch()
+        self.batch = Batch()
         self._in_flight = durable
         self._facts_in_flight, self._facts = self._facts, []
         self._said_in_flight, self._said = self._said, []
@@ -481,7 +478,7 @@ class Ledger:
                 state.said[said.party] = said
                 self.moved.add(said.channel)
         facts = [
-            numbered(fact, sequence) if isinstance(fact, EntryStored) else fact
+            staging.numbered(fact, sequence) if isinstance(fact, EntryStored) else fact
             for fact in self._facts_in_flight
         ]
         self._in_flight, self._facts_in_flight, self._said_in_flight = [], [], []

@@ -23,8 +23,13 @@ def check_going_on(state: ChannelState) -> None:
     """Refuse to write where our log is not known to be the newest copy, or is lost.
 
     Raises:
-        ConflictError: it is stopped.
+        ConflictError: it is stopped, or what it rests on is damaged on the disk.
     """
+    if state.unfit:
+        raise ConflictError(
+            "what this channel cannot be read without is damaged on our disk, and is fetched again",
+            next_step="parley doctor shows what is awaited, and from whom.",
+        )
     if state.stopped is not None:
         raise ConflictError(
             f"nothing is written into our log: {STOPPED[state.stopped]}", next_step=RESTORE_STEP

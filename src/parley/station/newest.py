@@ -208,7 +208,7 @@ class Newest:
         if state.stopped is not None:
             return
         state.unsure = False
-        for party in state.record.others:
+        for party in () if state.unfit else state.record.others:
             other, own = state.record.logs.get(party), state.record.own
             if own is None or other is None or not other.signed:
                 continue

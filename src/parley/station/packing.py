@@ -25,6 +25,7 @@ _TAIL_BYTES = 110
 _STATEMENT_RESERVE_BYTES = 512
 _NARROW_RECEIPT_ENTRIES = 8
 _ONE_WAY_SECONDS_MIN = 1.0
+_DAMAGED_SECONDS = 5.0
 _ROUND_TRIP_UNKNOWN = 2.0
 """Taken for a narrow path on which nothing was answered yet: sent again too soon, a frame costs
 seconds there."""
@@ -176,7 +177,12 @@ class Packer:
             if self._parts:
                 return False
             # A longer frame than usual rather than waiting behind what is less urgent.
-            raws = state.raws(self._ledger.reader, index, 1)
+            raws = self._own_raws(state, index, 1)
+            if not raws:
+                # The disk changed it: it is fetched again, and what follows goes on over its place.
+                self._put(self._nodes(state, outbox, index, index + 1))
+                outbox.sent(index, index + 1, self._steady, _DAMAGED_SECONDS, one_way=False)
+                return True
             if _RUN_HEAD_BYTES + len(nodes) + sum(map(len, raws)) > self._traits.whole_max:
                 parcel = self._parcel(state, outbox, index, precedence, nodes)
                 return self._put_parcel(self._parcels.keep(key, parcel), state, outbox)
@@ -241,7 +247,7 @@ class Packer:
                 self._parcels.drop(key, arrived=True)
         room = 0 if urgent else self._traits.parcel_room - _RUN_HEAD_BYTES - _TAIL_BYTES
         raws = self._raws(state, outbox, index, room, precedence)
-        raws = raws or state.raws(self._ledger.reader, index, 1)
+        raws = raws or self._own_raws(state, index, 1)
         run = self._run(state, outbox, index, raws)
         return self._parcels.made(
             [nodes, run.raw] if nodes else [run.raw],
@@ -284,14 +290,24 @@ class Packer:
         """Put what answers a question and is longer than a frame; True while some waits."""
         return not all(map(self._put_symbols, self._parcels.asked()))
 
-    def _nodes(self, state: ChannelState, outbox: Outbox, index: int) -> bytes:
-        """Return the item that lets an overtaking entry be verified; empty if none is needed."""
+    def _nodes(
+        self, state: ChannelState, outbox: Outbox, index: int, end: int | None = None
+    ) -> bytes:
+        """Return the item that lets an overtaking entry be verified; empty if none is needed.
+
+        Args:
+            state: the channel.
+            outbox: what the peer lacks.
+            index: place of the entry.
+            end: for what follows an entry that cannot be sent: its own place is among them.
+        """
         first = outbox.known_end
         own = state.record.own
         assert own is not None
-        if index <= first:
+        if index <= first and end is None:
             return b""
-        hashes = tuple(own.tree.nodes_covering(first, index))
+        first = min(first, index)
+        hashes = tuple(own.tree.nodes_covering(first, end or index))
         return items.encode_item(
             Nodes(
                 channel=state.record.charter.number,
@@ -318,7 +334,7 @@ class Packer:
         fitting: list[bytes] = []
         at = first
         while at < end:
-            batch = state.raws(self._ledger.reader, at, end - at)
+            batch = self._own_raws(state, at, end - at)
             for raw in batch:
                 if len(raw) > room:
                     return fitting
@@ -328,6 +344,9 @@ class Packer:
             if not batch:
                 break
         return fitting
+
+    def _own_raws(self, state: ChannelState, first: int, count: int) -> list[bytes]:
+        return state.raws(self._ledger.reader, first, count, self._ledger.is_sound)
 
     def _tail_statement(
         self, state: ChannelState, outbox: Outbox, end: int

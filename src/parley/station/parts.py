@@ -124,7 +124,7 @@ def build_parts(
     trust = Trust(station, cabinet, persons_needed=2 if two_persons else 1)
     record = RecordBook(station, trust)
     desk = DeskBook(station, trust, record, own_profiles(config.directory))
-    agreement = Agreement(station, trust, desk)
+    agreement, taking_up = Agreement(station, trust, desk), TakingUp(desk)
     part_index = PartIndex(station, record)
     attachments = Attachments(station, trust, record, desk, part_index)
     entries = EntryPages(station, trust, record, desk, attachments)
@@ -179,6 +179,7 @@ def build_parts(
         build=__version__,
         clocks=watch.changed,
         agreement=agreement,
+        mended=taking_up.again,
     )
     break_glass = BreakGlass(
         cabinet, alarms, now=station.now, random=random, tell=hub.publish_alarm
@@ -239,6 +240,7 @@ def build_parts(
         config,
         cabinet,
         trust=trust,
+        record=record,
         channels=channels,
         overview=overview,
         officers=officers,
@@ -270,7 +272,7 @@ def build_parts(
         trust=trust,
         record=record,
         desk=desk,
-        taking_up=TakingUp(desk),
+        taking_up=taking_up,
         agreement=agreement,
         entries=entries,
         attachments=attachments,

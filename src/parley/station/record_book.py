@@ -7,14 +7,15 @@ from collections.abc import Iterator, Sequence
 
 from parley.core import merkle
 from parley.core.cosignature import shown_name, stored_cosignatures
-from parley.core.entry import Entry, decode_entry, leaf_hash
+from parley.core.entry import Entry, decode_entry
 from parley.core.ids import Hash, LogId, PartyId
 from parley.core.keys import fingerprint_words
 from parley.core.statement import Holding, verify_statement
-from parley.errors import ConflictError, NotFoundError, ParleyError
+from parley.errors import ConflictError, MalformedError, NotFoundError, ParleyError, StoreError
 from parley.station.channel_state import stored_tree
 from parley.station.conflicts import Conflict, stored_conflicts, whole_note
 from parley.station.interface import Station
+from parley.station.soundness import entry_of, hide_of, leaf_of
 from parley.station.summary import ChannelSummary
 from parley.station.trust import Trust
 from parley.station.views import (
@@ -144,7 +145,13 @@ class RecordBook:
     def decode(self, row: EntryRow) -> Entry:
         """Return the entry of a stored row."""
         others = len(self.channel_of(row.log).charter.parties) - 1
-        return decode_entry(row.raw, others=others)
+        try:
+            return decode_entry(row.raw, others=others)
+        except MalformedError as fault:
+            raise StoreError(
+                f"{self.name(row.log, row.index)} is damaged on our disk: {fault}",
+                next_step="It is asked for again from peers; parley doctor shows how it stands.",
+            ) from None
 
     # --- statements ---
 
@@ -417,20 +424,20 @@ class RecordBook:
         )
 
     def _check_log(self, log: LogId, problems: list[str]) -> tuple[int, int]:
-        hide: bytes = b""
+        hide: bytes | None = None
+        others = len(self.channel_of(log).charter.parties) - 1
         tree = merkle.Tree()
         for node in self._station.reader.nodes(log):
             tree.learn(node.level, node.pos, node.hash)
         count, first = 0, 0
         while rows := self._station.reader.entries(log, first, 500):
             for row in rows:
-                entry = self.decode(row)
                 if row.index == 0:
-                    value = entry.fields.get(0)
-                    hide = value if isinstance(value, bytes) else b""
-                leaf = leaf_hash(entry, hide=hide, index=row.index, inc=log.inc, raw=row.raw)
+                    hide = hide_of(entry_of(row, others=others))
+                leaf = leaf_of(row, hide=hide, others=others)
                 if leaf != row.leaf:
                     problems.append(f"{self.name(log, row.index)}: the leaf does not fit the bytes")
+                leaf = leaf or row.leaf
                 if row.index == tree.size:
                     tree.append(leaf)
                 else:

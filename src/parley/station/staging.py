@@ -11,6 +11,7 @@ from parley.core.replica import Arrival, Replica
 from parley.core.statement import SignedStatement
 from parley.station.channel_state import ChannelState
 from parley.station.facts import EntryStored
+from parley.station.soundness import entry_of, is_sound
 from parley.store.interface import EntryRow, IndexRow, Reader
 
 
@@ -31,6 +32,19 @@ def index_row(state: ChannelState, replica: Replica, index: int, entry: Entry) -
         case_log=case_log,
         case_index=case_index,
     )
+
+
+def read_turn(reader: Reader, state: ChannelState, place: IndexRow) -> bool:
+    """Take a stored `turn` into memory; False where the disk no longer holds it as it was."""
+    row = reader.entry(place.log, place.index)
+    replica = state.record.all.get(place.log)
+    if row is None or replica is None:
+        return True
+    entry = entry_of(row, others=len(state.record.others))
+    if entry is None or not is_sound(replica, row, others=len(state.record.others)):
+        return False
+    state.record.note_turn(replica, place.index, entry)
+    return True
 
 
 def entry_fact(log: LogId, one: Arrival, received: Instant, *, own: bool) -> EntryStored:

@@ -28,6 +28,16 @@ class TakingUp:
             next(self._pieces)
             self._task = asyncio.create_task(_read(self._pieces))
 
+    def again(self) -> None:
+        """Read everything anew: the disk had changed an entry, and it is back."""
+        if self._task is not None:
+            self._task.cancel()
+            self._task = None
+        self._pieces.close()
+        self._desk.forget()
+        self._pieces = self._desk.take_up()
+        self.start()
+
     async def stop(self) -> None:
         """Leave the rest unread."""
         if self._task is not None:

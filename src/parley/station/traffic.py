@@ -131,6 +131,7 @@ class Traffic:
         """Look anew at who can be reached only through others."""
         self.hearing.passing.stir(now)
         self.hearing.through.stir()
+        self.hearing.damage.stir()
         self.newest.stir()
 
     def trusted(self, link: Link, now: Now) -> None:
@@ -403,6 +404,7 @@ class Traffic:
         self.hearing.passing.look(now)
         self.hearing.through.look(now)
         self.hearing.telling.look(now)
+        self.hearing.damage.look(now)
 
     def _ping(self, link: Link, now: Now) -> None:
         if link.ping is not None and link.pieces is None:
@@ -431,6 +433,7 @@ class Traffic:
         """Return when `tick` is wanted next."""
         thirds = self.hearing
         due = min(now.steady + 60.0, thirds.passing.wake_at(now), thirds.through.wake_at(now))
+        due = min(due, thirds.damage.wake_at(now))
         for link in self._links.values():
             if link.alive and link.heard is not None:
                 due = min(due, link.heard + alive_seconds(link))

@@ -110,6 +110,8 @@ class Batch:
         statements: verified statements.
         index: case index rows for `entries`.
         papers: (collection, key, value or None to delete): the station's own papers.
+        repaired: entries that the disk no longer held as they were stored: bytes and leaf of
+            each are written anew where it stands.
     """
 
     charters: list[bytes] = field(default_factory=list)
@@ -119,6 +121,7 @@ class Batch:
     statements: list[StatementRow] = field(default_factory=list)
     index: list[IndexRow] = field(default_factory=list)
     papers: list[tuple[str, str, bytes | None]] = field(default_factory=list)
+    repaired: list[EntryRow] = field(default_factory=list)
 
     def __bool__(self) -> bool:
         return bool(
@@ -129,6 +132,7 @@ class Batch:
             or self.statements
             or self.index
             or self.papers
+            or self.repaired
         )
 
 

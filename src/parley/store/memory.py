@@ -244,6 +244,8 @@ class MemoryStore:
                 self._logs.setdefault(row.log, _Log(row))
             for entry in batch.entries:
                 self._take_entry(entry)
+            for entry in batch.repaired:
+                self._logs[entry.log].entries[entry.index] = entry
             for node in batch.nodes:
                 self._logs[node.log].nodes[node.level, node.pos] = node
             for statement in batch.statements:
@@ -315,6 +317,9 @@ class MemoryStore:
         for log in [*named, *(row.signed.statement.log for row in batch.statements)]:
             if log not in known:
                 raise StoreError(f"log {log.origin} is not known here")
+        for entry in batch.repaired:
+            if entry.index not in self._logs[entry.log].entries:
+                raise StoreError(f"entry {entry.index} of {entry.log.origin} is not held")
         self._check_places(batch)
         self._check_statements(batch)
         places = {(row.log, row.index) for row in batch.entries}

@@ -8,7 +8,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from sqlalchemy import and_, bindparam, func, or_, select
 
@@ -195,6 +195,18 @@ _last_entry = Prepared(select(func.max(tables.entries.c.seq)))
 _last_statement_seq = Prepared(select(func.max(tables.statements.c.seq)))
 
 
+def _forward(rows: list[Any], start: int) -> list[Any]:
+    """Return rows that were asked for in order from a number on.
+
+    On a damaged page they may go backwards, and whoever reads page by page would never end.
+    """
+    if rows and (rows[-1][0] < start or rows[-1][0] < rows[0][0]):
+        fault = sqlite3.DatabaseError("rows stand out of their order")
+        fault.sqlite_errorcode = sqlite3.SQLITE_CORRUPT
+        raise fault
+    return rows
+
+
 def every_charter(ask: sqlite3.Connection) -> list[bytes]:
     """Return raw charters in the order in which they came."""
     return [raw for (raw,) in _charters.run(ask)]
@@ -222,14 +234,14 @@ def entries_from(
     ask: sqlite3.Connection, origin: int, first: int, most: int
 ) -> Sequence[tuple[int, bytes, bytes, int]]:
     """Return (index, raw, leaf, received) of up to `most` entries from `first` on."""
-    return _entries.all(ask, origin=origin, first=first, most=most)
+    return _forward(_entries.all(ask, origin=origin, first=first, most=most), first)
 
 
 def entries_since(
     ask: sqlite3.Connection, start: int, most: int
 ) -> list[tuple[int, int, int, bytes, bytes, int]]:
     """Return (number, origin, index, raw, leaf, received) in stored order from a number on."""
-    return _stored.all(ask, start=start, most=most)
+    return _forward(_stored.all(ask, start=start, most=most), start)
 
 
 def held_among(
@@ -268,6 +280,7 @@ def leaf_pages(asking: Asking, origin: int) -> Iterator[list[tuple[int, bytes]]]
     while True:
         with asking() as ask:
             page: list[tuple[int, bytes]] = _leaves.all(ask, origin=origin, first=first)
+            _forward(page, first)
         if page:
             yield page
         if len(page) < _PAGE:
@@ -296,7 +309,7 @@ def statements_from(
     ask: sqlite3.Connection, origin: int, first: int, most: int
 ) -> Sequence[tuple[int, str, int, bytes, int, str]]:
     """Return (no, text, key number, signature, received, lines) from number `first` on."""
-    return _statements.all(ask, origin=origin, first=first, most=most)
+    return _forward(_statements.all(ask, origin=origin, first=first, most=most), first)
 
 
 def sizes_signed(ask: sqlite3.Connection, origin: int) -> list[int]:
@@ -308,14 +321,14 @@ def statements_with_lines(
     ask: sqlite3.Connection, origin: int, first: int, most: int
 ) -> Sequence[tuple[int, str, int, bytes, int, str]]:
     """Return the same columns of those statements that have further signature lines."""
-    return _with_lines.all(ask, origin=origin, first=first, most=most)
+    return _forward(_with_lines.all(ask, origin=origin, first=first, most=most), first)
 
 
 def statements_since(
     ask: sqlite3.Connection, start: int, most: int
 ) -> list[tuple[int, tuple[int, str, int, bytes, int, str]]]:
     """Return (running number, the columns of a statement) in stored order from a number on."""
-    rows = _said.all(ask, start=start, most=most)
+    rows = _forward(_said.all(ask, start=start, most=most), start)
     return [(row[0], (row[1], row[2], row[3], row[4], row[5], row[6])) for row in rows]
 
 
@@ -341,7 +354,7 @@ def every_index_row(
     after = 0
     while True:
         with asking() as ask:
-            page = asked.all(ask, channel=channel, after=after)
+            page = _forward(asked.all(ask, channel=channel, after=after), after + 1)
         yield from page
         if len(page) < _PAGE:
             return

@@ -23,7 +23,7 @@ from sqlalchemy.pool import NullPool
 from parley.core.ids import ChannelId, Hash, Incarnation, LogId, PartyId
 from parley.core.instants import Instant
 from parley.core.statement import SignedStatement, parse_text
-from parley.errors import StorageFullError, StoredOtherwiseError, StoreError
+from parley.errors import MalformedError, StorageFullError, StoredOtherwiseError, StoreError
 from parley.store import queries
 from parley.store.interface import (
     Batch,
@@ -39,6 +39,11 @@ from parley.store.migrations.steps import migrate
 from parley.store.writing import Writing
 
 _REOPEN = "Stop the station and start it again; it goes on from what is durable."
+_DAMAGED = (
+    "Stop the station. Put the last backup back (parley restore FILE); "
+    "`parley restore --from-peer CODE` then brings what peers hold since."
+)
+_DAMAGED_CODES = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 _KEPT_PAPERS_MAX = 64
 """Small collections that are asked for with every entry, such as the peers, stay in memory."""
 
@@ -336,6 +341,9 @@ class SqliteStore:
                     named = LogId(ChannelId(channel), PartyId(party), Incarnation(inc))
                     self._origins[number] = named
                     self._ids[named] = number
+            if origin not in self._origins:
+                told = f"the record at {self.path} is damaged: a row belongs to no log"
+                raise StoreError(told, next_step=_DAMAGED)
             log = self._origins[origin]
         return log
 
@@ -371,7 +379,7 @@ class _Lent:
         trace: TracebackType | None,
     ) -> None:
         self._lock.release()
-        if isinstance(problem, sqlite3.Error):
+        if isinstance(problem, (sqlite3.Error, UnicodeDecodeError)):
             raise _as_promised(self._path, problem) from problem
 
 
@@ -436,18 +444,25 @@ def _told(path: Path) -> Iterator[None]:
     """Turn what the driver raises, by itself or through SQLAlchemy, into what is promised."""
     try:
         yield
-    except (DBAPIError, sqlite3.Error) as problem:
+    except (DBAPIError, sqlite3.Error, UnicodeDecodeError) as problem:
         raise _as_promised(path, problem) from problem
 
 
-def _as_promised(path: Path, problem: DBAPIError | sqlite3.Error) -> StoreError:
+def _as_promised(path: Path, problem: DBAPIError | sqlite3.Error | ValueError) -> StoreError:
     fault = problem.orig if isinstance(problem, DBAPIError) else problem
     if isinstance(fault, sqlite3.IntegrityError):
         return StoredOtherwiseError(f"the record refused a row that contradicts it: {fault}")
-    if getattr(fault, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_FULL:
+    if _code(fault) == sqlite3.SQLITE_FULL:
         return StorageFullError(f"no room left for the record at {path}", next_step=_FREE)
     name = getattr(fault, "sqlite_errorname", "unknown")
+    if isinstance(fault, UnicodeDecodeError) or _code(fault) in _DAMAGED_CODES:
+        return StoreError(f"the record at {path} is damaged: {fault}", next_step=_DAMAGED)
     return StoreError(f"the record at {path} failed: {fault} ({name})", next_step=_REOPEN)
+
+
+def _code(fault: object) -> int:
+    code: int = getattr(fault, "sqlite_errorcode", 0)
+    return code & 0xFF
 
 
 def _entry_row(log: LogId, row: Any) -> EntryRow:  # a row of `queries`
@@ -460,6 +475,14 @@ _parsed = lru_cache(maxsize=1_024)(parse_text)
 
 
 def _statement_row(row: Any) -> StatementRow:  # a row of `queries`
-    _, text, key_number, signature, received, lines = row
-    signed = SignedStatement(statement=_parsed(text), key_number=key_number, signature=signature)
-    return StatementRow(signed=signed, received=Instant(received), lines=tuple(json.loads(lines)))
+    no, text, key_number, signature, received, lines = row
+    try:
+        said, further = _parsed(text), tuple(json.loads(lines))
+    except (MalformedError, ValueError, TypeError) as fault:
+        told = f"a statement in the record is damaged: {fault}"
+        raise StoreError(told, next_step=_DAMAGED) from None
+    if said.no != no:
+        told = f"statement {said.no} stands in the place of {no}: the record is damaged"
+        raise StoreError(told, next_step=_DAMAGED)
+    signed = SignedStatement(statement=said, key_number=key_number, signature=signature)
+    return StatementRow(signed=signed, received=Instant(received), lines=further)

@@ -48,6 +48,13 @@ _set_lines = Prepared(
     )
     .values(lines=bindparam("new_lines"))
 )
+_put_right = Prepared(
+    update(tables.entries)
+    .where(
+        tables.entries.c.origin == bindparam("of_origin"), tables.entries.c.idx == bindparam("at")
+    )
+    .values(leaf=bindparam("new_leaf"), raw=bindparam("new_raw"))
+)
 _drop_paper = Prepared(
     delete(tables.papers).where(
         tables.papers.c.collection == bindparam("of"), tables.papers.c.key == bindparam("at")
@@ -100,6 +107,8 @@ class Writing:
             self._log(row.log, row.ordinal)
         if batch.entries:
             self._entries(batch.entries)
+        for repaired in batch.repaired:
+            self._put_right(repaired)
         if batch.nodes:
             self._nodes(batch.nodes)
         for statement in batch.statements:
@@ -174,6 +183,14 @@ class Writing:
                 )
             self._places.setdefault(row.log, {})[row.index] = there[2]
         _new_entries.write(self._writer, fresh)
+
+    def _put_right(self, row: EntryRow) -> None:
+        origin = self._known(row.log)
+        done = _put_right.run(
+            self._writer, of_origin=origin, at=row.index, new_leaf=row.leaf, new_raw=row.raw
+        )
+        if done.rowcount != 1:
+            raise StoreError(f"entry {row.index} of {row.log.origin} is not held")
 
     def _nodes(self, rows: Sequence[NodeRow]) -> None:
         for row in rows:

@@ -498,8 +498,8 @@ class _Liar(GivingBack):
     def _binding(self, replica, first, end):
         return None
 
-    def _raws(self, replica, index, end, room):
-        return [_changed(raw) for raw in super()._raws(replica, index, end, room)]
+    def _raws(self, *where):
+        return [_changed(raw) for raw in super()._raws(*where)]
 
 
 def _changed(raw):

@@ -125,6 +125,7 @@ class Frame:
             if self.idle.asks(request, seat):
                 challenge, credential = (text_of(form, name) for name in AGAIN_FIELDS)
                 if not credential:
+                    await self.idle.keep_files(seat, form)
                     kept = [(k, v) for k, v in form.multi_items() if isinstance(v, str)]
                     return self.page(
                         request,
@@ -132,9 +133,9 @@ class Frame:
                         "again.html",
                         fields=AGAIN_FIELDS,
                         kept=[(k, v) for k, v in kept if k not in (*AGAIN_FIELDS, "form_token")],
-                        files=len(kept) < len(form.multi_items()),
                     )
                 await self.idle.confirm(seat.actor.officer, challenge, credential)
+                self.idle.put_back(request, seat, form)
             if not request.url.path.endswith(UNATTENDED):
                 self.idle.touch(seat.secret)
             return await handler(request, seat)

@@ -6,8 +6,11 @@ Only who has a passkey can be asked for it. Reading is never stopped, a claim ne
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
+from io import BytesIO
 from typing import Any, Final
 
+from starlette.datastructures import FormData, Headers, UploadFile
 from starlette.requests import Request
 
 from parley.console.door import Gateway
@@ -18,6 +21,8 @@ from parley.errors import NotAllowedError
 
 IDLE_S: Final = 900
 SESSIONS_MAX: Final = 1_000
+FORMS_MAX: Final = 20
+"""Forms whose files are kept at once; each is as long as a form may be at most."""
 USE: Final = "again"
 FIELDS: Final = ("again_challenge", "again_credential")
 """Names under which the passkey's answer comes; an act may have fields of its own for another."""
@@ -30,6 +35,24 @@ A claim stops a sound and tells nobody outside; saving keeps what was typed.
 """
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptFile:
+    """A file that a person chose, kept in memory while they are asked who acts."""
+
+    name: str | None
+    headers: Headers
+    content: bytes
+
+    def again(self) -> UploadFile:
+        """Return the file as the form had it."""
+        return UploadFile(
+            BytesIO(self.content),
+            size=len(self.content),
+            filename=self.name,
+            headers=self.headers,
+        )
+
+
 class Idle:
     """When somebody last did something in each session; in memory, so that a restart asks."""
 
@@ -38,6 +61,28 @@ class Idle:
         self._passkeys = passkeys
         self._now = now
         self._last: dict[str, Instant] = {}
+        self._files: dict[str, list[tuple[str, KeptFile]]] = {}
+
+    async def keep_files(self, seat: Seat, form: FormData) -> None:
+        """Keep the files of a form until the passkey has answered; one form for each session."""
+        kept = [
+            (name, KeptFile(name=file.filename, headers=file.headers, content=await file.read()))
+            for name, file in form.multi_items()
+            if isinstance(file, UploadFile)
+        ]
+        self._files.pop(seat.stream_name, None)
+        while len(self._files) >= FORMS_MAX:
+            del self._files[next(iter(self._files))]
+        if kept:
+            self._files[seat.stream_name] = kept
+
+    def put_back(self, request: Request, seat: Seat, form: FormData) -> None:
+        """Give a form the files back that were kept while the passkey was asked."""
+        kept = self._files.pop(seat.stream_name, [])
+        if kept:
+            files = [(name, each.again()) for name, each in kept]
+            # What `request.form()` answers with from now on.
+            request._form = FormData([*form.multi_items(), *files])  # noqa: SLF001
 
     def touch(self, secret: str) -> None:
         """Take note that a person did something in the session of this secret."""

@@ -47,6 +47,7 @@ class Renderer:
             dtg_date=moments.date,
             dtg_clock=moments.clock,
             word=_word,
+            alarm_text=_alarm_text,
             act_name=_picking(labels.move),
             state_name=_picking(labels.state),
             choice_name=_picking(labels.choice),
@@ -144,6 +145,11 @@ def _age(context: Context, seconds: int | None) -> str:
 @pass_context
 def _span(context: Context, seconds: int | None) -> str:
     return moments.span(seconds, _language(context))
+
+
+@pass_context
+def _alarm_text(context: Context, alarm: Any) -> str:
+    return words.alarm_text(_language(context), alarm)
 
 
 @pass_context

@@ -195,7 +195,19 @@ FAMILIES: Final[dict[str, dict[str, str]]] = {
         "station": "station trouble",
         "no-console": "no console is listening",
         "break-glass": "break-glass used",
+        "webhook": "webhook given up",
         "proposal": "channel proposed",
+    },
+    "alarm-text": {
+        "flash": "FLASH from {peer}",
+        "immediate": "IMMEDIATE from {peer}",
+        "clock-near": "The time for our answer to {case} is nearly over.",
+        "clock-lapsed": "The time for our answer to {case} is over.",
+        "line-silent": "The line to {peer} is silent.",
+        "programs-differ": "Our program and that of {peer} disagree.",
+        "no-console": "No console is listening, and somebody has the watch.",
+        "break-glass": "Break-glass codes were used or tried.",
+        "webhook": "A webhook is not told any more.",
     },
     "glass": {
         "ready": "ready",
@@ -371,6 +383,20 @@ def word(language: Language, family: str, code: Any) -> str:
     key = str(code).replace("_", "-") if family in ("level", "method") else str(code)
     known = FAMILIES[family].get(key)
     return language.say(known) if known else key
+
+
+def alarm_text(language: Language, alarm: Any) -> str:
+    """Return what an alarm says; an alarm without words in this language says it in English."""
+    text = str(language.pick(alarm.text))
+    known = FAMILIES["alarm-text"].get(str(alarm.kind))
+    if language.code == "en" or known is None:
+        return text
+    said = language.say(known, peer=alarm.peer or "", case=alarm.case or "")
+    return said if alarm.kind in _WHOLE else f"{said} ({text})"
+
+
+_WHOLE: Final = frozenset({"flash", "immediate", "clock-near", "clock-lapsed", "line-silent"})
+"""Kinds of alarms whose words and facts say all that the text does."""
 
 
 def sentences() -> set[str]:

@@ -257,13 +257,13 @@ class Alarms:
         await self._cabinet.store([self._claimed(alarm, to, handed_by=actor.officer)], act)
         return self.get(alarm)
 
-    async def snooze(
+    def snooze(
         self, actor: Actor, alarm: str, *, seconds: int, reason: str
-    ) -> tuple[AlarmView, str]:
+    ) -> tuple[tuple[PaperChange, Act], str]:
         """Keep an alarm silent for a while, with a reason; a FLASH is never kept silent.
 
         Returns:
-            the alarm, and what the watch log says of it.
+            what keeps it silent, and what the watch log says of it; both are stored at once.
 
         Raises:
             ConflictError: it is a FLASH, or handled already.
@@ -282,9 +282,8 @@ class Alarms:
         until = self._station.now() + seconds
         paper = self._claimed(alarm, actor.officer, until=until, reason=reason)
         act = Act(actor=actor, act="snooze alarm", subject=alarm, detail=str(until))
-        await self._cabinet.store([paper], act)
         said = f"{alarm} ({view.text[:120]}) is kept silent until {dtg(until)}: {reason.strip()}"
-        return self.get(alarm), said
+        return (paper, act), said
 
     def _open(self, actor: Actor, alarm: str) -> AlarmView:
         actor.require("claim")

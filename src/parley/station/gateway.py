@@ -264,12 +264,10 @@ class Gateway(GatewayTools):
     async def snooze(self, actor: Actor, alarm: str, *, seconds: int, reason: str) -> AlarmView:
         """Keep an alarm silent for a while; the watch log says so."""
         async with self._parts.cabinet.attempt(actor, "snooze alarm", alarm):
-            view, said = await self._parts.alarms.snooze(
-                actor, alarm, seconds=seconds, reason=reason
-            )
-        await self._parts.watch.note(actor, said)
+            done, said = self._parts.alarms.snooze(actor, alarm, seconds=seconds, reason=reason)
+            await self._parts.watch.note(actor, said, done=done)
         await self._parts.hub.publish_alarm("claimed", alarm)
-        return view
+        return self._parts.alarms.get(alarm)
 
     # --- waiting ---
 

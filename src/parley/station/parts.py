@@ -225,6 +225,13 @@ def build_parts(
         drafts=drafts,
         describe=describe,
     )
+
+    async def hook_alarm(hook: str, label: str) -> None:
+        text = f"webhook {label} is not told any more: parley webhook replay {hook}"
+        raised = await alarms.keep("webhook", text, fact=f"webhook {hook}")
+        if raised is not None:
+            await hub.publish_alarm("raised", raised)
+
     webhooks = Webhooks(
         cabinet,
         hub,
@@ -234,6 +241,7 @@ def build_parts(
         sequence=station.reader.sequence,
         now=station.now,
         random=random,
+        alarm=hook_alarm,
     )
     health = Health(
         station,

@@ -18,7 +18,7 @@ from parley.station.alarms import Alarms
 from parley.station.cabinet import Act, Cabinet
 from parley.station.interface import Station
 from parley.station.officers import Officers
-from parley.station.papers import Fields, change, numbered, pack
+from parley.station.papers import Fields, PaperChange, change, numbered, pack
 from parley.station.tool_views import WatchRow, WatchState
 from parley.station.views import Page
 
@@ -72,8 +72,15 @@ class WatchBook:
         ]
         return Page(items=found, next_cursor=str(end + 1) if end else None)
 
-    async def note(self, actor: Actor, text: str) -> WatchRow:
+    async def note(
+        self, actor: Actor, text: str, *, done: tuple[PaperChange, Act] | None = None
+    ) -> WatchRow:
         """Write a note; it is never changed.
+
+        Args:
+            actor: who writes.
+            text: the note.
+            done: what the note tells, stored in the same transaction.
 
         Raises:
             NotAllowedError: no watch officer writes. UsageError: the note is not well made.
@@ -81,7 +88,7 @@ class WatchBook:
         actor.require("claim")
         said = _checked(text)
         async with self._lock:
-            return await self._write(actor, "note", self.state(), text=said)
+            return await self._write(actor, "note", self.state(), text=said, done=done)
 
     async def offer(self, actor: Actor, to: str, *, items: Sequence[str], text: str) -> WatchRow:
         """Offer the watch to another watch officer, having gone through what is open.
@@ -191,6 +198,7 @@ class WatchBook:
         to: str = "",
         text: str = "",
         items: Sequence[str] = (),
+        done: tuple[PaperChange, Act] | None = None,
     ) -> WatchRow:
         number = self._newest() + 1
         fields: Fields = {
@@ -211,9 +219,11 @@ class WatchBook:
         }
         digest = sha256(pack(fields)).hexdigest()
         act = Act(actor=actor, act=_ACTS[kind], subject=f"watch {number}", detail=digest)
-        await self._cabinet.store(
-            [change("watch", numbered(number), fields), change("settings", _TAIL, tail)], act
-        )
+        changes = [change("watch", numbered(number), fields), change("settings", _TAIL, tail)]
+        if done is None:
+            await self._cabinet.store(changes, act)
+        else:
+            await self._cabinet.store([done[0], *changes], done[1], act)
         return _row(fields)
 
     def _newest(self) -> int:

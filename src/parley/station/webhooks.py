@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from contextlib import suppress
 from typing import Any, Final
 
@@ -73,9 +73,11 @@ class Webhooks:
         sequence: Callable[[], int],
         now: Callable[[], Instant],
         random: Callable[[int], bytes],
+        alarm: Callable[[str, str], Awaitable[None]],
     ) -> None:
         """Take what it uses.
 
+        `alarm` is told the id and the label of a webhook that is not told any more.
         `hosts` are those to which calls may go, `send` makes one try, `entries_after` gives entries
         behind a place of the record, oldest first, with the next place, `sequence` the newest one.
         """
@@ -87,6 +89,7 @@ class Webhooks:
         self._sequence = sequence
         self._now = now
         self._random = random
+        self._alarm = alarm
         self._wake = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
         self._lost: dict[str, int] = {}
@@ -305,6 +308,8 @@ class Webhooks:
             fields["delivered"] += outcome.is_taken
             left = None if outcome.is_taken else self._later(message)
             await self._cabinet.store([change(_HOOKS, hook, fields), change(_WAITING, key, left)])
+        if fields["gone"] or (left is not None and left["given_up"]):
+            await self._alarm(hook, fields["label"])
 
     async def _try(self, fields: Fields, message: str, body: bytes) -> Outcome:
         keys = _keys(fields)

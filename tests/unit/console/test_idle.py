@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+from io import BytesIO
 from types import SimpleNamespace
 
 import pytest
+from starlette.datastructures import FormData, UploadFile
+from starlette.requests import Request
 
+from parley.console.frame import form_of, text_of
 from parley.console.idle import IDLE_S, Idle
 from parley.console.language import language
 from parley.console.seat import Seat, View
@@ -65,3 +70,20 @@ def test_a_claim_and_what_is_typed_never_wait_for_a_passkey(room, path):
 def test_who_has_no_passkey_is_not_asked_for_one(room):
     room.keys = []
     assert not room.idle.asks(request("/watch/note"), SEAT)
+
+
+def test_a_chosen_file_comes_back_with_the_form_when_the_passkey_has_answered(room):
+    chosen = UploadFile(BytesIO(b"what was chosen"), filename="note.txt")
+    asked = FormData([("text", "typed"), ("file", chosen)])
+    asyncio.run(room.idle.keep_files(SEAT, asked))
+    answer = Request({"type": "http", "method": "POST", "headers": []})
+    room.idle.put_back(answer, SEAT, FormData([("text", "typed")]))
+    form = asyncio.run(form_of(answer))
+
+    assert text_of(form, "text") == "typed"
+    assert asyncio.run(form["file"].read()) == b"what was chosen"
+    assert form["file"].filename == "note.txt"
+
+    again = Request({"type": "http", "method": "POST", "headers": []})
+    room.idle.put_back(again, SEAT, FormData())
+    assert again._form is None, "it is given back once"

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from types import SimpleNamespace
 
 import pytest
 
 from parley.console.language import language, read_sentences
+from parley.console.words import alarm_text
 from support.console_sentences import templates, used_sentences
 
 _PLACE = re.compile(r"\{(\w+)\}")
@@ -73,3 +75,18 @@ def test_words_of_declarations_fall_back_to_english_and_never_fail():
     assert chinese.pick({"en": "call"}) == "call"
     assert chinese.pick({}) == ""
     assert chinese.pick(None) == ""
+
+
+def test_an_alarm_says_in_chinese_what_it_is_about_and_one_without_words_says_it_in_english():
+    def said(code, kind, text, **facts):
+        alarm = SimpleNamespace(kind=kind, text=text, **{"peer": None, "case": None} | facts)
+        return alarm_text(language(code), alarm)
+
+    text = "the line to BRAVO is silent since 240512Z NOV 26"
+    assert said("en", "line-silent", text, peer="BRAVO") == text
+    assert said("zh", "line-silent", text, peer="BRAVO") == "与BRAVO的线路静默。"
+    assert (
+        said("zh", "clock-lapsed", "over", case="REQ-ALFA-40") == "我方答复REQ-ALFA-40的期限已过。"
+    )
+    assert said("zh", "conflict", "a fork of the log") == "a fork of the log"
+    assert said("zh", "no-console", "ALFA-2 has the watch").endswith("(ALFA-2 has the watch)")

@@ -138,10 +138,11 @@ def test_who_broke_the_glass_does_not_silence_the_alarm_about_it(room):
     for act in (
         room.alarms.claim(actor, alarm.id),
         room.alarms.handle(actor, alarm.id, reason="it was us"),
-        room.alarms.snooze(actor, alarm.id, seconds=600, reason="it was us"),
     ):
         with pytest.raises(NotAllowedError, match="broke the glass"):
             do(act)
+    with pytest.raises(NotAllowedError, match="broke the glass"):
+        room.alarms.snooze(actor, alarm.id, seconds=600, reason="it was us")
     do(room.alarms.claim(WATCH, alarm.id))
     assert not room.alarms.get(alarm.id).sounds
     other = do(room.alarms.keep("station", "the disk is full", fact="storage-full"))

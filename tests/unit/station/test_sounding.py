@@ -178,12 +178,14 @@ def test_an_alarm_is_handed_to_another_watch_officer_by_whoever_has_it(floor):
 def test_a_flash_is_never_kept_silent_and_anything_else_for_a_while_with_a_reason(floor):
     flash, trouble = floor.flash(), floor.keep()
     with pytest.raises(ConflictError, match="never kept silent"):
-        do(floor.alarms.snooze(ONE, flash, seconds=600, reason="later"))
+        floor.alarms.snooze(ONE, flash, seconds=600, reason="later")
     for seconds, reason in ((59, "x"), (28_801, "x"), (600, " ")):
         with pytest.raises(UsageError):
-            do(floor.alarms.snooze(ONE, trouble, seconds=seconds, reason=reason))
-    silent, said = do(floor.alarms.snooze(ONE, trouble, seconds=7_200, reason="known"))
-    assert not silent.sounds
+            floor.alarms.snooze(ONE, trouble, seconds=seconds, reason=reason)
+    (paper, act), said = floor.alarms.snooze(ONE, trouble, seconds=7_200, reason="known")
+    assert floor.alarms.get(trouble).sounds, "nothing is stored before the watch log says so"
+    do(floor.cabinet.store([paper], act))
+    assert not floor.alarms.get(trouble).sounds
     assert said.endswith(": known")
     do(floor.alarms.handle(ONE, flash, reason="answered"))
     floor.look(7_199)

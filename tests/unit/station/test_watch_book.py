@@ -9,7 +9,8 @@ import pytest
 
 from parley.errors import ConflictError, NotAllowedError, UsageError
 from parley.station.actors import Actor
-from parley.station.cabinet import Cabinet
+from parley.station.cabinet import Act, Cabinet
+from parley.station.papers import change
 from parley.station.watch_book import ITEMS_MAX, WatchBook
 
 ONE, TWO, THREE = (
@@ -188,3 +189,23 @@ def test_the_book_is_read_page_by_page(made):
         before = int(page.next_cursor)
 
     assert seen == [[7, 6, 5], [4, 3, 2], [1]]
+
+
+def test_what_a_note_tells_is_stored_with_it_or_not_at_all(made):
+    stored, keep = [], made.station.store_papers
+
+    async def once(papers):
+        stored.append([collection for collection, _, _ in papers])
+        await keep(papers)
+
+    made.station.store_papers = once
+    done = (
+        change("claims", "A-1", {"snoozed_until": 5}),
+        Act(actor=ONE, act="snooze alarm", subject="A-1"),
+    )
+    do(made.book.note(ONE, "A-1 is kept silent.", done=done))
+
+    assert len(stored) == 1
+    assert {"claims", "watch", "audit"} <= set(stored[0])
+    acts = [row.act for row in made.cabinet.audit(after=0, limit=9).items]
+    assert acts == ["snooze alarm", "write watch note"]

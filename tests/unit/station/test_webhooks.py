@@ -143,6 +143,7 @@ class World:
     def __init__(self):
         self.kept, self.time, self.number = {}, 1_800_000_000, 10
         self.answers, self.told, self.entries = [], [], []
+        self.alarms = []
         self.reader = SimpleNamespace(
             paper=lambda collection, key: self.kept.get((collection, key)),
             papers=lambda collection: sorted(
@@ -177,7 +178,11 @@ class World:
             sequence=lambda: self.number,
             now=self.now,
             random=bytes,
+            alarm=self.alarm,
         )
+
+    async def alarm(self, hook, label):
+        self.alarms.append(label)
 
     def enter(self, channel="OPS"):
         self.number += 1
@@ -296,6 +301,7 @@ def test_what_nobody_took_for_three_days_is_given_up_and_a_replay_tries_it_again
         while not hooks.all()[0].given_up:
             await round_of(hooks)
             world.time += RETRIES_S[-1] * 2
+        assert len(set(world.alarms)) == 1, "somebody here is told"
         tries = len(world.told)
         world.answers = []
         await round_of(hooks)

@@ -22,6 +22,7 @@ PATHS = (
     "/record",
     "/search?q=line",
     "/evidence",
+    "/courier?made=3",
     "/timeline",
     "/map",
     "/preconditions",

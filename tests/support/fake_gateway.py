@@ -32,6 +32,10 @@ from parley.station.desk_views import HeldChannelAct
 from parley.station.map_views import MapView
 from parley.station.preconditions import GraphView
 from parley.station.tool_views import (
+    CourierEntries,
+    CourierLook,
+    CourierMade,
+    CourierRow,
     FeedMade,
     FeedView,
     GlassCode,
@@ -672,6 +676,33 @@ class FakeGateway:
 
     def preconditions(self, *, as_of=None, sees=None):
         return GraphView(edges=[], cycles=[], is_cut=False) if self.empty else fake_places.GRAPH
+
+    # -- courier -------------------------------------------------------------------------------
+    def courier_rows(self):
+        carried = [CourierEntries(channel="OPS", party=self.code, first=38, end=42)]
+        rows = [("out", 4, 1), ("in", 2, None), ("out", 0, 0)]
+        return [] if self.empty else [CourierRow(number=3 - place, way=way, peer="BRAVO", by="ALFA-W2", at=self.now() - 3600 * place, size=4_212, digest="ab" * 32, entries=carried if count else [], count=count, receipted=receipted, left=place, kept=place == 0) for place, (way, count, receipted) in enumerate(rows)]
+
+    def _courier_look(self, standing, *, taken=False):
+        return CourierLook(standing=standing, why="", peer="BRAVO", size=4_212, digest="ab" * 32, entries=[CourierEntries(channel="OPS", party="BRAVO", first=33, end=36)], count=3, new=2, damaged=0 if standing == "whole" else 1, charters=0, taken=taken, missing=1 if taken else 0)
+
+    async def carry_out(self, actor, peer, *, size_max=700_000):
+        actor.require("courier")
+        return CourierMade(row=self.courier_rows()[0], content="", stopped=[])
+
+    def courier_file(self, number, form):
+        if form not in ("file", "lines", "codes"):
+            raise NotFoundError(f"there is no form {form!r} of a courier file")
+        return b"PARLEY1\n", "application/vnd.parley.courier"
+
+    async def carry_look(self, raw):
+        if b"PARLEY" not in raw:
+            raise UsageError("this is no courier file, and no lines of one; nothing was taken in")
+        return self._courier_look("whole" if len(raw) < 100 else "too-old")
+
+    async def carry_in_looked(self, actor, digest):
+        actor.require("courier")
+        return self._courier_look("whole", taken=True)
 
     # -- watch ---------------------------------------------------------------------------------
     def tour(self, actor):

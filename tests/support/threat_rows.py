@@ -294,6 +294,8 @@ ROWS: dict[int, Row] = {
     55: _row(
         "a poisoned courier file or code",
         "vectors/test_published_rules.py::a_stream_that_cannot_be_followed_is_refused_after_its_good_frames",
+        "sim/test_courier.py::of_a_torn_or_spoilt_file_the_whole_frames_are_taken_and_the_rest_is_counted",
+        "sim/test_courier.py::a_file_for_another_station_or_of_a_stranger_is_named_as_such",
         "unit/core/test_card_codes.py::what_is_not_a_whole_card_is_refused_with_the_reason",
     ),
     56: _row(

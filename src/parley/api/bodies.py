@@ -7,10 +7,12 @@ from typing import Annotated, Any, Final
 from pydantic import BaseModel, ConfigDict, Field
 
 from parley.core.charter import QUOTA_MAX
+from parley.core.courier import FILE_BYTES_MAX as COURIER_BYTES_MAX
 from parley.station.desk_views import ChannelRequest, DraftRequest, DraftText
 
 SUBMISSIONS_MAX: Final = 500
 LIST_MAX: Final = 64
+COURIER_TEXT_MAX: Final = 1_000_000
 TEXT_MAX: Final = 200_000
 """Longest text read, in characters; how long an entry may be is the desk's to say."""
 
@@ -367,3 +369,17 @@ class ConfirmBody(Body):
     """Up to which number a named reader has taken everything."""
 
     sequence: Annotated[int, Field(ge=0)]
+
+
+class CarryOutBody(Body):
+    """For whom a courier's file is, and how large it may be."""
+
+    peer: Name
+    size_max: Annotated[int, Field(ge=4_096, le=COURIER_BYTES_MAX)] = COURIER_BYTES_MAX
+
+
+class CarryInBody(Body):
+    """A courier's file, or its lines, in base64."""
+
+    content: Annotated[str, Field(max_length=COURIER_TEXT_MAX)]
+    dry_run: bool = False

@@ -71,6 +71,7 @@ TABLE: Final[dict[str, tuple[str, str, str]]] = {
     "peer": ("parley.cli.peers", TRUST, "Peers: add a card, compare words, trust or reject."),
     "keys": ("parley.cli.keys", TRUST, "Keys of the station: rotate, revoke, back up, recover."),
     "path": ("parley.cli.peers", TRUST, "Paths: addresses at which peers are dialled."),
+    "carry": ("parley.cli.carry", TRUST, "Courier: files that a person carries to a peer."),
     "channel": ("parley.cli.channels", TRUST, "Channels: propose, accept, suspend, renew, close."),
     "officer": ("parley.cli.people", TRUST, "Officers: who works here, in which roles."),
     "break-glass": ("parley.cli.people", TRUST, "Codes that open the console when nobody can."),

@@ -41,6 +41,7 @@ ONE: Final[Mapping[str, type]] = {
     "calendar-feed": tools.FeedView,
     "term": tools.TermView,
     "history-import": tools.HistoryImport,
+    "carry-in": tools.CourierLook,
     "timeline": tools.TimelineView,
     "watch-row": tools.WatchRow,
 }
@@ -66,6 +67,7 @@ LIST: Final[Mapping[str, type]] = {
     "calendar": tools.DueRow,
     "calendar-feeds": tools.FeedView,
     "glossary": tools.TermView,
+    "carry-list": tools.CourierRow,
     "watch-log": tools.WatchRow,
     "notice-draft": tools.NoticeDraft,
     "glossary-check": tools.TermHit,
@@ -84,6 +86,7 @@ PLAIN: Final[Mapping[str, Mapping[str, Any]]] = {
         "file": _TEXT,
     },
     "log-export": {"file": _TEXT, "bytes": _COUNT},
+    "carry-out": {"file": _TEXT, "form": _TEXT, "peer": _TEXT, "count": _COUNT, "left": _COUNT},
     "log-reindex": {"rows": _COUNT, "differed": _COUNT},
     "bench": {
         "type": {"const": "result"},

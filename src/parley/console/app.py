@@ -24,6 +24,7 @@ from parley.console.pages.break_glass import BreakGlassPages
 from parley.console.pages.calendar import CalendarPages
 from parley.console.pages.cases import CasePages
 from parley.console.pages.channels import ChannelPages
+from parley.console.pages.courier import CourierPages
 from parley.console.pages.drafts import DraftPages
 from parley.console.pages.entries import EntryPages
 from parley.console.pages.glossary import GlossaryPage
@@ -83,6 +84,7 @@ def build_console(gateway: Gateway, *, origin: str) -> ASGIApp:
         RestorePages(gateway, frame),
         PeerPages(gateway, frame),
         RecordPages(gateway, frame),
+        CourierPages(gateway, frame),
         SearchPage(gateway, frame),
         AuditPages(gateway, frame),
         GlossaryPage(gateway, frame),

@@ -22,7 +22,11 @@ _QUIET: Final = 4
 
 def card_page(card: Card) -> str:
     """Return an SVG page as wide as A4 with the codes of a card."""
-    texts, title = parts_of(card.raw), f"{card.code}, card {card.sequence}"
+    return codes_page(parts_of(card.raw), f"{card.code}, card {card.sequence}")
+
+
+def codes_page(texts: Sequence[str], title: str) -> str:
+    """Return an SVG page as wide as A4 with a code for each text, numbered under a title."""
     rows = -(-len(texts) // _IN_A_ROW)
     width = 2 * _MARGIN_MM + _IN_A_ROW * (_CODE_MM + 3)
     height = 2 * _MARGIN_MM + rows * (_CODE_MM + _CAPTION_MM)

@@ -18,6 +18,7 @@ from parley.core.statement import Holding
 from parley.errors import StationUnreachableError
 from parley.station.channel_state import ChannelState
 from parley.station.effects import NewEntry
+from parley.station.engine import Engine
 from parley.station.facts import Fact
 from parley.station.mend import MendReport
 from parley.station.papers import PaperChange
@@ -56,6 +57,13 @@ class ClosedStation:
     async def store_papers(self, papers: Sequence[PaperChange]) -> None:
         """Store papers durably."""
         self._store.commit(Batch(papers=list(papers)))
+
+    async def ask(
+        self,
+        act: Callable[[Engine, int], None],  # noqa: ARG002 - as the station's
+    ) -> list[tuple[LogId, int]]:
+        """Refuse: no engine is at work."""
+        _refuse("no file is made or taken in")
 
     async def rebuild_index(self) -> tuple[int, int]:
         """Write the case index anew from the logs; return how many rows, how many differed."""

@@ -17,6 +17,7 @@ from parley.core.outbox import Outbox
 from parley.errors import ConflictError, KeyLockedError, ParleyError, StorageFullError, StoreError
 from parley.station.card_news import CardNews, stored_prekey
 from parley.station.channel_state import STOPPED, ChannelState
+from parley.station.courier import Courier
 from parley.station.effects import ClosePath, Commit, Effect, Halt, NewEntry, Notify, Now, Reply
 from parley.station.facts import Alarm, EntryMended, EntryStored, Fact, LinkChanged, ReceiptStored
 from parley.station.ledger import Ledger
@@ -279,6 +280,17 @@ class Engine:
     def store_papers(self, token: int, papers: Sequence[Paper], now: Now) -> None:
         """Store papers of the station; answered by `Reply`."""
         self._command(token, now, papers, lambda: ())
+
+    def courier(self, token: int, act: Callable[[Courier, Now], None], now: Now) -> None:
+        """Let a courier's file be made or taken in; answered by `Reply` once that is durable."""
+
+        def work() -> tuple[()]:
+            act(self.traffic.courier, now)
+            self.traffic.look_after_thirds(now)
+            self._look_after_logs(now)
+            return ()
+
+        self._command(token, now, (), work)
 
     def propose(self, token: int, charter: Charter, now: Now) -> None:
         """Store a charter, open our log on it and offer it; answered by `Reply`."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import partial
 
+from parley.core.courier import FILE_BYTES_MAX as COURIER_BYTES_MAX
 from parley.core.instants import Instant
 from parley.desk.attachments import NAME_CHARACTERS_MAX
 from parley.errors import ConflictError
@@ -22,6 +23,9 @@ from parley.station.preconditions import GraphView, graph
 from parley.station.text_page import text_page, write_html
 from parley.station.text_pdf import write_pdf
 from parley.station.tool_views import (
+    CourierLook,
+    CourierMade,
+    CourierRow,
     DueRow,
     FeedMade,
     FeedView,
@@ -155,6 +159,37 @@ class GatewayTools(GatewayTrust):
         """Try again at once what waits or was given up, and entries after a place."""
         async with self._parts.cabinet.attempt(actor, "replay webhook", hook):
             return await self._parts.webhooks.replay(actor, hook, after=after)
+
+    # --- the courier ---
+
+    def courier_rows(self) -> list[CourierRow]:
+        """Return the newest files that a courier took or brought, the newest first."""
+        return self._parts.courier.rows()
+
+    async def carry_out(
+        self, actor: Actor, peer: str, *, size_max: int = COURIER_BYTES_MAX
+    ) -> CourierMade:
+        """Make a file with what a peer has not receipted, for a person to carry."""
+        async with self._parts.cabinet.attempt(actor, "make courier file", peer):
+            return await self._parts.courier.make(actor, peer, size_max)
+
+    def courier_file(self, number: int, form: str) -> tuple[bytes, str]:
+        """Return a file made lately as `file`, `lines` or `codes`, and its media type."""
+        return self._parts.courier.file(number, form)
+
+    async def carry_look(self, raw: bytes) -> CourierLook:
+        """Return what a courier's file or its lines hold; takes nothing."""
+        return await self._parts.courier.look(raw)
+
+    async def carry_in(self, actor: Actor, raw: bytes) -> CourierLook:
+        """Take in a courier's file or its lines."""
+        async with self._parts.cabinet.attempt(actor, "take in courier file", "courier"):
+            return await self._parts.courier.take(actor, raw)
+
+    async def carry_in_looked(self, actor: Actor, digest: str) -> CourierLook:
+        """Take in a file that was looked at, by its SHA-256."""
+        async with self._parts.cabinet.attempt(actor, "take in courier file", digest):
+            return await self._parts.courier.take_looked(actor, digest)
 
     # --- the tour ---
 

@@ -11,6 +11,7 @@ from parley.core.ids import ChannelId, LogId, PartyId
 from parley.core.instants import Instant
 from parley.core.merkle import Tree
 from parley.station.effects import NewEntry
+from parley.station.engine import Engine
 from parley.station.facts import Fact
 from parley.station.mend import MendReport
 from parley.station.papers import PaperChange
@@ -50,6 +51,9 @@ class Station(Protocol):
 
     async def store_papers(self, papers: Sequence[PaperChange]) -> None:
         """Store papers durably."""
+
+    async def ask(self, act: Callable[[Engine, int], None]) -> list[tuple[LogId, int]]:
+        """Let the engine do an act under a token; return what its `Reply` names."""
 
     async def rebuild_index(self) -> tuple[int, int]:
         """Write the case index anew from the logs; return how many rows, how many differed."""

@@ -38,6 +38,7 @@ Collection: TypeAlias = Literal[
     "watch",
     "files",
     "file-parts",
+    "courier",
 ]
 """Names of the collections; the store knows them as text."""
 

@@ -19,6 +19,7 @@ from parley.station.calendar_page import CalendarPage
 from parley.station.case_pages import CasePages
 from parley.station.channel_pages import ChannelPages
 from parley.station.config import Config
+from parley.station.courier_book import CourierBook
 from parley.station.desk_book import DeskBook
 from parley.station.desk_views import HealthCheck
 from parley.station.drafting import Drafting
@@ -82,6 +83,7 @@ class Parts:
     alarms: Alarms
     officers: Officers
     break_glass: BreakGlass
+    courier: CourierBook
     overview: OverviewPage
     inbox: InboxPage
     hub: EventHub
@@ -292,6 +294,7 @@ def build_parts(
         alarms=alarms,
         officers=officers,
         break_glass=break_glass,
+        courier=CourierBook(station, cabinet, trust),
         overview=overview,
         inbox=inbox,
         hub=hub,

@@ -381,15 +381,13 @@ class Service:
     async def append(
         self, channel: ChannelId, entries: Sequence[NewEntry], *, papers: Sequence[Paper] = ()
     ) -> list[tuple[LogId, int]]:
-        """Write entries into our log; return their places once they are fsynced.
-
-        Papers are stored in the same transaction.
+        """Write entries, and papers with them; return their places once they are fsynced.
 
         Raises:
             NotFoundError, ConflictError, MalformedError: nothing was written.
             StorageFullError, StoreError: nothing was written; the station begins afresh.
         """
-        return await self._ask(
+        return await self.ask(
             lambda engine, token: engine.append(
                 token, channel, entries, self._time(), papers=papers
             )
@@ -397,7 +395,7 @@ class Service:
 
     async def store_papers(self, papers: Sequence[Paper]) -> None:
         """Store papers of the station; returns once they are fsynced, StoreError if not."""
-        await self._ask(lambda engine, token: engine.store_papers(token, papers, self._time()))
+        await self.ask(lambda engine, token: engine.store_papers(token, papers, self._time()))
 
     async def rebuild_index(self) -> tuple[int, int]:
         """Write the case index anew from the logs; return how many rows, how many differed.
@@ -416,11 +414,11 @@ class Service:
             ConflictError: the channel exists or its number is in use.
             UsageError: we are no party of it.
         """
-        await self._ask(lambda engine, token: engine.propose(token, charter, self._time()))
+        await self.ask(lambda engine, token: engine.propose(token, charter, self._time()))
 
     async def accept_channel(self, channel: ChannelId) -> None:
         """Open our log on a charter; ConflictError where it is open already, or over."""
-        await self._ask(lambda engine, token: engine.accept_charter(token, channel, self._time()))
+        await self.ask(lambda engine, token: engine.accept_charter(token, channel, self._time()))
 
     async def restore_log(
         self, channel: ChannelId, peers: Sequence[PartyId], seconds: float
@@ -430,13 +428,14 @@ class Service:
         Raises:
             ConflictError: it is not stopped, or not all that is held came within the time.
         """
-        await self._ask(
+        await self.ask(
             lambda engine, token: engine.restore(token, channel, peers, seconds, self._time())
         )
         assert self._engine is not None
         return self._engine.traffic.newest.mending.reports[channel]
 
-    async def _ask(self, act: Callable[[Engine, int], None]) -> list[tuple[LogId, int]]:
+    async def ask(self, act: Callable[[Engine, int], None]) -> list[tuple[LogId, int]]:
+        """Let the engine do an act under a token; return what its `Reply` names, or raise."""
         engine = self._engine
         if engine is None:
             raise StoreError(

@@ -288,6 +288,85 @@ class WebhookTest:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CourierEntries:
+    """Entries of one log in a courier's file: those from `first` on and before `end`."""
+
+    channel: str
+    party: str
+    first: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CourierRow:
+    """One file that was made for a peer or taken in from one.
+
+    Attributes:
+        number: counts the files of this station.
+        way: `out` or `in`.
+        digest: SHA-256 of the file, in hex.
+        entries: what it carries.
+        count: how many entries those are.
+        receipted: how many of them the peer has receipted by any path; None for what came in.
+        left: entries that did not fit; for what came in, frames that could not be read.
+        kept: the file itself is still here and can be had again.
+    """
+
+    number: int
+    way: str
+    peer: str
+    by: str
+    at: Moment
+    size: int
+    digest: str
+    entries: Sequence[CourierEntries]
+    count: int
+    receipted: int | None
+    left: int
+    kept: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CourierMade:
+    """A file for a peer: what it carries, and its bytes in base64."""
+
+    row: CourierRow
+    content: str
+    stopped: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CourierLook:
+    """What a courier's file holds.
+
+    Attributes:
+        standing: `whole` where it can be taken; else `for-another`, `stranger`, `too-old`,
+            `seen-before` or `damaged`.
+        why: the same in words, empty where it can be taken.
+        peer: who made it; None where nobody we know did.
+        count: entries in it.
+        new: how many of them were not held here when it was looked at.
+        damaged: frames that could not be read; the others count.
+        charters: channels that it proposes.
+        taken: it was taken in.
+        missing: entries of it that are not held although it was taken in.
+    """
+
+    standing: str
+    why: str
+    peer: str | None
+    size: int
+    digest: str
+    entries: Sequence[CourierEntries]
+    count: int
+    new: int
+    damaged: int
+    charters: int
+    taken: bool
+    missing: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class GlassCode:
     """A break-glass code that was made; the code itself is not kept.
 

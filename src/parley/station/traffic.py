@@ -20,6 +20,7 @@ from parley.errors import LaterProtocolError, MalformedError, TooLargeError
 from parley.station.card_news import CardNews
 from parley.station.channel_state import ChannelState
 from parley.station.conflicts import FREEZING
+from parley.station.courier import Courier
 from parley.station.effects import Now
 from parley.station.facts import Alarm, Fact, LinkChanged, ReceiptStored
 from parley.station.hearing import OFFER_SECONDS, Hearing
@@ -52,6 +53,7 @@ class Traffic:
     Attributes:
         newest: watches over our own logs.
         hearing: takes what peers send.
+        courier: makes and takes files that a person carries.
     """
 
     def __init__(
@@ -99,6 +101,15 @@ class Traffic:
             heard=self._heard,
             rekey=self._rekey,
             aside=self._keys.aside,
+        )
+        self.courier = Courier(
+            identity,
+            ledger,
+            links,
+            self.hearing,
+            news=news,
+            accepted=self._keys.accepted,
+            random=random,
         )
 
     # --- paths ---
@@ -365,6 +376,8 @@ class Traffic:
         return dead_paths(self._paths.values(), self._links.values(), now)
 
     def _heard(self, link: Link, now: Now) -> None:
+        if self.courier.is_taking:
+            return  # a file says nothing of the line
         link.heard, link.heard_wall = now.steady, now.wall
         self._look_alive(link, now)
 

@@ -21,7 +21,7 @@ PATHS = (
     "/requests", "/requests?owed_by=us", "/requests?show=closed", "/requests?as_of=240512Z+NOV+26", "/registers/message", "/calendar", "/calendar?days=7", "/notices",
     "/cases/REQ-ALFA-40", "/cases/REQ-BRAVO-32", "/channels", "/channels/OPS", "/channels/LAW", "/channels/new",
     "/peers", "/peers/BRAVO", "/peers/DELTA", "/record", "/record?channel=OPS", "/record/check/OPS/BRAVO",
-    "/search", "/search?q=line", "/search?q=line&by=case", "/evidence", "/station", "/station/audit", "/station/audit?check=1",
+    "/search", "/search?q=line", "/search?q=line&by=case", "/evidence", "/courier", "/courier?made=3", "/station", "/station/audit", "/station/audit?check=1",
     "/station/glossary", "/station/glossary?q=channel", "/watch", "/timeline", "/timeline?channel=OPS&span=3600", "/timeline?channel=LAW&to=240512Z+NOV+26", "/channels/OPS/restore",
     "/map", "/map?at=0,180&span=180", "/map?at=85,20&span=60&right=0.2&down=-0.1", "/map?procedure=incident&channel=OPS", "/map?case=REQ-ALFA-40", "/map?at=no&span=nan", "/map?as_of=never", "/preconditions", "/preconditions?as_of=never", "/preconditions?as_of=240512Z+NOV+26",
 )  # fmt: skip
@@ -1115,3 +1115,41 @@ def test_wrong_tries_are_slowed_down_and_a_right_one_is_let_in_all_the_same():
     assert right.headers["location"] == "/"
     assert [each.status_code for each in asked] == [200] * 60 + [429]
     assert asked[60].headers["retry-after"] == "1"
+
+
+def test_what_a_courier_brought_is_looked_at_before_it_is_taken_in_and_named_where_it_cannot_be():
+    async def work():
+        async with desk() as at:
+            await at.sign_in()
+            whole = await at.post("/courier/in", lines="PARLEY:COURIER:1")
+            old = await at.post("/courier/in", lines="PARLEY" * 60)
+            none = await at.post("/courier/in", lines="hello")
+            nothing = await at.post("/courier/in", lines=" ")
+            taken = await at.post("/courier/take", digest="ab" * 32)
+            made = await at.post("/courier/out", peer="BRAVO", size="file")
+            odd = await at.post("/courier/out", peer="BRAVO", size="huge")
+            file = await at.client.get("/courier/3/file")
+            return whole, old, none, nothing, taken, made, odd, file
+
+    whole, old, none, nothing, taken, made, odd, file = run(work)
+    assert "Take in from BRAVO" in whole.text
+    assert "It is older than what came since" in old.text
+    assert "/courier/take" not in old.text
+    assert (none.status_code, nothing.status_code, odd.status_code) == (422, 422, 400)
+    assert ">hello</textarea>" in none.text  # what was typed is not lost
+    assert "Taken in from BRAVO" in taken.text
+    assert "1 entry of it is not held yet" in taken.text
+    assert made.headers["location"] == "/courier?made=3#made"
+    assert "-for-BRAVO-3.courier" in file.headers["content-disposition"]
+
+
+def test_an_interpreter_carries_nothing_and_is_told_who_does():
+    async def work():
+        async with desk() as at:
+            await at.sign_in("ALFA-I1")
+            page = await at.client.get("/courier")
+            return page, await at.post("/courier/in", lines="PARLEY:COURIER:1")
+
+    page, refused = run(work)
+    assert "Your roles do not carry" in page.text
+    assert refused.status_code == 403

@@ -12,6 +12,7 @@ import binascii
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from hashlib import sha256
 
 from parley.core import keys
@@ -133,6 +134,12 @@ def read_line(line: str) -> tuple[str, bytes]:
     return parts[1], packed
 
 
+@lru_cache(maxsize=1_024)
+def _verify(key: bytes, signature: bytes, text: str, time: int) -> None:
+    """Accept a cosignature or raise; what was accepted is remembered, a refusal never."""
+    keys.verify_ed25519(key, signature, _signed_bytes(text, time))
+
+
 def verify_line(line: str, text: str, witnesses: Iterable[WitnessKey]) -> Cosignature | None:
     """Return the cosignature of a known witness in a line; None for a line of anybody else.
 
@@ -150,7 +157,7 @@ def verify_line(line: str, text: str, witnesses: Iterable[WitnessKey]) -> Cosign
         if not 0 < time <= COUNT_MAX:
             raise MalformedError("a cosignature has time 0, or one beyond all bounds")
         signature = packed[_ID_BYTES + _TIME_BYTES :]
-        keys.verify_ed25519(witness.key, signature, _signed_bytes(text, time))
+        _verify(witness.key, signature, text, time)
         return Cosignature(witness=witness, time=Instant(time), line=line)
     return None
 

@@ -11,13 +11,18 @@ import binascii
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from hashlib import sha256
+from typing import Final
 
 from parley.core import keys, limits
 from parley.core.ids import ChannelId, Hash, Incarnation, LogId, PartyId, Ranges
 from parley.core.instants import Instant
 from parley.core.merkle import EMPTY_ROOT
 from parley.errors import MalformedError, SignatureError
+
+_SAME_AGAIN: Final = 1_024
+"""Statements that are remembered as parsed or as verified: each comes again from every member."""
 
 _ORIGIN = re.compile(r"parley1/([0-9a-f]{32})/([0-9a-f]{32})/([0-9a-f]{16})")
 _HOLDS = re.compile(r"holds ([0-9a-f]{32})/([0-9a-f]{16}) (0|[1-9][0-9]*) (\S+)(?: missing (\S+))?")
@@ -141,8 +146,13 @@ def sign_statement(
     )
 
 
+@lru_cache(maxsize=_SAME_AGAIN)
 def verify_statement(signed: SignedStatement, public_key: bytes) -> None:
-    """Accept the signature or raise SignatureError."""
+    """Accept the signature or raise SignatureError.
+
+    The same statement comes from every member of a channel; what was accepted is remembered, a
+    refusal never.
+    """
     keys.verify_ed25519(public_key, signed.signature, signed.statement.text().encode("utf-8"))
 
 
@@ -175,6 +185,7 @@ def read_origin(line: str) -> LogId:
     return LogId(ChannelId(channel), PartyId(party), Incarnation(inc))
 
 
+@lru_cache(maxsize=_SAME_AGAIN)
 def parse_text(text: str) -> Statement:
     """Return the statement of a signed text.
 

@@ -129,6 +129,8 @@ class Link:
 
     def best_path(self) -> PathRecord | None:
         """Return the path that carries entries: the cheapest, then the fastest, then the oldest."""
+        if len(self.paths) == 1:
+            return next(iter(self.paths.values()))
         return min(
             self.paths.values(),
             key=lambda path: (

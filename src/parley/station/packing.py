@@ -61,6 +61,8 @@ class Packer:
         if self._link.silent_until > self._steady:
             return b"".join(self._parts)
         self._link.turn += 1
+        if not (self._busy or self._link.given or self._parcels.asked()):
+            return b"".join(self._parts)
         narrow = self._traits.narrow
         if self._only_again(Precedence.FLASH):
             # Two that send again for want of receipts would never come to send these.

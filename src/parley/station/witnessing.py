@@ -319,14 +319,16 @@ class Witnessing:
 
     def pass_on(self) -> None:
         """Hand each peer the newest cosigned statement of each log, once it holds the entries."""
+        # This runs after everything that happens: what a link is, is asked once and not per log.
+        links = [(link, link.party, _can_take(link)) for link in self._links.values()]
         for log, (no, note) in self._newest.items():
             state = self._ledger.channels[log.channel]
-            for link in self._links.values():
-                if link.party not in state.record.others or not _can_take(link):
-                    self._passed.pop((link.party, log), None)
+            for link, party, can_take in links:
+                if not can_take or party not in state.record.others:
+                    self._passed.pop((party, log), None)
                     continue
-                if self._passed.get((link.party, log), -1) < no and _holds(state, link, note, log):
-                    self._passed[link.party, log] = no
+                if self._passed.get((party, log), -1) < no and _holds(state, link, note, log):
+                    self._passed[party, log] = no
                     link.control.append(items.encode_item(note))
 
 

@@ -46,12 +46,21 @@ def part_channels(engine: Engine, peer: Card, cut: Mapping[ChannelId, bool], now
         part_channels(engine, peer, {each: True for each, is_cut in cut.items() if is_cut}, now)
 
 
-def is_settled(one: Engine, two: Engine) -> bool:
-    """Say whether two stations hold all that either has written and said on shared channels."""
-    return _knows(one, two) and _knows(two, one)
+def is_settled(one: Engine, two: Engine, *, is_told_enough: bool = False) -> bool:
+    """Say whether two stations hold all that either has written and said on shared channels.
+
+    Args:
+        one: the engine of an end.
+        two: the engine of the other.
+        is_told_enough: a newest statement that was sent counts, also where it was lost: it is not
+            sent again before the next one.
+    """
+    return _knows(one, two, is_told_enough=is_told_enough) and _knows(
+        two, one, is_told_enough=is_told_enough
+    )
 
 
-def _knows(author: Engine, reader: Engine) -> bool:
+def _knows(author: Engine, reader: Engine, *, is_told_enough: bool) -> bool:
     """Say whether a reader holds what an author wrote, and the author its word for it."""
     link = author.links.get(reader.ledger.me)
     if link is None:
@@ -68,6 +77,8 @@ def _knows(author: Engine, reader: Engine) -> bool:
         if other is None or not other.opened:
             continue
         held = other.said.get(author.ledger.me)
+        if is_told_enough and outbox.told >= state.durable_no:
+            continue
         if held is None or held.no < state.durable_no:
             return False
     return True

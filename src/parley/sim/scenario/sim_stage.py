@@ -29,6 +29,8 @@ _SETTLE_S: Final = 1.0
 _UP_S: Final = 20
 """In a history of years links stay up at least so long after something has happened."""
 _UP_MAX_S: Final = 900
+_FLIGHT_S: Final = 5.0
+"""What is under way has arrived by then: links that are slower than that never go down at all."""
 _PATIENCE_S: Final = 60.0
 _ROUGH: Final = Weather(
     delay_seconds=0.05, jitter_seconds=0.4, loss=0.08, duplication=0.1, ordered=False
@@ -99,12 +101,24 @@ class SimStage(Stage):
         wait = min(float(moment - self.begins) - self.world.steady, _UP_MAX_S)
         self.world.run(self.world.steady + min(wait, _UP_S))
         if wait > _UP_S:
-            self.world.run_until(self._is_settled, within=wait - _UP_S)
+            self._stay_up(self.world.steady + wait - _UP_S)
         if moment - self.now > _UP_S:
             for path in self._paths:
                 self.world.hang_up(path)
             self.world.jump(float(moment - self.begins))
         self._run_to(moment)
+
+    def _stay_up(self, until: float) -> None:
+        """Let the world go on until all is settled, or nothing more can come, or it is time.
+
+        A newest statement that was sent and lost is sent again with the next one only: a day
+        later. To wait for it with links that say nothing else took most of the time of a history.
+        """
+        while not self._is_settled() and self.world.steady < until:
+            self.world.run_until(self._is_told, within=until - self.world.steady)
+            self.world.run(min(until, self.world.steady + _FLIGHT_S))
+            if self._is_told():
+                return
 
     def _is_slow(self, moment: Instant) -> bool:
         """Say whether a path is so slow or lossy that it needs the time between events."""
@@ -162,10 +176,16 @@ class SimStage(Stage):
                 part_channels(station.engine, self._cards[two], cut, now)
 
     def _is_settled(self) -> bool:
+        return self._is_over(is_told_enough=False)
+
+    def _is_told(self) -> bool:
+        return self._is_over(is_told_enough=True)
+
+    def _is_over(self, *, is_told_enough: bool) -> bool:
         for path in self._paths:
             one, two = (self.world.stations[code].engine for code in path.ends)
             is_open = path.up and not path.mute and one is not None and two is not None
-            if is_open and not is_settled(one, two):  # type: ignore[arg-type]
+            if is_open and not is_settled(one, two, is_told_enough=is_told_enough):  # type: ignore[arg-type]
                 return False
         return True
 

@@ -19,6 +19,7 @@ from parley.core.statement import Statement
 from parley.desk.case import Case, Taken
 from parley.desk.deliveries import Deliveries
 from parley.desk.facts import ClockFacts
+from parley.desk.naming import Directory
 from parley.desk.problems import Words
 from parley.desk.procedure import ClockRule
 from parley.desk.reasons import PERSON, ladder_rung
@@ -106,8 +107,11 @@ class _Term:
 class Deadlines:
     """Works out clocks of one channel at one moment."""
 
-    def __init__(self, view: ChannelView, deliveries: Deliveries, moment: int) -> None:
+    def __init__(
+        self, view: ChannelView, deliveries: Deliveries, moment: int, directory: Directory
+    ) -> None:
         self._view = view
+        self._name = directory.entry_name
         self._deliveries = deliveries
         self._moment = moment
 
@@ -282,8 +286,8 @@ class Deadlines:
             "{by} answered {entry} with {answer}.",
             "{by} 以 {answer} 答复了 {entry}。",
             by=self._view.codes[debtor],
-            entry=_short(entry),
-            answer=_short(answer.place),
+            entry=self._name(entry),
+            answer=self._name(answer.place),
         )
         covering = self._deliveries.first_covering(answer.place)
         needed = [first] if covering in (first, None) else [first, covering]
@@ -334,7 +338,7 @@ class Deadlines:
             "{by} 于 {at} 签认持有 {entry}。",
             by=self._view.codes[debtor],
             at=rfc3339(first.time),
-            entry=_short(taken.place),
+            entry=self._name(taken.place),
         )
         return self._proof("delivered", taken, debtor, [first], sentence=sentence)
 
@@ -345,7 +349,7 @@ class Deadlines:
             "without an answer{restart}.",
             "{by} 于 {at} 持有 {entry}，届满后于 {then} 再次签署而无答复{restart}。",
             by=self._view.codes[debtor],
-            entry=_short(taken.place),
+            entry=self._name(taken.place),
             at=rfc3339(first.time),
             then=rfc3339(after.time),
             restart=(" (across a restart of its log)", "（其间日志重启）") if restart else "",
@@ -358,7 +362,7 @@ class Deadlines:
             "{by} held {entry} at {at}; nothing signed by it has been heard since {last}.",
             "{by} 于 {at} 持有 {entry}；自 {last} 起未再收到其签署。",
             by=self._view.codes[debtor],
-            entry=_short(taken.place),
+            entry=self._name(taken.place),
             at=rfc3339(first.time),
             last=rfc3339(last.time),
         )
@@ -406,10 +410,6 @@ def _stop(case: Case, start: Taken, debtor: int) -> Taken | None:
         if entry.kind not in _NEVER_STOP and entry.kind != opening_kind:
             return taken
     return None
-
-
-def _short(place: Place) -> str:
-    return f"#{place.index}"
 
 
 def _words(english: str, chinese: str, **facts: object) -> Words:

@@ -256,7 +256,7 @@ class Channel:
         self.view, self.fold, self.deliveries = view, fold, deliveries
         self._book = book
         self.directory, self.moment, self.world = directory, moment, world
-        self.deadlines = Deadlines(view, deliveries, moment)
+        self.deadlines = Deadlines(view, deliveries, moment, directory)
         self._steps: dict[Place, Step] = {}
         self._made: dict[Place, CaseNow] = {}
 

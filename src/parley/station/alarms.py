@@ -14,7 +14,7 @@ from parley.core.entry import Kind, Precedence
 from parley.core.ids import LogId
 from parley.core.instants import Instant, dtg
 from parley.errors import ConflictError, NotAllowedError, NotFoundError, StoreError, UsageError
-from parley.station.actors import Actor
+from parley.station.actors import STATION, Actor
 from parley.station.cabinet import Act, Cabinet
 from parley.station.desk_views import AlarmView
 from parley.station.facts import Alarm, EntryStored
@@ -107,6 +107,24 @@ class Alarms:
             # A full disk must not silence the alarm about the full disk.
             self._unstored[key] = fields
         return key
+
+    def cases_of(self, fact: str) -> set[str]:
+        """Return the cases about which there ever was an alarm of this kind, open or handled."""
+        return {f["case"] for _, f in self._kept() if f["fact"] == fact and f.get("case")}
+
+    async def over(self, *, fact: str, peer: str, reason: str) -> list[str]:
+        """Close what is open about a peer where its cause is gone; return what was closed.
+
+        The alarm stays on the record, with when it was closed, that the station did it, and why.
+        """
+        views = [
+            self._view_kept(k, f) for k, f in self._kept() if (f["fact"], f["peer"]) == (fact, peer)
+        ]
+        closed = [view for view in views if view.open]
+        for view in closed:
+            act = Act(actor=STATION, act="handle alarm", subject=view.id, detail=reason)
+            await self._cabinet.store([self._handled(view, STATION, reason)], act)
+        return [view.id for view in closed]
 
     def paper(self, kind: str, text: str, *, fact: str) -> tuple[str, PaperChange]:
         """Return a new alarm's id, and what keeps it in the transaction of what it is about."""

@@ -209,13 +209,15 @@ class CasePages:
         )
         return balances(self._desk.registers(as_of), codes, own=self._own)
 
-    def turned(self, watch: BookWatch) -> Iterator[tuple[Place, str]]:
-        """Yield what opened each case whose clock came near its end or lapsed, and the word for it.
+    def turned(self, watch: BookWatch) -> Iterator[tuple[Place, str, bool]]:
+        """Yield what opened each case whose clock came near its end or lapsed.
+
+        With it go the word for it, and whether the answer is ours to give.
 
         Args:
             watch: who asks; of a case that stands as it did at the last question nothing is said.
         """
-        registers = self._desk.registers()
+        registers, own = self._desk.registers(), self._own
         for book in registers.books():
             for place in watch.changed(book):
                 times = book.open.get(place)
@@ -223,7 +225,7 @@ class CasePages:
                     continue
                 word = brief_word(book.briefs[place], times, registers.moment)
                 if word.startswith(("near", "lapsed")):
-                    yield place, word
+                    yield place, word, book.briefs[place].debtor == own
 
 
 def _reckoning(clock: Clock | None) -> list[Reckoning]:

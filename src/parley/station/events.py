@@ -167,9 +167,12 @@ class EventHub:
         if not data.get("own"):
             return
         what = "nearly over" if data["what"] == "near" else "over"
+        text = f"the time for our answer to {data['case']} is {what}"
+        if data["case"] is None:
+            text = f"the time for {data['count']} of our answers is over or nearly so"
         raised = await self._alarms.keep(
             f"clock-{data['what']}",
-            f"the time for our answer to {data['case']} is {what}",
+            text,
             fact=f"clock-{data['what']}",
             peer=data["peer"],
             channel=data["channel"],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -17,6 +17,7 @@ from parley.station.break_glass import BreakGlass
 from parley.station.cabinet import Cabinet
 from parley.station.calendar_page import CalendarPage
 from parley.station.case_pages import CasePages
+from parley.station.case_views import CaseRow
 from parley.station.channel_pages import ChannelPages
 from parley.station.config import Config
 from parley.station.courier_book import CourierBook
@@ -171,7 +172,7 @@ def build_parts(
     officers = Officers(cabinet, now=station.now, random=random)
     calendar = CalendarPage(station, trust, desk)
     feeds = Feeds(cabinet, officers, now=station.now, random=random)
-    watch = _ClockWatch(station, cases, calendar)
+    watch = _ClockWatch(station, cases, calendar, alarms)
     hub = EventHub(
         station,
         record,
@@ -264,6 +265,7 @@ def build_parts(
     book = WatchBook(
         station, cabinet, alarms, officers, lambda: [need.id for need in inbox.needs()]
     )
+    lines = LineWatch(overview.links, station.now)
     sounding = Sounding(
         alarms,
         cabinet,
@@ -273,7 +275,8 @@ def build_parts(
         on_watch=lambda: book.state().officer,
         has_console=bool(config.console.listen),
         run=program(config.alarm_sounders),
-        own_alarms=LineWatch(overview.links, station.now).fallen,
+        own_alarms=lines.fallen,
+        own_ends=lines.returned,
     )
     return Parts(
         station=station,
@@ -316,11 +319,18 @@ def build_parts(
     )
 
 
+_FEW, _MANY = 5, 50
+"""How many answers past their time are told one by one at a start, and how many are looked at."""
+
+
 class _ClockWatch:
     """Notices clocks that come near their end or lapse; looks only when something can change."""
 
-    def __init__(self, station: Station, cases: CasePages, calendar: CalendarPage) -> None:
+    def __init__(
+        self, station: Station, cases: CasePages, calendar: CalendarPage, alarms: Alarms
+    ) -> None:
         self._station = station
+        self._alarms = alarms
         self._cases = cases
         self._calendar = calendar
         self._watch = BookWatch(only_open=True)
@@ -338,27 +348,44 @@ class _ClockWatch:
         turned = sorted(self._cases.turned(self._watch))
         is_first = self._looked is None
         self._looked = (sequence, now)
-        events: list[Mapping[str, Any]] = []
-        for place, word in turned:
-            if self._known.get(place) == word:
-                continue
-            self._known[place] = word
-            if not is_first:
-                row = self._cases.row(place)
-                events.append(
-                    {
-                        "what": "near" if row.clock == "near" else "lapsed",
-                        "own": row.us_owe,
-                        "peer": row.opener,
-                        "case": row.number,
-                        "channel": row.channel,
-                        "state": row.clock,
-                        "proved": row.proved,
-                        "precedence": row.precedence,
-                        "resource": row.resource,
-                    }
-                )
+        fresh = [(place, word) for place, word, _ in turned if self._known.get(place) != word]
+        self._known |= fresh
+        if is_first:
+            ours = {place for place, _, is_ours in turned if is_ours}
+            events = self._meanwhile([place for place, _ in fresh if place in ours])
+        else:
+            events = [self._event(self._cases.row(place)) for place, _ in fresh]
         return events + self._dates(now)
+
+    def _meanwhile(self, ours: Sequence[Place]) -> list[Mapping[str, Any]]:
+        """Return the events about answers of ours whose time ran out while the station was down.
+
+        Each is told once, which its alarm remembers; where there are many, only how many.
+        """
+        if len(ours) <= _MANY:
+            rows = [self._cases.row(place) for place in ours]
+            told = {fact: self._alarms.cases_of(fact) for fact in ("clock-near", "clock-lapsed")}
+            events = [self._event(row) for row in rows]
+            events = [one for one in events if one["case"] not in told[f"clock-{one['what']}"]]
+            if len(events) <= _FEW:
+                return events
+        many: dict[str, Any] = dict.fromkeys(("peer", "case", "channel", "precedence"))
+        many |= {"what": "lapsed", "own": True, "state": "lapsed", "proved": False}
+        return [{**many, "count": len(ours), "resource": "/api/v1/cases"}]
+
+    @staticmethod
+    def _event(row: CaseRow) -> Mapping[str, Any]:
+        return {
+            "what": "near" if row.clock == "near" else "lapsed",
+            "own": row.us_owe,
+            "peer": row.opener,
+            "case": row.number,
+            "channel": row.channel,
+            "state": row.clock,
+            "proved": row.proved,
+            "precedence": row.precedence,
+            "resource": row.resource,
+        }
 
     def _dates(self, now: Instant) -> list[Mapping[str, Any]]:
         """Return what a `clock` event says of fixed dates and endings that come near."""

@@ -42,7 +42,7 @@ class Teller(Protocol):
     """Tells every open console about an alarm."""
 
     def __call__(self, what: str, alarm: str) -> Awaitable[None]:
-        """Publish that an alarm was raised, or sounds `again`."""
+        """Publish that an alarm was raised, sounds `again`, or is `handled` as it is over."""
 
 
 class Sounding:
@@ -60,6 +60,7 @@ class Sounding:
         has_console: bool,
         run: Callable[[bytes], Awaitable[str]] | None,
         own_alarms: Callable[[], Iterator[Mapping[str, Any]]],
+        own_ends: Callable[[], Iterator[Mapping[str, Any]]] = lambda: iter(()),
     ) -> None:
         """Take what is looked at.
 
@@ -73,6 +74,7 @@ class Sounding:
             has_console: whether this station has a console at all.
             run: runs the sounders; returns how that went. None where there are none.
             own_alarms: yields what this station itself must raise now: arguments of `Alarms.keep`.
+            own_ends: yields what is over now: arguments of `Alarms.over`.
         """
         self._alarms = alarms
         self._cabinet = cabinet
@@ -83,6 +85,7 @@ class Sounding:
         self._has_console = has_console
         self._run = run
         self._own_alarms = own_alarms
+        self._own_ends = own_ends
         self._silent: set[str] = set()
         self._ran_at: Instant | None = None
         self._empty_since: Instant | None = None
@@ -123,6 +126,9 @@ class Sounding:
             raised = await self._alarms.keep(**facts)
             if raised is not None:
                 await self._tell("raised", raised)
+        for facts in list(self._own_ends()):
+            for closed in await self._alarms.over(**facts):
+                await self._tell("handled", closed)
 
     def _nobody_listens(self) -> Iterator[Mapping[str, Any]]:
         officer = self._on_watch()
@@ -165,13 +171,14 @@ def _since(alarm: AlarmView) -> Instant:
 
 
 class LineWatch:
-    """Notices lines that fall silent."""
+    """Notices lines that fall silent, and those that are heard again."""
 
     def __init__(self, links: Callable[[], Sequence[LinkView]], now: Callable[[], Instant]) -> None:
         self._links = links
         self._now = now
         self._alive: set[str] = set()
         self._since: dict[str, Instant] = {}
+        self._heard: set[str] = set()
 
     def fallen(self) -> Iterator[Mapping[str, Any]]:
         """Yield once for every silence of a line that was alive, when it has lasted a minute."""
@@ -192,6 +199,14 @@ class LineWatch:
                         "peer": link.peer,
                         "text": text,
                     }
+
+    def returned(self) -> Iterator[Mapping[str, Any]]:
+        """Yield once for every line that is alive again, or the first time it is looked at."""
+        alive = {link.peer for link in self._links() if link.alive and link.trusted}
+        for peer in sorted(alive - self._heard):
+            reason = f"{peer} is heard again since {dtg(self._now())}"
+            yield {"fact": "line-silent", "peer": peer, "reason": reason}
+        self._heard = alive
 
 
 def program(command: Sequence[str]) -> Callable[[bytes], Awaitable[str]] | None:

@@ -166,3 +166,17 @@ def test_balances_tell_owed_from_asked_for_and_proved_from_not():
     (balance,) = talk.registers(START + 5 * HOUR).balances()
     assert (balance.debtor, balance.creditor) == ("BRAVO", "ALFA")
     assert (balance.lapsed, balance.asked_lapsed, balance.proved) == (1, 1, 2)
+
+
+def test_what_a_proof_says_names_both_entries_and_not_their_places_alone():
+    talk, line = two()
+    ask = {"subject": {"en": "Buoy"}, "answer_wanted": "reply", "reply_by": "P2D", "text": "Where?"}
+    case = talk.say(line, "ALFA/OPS", START, "message.send", ask, to=["BRAVO/OPS"])
+    reply = {"text": "At the pier"}
+    answer = talk.say(line, "BRAVO/OPS", START + 60, "message.reply", reply, case=case)
+
+    said = clock(talk, START + HOUR, "message.reply_by").proof.sentence
+    names = [talk.registers(START + HOUR).name_of(place) for place in (case, answer)]
+    assert said["en"] == f"BRAVO answered {names[0]} with {names[1]}."
+    assert said["zh"] == f"BRAVO 以 {names[1]} 答复了 {names[0]}。"
+    assert {name.split("/")[1] for name in names} == {"ALFA", "BRAVO"}

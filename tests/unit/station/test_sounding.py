@@ -54,7 +54,14 @@ class Floor:
         )
         trust = SimpleNamespace(code_of=lambda party: "BRAVO")
         self.alarms = Alarms(self.station, self.cabinet, record, trust)
-        self.told, self.ran, self.consoles, self.officer, self.own = [], [], 1, None, []
+        self.told, self.ran, self.consoles, self.officer, self.own, self.ends = (
+            [],
+            [],
+            1,
+            None,
+            [],
+            [],
+        )
         self.sounding = Sounding(
             self.alarms,
             self.cabinet,
@@ -65,6 +72,7 @@ class Floor:
             has_console=True,
             run=self.run,
             own_alarms=lambda: iter(self.own),
+            own_ends=lambda: iter(self.ends),
         )
 
     async def tell(self, what, alarm):
@@ -237,6 +245,38 @@ def test_a_line_that_falls_silent_for_a_minute_is_told_once():
     assert fallen(9_000, alive=False) == []
     link.trusted = False
     assert fallen(9_001, alive=True) + fallen(9_100, alive=False) + fallen(9_200, alive=False) == []
+
+
+def test_the_alarm_of_a_silent_line_is_closed_by_the_station_when_the_line_is_heard_again(floor):
+    silent = {"kind": "line-silent", "fact": "line-silent", "text": "silent"}
+    floor.own = [{**silent, "peer": "BRAVO"}, {**silent, "peer": "ECHO"}]
+    floor.look()
+    floor.own = []
+    floor.ends = [{"fact": "line-silent", "peer": "BRAVO", "reason": "BRAVO is heard again"}]
+    floor.look(5)
+
+    left = floor.alarms.all(open_only=True)
+    closed = next(each for each in floor.alarms.all(open_only=False) if not each.open)
+    assert [each.peer for each in left] == ["ECHO"]
+    assert (closed.handled_by, closed.reason) == ("station", "BRAVO is heard again")
+    assert floor.told[-1] == ("handled", closed.id)
+    assert ("handle alarm", closed.id, "BRAVO is heard again") in floor.audit()
+    floor.look(5)
+    assert floor.told[-1] == ("handled", closed.id)
+    assert [what for what, _ in floor.told].count("handled") == 1
+
+
+def test_a_line_is_told_as_heard_again_once_and_at_the_first_look():
+    link = SimpleNamespace(peer="BRAVO", alive=True, trusted=True, last_heard=None)
+    watch = LineWatch(lambda: [link], lambda: 1_000)
+
+    def returned(alive):
+        link.alive = alive
+        return [facts["peer"] for facts in watch.returned()]
+
+    assert returned(alive=True) == ["BRAVO"]
+    assert returned(alive=True) + returned(alive=False) == []
+    assert returned(alive=True) == ["BRAVO"]
 
 
 def test_the_program_gets_the_alarm_and_little_else_and_its_end_is_told(tmp_path):

@@ -12,6 +12,7 @@ from parley.desk.case_book import BookWatch
 from parley.errors import StationUnreachableError
 from parley.sim.people import WORLD_START
 from parley.station import desk_book
+from parley.station import parts as parts_module
 from parley.station.case_lists import CaseQuery
 from parley.station.desk_book import DeskBook
 from parley.station.taking_up import TakingUp
@@ -76,7 +77,7 @@ def test_what_asks_meanwhile_is_told_how_far_it_is_and_later_answered(parts):
     assert not [row for row in parts.health() if row.check == "desk"]
 
 
-def test_what_lapsed_before_the_start_is_not_told_as_news_when_the_record_is_read(made, parts):
+def read_at_the_start(made, parts):
     pieces = parts.desk.take_up()
     next(pieces)
     with pytest.raises(StationUnreachableError):
@@ -84,8 +85,34 @@ def test_what_lapsed_before_the_start_is_not_told_as_news_when_the_record_is_rea
     for _ in pieces:
         pass
     made.now += 1
-    assert parts.hub._clocks(parts.station.now()) == []
-    assert list(parts.cases.turned(BookWatch()))
+    return parts.hub._clocks(parts.station.now())
+
+
+def test_of_what_lapsed_before_the_start_only_what_we_owe_is_told_and_if_much_in_one(made, parts):
+    found = read_at_the_start(made, parts)
+
+    turned = list(parts.cases.turned(BookWatch()))
+    ours = [place for place, _, is_ours in turned if is_ours]
+    assert 5 < len(ours) < len(turned)
+    assert [(one["own"], one["case"], one["count"]) for one in found] == [(True, None, len(ours))]
+
+
+def test_a_few_that_lapsed_before_the_start_raise_an_alarm_each_and_only_once(
+    made, parts, monkeypatch
+):
+    monkeypatch.setattr(parts_module, "_FEW", 50)
+    found = read_at_the_start(made, parts)
+    assert len(found) > 5
+    assert {(one["own"], one["what"]) for one in found} == {(True, "lapsed")}
+
+    for one in found[:3]:
+        asyncio.run(parts.hub._our_clock(one))
+    again = asyncio.run(made.gateway())._parts
+    told = read_at_the_start(made, again)
+
+    assert [one["case"] for one in told] == [one["case"] for one in found[3:]]
+    texts = [alarm.text for alarm in again.alarms.all(open_only=True)]
+    assert f"the time for our answer to {found[0]['case']} is over" in texts
 
 
 def test_what_was_stored_meanwhile_is_read_too(made, parts):

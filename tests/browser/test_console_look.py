@@ -225,3 +225,28 @@ def test_a_printed_page_carries_marking_time_and_officer(fake, sign_in):
     expect(page.locator(".print-only").first).to_contain_text("LIVE · ALFA")
     expect(page.locator(".print-only").first).to_contain_text("printed by ALFA-W2")
     expect(page.locator("#nav")).not_to_be_visible()
+
+
+def test_the_wall_is_large_fits_every_screen_and_says_when_it_is_not_live(
+    fake, sign_in, violations
+):
+    page = sign_in(fake, view="en.night.100.keys").new_page()
+    page.clock.install()
+    page.goto(fake.origin + "/wall")
+    wide = []
+    for width in (1920, 320):
+        page.set_viewport_size({"width": width, "height": 1080})
+        if page.evaluate(OVER) > 0:
+            wide.append(width)
+    page.set_viewport_size({"width": 1920, "height": 1080})
+
+    assert wide == []
+    assert float(page.evaluate("parseFloat(getComputedStyle(document.body).fontSize)")) >= 40
+    assert violations(page) == []
+    expect(page.locator("#stale")).to_be_hidden()
+    page.route("**/wall", lambda route: route.abort())
+    page.clock.run_for(12_000)
+    expect(page.locator("#stale")).to_be_visible()
+    page.unroute("**/wall")
+    page.clock.run_for(4_000)
+    expect(page.locator("#stale")).to_be_hidden()

@@ -43,6 +43,7 @@ from parley.console.pages.sign_in import SignInPages
 from parley.console.pages.station import StationPages
 from parley.console.pages.timeline import TimelinePage
 from parley.console.pages.tour import TourPage
+from parley.console.pages.wall import WallPage
 from parley.console.pages.watch import WatchPages
 from parley.console.passkeys import Passkeys
 from parley.console.render import Renderer
@@ -67,6 +68,7 @@ def build_console(gateway: Gateway, *, origin: str) -> ASGIApp:
         SignInPages(gateway, frame, passkeys),
         BreakGlassPages(gateway, frame),
         OverviewPage(gateway, frame),
+        WallPage(gateway, frame),
         AlarmPages(gateway, frame),
         WatchPages(gateway, frame),
         InboxPage(gateway, frame),

@@ -11,7 +11,8 @@ import httpx
 import pytest
 
 from parley.console.app import build_console
-from parley.errors import StationUnreachableError
+from parley.errors import NotAllowedError, StationUnreachableError
+from parley.station.actors import Actor
 from support.fake_gateway import FakeGateway, text
 
 ORIGIN = "http://alfa.localhost:8101"
@@ -1153,3 +1154,40 @@ def test_an_interpreter_carries_nothing_and_is_told_who_does():
     page, refused = run(work)
     assert "Your roles do not carry" in page.text
     assert refused.status_code == 403
+
+
+def test_a_wall_shows_states_and_no_text_to_a_token_that_can_only_read_and_offers_no_act():
+    def token(secret):
+        scopes = {"reads": {"status:read"}, "acts": {"status:read", "drafts:write"}}
+        if secret not in scopes:
+            raise NotAllowedError("this token is not known")
+        return Actor(
+            officer="token:wall", roles=frozenset(), via="token", scopes=frozenset(scopes[secret])
+        )
+
+    async def work():
+        async with desk() as at:
+            at.gateway.actor_of_token = token
+            closed = await at.client.get("/wall")
+            head = {"origin": ORIGIN}
+            more = await at.client.post("/wall", data={"token": "acts"}, headers=head)
+            none = await at.client.post("/wall", data={"token": "x"}, headers=head)
+            opened = await at.client.post("/wall", data={"token": "reads"}, headers=head)
+            wall = await at.client.get("/wall?theme=night&language=zh")
+            other = await at.client.get("/")
+            subjects = [need.subject["en"] for need in at.gateway.overview().needs]
+            await at.sign_in()
+            return closed, more, none, opened, wall, other, subjects, await at.client.get("/wall")
+
+    closed, more, none, opened, wall, other, subjects, signed_in = run(work)
+    assert (closed.status_code, more.status_code, none.status_code) == (401, 403, 403)
+    assert "and no other" in more.text
+    assert "Path=/wall" in opened.headers["set-cookie"]
+    assert "HttpOnly" in opened.headers["set-cookie"]
+    assert other.headers["location"].startswith("/sign-in")  # it opens this page alone
+    assert 'lang="zh-Hans" data-theme="night"' in wall.text
+    assert "BRAVO" in wall.text
+    assert "Needs us now" in signed_in.text
+    for page in (wall, signed_in):
+        assert not re.search(r"<(form|button|a|input)\b", page.text)
+        assert not [subject for subject in subjects if subject in page.text]

@@ -215,8 +215,9 @@ def check_successor(held: Card, new: Card) -> None:
     The same card again may. Source: specification, identity (card).
 
     Raises:
-        ConflictError: it has another root, is older, has the number of the one held and other
-            content, or uses the number of a station key again for another key.
+        ConflictError: it has another root or code, is older, has the number of the one held and
+            other content, uses the number of a station key again for another key, or takes back
+            that a key was revoked.
     """
     if new.fingerprint != held.fingerprint:
         raise ConflictError(
@@ -234,8 +235,18 @@ def check_successor(held: Card, new: Card) -> None:
             f"two different cards of {new.code} carry the number {new.sequence}",
             next_step="Ask the peer about it: its root key signed both.",
         )
+    if new.code != held.code:
+        raise ConflictError(
+            f"this card of {held.code} names itself {new.code}: a party keeps its code",
+            next_step="Ask the peer about it; under another code it is a new peer, to be compared.",
+        )
     for key in new.station_keys:
         before = held.key(key.number)
+        if before is not None and before.revoked is not None and key.revoked is None:
+            raise ConflictError(
+                f"this card of {new.code} takes back the revocation of key {key.number}",
+                next_step="Ask the peer about it: what was revoked is in other hands for good.",
+            )
         if before is not None and before.ed != key.ed:
             raise ConflictError(
                 f"this card of {new.code} gives number {key.number} to another station key",

@@ -218,11 +218,12 @@ class Trust:
                 next_step="Ask the peer for its own card; two parties cannot share a code.",
             )
         checked = _check_addresses(addresses)
+        # Its party first: whoever calls itself something else is still the one that is known.
+        key, known = card.party.hex(), self._cabinet.get("peers", card.party.hex())
         try:
-            key, fields = self._find(card.code)
+            key, fields = (key, known) if known is not None else self._find(card.code)
         except NotFoundError:
-            key, fields = card.party.hex(), _new_paper(card, checked)
-            return await self._keep(actor, "add peer", key, fields)
+            return await self._keep(actor, "add peer", key, _new_paper(card, checked))
         held = self._card(fields["card"])
         if held.party != card.party:
             return await self._key_changed(actor, key, fields, card)

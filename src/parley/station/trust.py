@@ -218,10 +218,9 @@ class Trust:
                 next_step="Ask the peer for its own card; two parties cannot share a code.",
             )
         checked = _check_addresses(addresses)
-        # Its party first: whoever calls itself something else is still the one that is known.
-        key, known = card.party.hex(), self._cabinet.get("peers", card.party.hex())
-        try:
-            key, fields = (key, known) if known is not None else self._find(card.code)
+        key = card.party.hex()
+        try:  # by party first: whoever calls itself something else is still the one known
+            key, fields = self._find(key if self._cabinet.get("peers", key) else card.code)
         except NotFoundError:
             return await self._keep(actor, "add peer", key, _new_paper(card, checked))
         held = self._card(fields["card"])

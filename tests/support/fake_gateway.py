@@ -28,6 +28,7 @@ from parley.errors import (
     UsageError,
 )
 from parley.station.actors import GLASS_ROLE, Actor
+from parley.station.attachments import Content
 from parley.station.desk_views import HeldChannelAct
 from parley.station.map_views import MapView
 from parley.station.preconditions import GraphView
@@ -113,6 +114,7 @@ class FakeGateway:
         self.released = {}
         self.released_by_key = {}
         self.acknowledged = []
+        self.kept = []
         self.asked = []
         self.confirmed = []
         self.proposed = []
@@ -165,12 +167,16 @@ class FakeGateway:
         self._sequence += 1
         digest = hashlib.sha256(name.encode()).hexdigest()
         state = "delivered" if own else None
+        attachments = []
+        if name == "OPS/BRAVO/33":
+            files = (("chart.pdf", "application/pdf", 8, "here", 1, 1), ("soundings.csv", "text/csv", 70_000, "missing", 3, 2), ("photograph.png", "image/png", 900, "type", 1, 1))
+            attachments = [Shape(name=called, type=kind, bytes=size, digest=hashlib.sha256(called.encode()).hexdigest(), state=was, parts=parts, parts_here=here, per_peer={}, resource="") for called, kind, size, was, parts, here in files]
         delivery = Shape(state=state, reached=True, stored_at=at, steps=[Shape(state="stored", step="stored", at=at, by="ALFA", entry=None, statement_no=411, text=None), Shape(state="delivered", step="delivered", at=at + 4, by="BRAVO", entry=None, statement_no=9911, text=None)], per_peer={"BRAVO": {"delivered_at": at + 4, "delivered_claimed": at + 4, "missing": False}}) if own else None
         self._entries[name] = Shape(
             name=name, channel=channel, party=party, index=index, ordinal=1, own=own, kind=1, procedure=procedure, move=move_name, precedence=precedence, mark=self._station.mark, attributable=True,
             subject=subject, texts=texts, case=case, refs=[], action=["ALFA" if not own else "BRAVO"], info=[], times=Shape(claimed_at=at - 9, received_at=received or at, witnessed_at=None, differs_s=9), delivery=delivery,
             hash=digest, sequence=self._sequence, size=412, is_read=True, fields=[Shape(number=25, name="subject", label=both("Subject", "主题"), value="", shown="")], seen={"ALFA": 41}, acknowledgements=[],
-            proof_summary=Shape(signed=True, statement_no=9911, receipted_by=["ALFA"], witnessed_by=[]), moves=[], withheld=[])
+            proof_summary=Shape(signed=True, statement_no=9911, receipted_by=["ALFA"], witnessed_by=[]), moves=[], withheld=[], attachments=attachments, cannot_process="attachment-missing" if attachments else "")
 
     def raise_flash(self, name, subject, texts, *, age_s=0):
         at = self.now() - age_s
@@ -371,6 +377,17 @@ class FakeGateway:
         entry = self.entry(name)
         statement = Shape(text=f"parley1/{'ab' * 16}/{'5f' * 16}/{'01' * 8}\n9911\nq83vEjRWeJA=\nno 9911\ntime {entry.times.received_at}\n", note="…", no=9911, time=entry.times.received_at + 2, size=9911, root="ab" * 32, key_number=1, verified=True)
         return Shape(entry=name, leaf=entry.hash, log=Shape(origin=f"parley1/{'ab' * 16}/{'5f' * 16}/{'01' * 8}", channel="OPS", party=entry.party, inc="01" * 8, ordinal=1), index=entry.index, statement=statement, inclusion=["cd" * 32, "ef" * 32, "12" * 32], receipts=[Shape(by="ALFA" if not entry.own else "BRAVO", no=412, time=entry.times.received_at + 4, received_at=entry.times.received_at + 5, size=9911, note="…", verified=True)], words=list(WORDS_EN), cosignature=Shape(by="CHARLIE", name="CHARLIE/" + "ab" * 16, time=entry.times.received_at + 6, statement_no=9911, size=9911, note="…"))
+
+    async def keep_file(self, actor, *, name, kind, content, sha256=None, key=None):
+        self.kept.append((actor.officer, name, kind, content))
+        digest = hashlib.sha256(b"salt" + content).hexdigest()
+        return Shape(name=name, type=kind, bytes=len(content), digest=digest)
+
+    def file(self, digest, *, entry):
+        found = next((file for file in self.entry(entry).attachments if file.digest == digest), None)
+        if found is None:
+            raise NotFoundError(f"{entry} names no file {digest}")
+        return Content(name=found.name, type=found.type, content=b"%PDF-1.7", is_of_type=True)
 
     def raw_entry(self, name):
         return self.entry(name).hash.encode()

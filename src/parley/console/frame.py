@@ -107,13 +107,16 @@ class Frame:
             if seat is None:
                 return self.signed_out(request)
             form = await request.form(max_files=1, max_fields=FORM_FIELDS_MAX)
-            if not seat.owns(text_of(form, "form_token")):
-                problem = NotAllowedError(
-                    "this form is of another session; nothing was done",
-                    next_step="Go back, reload the page, and send it again.",
-                )
-                return self.problem(request, seat, problem)
-            return await self._answer(request, seat, self._attended(handler))
+            try:
+                if not seat.owns(text_of(form, "form_token")):
+                    problem = NotAllowedError(
+                        "this form is of another session; nothing was done",
+                        next_step="Go back, reload the page, and send it again.",
+                    )
+                    return self.problem(request, seat, problem)
+                return await self._answer(request, seat, self._attended(handler))
+            finally:
+                await form.close()  # a file that was posted lies on disk until then
 
         return endpoint
 

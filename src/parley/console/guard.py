@@ -15,9 +15,14 @@ from starlette.exceptions import HTTPException
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from parley.core.limits import ATTACHMENT_BYTES_MAX
+
 BODY_BYTES_MAX: Final = 1_048_576
 """Largest form we read: an entry is at most 64 KiB, fields and texts of a draft fit many times."""
-TOO_LARGE: Final = f"More than {BODY_BYTES_MAX} bytes. Nothing was stored or sent."
+FILE_FORM_BYTES_MAX: Final = BODY_BYTES_MAX + ATTACHMENT_BYTES_MAX
+"""Largest form of a draft, which may bring one file."""
+
+_DRAFTS: Final = "/drafts"
 
 WORKER_SCRIPT: Final = "/js/stream.js"
 
@@ -71,13 +76,13 @@ class Guard:
                     out["strict-transport-security"] = "max-age=31536000"
             await send(message)
 
-        refusal = self._refusal(scope["method"], headers)
+        refusal = self._refusal(scope["method"], headers, _most(scope))
         if refusal is not None:
             await refusal(scope, receive, send_with_headers)
             return
-        await self._app(scope, _bounded(receive), send_with_headers)
+        await self._app(scope, _bounded(receive, _most(scope)), send_with_headers)
 
-    def _refusal(self, method: str, headers: Headers) -> Response | None:
+    def _refusal(self, method: str, headers: Headers, most: int) -> Response | None:
         if headers.get("host", "") != self._host:
             return _elsewhere(self._origin)
         if method in _SAFE_METHODS:
@@ -93,9 +98,20 @@ class Guard:
         length = headers.get("content-length", "")
         if not length.isdecimal():
             return _refuse(HTTPStatus.LENGTH_REQUIRED, "The request does not say how long it is.")
-        if int(length) > BODY_BYTES_MAX:
-            return _refuse(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, TOO_LARGE)
+        if int(length) > most:
+            return _refuse(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, _too_large(most))
         return None
+
+
+def _most(scope: Scope) -> int:
+    """Return how many bytes a form may have."""
+    path = str(scope["path"])
+    is_draft = path == _DRAFTS or path.startswith(f"{_DRAFTS}/")
+    return FILE_FORM_BYTES_MAX if is_draft else BODY_BYTES_MAX
+
+
+def _too_large(most: int) -> str:
+    return f"More than {most} bytes. Nothing was stored or sent."
 
 
 def _elsewhere(origin: str) -> Response:
@@ -113,7 +129,7 @@ def _refuse(status: HTTPStatus, text: str) -> PlainTextResponse:
     return PlainTextResponse(text + "\n", status_code=status)
 
 
-def _bounded(receive: Receive) -> Receive:
+def _bounded(receive: Receive, most: int) -> Receive:
     seen = 0
 
     async def receive_bounded() -> Message:
@@ -121,8 +137,8 @@ def _bounded(receive: Receive) -> Receive:
         message = await receive()
         if message["type"] == "http.request":
             seen += len(message.get("body", b""))
-            if seen > BODY_BYTES_MAX:
-                raise HTTPException(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, TOO_LARGE)
+            if seen > most:
+                raise HTTPException(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, _too_large(most))
         return message
 
     return receive_bounded

@@ -10,6 +10,7 @@ from parley.station.channel_state import STOPPED
 ACTS: Final = (
     "accept channel",
     "acknowledge",
+    "add file",
     "add officer",
     "add passkey",
     "add peer",

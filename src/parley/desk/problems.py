@@ -155,8 +155,8 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "文本并非经通知生效。",
     ),
     "file_name": (
-        "{found} is no bare name of a file: no folder, leading dot, colon or wild card.",
-        "{found} 不是单纯的文件名：不得含目录、起首的点、冒号或通配符。",
+        "{found} is no bare name of a file: no folder, no leading dot, no colon and no asterisk.",
+        "{found} 不是单纯的文件名：不得含目录、起首的点、冒号或星号。",
     ),
     "file_type": (
         "The content of {found} is not what its type says.",

@@ -1,23 +1,19 @@
 """Files that travel with entries: added for a draft, and read once every part is here.
 
 A file is handed out to be saved, never to be drawn: whoever opens it does so outside of us.
-Sources: RFC 6266 (Content-Disposition), RFC 8187 (its charset), CSP level 3 (sandbox).
 """
 
 from __future__ import annotations
 
 from typing import Annotated, Any, Final
-from urllib.parse import quote
 
 from fastapi import APIRouter, Query, Request, Response
 
 from parley.api.doors import Drafter, EntryReader, GatewayHere, see_all, see_channel
 from parley.api.routes import FileRoute, KeyIfGiven, answer
-from parley.station.attachments import Content
 from parley.station.file_keep import KeptFile
 
 OCTETS: Final = "application/octet-stream"
-SANDBOX: Final = "default-src 'none'; sandbox"
 
 router = APIRouter(route_class=FileRoute, tags=["attachments"])
 
@@ -73,18 +69,5 @@ async def get(
         see_all(actor)
     else:
         see_channel(gateway, actor, entry.partition("/")[0])
-    return as_file(gateway.file(digest, entry=entry))
-
-
-def as_file(found: Content) -> Response:
-    """Return a file as an answer that no browser draws or runs."""
-    return Response(
-        found.content,
-        media_type=found.type if found.is_of_type else OCTETS,
-        headers={
-            "content-disposition": f"attachment; filename*=UTF-8''{quote(found.name, safe='')}",
-            "content-security-policy": SANDBOX,
-            "x-content-type-options": "nosniff",
-            "cache-control": "private, no-store",
-        },
-    )
+    found = gateway.file(digest, entry=entry)
+    return Response(found.content, media_type=found.served_as, headers=found.headers)

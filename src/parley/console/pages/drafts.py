@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from http import HTTPStatus
 from typing import Any, Final
@@ -15,6 +15,7 @@ from starlette.routing import Route
 
 from parley.console.desk_groups import moves_in_groups
 from parley.console.door import DraftRequest, DraftText, Gateway
+from parley.console.draft_files import ACCEPT, FIELD, Files, added, as_text, files_in, files_of
 from parley.console.forms import TEXTS_MAX, fields_for, read_fields, read_texts, typed_value, widget
 from parley.console.frame import Frame, form_of, go, text_of
 from parley.console.moments import HANDLING_S
@@ -53,6 +54,7 @@ class Sheet:
     id: str = ""
     version: int = 0
     press: str = ""
+    files: Files = field(default_factory=list)
     refs: str = ""
 
 
@@ -205,6 +207,8 @@ class DraftPages:
                 for field in fields_for(move)
             ],
             texts=self._text_rows(sheet),
+            named_files=as_text(sheet.files),
+            accept=ACCEPT,
             channel=channel,
             others=others,
             links=links,
@@ -232,10 +236,16 @@ class DraftPages:
         form = await form_of(request)
         sheet = _sheet_in(form)
         try:
+            sheet = await self._with_file(seat, form, sheet)
             made = await self._keep(seat, form, sheet)
             return await self._after(seat, form, made)
         except ParleyError as problem:
             return self._form(request, seat, self._typed(form, sheet), problem=problem)
+
+    async def _with_file(self, seat: Seat, form: FormData, sheet: Sheet) -> Sheet:
+        """Return what stands in the form with the file that was chosen in it."""
+        more = await added(self._gateway, seat, form)
+        return replace(sheet, files=[*sheet.files, *more]) if more else sheet
 
     async def change(self, request: Request, seat: Seat) -> Response:
         """Keep what was typed as a new version; then review or drop as the button says."""
@@ -246,6 +256,7 @@ class DraftPages:
             return go("/drafts")
         sheet = _sheet_in(form)
         try:
+            sheet = await self._with_file(seat, form, sheet)
             made = await self._keep(seat, form, sheet)
             return await self._after(seat, form, made)
         except ParleyError as problem:
@@ -304,6 +315,7 @@ class DraftPages:
 
     def _request(self, form: FormData, sheet: Sheet) -> DraftRequest:
         move = self._move(sheet)
+        files = {FIELD: sheet.files} if sheet.files else {}
         return DraftRequest(
             channel=sheet.channel,
             procedure=sheet.procedure,
@@ -311,7 +323,8 @@ class DraftPages:
             case=sheet.case,
             precedence=sheet.precedence,
             action=tuple(sheet.to.replace(",", " ").split()),
-            fields=read_fields(form, fields_for(move), schemas_of(move.procedure, move.move)),
+            fields=read_fields(form, fields_for(move), schemas_of(move.procedure, move.move))
+            | files,
             texts=tuple(
                 DraftText(lang=lang, status=status, text=text)
                 for lang, status, text in read_texts(form)
@@ -336,6 +349,7 @@ class DraftPages:
             version=sheet.version,
             press=sheet.press,
             refs=sheet.refs,
+            files=sheet.files,
         )
 
 
@@ -360,6 +374,7 @@ def _sheet_in(form: FormData) -> Sheet:
         version=int(version) if version.isdecimal() and len(version) < 10 else 0,
         press=text_of(form, "press")[:64],
         refs=text_of(form, "refs"),
+        files=files_in(form),
     )
 
 
@@ -375,4 +390,5 @@ def _sheet_of(draft: Any) -> Sheet:
         values=dict(draft.fields),
         id=draft.id,
         version=draft.version,
+        files=files_of(draft.fields),
     )

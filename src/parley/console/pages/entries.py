@@ -35,6 +35,7 @@ class EntryPages:
         return [
             Route(at, self._frame.read(self.show)),
             Route(f"{at}/raw", self._frame.read(self.raw)),
+            Route(f"{at}/files/{{digest}}", self._frame.read(self.file)),
             Route(f"{at}/acknowledge", self._frame.act(self.acknowledge), methods=["POST"]),
             Route(f"{at}/translate", self._frame.act(self.translate), methods=["POST"]),
         ]
@@ -61,6 +62,7 @@ class EntryPages:
             level=_level(entry),
             nav_path="/outbox" if entry.own else "/inbox",
             proof=proof,
+            whole_files=sum(file.state in ("here", "type") for file in entry.attachments),
             levels=levels if may_acknowledge else [],
             press=secrets.token_hex(8),
             differs_s=DIFFERS_S,
@@ -110,6 +112,11 @@ class EntryPages:
             media_type="application/octet-stream",
             headers={"content-disposition": f'attachment; filename="{file}"'},
         )
+
+    async def file(self, request: Request, _: Seat) -> Response:
+        """Hand out a file of an entry to be saved; nothing here draws or opens it."""
+        found = self._gateway.file(request.path_params["digest"], entry=_name(request))
+        return Response(found.content, media_type=found.served_as, headers=found.headers)
 
     async def acknowledge(self, request: Request, seat: Seat) -> Response:
         """Acknowledge to the peer at one level; this leaves the station.

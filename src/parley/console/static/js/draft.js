@@ -11,7 +11,7 @@ const KEPT = "parley-draft ";
 function typedIn(form) {
   const found = {};
   for (const each of form.elements) {
-    if (!each.name || each.type === "hidden" || each.type === "submit") continue;
+    if (!each.name || ["hidden", "submit", "file"].includes(each.type)) continue;
     const isTick = each.type === "radio" || each.type === "checkbox";
     found[isTick ? `${each.name}=${each.value}` : each.name] = isTick ? each.checked : each.value;
   }
@@ -20,6 +20,7 @@ function typedIn(form) {
 
 function putBack(form, found) {
   for (const each of form.elements) {
+    if (each.type === "file") continue;
     const isTick = each.type === "radio" || each.type === "checkbox";
     const value = found[isTick ? `${each.name}=${each.value}` : each.name];
     if (typeof value === "boolean") each.checked = value;

@@ -21,6 +21,7 @@ from parley.errors import (
     InvalidFieldsError,
     NotAllowedError,
     StationUnreachableError,
+    UsageError,
 )
 from parley.station.agreement import Agreement
 from support.live_stations import LiveStation, introduce, live, open_channel, until
@@ -218,6 +219,7 @@ def test_a_request_is_asked_answered_and_its_case_is_the_same_on_both_sides(pair
     ours, theirs = (client.get(f"/cases/OPS~{number}") for client in (a, b))
     assert ours["facts"] == theirs["facts"]
     assert {fact["column"] for fact in ours["facts"]} >= {"form", "sent_at", "owed"}
+    assert all("correction.withdraw" in may["moves"] for may in ours["may_move"])
     assert [row["entry"] for row in ours["history"]] == [sent["entry"], answer["entry"]]
     assert (ours["state"], ours["fate"], ours["clock"]) == (
         theirs["state"],
@@ -305,3 +307,12 @@ def test_a_line_check_tells_the_registers_and_the_other_station_finds_the_same(p
     until(lambda: verdicts)
     assert verdicts == ["same"]
     assert b.get("/alarms")["items"] == []
+
+    # One press of a person answers it; it is no answer to anything else.
+    body = {"peer": "ALFA", "answers": done["entry"]}
+    answer = b.post("/line-checks", body)
+    said = b.get(f"/entries/{answer['entry']}")
+    assert (said["move"], said["case"]) == ("answer", a.get(f"/entries/{done['entry']}")["case"])
+    wrong = {"peer": "ALFA", "answers": sent["entry"]}
+    with pytest.raises(UsageError, match="no line check of ALFA"):
+        b.post("/line-checks", wrong)

@@ -556,7 +556,8 @@ class FakeGateway:
             self._publish("acknowledgement")
         return Shape(draft="D-1", state="released", needs=[], entry="OPS/ALFA/42", hash="ab", stored_at=self.now(), idempotency_key=idempotency_key, replayed=False)
 
-    async def line_check(self, actor, peer, *, text=None, channel=None, idempotency_key=None):
+    async def line_check(self, actor, peer, *, text=None, channel=None, answers=None, idempotency_key=None):
+        self.line_checked = (peer, answers)
         return Shape(draft="D-1", state="released", needs=[], entry="OPS/ALFA/41", hash="ab", stored_at=self.now(), idempotency_key=idempotency_key, replayed=False)
 
     async def create_draft(self, actor, req, *, idempotency_key=None):

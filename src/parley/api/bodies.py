@@ -173,11 +173,12 @@ class AcknowledgementBody(Body):
 
 
 class LineCheckBody(Body):
-    """An officer's line check."""
+    """An officer's line check; or the answer to the peer's check that `answers` names."""
 
     peer: Name
     text: Text | None = None
     channel: Name | None = None
+    answers: Name | None = None
 
 
 class ChannelBody(Body):

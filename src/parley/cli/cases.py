@@ -333,6 +333,7 @@ def _case_lines(case: Mapping[str, Any], language: str) -> list[str]:
     examples=[
         "parley line check BRAVO --wait answered --timeout 5m",
         "parley line check BRAVO --log",
+        "parley line check BRAVO --answer OPS/BRAVO/31",
     ],
     exits=[3, 4, 5, 6, 8, 9, 10],
 )
@@ -342,6 +343,7 @@ def check(
     *,
     text: Annotated[str, typer.Option(help="Words to it.")] = "",
     channel: Annotated[str, typer.Option(help="On which channel; any open one else.")] = "",
+    answer: Annotated[str, typer.Option(help="Answer this check of theirs.")] = "",
     log: Annotated[bool, typer.Option("--log", help="Show when a person last answered.")] = False,
     wait: Annotated[
         str, typer.Option(help="Until delivered or answered.", rich_help_panel=HOW_PANEL)
@@ -351,12 +353,13 @@ def check(
         str, typer.Option(help="The same key sends once.", rich_help_panel=HOW_PANEL)
     ] = "",
 ) -> None:
-    """Ask the officer on duty at a peer whether they hear us; or show when one last did."""
+    """Ask the officer on duty at a peer whether they hear us, or answer; or show when one did."""
     if log:
         _show_log(run, peer)
         return
     how = how_of({"wait": wait, "timeout": timeout, "idempotency_key": idempotency_key})
     body = {"peer": peer, "text": text or None, "channel": channel or None}
+    body["answers"] = answer or None
     with reach(run) as door:
         done = door.post("/line-checks", body, key=how.key or secrets.token_hex(16))
         tell(run, door, done, how)

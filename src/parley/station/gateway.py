@@ -13,6 +13,7 @@ from parley.desk.catalogue import COMMON_FIELDS, MOVES
 from parley.errors import (
     ChannelNotOpenError,
     ConflictError,
+    NotAllowedError,
     NotFoundError,
     ParleyError,
     UsageError,
@@ -38,7 +39,14 @@ from parley.station.file_evidence import FILES, WITHHELD_FILES
 from parley.station.gateway_tools import GatewayTools
 from parley.station.papers import change
 from parley.station.parts import Parts
-from parley.station.views import ChannelView, Delivery, EntryRow, IndexRebuilt, RestoreView
+from parley.station.views import (
+    ChannelView,
+    Delivery,
+    EntryRow,
+    EntryView,
+    IndexRebuilt,
+    RestoreView,
+)
 
 WAIT_MAX_S: Final = 24 * 3600
 CONSUMER_NAME_MAX: Final = 80
@@ -204,11 +212,22 @@ class Gateway(GatewayTools):
         *,
         text: str | None = None,
         channel: str | None = None,
+        answers: str | None = None,
         idempotency_key: str | None = None,
     ) -> Submitted:
-        """Send an officer's line check to a peer, on a channel with it."""
+        """Send an officer's line check to a peer, on a channel with it; or answer one of theirs.
+
+        Neither waits for a second person: it commits to nothing but that somebody is here.
+
+        Raises:
+            NotAllowedError: a program would answer for a person.
+            UsageError: what `answers` names is no line check of this peer.
+        """
         async with self._parts.cabinet.attempt(actor, "line check", peer):
             actor.require("line-check")
+            asked = None if answers is None else self._line_check_of(actor, peer, answers)
+            if asked is not None:
+                channel = asked.channel
             found = channel or self._channel_with(self._parts.trust.party_of(peer), peer)
             language = self._parts.config.station.languages[0]
             charter = self._parts.record.channel(found).charter
@@ -218,6 +237,8 @@ class Gateway(GatewayTools):
             req = DraftRequest(
                 channel=found,
                 procedure="line_check",
+                move="" if asked is None else "answer",
+                case=None if asked is None else asked.case,
                 action=[peer],
                 fields={"kind": "officer" if actor.is_person else "machine"},
                 texts=[DraftText(lang=language, text=text)] if text else [],
@@ -229,6 +250,18 @@ class Gateway(GatewayTools):
                 about=None,
                 added=None if told is None else {"registers": told},
             )
+
+    def _line_check_of(self, actor: Actor, peer: str, name: str) -> EntryView:
+        """Return a peer's line check that a person here answers."""
+        if not actor.is_person:
+            raise NotAllowedError(
+                "a program cannot answer a line check: the answer says that a person is there",
+                next_step="An officer answers: at the console, or parley line check --answer.",
+            )
+        asked = self.entry(name)
+        if (asked.party, asked.procedure, asked.move) != (peer, "line_check", "check"):
+            raise UsageError(f"{name} is no line check of {peer}", next_step="parley inbox")
+        return asked
 
     def _channel_with(self, party: PartyId, peer: str) -> str:
         for found in self._parts.station.channels():

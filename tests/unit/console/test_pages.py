@@ -6,6 +6,7 @@ import asyncio
 import csv
 import re
 from contextlib import asynccontextmanager
+from types import SimpleNamespace as Shape
 
 import httpx
 import pytest
@@ -301,6 +302,30 @@ def test_opening_an_entry_acknowledges_nothing_and_a_press_does_once():
     before, after = run(work)
     assert before == []
     assert [level for _, level in after] == ["read"]
+
+
+@pytest.mark.parametrize(("state", "offered"), [("asked", True), ("answered", False)])
+def test_a_line_check_is_answered_by_one_press_that_names_the_peer(monkeypatch, state, offered):
+    async def work():
+        async with desk() as at:
+            await at.sign_in()
+            asked = at.gateway.entry("OPS/BRAVO/33")
+            asked.procedure, asked.move, asked.case, asked.is_read = (
+                "line_check",
+                "check",
+                "LIN-BRAVO-33",
+                True,
+            )
+            monkeypatch.setattr(at.gateway, "entry", lambda name: asked)
+            monkeypatch.setattr(at.gateway, "case", lambda number: Shape(state=state))
+            page = (await at.client.get("/entries/OPS/BRAVO/33")).text
+            await at.post("/peers/BRAVO/line-check", answers="OPS/BRAVO/33", press="one")
+            return page, at.gateway.line_checked
+
+    page, checked = run(work)
+    assert ("Answer BRAVO: a person is here" in page) is offered
+    assert page.count("button main") == 1
+    assert checked == ("BRAVO", "OPS/BRAVO/33")
 
 
 def test_a_flash_covers_every_screen_until_it_is_claimed():

@@ -111,13 +111,20 @@ async def acknowledge(
 async def line_check(
     gateway: GatewayHere, actor: Acknowledger, key: KeyHere, body: LineCheckBody
 ) -> Response:
-    """Ask the officer on duty at a peer whether they hear us."""
-    if body.channel is not None:
+    """Ask the officer on duty at a peer whether they hear us; or answer such a question."""
+    if body.answers is not None:
+        see_channel(gateway, actor, body.answers.partition("/")[0])
+    elif body.channel is not None:
         see_channel(gateway, actor, body.channel)
     else:
         see_all(actor)
     return told(
         await gateway.line_check(
-            actor, body.peer, text=body.text, channel=body.channel, idempotency_key=key
+            actor,
+            body.peer,
+            text=body.text,
+            channel=body.channel,
+            answers=body.answers,
+            idempotency_key=key,
         )
     )

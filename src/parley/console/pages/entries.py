@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from typing import Any, Final
 
@@ -20,6 +21,7 @@ LEVELS: Final = ("read", "understood", "not-understood")
 DESK_LEVELS: Final = ("passed-on", "will-comply", "cannot-comply", "complied")
 NOTE_MAX: Final = 500
 DIFFERS_S: Final = 120
+DIGEST: Final = re.compile(r"\b[0-9a-f]{64}\b")
 
 
 class EntryPages:
@@ -65,6 +67,8 @@ class EntryPages:
             whole_files=sum(file.state in ("here", "type") for file in entry.attachments),
             levels=levels if may_acknowledge else [],
             press=secrets.token_hex(8),
+            answers_check=self._answers_check(entry, seat),
+            is_digests=lambda shown: isinstance(shown, str) and DIGEST.search(shown) is not None,
             differs_s=DIFFERS_S,
             siblings=self._siblings(
                 entry.channel, entry.party, int(entry.index), int(entry.ordinal)
@@ -73,6 +77,17 @@ class EntryPages:
             said_at=request.query_params.get("done", ""),
             engine=self._gateway.translation_engine,
             into=self._into(entry, seat),
+        )
+
+    def _answers_check(self, entry: Any, seat: Seat) -> bool:
+        """Say whether this is the peer's line check, which one press of the watch answers."""
+        return bool(
+            not entry.own
+            and (entry.procedure, entry.move) == ("line_check", "check")
+            and entry.is_read
+            and entry.case
+            and seat.actor.may("line-check")
+            and self._gateway.case(f"{entry.channel}/{entry.case}").state == "asked"
         )
 
     def _into(self, entry: Any, seat: Seat) -> list[str]:

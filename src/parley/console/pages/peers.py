@@ -16,6 +16,7 @@ from parley.errors import UsageError
 METHODS: Final = ("in-person", "voice", "paper")
 WORDS_MAX: Final = 12
 REASON_MAX: Final = 500
+NAME_MAX: Final = 120
 
 
 class PeerPages:
@@ -118,6 +119,9 @@ class PeerPages:
         code = request.path_params["code"]
         form = await form_of(request)
         result = await self._gateway.line_check(
-            seat.actor, code, idempotency_key=text_of(form, "press")[:64] or None
+            seat.actor,
+            code,
+            answers=text_of(form, "answers")[:NAME_MAX] or None,
+            idempotency_key=text_of(form, "press")[:64] or None,
         )
         return go(f"/entries/{result.entry}" if result.entry else "/release")

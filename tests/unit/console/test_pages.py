@@ -304,8 +304,10 @@ def test_opening_an_entry_acknowledges_nothing_and_a_press_does_once():
     assert [level for _, level in after] == ["read"]
 
 
-@pytest.mark.parametrize(("state", "offered"), [("asked", True), ("answered", False)])
-def test_a_line_check_is_answered_by_one_press_that_names_the_peer(monkeypatch, state, offered):
+@pytest.mark.parametrize(("answered", "offered"), [(None, True), (1_772_000_000, False)])
+def test_a_line_check_is_answered_by_one_press_that_names_the_peer(monkeypatch, answered, offered):
+    case = Shape(answered_at=answered, moves=[Shape(move="answer", permitted=True)])
+
     async def work():
         async with desk() as at:
             await at.sign_in()
@@ -317,7 +319,7 @@ def test_a_line_check_is_answered_by_one_press_that_names_the_peer(monkeypatch, 
                 True,
             )
             monkeypatch.setattr(at.gateway, "entry", lambda name: asked)
-            monkeypatch.setattr(at.gateway, "case", lambda number: Shape(state=state))
+            monkeypatch.setattr(at.gateway, "case", lambda number: case)
             page = (await at.client.get("/entries/OPS/BRAVO/33")).text
             await at.post("/peers/BRAVO/line-check", answers="OPS/BRAVO/33", press="one")
             return page, at.gateway.line_checked

@@ -80,14 +80,14 @@ class EntryPages:
         )
 
     def _answers_check(self, entry: Any, seat: Seat) -> bool:
-        """Say whether this is the peer's line check, which one press of the watch answers."""
-        return bool(
-            not entry.own
-            and (entry.procedure, entry.move) == ("line_check", "check")
-            and entry.is_read
-            and entry.case
-            and seat.actor.may("line-check")
-            and self._gateway.case(f"{entry.channel}/{entry.case}").state == "asked"
+        """Say whether this is the peer's open line check, which one press of the watch answers."""
+        is_check = not entry.own and (entry.procedure, entry.move) == ("line_check", "check")
+        if not (is_check and entry.is_read and entry.case and seat.actor.may("line-check")):
+            return False
+        case = self._gateway.case(f"{entry.channel}/{entry.case}")
+        # Late is better than never: a check that lapsed may still be answered.
+        return case.answered_at is None and any(
+            move.permitted and move.move == "answer" for move in case.moves
         )
 
     def _into(self, entry: Any, seat: Seat) -> list[str]:

@@ -197,7 +197,8 @@ class Ledger:
         self._write(state, NewEntry(kind=Kind.OPEN, fields=fields), now)
         for party in record.others:
             other = record.logs.get(party)
-            if other is not None:
+            # One of which nothing is proved would be gone after a restart, and the turn to it not.
+            if other is not None and other.signed:
                 self.write_turn(state, other, now)
         state.stopped = None
         if previous is None:

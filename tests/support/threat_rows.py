@@ -171,7 +171,9 @@ ROWS: dict[int, Row] = {
     31: _row(
         "a quantum forger",
         "vectors/test_published_vectors.py::both_accept_the_seal",
-        missing="a station reads seals and makes none",
+        "sim/test_seals.py::what_grew_is_sealed_once_a_day_and_reaches_the_others",
+        "sim/test_seals.py::a_close_is_sealed_at_once_and_no_seal_is_made_twice_over_a_restart",
+        "sim/test_seals.py::a_bundle_whose_ed25519_part_was_made_anew_after_the_seal_is_refused",
     ),
     32: _row(
         "release without a second person",

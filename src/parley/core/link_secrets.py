@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import TypeAlias
+from typing import Protocol, TypeAlias
 
 from parley.core import frame, keying, keys, limits
 from parley.core.card import Card, Prekey
@@ -38,6 +38,19 @@ def _leap(unanswered: int) -> int:
     return steps - 1
 
 
+class Twin(Protocol):
+    """The post-quantum half of a station key.
+
+    Attributes:
+        public_key: its 1,952 bytes.
+    """
+
+    public_key: bytes
+
+    def sign(self, message: bytes, *, context: bytes) -> bytes:
+        """Return the 3,309-byte signature over `message`."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Identity:
     """Who this station is, and what it can do with its keys without showing them.
@@ -50,6 +63,7 @@ class Identity:
         sealer: seals to a peer's prekey.
         older: number and signer of keys used before, the newest first. A peer that has not seen
             our present card can check no other.
+        twin: makes seals: the post-quantum half of the key in use; None where there is none.
         node: number of this node where several share one record.
     """
 
@@ -59,6 +73,7 @@ class Identity:
     opener: keying.Opener
     sealer: keying.Sealer
     older: tuple[KeyInUse, ...] = ()
+    twin: Twin | None = None
     node: int = 0
 
     @property

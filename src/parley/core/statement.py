@@ -127,11 +127,11 @@ def signature_line(party: PartyId, number: int, public_key: bytes, signature: by
 def seal_line(party: PartyId, number: int, public_key: bytes, signature: bytes) -> str:
     """Return the note line of an ML-DSA-65 seal (type 0xff, `parley1-mldsa65`)."""
     name = key_name(party, number)
-    return f"\u2014 {name} {_b64(key_id(name, _SEAL_TYPE, public_key) + signature)}"
+    return f"\u2014 {name} {_b64(key_id(name, SEAL_TYPE, public_key) + signature)}"
 
 
 _ED25519_TYPE = b"\x01"
-_SEAL_TYPE = b"\xffparley1-mldsa65"
+SEAL_TYPE = b"\xffparley1-mldsa65"
 SEAL_CONTEXT = b"parley1 seal"
 
 

@@ -24,7 +24,11 @@ def _seed(name: str, size: int = 32) -> bytes:
 
 @cache
 def make_identity(
-    code: str, since: int = WORLD_START - 10 * _YEAR, until: int = WORLD_START + 10 * _YEAR
+    code: str,
+    since: int = WORLD_START - 10 * _YEAR,
+    until: int = WORLD_START + 10 * _YEAR,
+    *,
+    seals: bool = False,
 ) -> Identity:
     """Return a station's identity; the same one for the same code, each time.
 
@@ -32,10 +36,12 @@ def make_identity(
         code: the party's code.
         since: when its card is issued and its keys begin to count.
         until: when they no longer count.
+        seals: it has the post-quantum half of its key; what that signs differs each time.
     """
     root_ed = keys.Ed25519Signer(_seed(f"{code} root"))
     root_pq = keys.Mldsa65Signer(_seed(f"{code} root pq"))
     station = keys.Ed25519Signer(_seed(f"{code} station"))
+    twin = keys.Mldsa65Signer(_seed(f"{code} station pq")) if seals else None
     prekey_public = sim_prekey(code)
     prekey = sign_prekey(1, until, prekey_public, station)
     body = card_body(
@@ -48,7 +54,7 @@ def make_identity(
             StationKey(
                 number=0,
                 ed=station.public_key,
-                pq=None,
+                pq=None if twin is None else twin.public_key,
                 not_before=since,
                 until=until,
             )
@@ -62,6 +68,7 @@ def make_identity(
         card=card,
         key_number=0,
         signer=station,
+        twin=twin,
         opener=SimOpener({1: prekey_public}),
         sealer=SimSealer(),
     )

@@ -10,6 +10,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 
 from parley.core.card import Card, Prekey
 from parley.core.charter import Charter
+from parley.core.entry import Kind
 from parley.core.ids import ChannelId, LogId, PartyId
 from parley.core.items import Held
 from parley.core.link_secrets import Identity, LinkSecrets
@@ -24,6 +25,7 @@ from parley.station.ledger import Ledger
 from parley.station.link_state import Link, PathRecord, Traits
 from parley.station.mend import Mend
 from parley.station.moving import RESTORE_STEP
+from parley.station.seals import Sealing
 from parley.station.traffic import Traffic, stored_epochs
 from parley.station.witnessing import Witnessing
 from parley.store.interface import Batch, Reader
@@ -56,6 +58,7 @@ class Engine:
         self.witnessing = Witnessing(
             self.ledger, self.links, alarm=self._alarm, submit=self._effects_append
         )
+        self.sealing = Sealing(identity, self.ledger, self.links)
         self.news = CardNews(identity, self.ledger, alarm=self._alarm, notify=self._notify)
         self.traffic = Traffic(
             identity,
@@ -373,6 +376,8 @@ class Engine:
         for fact in facts:
             self._notify(fact)
             if isinstance(fact, EntryStored):
+                if fact.own and fact.entry.kind == Kind.CLOSE:
+                    self.sealing.request(fact.log.channel)
                 self.news.stored(fact, self.links.get(fact.log.party), now)
             elif isinstance(fact, ReceiptStored):
                 self.traffic.receipted(fact, now)
@@ -419,6 +424,7 @@ class Engine:
         """Do what is due."""
         self.traffic.tick(now)
         self.witnessing.tick(now)
+        self.sealing.tick(now)
         self._after_traffic(now)
 
     def wake_at(self, now: Now) -> float:
@@ -426,6 +432,7 @@ class Engine:
         due = min(
             self.traffic.wake_at(now),
             self.witnessing.wake_at(now),
+            self.sealing.wake_at(now),
             self.traffic.newest.wake_at(now),
         )
         for state in self.ledger.channels.values():

@@ -9,11 +9,13 @@ from parley.core import bundle as bundles
 from parley.core.bundle import Bundle, BundleClaim, LeafView, make_part, view_entry
 from parley.core.card import Card
 from parley.core.charter import Charter, decode_charter
+from parley.core.cosignature import stored_cosignatures
 from parley.core.entry import F_CASE, F_HIDE, F_REF, Entry, Kind, decode_entry
 from parley.core.ids import ChannelId, LogId, PartyId
 from parley.core.merkle import Tree
 from parley.core.record import ChannelRecord
 from parley.core.replica import Replica
+from parley.core.seal import is_sealed
 from parley.errors import NotFoundError, ProofShapeError, UsageError
 from parley.station.channel_state import stored_tree
 from parley.store.interface import Reader, StatementRow
@@ -273,7 +275,21 @@ class Gathering:
         if not self.charter.witnesses:
             return None
         rows = self._reader.cosigned(log, first_no, COSIGNED_TRIED)
-        return next((row for row in rows if wanted(row)), None)
+        return next((row for row in rows if stored_cosignatures(row.lines) and wanted(row)), None)
+
+    def sealed(
+        self,
+        log: LogId,
+        wanted: Callable[[StatementRow], bool],
+        first_no: int,
+        *,
+        newest: bool = False,
+    ) -> StatementRow | None:
+        """Return the first statement, or the newest, from a number on that its author sealed."""
+        rows = list(self._reader.cosigned(log, first_no, COSIGNED_TRIED))
+        rows = rows[::-1] if newest else rows
+        found = (row for row in rows if is_sealed(row.signed.statement, row.lines))
+        return next((row for row in found if wanted(row)), None)
 
     def newest_cosigned(self, log: LogId) -> StatementRow | None:
         """Return a log's newest cosigned statement, if one of the last was cosigned."""
@@ -282,7 +298,7 @@ class Gathering:
             return None
         first_no = max(last.signed.statement.no - COSIGNED_TRIED, 0)
         rows = self._reader.cosigned(log, first_no, COSIGNED_TRIED + 1)
-        return rows[-1] if rows else None
+        return next((row for row in reversed(rows) if stored_cosignatures(row.lines)), None)
 
     def refers(self, log: LogId, index: int, entry: Entry, to: tuple[LogId, int]) -> bool:
         """Say whether `ref` or `case` of an entry means the entry at a place."""

@@ -61,6 +61,12 @@ class Exporter:
         seen = gathering.newest_cosigned(log)
         if seen is not None and seen.signed.statement.size > first:
             notes.append(gathering.note(seen))
+        no = last.signed.statement.no
+        before = max(no - COSIGNED_TRIED, 0)
+        sealed = gathering.sealed(
+            log, lambda row: row.signed.statement.size > first, before, newest=True
+        )
+        notes += [] if sealed is None else [gathering.note(sealed)]
         gathering.claim(bundles.RECORD, log, first, log.party, list(dict.fromkeys(notes)))
 
     def extract(self, places: Sequence[Place], *, withhold: Collection[int] = ()) -> bytes:
@@ -127,6 +133,8 @@ class Exporter:
         gathering.show(log, index, opened_fields(entry, withhold))
         gathering.show_opening(receipt.signed.statement.log)
         notes = [gathering.note(gathering.covering(log, index)), gathering.note(receipt)]
+        sealed = gathering.sealed(log, lambda row: row.signed.statement.size > index, 0)
+        notes += [] if sealed is None else [gathering.note(sealed)]
         return gathering, party, notes, receipt
 
     @staticmethod
@@ -134,7 +142,9 @@ class Exporter:
         """Return a receipt and, where that was not cosigned, the first one after it that was."""
         said = receipt.signed.statement
         seen = gathering.cosigned(said.log, lambda row: _holds(row.signed, place), said.no)
-        rows = [receipt] if seen is None or receipt.lines else [receipt, seen]
+        rows = [receipt] if seen is None or receipt == seen else [receipt, seen]
+        sealed = gathering.sealed(said.log, lambda row: _holds(row.signed, place), said.no)
+        rows += [sealed] if sealed is not None and sealed not in rows else []
         return [gathering.note(row) for row in rows]
 
     @staticmethod

@@ -337,9 +337,17 @@ def identity_of(card: Card, station: StationKeys) -> Identity:
         key_number=known[0][0],
         signer=known[0][1],
         older=tuple(known[1:]),
+        twin=_twin(card, station, known[0][0]),
         opener=HpkeOpener(station.prekeys),
         sealer=HpkeSealer(),
     )
+
+
+def _twin(card: Card, station: StationKeys, number: int) -> Mldsa65Signer | None:
+    """Return what makes seals, None where the card does not carry the key."""
+    seed = station.pq if number == station.number else station.older[number][1]
+    twin, listed = Mldsa65Signer(seed), card.key(number)
+    return twin if listed is not None and listed.pq == twin.public_key else None
 
 
 def certificate_of(station: StationKeys) -> Certificate:

@@ -13,8 +13,9 @@ from parley.core.items import Nodes, Note, Run, Stmt
 from parley.core.limits import SKEW_SECONDS
 from parley.core.record import F_OPEN_CHARTER, F_OPEN_FORKED, F_OPEN_INC, Claim, Unknown
 from parley.core.replica import Arrival, Replica
+from parley.core.seal import verified_seals
 from parley.core.statement import SignedStatement, Statement
-from parley.errors import MalformedError
+from parley.errors import MalformedError, SignatureError
 from parley.station.channel_state import WAITING_CLAIMS_MAX, ChannelState
 from parley.station.effects import Now
 from parley.station.facts import Alarm, ReceiptStored
@@ -22,6 +23,7 @@ from parley.station.judge import Judge
 from parley.station.ledger import Ledger
 from parley.station.outcome import Outcome
 from parley.station.quotas import Quota
+from parley.station.seals import keep_seals
 from parley.station.witnessing import Witnessing
 
 
@@ -330,6 +332,10 @@ class Intake:
         if signed is None:
             return outcome
         said = signed.statement
+        try:
+            seals = verified_seals(said, item.lines, self._ledger.cards.get(said.party))
+        except SignatureError:
+            return outcome
         replica = state.record.all.get(said.log)
         is_third = said.party not in (peer, state.record.me)
         if (replica is None and not is_third) or not self.judge.verifies(said.log, signed):
@@ -354,6 +360,7 @@ class Intake:
         elif is_third and not replica.frozen and replica.tree.root_at(said.size) == said.root:
             self._of_third(state, replica, signed, now, outcome)
         self._cosigned(state, item, signed, peer, now)
+        keep_seals(self._ledger, seals, signed, self._held(signed), now)
         return outcome
 
     def _of_third(

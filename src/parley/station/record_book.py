@@ -36,6 +36,8 @@ _NAME = re.compile(r"([^/]{1,40})/([^/]{1,40})/(?:([1-9][0-9]{0,5})\.)?(0|[1-9][
 
 
 _IDS_SHOWN = 8
+_SEALED_BETWEEN = 16
+"""So many sealed statements may stand before the first one that a witness cosigned."""
 
 
 class RecordBook:
@@ -210,11 +212,11 @@ class RecordBook:
         if not self.channel_of(log).charter.witnesses:
             return None
         no = self._first_covering(log, index)
-        rows = [] if no is None else self._station.reader.cosigned(log, no, 1)
-        found = stored_cosignatures(rows[0].lines) if rows else []
-        if not found:
+        rows = [] if no is None else self._station.reader.cosigned(log, no, _SEALED_BETWEEN)
+        rows = [row for row in rows if stored_cosignatures(row.lines)]
+        if not rows:
             return None
-        name, time = found[0]
+        name, time = stored_cosignatures(rows[0].lines)[0]
         said = rows[0].signed.statement
         return CosignatureView(
             by=shown_name(name),

@@ -320,14 +320,14 @@ class Witnessing:
     def pass_on(self) -> None:
         """Hand each peer the newest cosigned statement of each log, once it holds the entries."""
         # This runs after everything that happens: what a link is, is asked once and not per log.
-        links = [(link, link.party, _can_take(link)) for link in self._links.values()]
+        links = [(link, link.party, can_take(link)) for link in self._links.values()]
         for log, (no, note) in self._newest.items():
             state = self._ledger.channels[log.channel]
-            for link, party, can_take in links:
-                if not can_take or party not in state.record.others:
+            for link, party, is_able in links:
+                if not is_able or party not in state.record.others:
                     self._passed.pop((party, log), None)
                     continue
-                if self._passed.get((party, log), -1) < no and _holds(state, link, note, log):
+                if self._passed.get((party, log), -1) < no and holds_it(state, link, note, log):
                     self._passed[party, log] = no
                     link.control.append(items.encode_item(note))
 
@@ -342,13 +342,13 @@ def _proof(tree: Tree, known: int, said: Statement) -> tuple[Hash, ...] | None:
         return None
 
 
-def _can_take(link: Link) -> bool:
+def can_take(link: Link) -> bool:
     """Say whether cosignatures are worth their bytes on the way to a peer."""
     path = link.best_path()
     return link.trusted and path is not None and not path.traits.narrow
 
 
-def _holds(state: ChannelState, link: Link, note: Note, log: LogId) -> bool:
+def holds_it(state: ChannelState, link: Link, note: Note, log: LogId) -> bool:
     """Say whether a peer has what it needs to rebuild the statement in a note."""
     if log.party == link.party:
         return True

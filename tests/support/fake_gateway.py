@@ -30,6 +30,7 @@ from parley.errors import (
 from parley.station.actors import GLASS_ROLE, Actor
 from parley.station.attachments import Content
 from parley.station.desk_views import HeldChannelAct
+from parley.station.history import look_at_history
 from parley.station.map_views import MapView
 from parley.station.preconditions import GraphView
 from parley.station.tool_views import (
@@ -121,6 +122,7 @@ class FakeGateway:
         self.feeds = {}
         self.tours = {}
         self.noticed = []
+        self.claimed = []
         self.translated = []
         self.code = code
         self._station = Shape(code=code, name="Alfa, Ministry of Defence", party="5f" * 16, mark=mark, version="0.1.0", words=WORDS, release_policy="two-person", languages=["en", "zh"], started_at=now - 86_000, sequence=self._sequence, epoch="e1", directory="station", listen=["127.0.0.1:7001"], officers_count=3)
@@ -793,6 +795,15 @@ class FakeGateway:
     def text_copy(self, number, *, form, languages=()):
         self.case(number.rpartition("/")[2])
         return f"{form} of {number}".encode()
+
+    # -- a register kept before ---
+    def look_at_history(self, content):
+        return look_at_history(content)
+
+    async def import_history(self, actor, channel, content, *, name, dry_run=False):
+        self.claimed.append((actor.officer, channel, name, dry_run))
+        held = [] if dry_run else [Shape(entry=None, draft="D-0412", state="held", needs=["releaser"])]
+        return Shape(channel=channel, dry_run=dry_run, digest="00", rows=1, entries=1, size=200, submitted=held)
 
     # -- notices -------------------------------------------------------------------------------
     async def draft_notices(self, actor, request, content, *, only=(), issued="", zone="", procedure="", dry_run=False):

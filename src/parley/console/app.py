@@ -28,6 +28,7 @@ from parley.console.pages.courier import CourierPages
 from parley.console.pages.drafts import DraftPages
 from parley.console.pages.entries import EntryPages
 from parley.console.pages.glossary import GlossaryPage
+from parley.console.pages.history import HistoryPages
 from parley.console.pages.inbox import InboxPage
 from parley.console.pages.map import MapPages
 from parley.console.pages.notices import NoticePages
@@ -75,6 +76,7 @@ def build_console(gateway: Gateway, *, origin: str) -> ASGIApp:
         EntryPages(gateway, frame),
         DraftPages(gateway, frame),
         NoticePages(gateway, frame),
+        HistoryPages(gateway, frame),
         ReleasePages(gateway, frame, passkeys),
         RegisterPages(gateway, frame),
         CasePages(gateway, frame),

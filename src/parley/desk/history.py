@@ -84,6 +84,20 @@ def read_history(raw: bytes) -> History:
         UsageError: it is too long, no text, or of neither form.
         InvalidFieldsError: rows are not well made; each problem names its line and column.
     """
+    rows, problems = look_at(raw)
+    if problems:
+        raise InvalidFieldsError(tuple(problems))
+    return History(digest=sha256(raw).hexdigest(), rows=rows)
+
+
+def look_at(raw: bytes) -> tuple[list[Mapping[str, Json]], list[tuple[str, str]]]:
+    """Return the rows of a file as far as they are understood, and what is wrong with which line.
+
+    After 50 problems the rest is not looked at.
+
+    Raises:
+        UsageError: it is too long, no text, or of neither form.
+    """
     if len(raw) > FILE_BYTES_MAX:
         raise UsageError(
             f"the file has more than {FILE_BYTES_MAX} bytes; nothing was written",
@@ -112,9 +126,7 @@ def read_history(raw: bytes) -> History:
         rows.append(row)
         if len(problems) >= PROBLEMS_MAX:
             break
-    if problems:
-        raise InvalidFieldsError(tuple(problems[:PROBLEMS_MAX]))
-    return History(digest=sha256(raw).hexdigest(), rows=rows)
+    return rows, problems[:PROBLEMS_MAX]
 
 
 def _is_yaml(text: str) -> bool:

@@ -16,6 +16,7 @@ from parley.station.desk_views import DraftRequest, DraftText, DraftView
 from parley.station.file_keep import KeptFile
 from parley.station.gateway_trust import GatewayTrust
 from parley.station.glossary import TermRequest
+from parley.station.history import look_at_history
 from parley.station.map_views import MapView
 from parley.station.metrics import metrics, write
 from parley.station.notices import draft_notices
@@ -30,6 +31,7 @@ from parley.station.tool_views import (
     FeedMade,
     FeedView,
     HistoryImport,
+    HistoryLook,
     NoticeDraft,
     TermHit,
     TermView,
@@ -232,6 +234,10 @@ class GatewayTools(GatewayTrust):
             return await self._parts.glossary.drop(actor, code)
 
     # --- history ---
+
+    def look_at_history(self, content: bytes) -> HistoryLook:
+        """Return what is understood of a register's file, row by row; nothing is written."""
+        return look_at_history(content)
 
     async def import_history(
         self, actor: Actor, channel: str, content: bytes, *, name: str, dry_run: bool = False

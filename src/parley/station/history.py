@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import Final
 
-from parley.desk.history import History, read_history
+from parley.desk.history import History, look_at, read_history
 from parley.errors import ConflictError, InvalidFieldsError, ParleyError
 from parley.station.actors import Actor
 from parley.station.desk_book import DeskBook
@@ -14,12 +14,26 @@ from parley.station.draft_book import OPEN_STATES
 from parley.station.drafting import Drafting
 from parley.station.drafts import Drafts
 from parley.station.interface import Station
-from parley.station.tool_views import HistoryImport
+from parley.station.tool_views import HistoryImport, HistoryLook
 
+LOOK_ROWS_MAX: Final = 200
 _WHAT: Final = {
     "en": "Register kept before this line: {name}",
     "zh": "本线路开通之前所存登记簿：{name}",
 }
+
+
+def look_at_history(content: bytes) -> HistoryLook:
+    """Return what is understood of each row of a file, and what is not.
+
+    Raises:
+        UsageError: the file is no table at all.
+    """
+    rows, problems = look_at(content)
+    bad = {where.partition(",")[0] for where, _ in problems}
+    return HistoryLook(
+        good=max(0, len(rows) - len(bad)), rows=rows[:LOOK_ROWS_MAX], problems=problems
+    )
 
 
 class HistoryDesk:

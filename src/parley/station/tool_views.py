@@ -138,6 +138,21 @@ class HistoryImport:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HistoryLook:
+    """What is understood of the file of a register, before anything is written.
+
+    Attributes:
+        good: rows without a problem.
+        rows: the first of all rows, as far as they are understood.
+        problems: line and column, and what is wrong there.
+    """
+
+    good: int
+    rows: Sequence[Mapping[str, Any]]
+    problems: Sequence[tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SilenceView:
     """A time in which nothing that a party signed was received here.
 

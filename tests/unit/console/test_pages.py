@@ -20,7 +20,7 @@ ORIGIN = "http://alfa.localhost:8101"
 PATHS = (
     "/", "/alarms", "/inbox", "/entries/OPS/BRAVO/33", "/entries/OPS/ALFA/41", "/drafts", "/drafts/new",
     "/drafts/new?channel=OPS&procedure=request&move=open", "/drafts/D-0412", "/release", "/release/D-0412", "/release/channels/SAFE", "/outbox",
-    "/requests", "/requests?owed_by=us", "/requests?show=closed", "/requests?as_of=240512Z+NOV+26", "/registers/message", "/calendar", "/calendar?days=7", "/notices",
+    "/requests", "/requests?owed_by=us", "/requests?show=closed", "/requests?as_of=240512Z+NOV+26", "/registers/message", "/calendar", "/calendar?days=7", "/notices", "/history",
     "/cases/REQ-ALFA-40", "/cases/REQ-BRAVO-32", "/channels", "/channels/OPS", "/channels/LAW", "/channels/new",
     "/peers", "/peers/BRAVO", "/peers/DELTA", "/record", "/record?channel=OPS", "/record/check/OPS/BRAVO",
     "/search", "/search?q=line", "/search?q=line&by=case", "/evidence", "/courier", "/courier?made=3", "/station", "/station/audit", "/station/audit?check=1",
@@ -122,6 +122,38 @@ def test_pasted_notices_become_drafts_and_what_is_left_is_said():
     assert noticed == [("ALFA-W2", "OPS", "WARNING", "+08:00")]
     assert 'href="/drafts/D-0412"' in page
     assert "请选择危险类别" in page
+
+
+def test_a_register_kept_before_is_shown_row_by_row_and_claimed_only_when_that_is_asked():
+    head = "number,date,by,to,what_en,what_zh,outcome\n"
+    good, bad = (
+        head + "7,2021-03-01,ALFA,BRAVO,Call <b>,通话,not answered\n",
+        head + "8,31 March,A,B,Call,,\n",
+    )
+
+    async def work():
+        async with desk() as at:
+            await at.sign_in(view="zh.day.100.keys")
+            pages = [
+                await at.post("/history", channel="OPS", content=text)
+                for text in (bad, good, "a,b", "")
+            ]
+            asked = list(at.gateway.claimed)
+            done = await at.post(
+                "/history", channel="OPS", content=good, name="Register", do="claim"
+            )
+            return [page.text for page in pages], asked, done.text, at.gateway.claimed
+
+    (problems, look, odd, none), asked, done, claimed = run(work)
+    assert "line 2, date" in problems
+    assert 'name="do"' not in problems
+    assert "Call &lt;b&gt;" in look
+    assert 'value="claim"' in look
+    assert "no column" in odd
+    assert "nothing was pasted" in none
+    assert asked == [("ALFA-W2", "OPS", "register", True)]
+    assert claimed[-1] == ("ALFA-W2", "OPS", "Register", False)
+    assert 'href="/drafts/D-0412"' in done
 
 
 def test_a_calendar_address_is_made_read_without_signing_in_and_ended():

@@ -228,6 +228,7 @@ FAMILIES: Final[dict[str, dict[str, str]]] = {
         "channel": "PROPOSED",
         "compare": "COMPARE WORDS",
         "renew": "TO BE RENEWED",
+        "date": "FIXED DATE",
         "commitment": "COMMITMENT",
     },
     "act": {
@@ -240,6 +241,7 @@ FAMILIES: Final[dict[str, dict[str, str]]] = {
         "compare": "Compare words",
         "channel": "Open",
         "renew": "Open",
+        "date": "Open",
         "commitment": "Open",
     },
     "method": {

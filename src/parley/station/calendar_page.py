@@ -7,7 +7,7 @@ from typing import Final
 
 from parley.core.ids import PartyId
 from parley.core.instants import Instant
-from parley.desk.calendar import Calendar, Due, card_ends
+from parley.desk.calendar import FIXED_WARNINGS, Calendar, Due, card_ends
 from parley.desk.published.agenda import write_agenda
 from parley.desk.times import DAY, LAST
 from parley.errors import UsageError
@@ -49,6 +49,13 @@ class CalendarPage:
         found = [*self._calendar.all(registers, until=until, cases=cases)]
         found += [due for due in ends if due.at <= until]
         return sorted(found, key=lambda due: (due.at, due.uid))
+
+    def yearly(self) -> list[Due]:
+        """Return the days of every year that profiles name and that come within two weeks."""
+        registers = self._desk.registers()
+        until = min(int(registers.moment) + max(FIXED_WARNINGS), LAST)
+        found = self._calendar.all(registers, until=until, cases=False)
+        return [due for due in found if due.kind == "yearly"]
 
     def page(
         self,

@@ -9,6 +9,7 @@ from typing import Final
 
 from parley.core.ids import ChannelId
 from parley.core.instants import Instant
+from parley.desk.calendar import Due
 from parley.desk.case_book import BookWatch
 from parley.desk.catalogue import KINDS, PROCEDURES
 from parley.desk.channel_rows import RENEWAL_S
@@ -35,7 +36,7 @@ UNACKNOWLEDGED_MAX: Final = 2_000
 PAGE_MAX: Final = 500
 _KINDS_OF_ROLE: Final = {
     "watch": {"alarm", "acknowledge"},
-    "desk": {"acknowledge", "answer", "returned", "renew"},
+    "desk": {"acknowledge", "answer", "returned", "renew", "date"},
     "releaser": {"draft", "acknowledge", "answer"},
     "administrator": {"key", "compare", "channel"},
 }
@@ -86,8 +87,10 @@ class InboxPage:
         channels: ChannelPages,
         drafts: Drafts,
         alarms: Alarms,
+        dates: Callable[[], Sequence[Due]],
     ) -> None:
         self._station = station
+        self._dates = dates
         self._trust = trust
         self._record = record
         self._desk = desk
@@ -107,7 +110,7 @@ class InboxPage:
 
     def needs(self) -> list[Need]:
         """Return everything that needs an act here, the most pressing first."""
-        alarms = self._alarms.all(open_only=True)
+        alarms, now = self._alarms.all(open_only=True), int(self._station.now())
         found = [self._alarm(alarm) for alarm in alarms]
         named = {alarm.entry for alarm in alarms if alarm.entry is not None}
         found += self._answers()
@@ -118,6 +121,7 @@ class InboxPage:
             self._channel(channel) for channel in self._station.channels() if not channel.opened
         ]
         found += [self._renewal(*due) for due in self._channels.renewals()]
+        found += [self._date(due) for due in self._dates() if due.state(now) != "ahead"]
         found += [self._held_channel(held) for held in self._channels.acts.all()]
         return sorted(found, key=_by_key)
 
@@ -418,6 +422,25 @@ class InboxPage:
             due_at=ends,
             left_s=ends - now,
             resource=f"/api/v1/channels/{code}",
+        )
+        return _need(row)
+
+    def _date(self, due: Due) -> Need:
+        """Return a day of every year of an agreement, from its first warning until it is over."""
+        name, title = due.what, due.subject if isinstance(due.subject, Mapping) else {}
+        both = {lang: f"{title.get(lang, '')}: {name[lang]}".lstrip(": ") for lang in name}
+        row = InboxRow(
+            id=f"date-{due.uid}",
+            kind="date",
+            precedence=None,
+            peer=None,
+            channel=due.channel,
+            title=both["en"],
+            subject=both,
+            since=Instant(due.at - max(due.warnings)),
+            due_at=Instant(due.at),
+            left_s=due.at - int(self._station.now()),
+            resource="/api/v1/calendar",
         )
         return _need(row)
 

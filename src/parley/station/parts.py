@@ -217,6 +217,7 @@ def build_parts(
         channels=channels,
         drafts=drafts,
         alarms=alarms,
+        dates=calendar.yearly,
     )
     overview = OverviewPage(
         station,

@@ -18,7 +18,7 @@ GROUPS: Final = (
     ("alarm", "acknowledge"),
     ("answer",),
     ("draft", "returned"),
-    ("channel", "renew", "key", "compare"),
+    ("channel", "renew", "date", "key", "compare"),
     ("commitment",),
 )
 """Kinds of need that stand together, in order; titles are in the template."""

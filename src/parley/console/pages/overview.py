@@ -112,6 +112,8 @@ def _target(need: Any) -> str:
         return f"/drafts/{need.draft}"
     if need.kind in ("channel", "renew") and need.channel:
         return f"/channels/{need.channel}"
+    if need.kind == "date":
+        return "/calendar"
     if need.kind == "answer" and need.case:
         return f"/cases/{need.case}"
     if need.entry:

@@ -218,7 +218,8 @@ ROWS: dict[int, Row] = {
         "two nodes, split brain",
         "sim/test_restores.py::two_clones_are_found_out_and_neither_goes_on_in_that_log",
         "faults/test_shutdown.py::a_second_station_in_the_same_directory_is_refused",
-        missing="no PostgreSQL store: of two nodes on one database nothing is promised or tested",
+        missing="no PostgreSQL store: two nodes on one database are neither offered nor tested; in one "
+        "SQLite directory the second is refused, and a copied directory is found out (rows 4, 5)",
     ),
     40: _row(
         "traffic analysis",
@@ -282,7 +283,7 @@ ROWS: dict[int, Row] = {
     52: _row(
         "abuse of pre-emption",
         "unit/station/test_short_frames.py::what_is_urgent_does_not_wait_for_the_end_of_a_long_object",
-        missing="no carrier ends a frame early yet",
+        missing="no carrier ends a frame early: nothing can be aborted, and no abort storm is tried",
     ),
     53: _row(
         "starvation by endless FLASH",

@@ -50,7 +50,11 @@ def test_addresses_name_the_new_pin_and_keys_and_words_stay(alfa):
     assert (card.station_keys, card.words("zh")) == (before.station_keys, before.words("zh"))
     assert replace(keys, tls_cert=b"", tls_key=b"") == replace(old, tls_cert=b"", tls_key=b"")
     check_successor(before, card)
-    assert identity_of(read_own_card(alfa), keys).card == card
+    identity = identity_of(read_own_card(alfa), keys)
+    assert identity.card == card
+    # What makes seals is the post-quantum half that the card names for the key in use.
+    assert identity.twin is not None
+    assert identity.twin.public_key == card.key(identity.key_number).pq
 
 
 def test_what_was_cut_short_between_key_file_and_card_is_mended_by_the_same_command(alfa):

@@ -136,6 +136,7 @@ class FakeGateway:
         self.stopped = []
         self.glass = GlassState(open_by=(), until=None, items=[])
         self.glass_tries = 0
+        self.changed = {}
         self.unread = 0
         self.own_terms = {}
         self.watch_state = WatchState(officer="ALFA-W1", since=now - 20_000, offered_to=None, offered_at=None)
@@ -526,7 +527,21 @@ class FakeGateway:
         return [Shape(check="disk", level="ok", detail="412 GB free", remedy="")]
 
     def settings(self):
-        return [Shape(key="station.mark", value=self._station.mark, source="parley.toml", unit="", help="Marking of everything this station writes.")]
+        flash = self.changed.get("aims.flash_s", 600)
+        return [
+            Shape(key="aims.flash_s", value=flash, default=600, source="default", unit="s", help="In what time what is FLASH should be handled.", effect="live"),
+            Shape(key="station.mark", value=self._station.mark, default="LIVE", source="parley.toml", unit="", help="Marking of everything this station writes.", effect="file"),
+        ]
+
+    async def change_setting(self, actor, key, text):
+        actor.require("administer")
+        if key != "aims.flash_s":
+            raise NotAllowedError(f"{key} cannot be changed while the station runs")
+        self.changed[key] = int(text or 600)
+        return self.settings()[0]
+
+    def aims(self):
+        return {"Z": self.changed.get("aims.flash_s", 600), "O": 1_800, "P": 10_800, "R": 21_600}
 
     # -- acts ----------------------------------------------------------------------------------
     def actor_for_officer(self, code, via="console"):

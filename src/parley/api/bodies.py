@@ -350,6 +350,12 @@ class TakeOverBody(Body):
     writer: Name
 
 
+class SettingBody(Body):
+    """The new value as one would write it on the command line; empty: what the file says."""
+
+    value: Annotated[str, Field(max_length=200)]
+
+
 class GlassCodeBody(Body):
     """For whom a break-glass code is, and for how many days it is good."""
 

@@ -29,7 +29,7 @@ from parley.station.config import Config, load
 from parley.station.directory import SOCKET_NAME
 from parley.station.gateway import Gateway
 from parley.station.keystore import StationKeys
-from parley.station.pace import Pace
+from parley.station.pace import PaceAMinute
 from parley.station.wiring import Running, open_station
 from parley.station.witness_station import RunningWitness, open_witness
 
@@ -188,8 +188,7 @@ async def _open_doors(
 
     gateway, settings = running.gateway, running.config
     api_address: str | None = None
-    a_minute = settings.api.calls_a_minute
-    calls = Pace(most=a_minute, every_s=60 / a_minute, now=time.monotonic)
+    calls = PaceAMinute(gateway.calls_a_minute, now=time.monotonic)
     if settings.api.listen:
         _warn_of_plain(settings.api.listen, running, "the API")
         door = Door(gateway=gateway, way="tcp", stopping=stopping, log=running.log, calls=calls)

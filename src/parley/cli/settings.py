@@ -10,6 +10,7 @@ import typer
 
 from parley.cli.command import HOW_PANEL, Run, declare, new_app
 from parley.cli.output import Column, Result
+from parley.cli.reach import reach, segment
 from parley.errors import NotFoundError
 from parley.station.config import CONFIG_BYTES_MAX, CONFIG_NAME, ConfigError, check_text, load
 from parley.station.directory import find_station, read_limited
@@ -41,7 +42,7 @@ def show(
     origin: Annotated[bool, typer.Option("--origin", help="Say where each value is from.")] = False,
     config: ConfigFile = None,
 ) -> None:
-    """Print every setting as the station would use it now."""
+    """Print every setting as file and environment give it; `config running` asks the station."""
     directory = find_station(run.station, start=Path.cwd())
     loaded = load(directory, file=config, environ=os.environ)
     items: list[dict[str, Any]] = [
@@ -56,6 +57,46 @@ def show(
     if origin:
         columns.append(Column(key="origin", title="FROM"))
     run.finish(Result(data={"items": items, "next_cursor": None}, columns=columns))
+
+
+@declare(
+    config_app,
+    "running",
+    schema="config-running",
+    examples=["parley config running", "parley config running --json"],
+    exits=[4, 10, 11],
+)
+def running(run: Run) -> None:
+    """Print every setting as it stands in the station, changes while it runs included."""
+    with reach(run, offline=True) as door:
+        page = door.get("/settings")
+    columns = [
+        Column(key="key", title="SETTING"),
+        Column(key="value", title="VALUE"),
+        Column(key="default", title="DEFAULT"),
+        Column(key="source", title="FROM"),
+        Column(key="effect", title="IS CHANGED"),
+    ]
+    run.finish(Result(data=page, columns=columns))
+
+
+@declare(
+    config_app,
+    "set",
+    schema="config-set",
+    examples=["parley config set aims.flash_s 300"],
+    exits=[4, 5, 6, 9, 10],
+)
+def set_value(
+    run: Run,
+    key: Annotated[str, typer.Argument(help="Such as aims.flash_s; `config running` lists them.")],
+    value: Annotated[str, typer.Argument(help="The new value; empty: what the file says.")],
+) -> None:
+    """Change a setting of a running station at once, if `config running` calls it live."""
+    with reach(run) as door:
+        changed = door.put(f"/settings/{segment(key)}", {"value": value})
+    line = f"{changed['key']}  {changed['value']} {changed['unit']}".rstrip()
+    run.finish(Result(data=changed, lines=[line, f"  {changed['source']}"], quiet=[line]))
 
 
 @declare(

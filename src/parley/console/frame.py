@@ -16,7 +16,6 @@ from starlette.responses import RedirectResponse, Response
 from parley.console.door import Gateway
 from parley.console.idle import FIELDS as AGAIN_FIELDS
 from parley.console.idle import UNATTENDED, Idle
-from parley.console.moments import HANDLING_S
 from parley.console.render import Renderer
 from parley.console.seat import Seat, View, read_view, session_secret
 from parley.console.words import FAMILIES
@@ -221,13 +220,14 @@ class Frame:
             except (NotFoundError, StationUnreachableError):
                 entry = None
         received = entry.times.received_at if entry else alarm.raised_at
+        aim = self._gateway.aims()["Z"]
         return {
             "alarm": alarm,
             "entry": entry,
             "peer": peers.get(alarm.peer),
             "received": received,
-            "aim": HANDLING_S["Z"],
-            "aim_at": received + HANDLING_S["Z"],
+            "aim": aim,
+            "aim_at": received + aim,
         }
 
     def problem(self, request: Request, seat: Seat, problem: ParleyError) -> Response:

@@ -26,8 +26,8 @@ FORMS_MAX: Final = 20
 USE: Final = "again"
 FIELDS: Final = ("again_challenge", "again_credential")
 """Names under which the passkey's answer comes; an act may have fields of its own for another."""
-_NEVER_ASKED: Final = ("/sign-out", "/release/")
-"""Paths of acts that are let through: signing out, and a release, which asks by itself."""
+_NEVER_ASKED: Final = ("/sign-out", "/release/", "/station/settings/")
+"""Paths of acts let through: signing out; a release and a setting, which ask by themselves."""
 UNATTENDED: Final = ("/claim", "/save", "/options")
 """Ends of acts that neither ask nor show that somebody is there.
 

@@ -6,22 +6,12 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Final
 
 from parley.console.language import Language
 from parley.core.instants import rfc3339
 
 _MONTHS = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
 MINUTE_S, HOUR_S, DAY_S = 60, 3600, 86_400
-
-HANDLING_S: Final = {
-    "Z": 10 * MINUTE_S,
-    "O": 30 * MINUTE_S,
-    "P": 3 * HOUR_S,
-    "R": 6 * HOUR_S,
-}
-"""Aims of handling in seconds from when an entry was stored here, as in old allied practice
-(ACP 121); nobody owes them, so that no clock of the desk runs by them."""
 
 
 def _utc(instant: int) -> datetime | None:

@@ -15,6 +15,7 @@ ACTS: Final = (
     "add passkey",
     "add peer",
     "change draft",
+    "change setting",
     "claim alarm",
     "compare words of peer",
     "confirm channel",
@@ -211,6 +212,11 @@ FAMILIES: Final[dict[str, dict[str, str]]] = {
         "no-console": "No console is listening, and somebody has the watch.",
         "break-glass": "Break-glass codes were used or tried.",
         "webhook": "A webhook is not told any more.",
+    },
+    "effect": {
+        "live": "at once",
+        "restart": "parley.toml, and a restart",
+        "file": "parley.toml alone, and a restart",
     },
     "glass": {
         "ready": "ready",

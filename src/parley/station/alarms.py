@@ -6,7 +6,7 @@ the engine are kept as papers. Claims and handling are papers too.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -35,9 +35,6 @@ _KINDS: Final = {
 }
 TEXT_MAX: Final = 500
 REASON_MAX: Final = 500
-CLAIM_S: Final = {"Z": 300, "O": 900}
-"""How long a claim is good without an acknowledgement; 1 h for whatever is no urgent entry."""
-CLAIM_OTHER_S: Final = 3_600
 SNOOZE_MAX_S: Final = 8 * 3_600
 
 
@@ -45,8 +42,16 @@ class Alarms:
     """Raises, claims and closes alarms."""
 
     def __init__(
-        self, station: Station, cabinet: Cabinet, record: RecordBook, trust: Trust
+        self,
+        station: Station,
+        cabinet: Cabinet,
+        record: RecordBook,
+        trust: Trust,
+        *,
+        claim_s: Callable[[str | None], int],
     ) -> None:
+        """Take what alarms are about; `claim_s` says how long a claim of a precedence is good."""
+        self._claim_s = claim_s
         self._station = station
         self._cabinet = cabinet
         self._record = record
@@ -216,7 +221,7 @@ class Alarms:
         if claim is None:
             return view
         snoozed = claim.get("snoozed_until")
-        again = snoozed or claim["claimed_at"] + CLAIM_S.get(view.precedence or "", CLAIM_OTHER_S)
+        again = snoozed or claim["claimed_at"] + self._claim_s(view.precedence)
         is_open = claim["handled_at"] is None
         return replace(
             view,

@@ -444,13 +444,20 @@ class HealthCheck:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SettingView:
-    """One setting with where its value comes from."""
+    """One setting with where its value comes from.
+
+    Attributes:
+        effect: `live` where an administrator may change it while the station runs, `restart` where
+            it is read at start, `file` where only the station's file may set it.
+    """
 
     key: str
     value: Any
+    default: Any
     source: str
     help: str
     unit: str
+    effect: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -30,7 +30,6 @@ from parley.station.draft_book import OPEN_STATES
 from parley.station.forms import procedure_view
 from parley.station.parts import Parts
 from parley.station.search import find_entries
-from parley.station.settings import BY_KEY
 from parley.station.trust import card_view
 from parley.station.views import (
     AskedCount,
@@ -113,17 +112,11 @@ class GatewayReads:
 
     def settings(self) -> list[SettingView]:
         """Return every setting with where its value comes from."""
-        config = self._parts.config
-        return [
-            SettingView(
-                key=key,
-                value=value if not isinstance(value, tuple) else list(value),
-                source=config.origins[key],
-                help=BY_KEY[key].help,
-                unit=BY_KEY[key].unit,
-            )
-            for key, value in sorted(config.values.items())
-        ]
+        return self._parts.live.all()
+
+    def aims(self) -> dict[str, int]:
+        """Return in how many seconds each precedence should be handled, by its letter."""
+        return self._parts.live.aims()
 
     def health(self) -> list[HealthCheck]:
         """Return what is well with the station and what is not."""

@@ -12,7 +12,7 @@ from parley.errors import ConflictError
 from parley.station.actors import Actor
 from parley.station.attachments import Content
 from parley.station.calendar_page import DAYS
-from parley.station.desk_views import DraftRequest, DraftText, DraftView
+from parley.station.desk_views import DraftRequest, DraftText, DraftView, SettingView
 from parley.station.file_keep import KeptFile
 from parley.station.gateway_trust import GatewayTrust
 from parley.station.glossary import TermRequest
@@ -80,6 +80,17 @@ class GatewayTools(GatewayTrust):
             return self._parts.attachments.content(*self._parts.record.place(entry), digest)
         kept, content = self._parts.files.content(digest)
         return Content(name=kept.name, type=kept.type, content=content, is_of_type=True)
+
+    # --- settings ---
+
+    async def change_setting(self, actor: Actor, key: str, text: str) -> SettingView:
+        """Change a setting while the station runs; an empty text goes back to the file's."""
+        async with self._parts.cabinet.attempt(actor, "change setting", key[:80]):
+            return await self._parts.live.change(actor, key, text)
+
+    def calls_a_minute(self) -> int:
+        """Return how often one token may call in a minute."""
+        return self._parts.live.seconds("api.calls_a_minute")
 
     # --- monitors ---
 

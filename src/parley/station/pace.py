@@ -63,3 +63,17 @@ class Pace:
         """Return how full a caller's bucket is."""
         level, at = self._used.get(key, (0.0, 0.0))
         return max(0.0, level - max(0.0, self._now() - at) / self._every_s)
+
+
+class PaceAMinute(Pace):
+    """Lets each caller through so many times a minute, and at once; the number may change."""
+
+    def __init__(self, a_minute: Callable[[], int], *, now: Callable[[], float]) -> None:
+        super().__init__(most=a_minute(), every_s=60 / a_minute(), now=now)
+        self._a_minute = a_minute
+
+    def take(self, key: str, said: str) -> None:
+        """Count one, or refuse; see `Pace.take`."""
+        self.most = self._a_minute()
+        self._every_s = 60 / self.most
+        super().take(key, said)

@@ -34,6 +34,7 @@ from parley.station.health import Health
 from parley.station.history import HistoryDesk
 from parley.station.inbox_page import InboxPage
 from parley.station.interface import Station
+from parley.station.live_settings import LiveSettings
 from parley.station.map_page import MapPage
 from parley.station.officers import Officers
 from parley.station.once import Once
@@ -83,6 +84,7 @@ class Parts:
     drafts: Drafts
     alarms: Alarms
     officers: Officers
+    live: LiveSettings
     break_glass: BreakGlass
     courier: CourierBook
     overview: OverviewPage
@@ -144,7 +146,8 @@ def build_parts(
         mark=config.station.mark,
         two_persons=two_persons,
     )
-    alarms = Alarms(station, cabinet, record, trust)
+    live = LiveSettings(config, cabinet, now=station.now)
+    alarms = Alarms(station, cabinet, record, trust, claim_s=live.claim_s)
     drafting = Drafting(
         station,
         trust,
@@ -297,6 +300,7 @@ def build_parts(
         drafts=drafts,
         alarms=alarms,
         officers=officers,
+        live=live,
         break_glass=break_glass,
         courier=CourierBook(station, cabinet, trust),
         overview=overview,

@@ -33,6 +33,7 @@ class Setting:
         help: what it does, one sentence.
         reason: why the default is what it is.
         safety: True where neither flag nor environment may set it.
+        live: True where an administrator may change it while the station runs.
         check: returns what is wrong with one text, empty when nothing is.
     """
 
@@ -44,6 +45,7 @@ class Setting:
     reason: str
     unit: str = ""
     safety: bool = False
+    live: bool = False
     choices: tuple[str, ...] = ()
     least: int = 0
     most: int = 0
@@ -119,6 +121,23 @@ def _loopback(text: str) -> str:
     if not text or _LOOPBACK.fullmatch(text):
         return ""
     return f"{text!r} is not http://127.0.0.1:PORT/... or http://[::1]:PORT/..."
+
+
+def _span(key: str, default: int, most: int, help_: str, reason: str) -> Setting:
+    """Return a setting of so many seconds that may be changed while the station runs."""
+    section, _, name = key.partition(".")
+    return Setting(
+        section=section,
+        name=name,
+        kind="integer",
+        default=default,
+        unit="s",
+        least=60,
+        most=most,
+        help=help_,
+        reason=reason,
+        live=True,
+    )
 
 
 SETTINGS: Final = (
@@ -247,6 +266,7 @@ SETTINGS: Final = (
         unit="calls",
         least=60,
         most=1_000_000,
+        live=True,
         help="Calls that one token may make in a minute, and at once; more are answered 429.",
         reason="Fifty a second is more than a display or a feed needs, and leaves officers theirs.",
     ),
@@ -297,6 +317,35 @@ SETTINGS: Final = (
         help="Program with its arguments that sounds an alarm nobody has claimed; JSON in.",
         reason="A bell that needs no browser: what rings here is for its administrator.",
         check=_argument,
+    ),
+    *(
+        _span(
+            f"alarm.claim_{name}_s",
+            default,
+            most,
+            f"How long a claim of {what} is good without an acknowledgement.",
+            "Then it sounds again: whoever claimed it may have been called away.",
+        )
+        for name, default, most, what in (
+            ("flash", 300, 1_800, "a FLASH"),
+            ("immediate", 900, 7_200, "an IMMEDIATE"),
+            ("other", 3_600, 28_800, "any other alarm"),
+        )
+    ),
+    *(
+        _span(
+            f"aims.{name}_s",
+            default,
+            7 * 86_400,
+            f"In what time what is {word} should be handled; shown, and nothing lapses by it.",
+            "As in old allied practice (ACP 121): officers see at a glance what is late.",
+        )
+        for name, word, default in (
+            ("flash", "FLASH", 600),
+            ("immediate", "IMMEDIATE", 1_800),
+            ("priority", "PRIORITY", 10_800),
+            ("routine", "ROUTINE", 21_600),
+        )
     ),
     Setting(
         section="webhooks",

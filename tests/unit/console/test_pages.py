@@ -1250,3 +1250,27 @@ def test_a_wall_shows_states_and_no_text_to_a_token_that_can_only_read_and_offer
     for page in (wall, signed_in):
         assert not re.search(r"<(form|button|a|input)\b", page.text)
         assert not [subject for subject in subjects if subject in page.text]
+
+
+def test_an_administrator_changes_what_may_be_changed_while_the_station_runs():
+    async def work():
+        async with desk() as at:
+            await at.sign_in("ALFA-R1")
+            denied = await at.post("/station/settings/aims.flash_s", value="120")
+            await at.sign_in()
+            before = await at.client.get("/station")
+            done = await at.post("/station/settings/aims.flash_s", value="120")
+            safe = await at.post("/station/settings/release.policy", value="one-person")
+            after = await at.client.get("/station")
+            at.gateway._passkeys[b"k"] = Shape(officer="ALFA-W2", credential_id=b"k", label="", added_at=None)  # fmt: skip
+            unsigned = await at.post("/station/settings/aims.flash_s", value="60")
+            return denied, before, done, safe, after, unsigned, at.gateway.aims()["Z"]
+
+    denied, before, done, safe, after, unsigned, flash = run(work)
+    assert [denied.status_code, safe.status_code, unsigned.status_code] == [403, 403, 403]
+    assert 'action="/station/settings/aims.flash_s"' in before.text
+    assert 'action="/station/settings/station.mark"' not in before.text
+    assert done.headers["location"] == "/station#settings"
+    assert "default: 600" in after.text
+    assert "your passkey" in unsigned.text
+    assert flash == 120

@@ -53,7 +53,13 @@ class Floor:
             channel_of=lambda log: SimpleNamespace(charter=SimpleNamespace(code="OPS")),
         )
         trust = SimpleNamespace(code_of=lambda party: "BRAVO")
-        self.alarms = Alarms(self.station, self.cabinet, record, trust)
+        self.alarms = Alarms(
+            self.station,
+            self.cabinet,
+            record,
+            trust,
+            claim_s=lambda letter: {"Z": 300, "O": 900}.get(letter, 3_600),
+        )
         self.told, self.ran, self.consoles, self.officer, self.own, self.ends = (
             [],
             [],

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from fastapi import Query, Request, Response
 
-from parley.api.bodies import TourBody
+from parley.api.bodies import SettingBody, TourBody
 from parley.api.doors import (
     ActorHere,
     AdminReader,
@@ -161,6 +161,14 @@ async def procedures(gateway: GatewayHere, _: CaseReader) -> Response:
 async def settings(gateway: GatewayHere, _: AdminReader) -> Response:
     """Return every setting with where its value comes from."""
     return answer_list(gateway.settings())
+
+
+@router.put("/settings/{key}", response_model=SettingView)
+async def change_setting(
+    gateway: GatewayHere, actor: PersonHere, key: str, body: SettingBody
+) -> Response:
+    """Change a setting while the station runs; an empty value goes back to the file's."""
+    return answer(await gateway.change_setting(actor, key, body.value))
 
 
 @router.get("/health", response_model=Page[HealthCheck])

@@ -18,7 +18,6 @@ from parley.console.door import DraftRequest, DraftText, Gateway
 from parley.console.draft_files import ACCEPT, FIELD, Files, added, as_text, files_in, files_of
 from parley.console.forms import TEXTS_MAX, fields_for, read_fields, read_texts, typed_value, widget
 from parley.console.frame import Frame, form_of, go, text_of
-from parley.console.moments import HANDLING_S
 from parley.console.seat import Seat
 from parley.console.structures import members_of, schemas_of, takes_text
 from parley.errors import (
@@ -214,7 +213,7 @@ class DraftPages:
             links=links,
             peers=peers,
             precedences=PRECEDENCES,
-            targets=HANDLING_S,
+            targets=self._gateway.aims(),
             preview=preview,
             problem=problem,
             missing=_missing(problem) if not is_asked else [],

@@ -12,6 +12,7 @@ from parley.console.door import Gateway, PasskeyRow
 from parley.console.frame import Frame, form_of, go, text_of
 from parley.console.passkeys import Passkeys
 from parley.console.seat import Seat
+from parley.errors import NotAllowedError
 
 LINK_MINUTES: Final = 60
 
@@ -32,6 +33,8 @@ class StationPages:
             Route("/station", read(self.show)),
             Route("/station/links", act(self.link), methods=["POST"]),
             Route("/station/officers/{code}/suspend", act(self.suspend), methods=["POST"]),
+            Route("/station/settings/{key}", act(self.change_setting), methods=["POST"]),
+            Route("/station/settings/{key}/options", act(self.ask_setting), methods=["POST"]),
             Route("/station/passkey", act(self.enrol), methods=["POST"]),
             Route("/station/passkey/options", act(self.options), methods=["POST"]),
         ]
@@ -70,6 +73,35 @@ class StationPages:
         await self._gateway.suspend_officer(seat.actor, request.path_params["code"])
         return go("/station")
 
+    async def ask_setting(self, request: Request, seat: Seat) -> Response:
+        """Answer with a challenge over the setting and its new value."""
+        form = await form_of(request)
+        known = [row.credential_id for row in self._gateway.passkeys(seat.actor.officer)]
+        subject = _subject(request, text_of(form, "value"))
+        return JSONResponse(self._passkeys.ask("setting", subject, known))
+
+    async def change_setting(self, request: Request, seat: Seat) -> Response:
+        """Change a setting at once, confirmed with the passkey of whoever changes it."""
+        seat.actor.require("administer")
+        form = await form_of(request)
+        value, credential = text_of(form, "value"), text_of(form, "credential")
+        if self._gateway.passkeys(seat.actor.officer):
+            if not credential:
+                raise NotAllowedError(
+                    "a setting is changed with your passkey",
+                    next_step="Press the button again and let the passkey answer; it needs "
+                    "JavaScript.",
+                )
+            await self._frame.idle.confirm(
+                seat.actor.officer,
+                text_of(form, "challenge"),
+                credential,
+                use="setting",
+                subject=_subject(request, value),
+            )
+        await self._gateway.change_setting(seat.actor, request.path_params["key"], value)
+        return go("/station#settings")
+
     async def options(self, _: Request, seat: Seat) -> Response:
         """Answer with what the browser needs to make a passkey."""
         known = [row.credential_id for row in self._gateway.passkeys(seat.actor.officer)]
@@ -95,3 +127,7 @@ class StationPages:
             ),
         )
         return go("/station")
+
+
+def _subject(request: Request, value: str) -> str:
+    return f"{request.path_params['key']}={value.strip()}"

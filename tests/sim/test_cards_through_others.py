@@ -7,11 +7,14 @@ from dataclasses import replace
 import pytest
 
 from parley.core import items
+from parley.core.ids import Hash
 from parley.core.items import CardItem, Need, Note
 from parley.core.statement import sign_statement
 from parley.sim.station import Last
+from parley.station.export import Exporter
 from parley.station.notes import note_of
 from support.renewed_cards import renewed, station_key
+from support.verifying import check
 
 from .test_through_others import alarms, between, chain, giving, held, overheard, triangle, whole
 
@@ -84,6 +87,35 @@ def test_what_a_thief_signs_after_the_revocation_is_taken_by_nobody_who_heard_of
     rows = world.stations["CHARLIE"].disk.store.statements(log, 0, 999)
     signed = [note_of({log.party: card}, row.signed) for row in rows]
     assert forged.lines[0] not in [note.lines[0] for note in signed if note is not None]
+
+
+def test_a_thiefs_other_history_under_a_revoked_key_is_told_as_such_and_the_party_goes_on():
+    world, channel = chain()
+    world.say("ALFA", channel, "before the theft")
+    assert whole(world, channel)
+    alfa, charlie = world.stations["ALFA"], world.stations["CHARLIE"]
+    log = alfa.own_log(channel)
+    renew(world, "ALFA", revoke=True)
+    world.say("ALFA", channel, "after the revocation")
+    assert whole(world, channel)
+
+    old = charlie.disk.store.statements(log, 1, 1)[0].signed.statement
+    forged = thiefs_note(replace(old, root=Hash(b"\7" * 32)))
+    link = world.stations["BRAVO"].engine.links[charlie.party]
+    link.control.append(items.encode_item(forged))
+    world.run(world.steady + 60)
+
+    (told,) = [one.text for one in alarms(world, "CHARLIE", "fork")]
+    assert "key 0, revoked since: whoever stole it may have signed one" in told
+    cards = {one.party: [one.identity.card] for one in world.stations.values()}
+    raw = Exporter(charlie.disk.store, cards).conflict(channel, log.party)
+    (verdict,) = check(raw, [card.fingerprint.hex() for (card,) in cards.values()]).verdicts
+    assert verdict.lacking == ["one of the notes is subject to revocation of its key"]
+    peers = [world.stations["BRAVO"].party]  # whom it reaches
+    alfa.engine.restore(alfa.token(), channel, peers, 60.0, alfa.now(world.steady))
+    assert world.run_until(lambda: alfa.own_log(channel) not in (None, log), within=120)
+    world.say("ALFA", channel, "we go on in a new log")
+    assert whole(world, channel, within=600)
 
 
 def thiefs_note(said):

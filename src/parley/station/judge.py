@@ -312,7 +312,7 @@ class Judge:
         )
         is_new = self._ledger.keep_conflict(conflict)
         if is_new or kind == BREACH:
-            self._alarm(kind, log.party, state, what)
+            self._alarm(kind, log.party, state, what + self._revoked_since(pair))
         if not is_new:
             return
         if kind in FREEZING:
@@ -321,6 +321,16 @@ class Judge:
                 replica.frozen = True
         if tell or kind in FREEZING:
             self._new.append(conflict)
+
+    def _revoked_since(self, pair: tuple[SignedStatement, SignedStatement]) -> str:
+        """Return words for who reads that a party contradicts itself, where a key was stolen."""
+        card = self._ledger.cards.get(pair[0].statement.party)
+        used = sorted({signed.key_number for signed in pair})
+        found = [card.key(number) for number in used] if card is not None else []
+        gone = [str(key.number) for key in found if key is not None and key.revoked is not None]
+        if not gone:
+            return ""
+        return f" (key {', '.join(gone)}, revoked since: whoever stole it may have signed one)"
 
     def _alarm(self, kind: str, party: PartyId, state: ChannelState, what: str) -> None:
         self._raise_alarm(

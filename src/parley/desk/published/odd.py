@@ -44,6 +44,8 @@ _OLD: Final = re.compile(
     r"[\s,)]*(?:(?:SHOULD\s+|TO\s+)?READ\b|SHOULD\s+BE\b|(?:IS|ARE)\s+(?:AMENDED|CORRECTED|CHANGED)\s+TO"
     r"|应为|应改为|更正为|改为|修改为|变更为|修正为)"
 )
+_RING: Final = re.compile(rf"BETWEEN\s+{LENGTH}\s+AND\s+{LENGTH}\s+(?:OF|FROM)\b[^.;]{{0,40}}$")
+"""What lies between two circles."""
 _BEARING: Final = re.compile(
     rf"{LENGTH}[\s,]+(?:ON\s+)?(?:BEARING\s+)?\(?[0-9]{{3}}(?:\.[0-9])?\)?\s?(?:DEG[A-Z.]{{0,5}}|°|T\b)?\s?(?:\(?T(?:RUE)?\)?)?\s?"
     rf"(?:FROM|OFF|OF)\b[^.;]{{0,40}}$"
@@ -72,6 +74,7 @@ def odd_of(lead: str, trail: str, spots: int) -> tuple[str, int, int] | None:
     behind = first_sentence(trail)
     for why, pattern in (
         ("an area on one side", _ONE_SIDE),
+        ("part of a circle", _RING),
         ("a bearing and distance", _BEARING),
         ("taken out of an area", _OUT),
         ("a correction", _NEW),

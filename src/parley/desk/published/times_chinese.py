@@ -324,6 +324,9 @@ class _Reader:
                 is_to = True
             elif token.kind == "clock" and date is not None:
                 moment = self.at(date, token)
+                if is_to and start is None and found:
+                    # `推迟至9月5日0800时至1700时`: of the first `至` nobody says from when.
+                    raise ValueError("a form that is not known")
                 if is_to:
                     found.append(self.window(start, moment, "once", "exact"))
                     start, is_to = None, False

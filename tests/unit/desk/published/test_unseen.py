@@ -152,6 +152,10 @@ def test_the_corners_of_a_band_are_its_parallels_and_meridians():
             "part of a circle",
         ),
         (
+            "HYDROPAC 1/24 FIRING 010000Z TO 020000Z AUG BETWEEN 3 NM AND 5 NM OF 15-00N 115-30E.",
+            "part of a circle",
+        ),
+        (
             "NAVAREA XI 24-0800 BUOY UNLIT 2.3 MILES 145 DEGREES FROM 31-20.0N 122-10.0E.",
             "a bearing and distance",
         ),
@@ -277,6 +281,7 @@ def test_times_in_the_words_of_more_offices(text, expected):
         ),
         "HYDROPAC 1601/24 GUNNERY 0000Z TO 0800Z DAILY EXCEPT SUNDAYS 01 THRU 14 MAY.",
         "X 2407011200-2407012300",
+        "沪航警0901/24，沪航警0890/24所述射击推迟至9月5日0800时至1700时进行。",
     ],
 )
 def test_hours_that_are_not_understood_leave_no_whole_days_behind(text):

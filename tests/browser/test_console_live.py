@@ -64,9 +64,22 @@ def test_a_stopped_station_shows_as_not_live_and_comes_back(fake, sign_in):
     page = sign_in(fake).new_page()
     page.goto(fake.origin + "/")
     expect(page.locator("#screen-state")).to_contain_text("Screen live")
+    writing = page.context.new_page()
+    writing.goto(fake.origin + "/drafts/new?channel=OPS&procedure=request&move=open")
 
     fake.stop()
     expect(page.locator("#veil")).to_contain_text("NOT LIVE since", timeout=6_500)
+    expect(writing.locator("#veil")).to_contain_text("NOT LIVE since", timeout=6_500)
+    # What is typed stays readable, and never lies over the words that say so.
+    over = writing.locator('#draft [name="text.0"]').evaluate("""field => {
+        document.querySelector("main").style.paddingBottom = "2000px";
+        const told = document.querySelector("#veil p").getBoundingClientRect();
+        const x = field.getBoundingClientRect().x + 40, y = told.y + told.height / 2;
+        window.scrollBy(0, field.getBoundingClientRect().y + 20 - y);
+        const hit = document.elementsFromPoint(Math.max(x, told.x + 20), y);
+        return {hit: hit[0].closest("#veil") !== null, field: hit.includes(field)};
+    }""")
+    assert over == {"hit": True, "field": True}
     fake.start()
 
     expect(page.locator("#veil")).to_have_count(0, timeout=12_000)

@@ -20,6 +20,7 @@ from parley.errors import (
     IdempotencyError,
     InvalidFieldsError,
     NotAllowedError,
+    NotFoundError,
     StationUnreachableError,
     UsageError,
 )
@@ -228,6 +229,12 @@ def test_a_request_is_asked_answered_and_its_case_is_the_same_on_both_sides(pair
     )
     assert a.get(f"/cases/{number}/proof")["shows"]["proves"]
     assert check(a.post_bytes("/bundles", {"case": number})).refused is None
+    a.post("/submissions", text("And once more?", procedure="request", fields=fields))
+    numbers = [row["number"] for row in a.get("/registers/request")["items"]]
+    assert len(numbers) > 1
+    assert check(a.post_bytes("/bundles", {"case": ", ".join(numbers)})).refused is None
+    with pytest.raises(NotFoundError):
+        a.post_bytes("/bundles", {"case": f"{number} REQ-ALFA-999"})
 
 
 def _value(schema: dict) -> str:

@@ -124,6 +124,7 @@ def _rows(
     examples=[
         "parley log export --channel OPS --out ops.parley",
         "parley log export --case REQ-ALFA-31 --withhold text --out proof.parley",
+        'parley log export --case "REQ-ALFA-31 REQ-ALFA-33" --out asked.parley',
         "parley log export --conflict OPS/ALFA --out fork.parley",
     ],
     exits=[4, 5, 6, 10, 11],
@@ -132,7 +133,9 @@ def export(
     run: Run,
     *,
     channel: Channel = "",
-    case: Annotated[str, typer.Option(help="Only the proof of this case.")] = "",
+    case: Annotated[
+        str, typer.Option(help="Only the proof of this case; several with spaces between.")
+    ] = "",
     conflict: Annotated[
         str, typer.Option(help="Only both notes that show this log's fork or rollback.")
     ] = "",

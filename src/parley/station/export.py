@@ -93,10 +93,31 @@ class Exporter:
 
     def case(self, log: LogId, index: int, *, withhold: Collection[int] = ()) -> bytes:
         """Return every entry of the case opened at this place, and who held its opening."""
+        return self.cases([(log, index)], withhold=withhold)
+
+    def cases(self, openings: Sequence[Place], *, withhold: Collection[int] = ()) -> bytes:
+        """Return every entry of several cases of one channel, and who held each opening.
+
+        Raises:
+            NotFoundError: no case was opened at such a place.
+            UsageError: no case, or cases of two channels: a bundle has one charter.
+        """
+        channels = {log.channel for log, _ in openings}
+        if len(channels) != 1:
+            raise UsageError(
+                "a bundle holds cases of one channel", next_step="Make one for each channel."
+            )
+        gathering = Gathering(self._reader, self._cards, channels.pop())
+        for log, index in dict.fromkeys(openings):
+            self._add_case(gathering, log, index, withhold)
+        return gathering.encode()
+
+    def _add_case(
+        self, gathering: Gathering, log: LogId, index: int, withhold: Collection[int]
+    ) -> None:
         places = [(row.log, row.index) for row in self._reader.case_entries(log, index)]
         if not places:
             raise NotFoundError(f"no case was opened at {index} of {log.origin}")
-        gathering = Gathering(self._reader, self._cards, log.channel)
         self._add_extracts(gathering, places, withhold)
         author = gathering.note(gathering.covering(log, index))
         for party in gathering.charter.others(log.party):
@@ -105,7 +126,6 @@ class Exporter:
                 gathering.show_opening(receipt.signed.statement.log)
                 notes = [author, *self._receipt_notes(gathering, receipt, (log, index))]
                 gathering.claim(bundles.DELIVERED, log, index, party, notes)
-        return gathering.encode()
 
     def receipt(
         self, log: LogId, index: int, by: PartyId | None = None, *, withhold: Collection[int] = ()

@@ -421,7 +421,8 @@ class Gateway(GatewayTools):
         Of a conflict, named by its log such as `OPS/ALFA`, it is both notes.
 
         Of a case that is the proof of its lapse; else of its answer; else of every entry and who
-        held it.
+        held it. Of several, with spaces or commas between, it is the last for each; they are of
+        one channel.
 
         Raises:
             UsageError: not one of them is named, or a field to withhold is unknown.
@@ -438,8 +439,12 @@ class Gateway(GatewayTools):
             found = self._parts.record.channel(channel)
             return exporter.record(found.charter.channel_id, withhold=hidden)
         assert case is not None
-        view = self._parts.desk.registers().case(case.replace("~", "/"))
-        log, index = self._parts.desk.log_place(view.place)
+        names = case.replace(",", " ").replace("~", "/").split()
+        found_cases = [self._parts.desk.registers().case(name) for name in names]
+        places = [self._parts.desk.log_place(one.place) for one in found_cases]
+        if len(places) != 1:
+            return exporter.cases(places, withhold=hidden)
+        log, index = places[0]
         if not hidden:
             proofs: list[Callable[[], bytes]] = [
                 lambda: exporter.lapse(log, index),

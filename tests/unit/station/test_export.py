@@ -271,6 +271,30 @@ def test_a_case_is_exported_with_its_receipt() -> None:
     ]
 
 
+def test_several_cases_of_one_channel_are_one_bundle_and_each_has_its_receipt() -> None:
+    tale = Tale()
+    second = tale.record.append(tale.alfa, 16, {16: "And once more.", 5: 3600})
+    other = tale.record.append(tale.alfa, 16, {16: "Not asked for."})
+    tale.record.sign(tale.alfa)
+    tale.record.say(tale.bravo, "Both seen.", f1=[0, second])
+    tale.pass_time()
+    log, first = tale.place
+
+    raw = tale.exporter().cases([(log, first), (log, second), (log, first)], withhold=[])
+
+    report = check(raw, tale.trust)
+    assert (report.refused, report.code) == (None, 0)
+    assert [verdict.word for verdict in report.verdicts].count("delivered") == 2
+    assert b"Call us." in raw
+    assert b"And once more." in raw
+    assert b"Not asked for." not in raw
+    assert other not in (first, second)
+    with pytest.raises(NotFoundError):
+        tale.exporter().cases([(log, first), (log, 99)])
+    with pytest.raises(UsageError, match="one channel"):
+        tale.exporter().cases([])
+
+
 def forked(tale: Tale, *, larger: bool) -> tuple[StatementRow, StatementRow]:
     """Return a false statement of BRAVO and a true one, of the same or of a larger size."""
     one = tale.record.logs[tale.bravo.id].statements[-1].statement

@@ -21,11 +21,15 @@ router = new_router("evidence")
     responses={200: {"content": {BUNDLE_TYPE: {"schema": {"type": "string", "format": "binary"}}}}},
 )
 async def export(gateway: GatewayHere, actor: Exporter, body: BundleBody) -> Response:
-    """Return a bundle of a channel, of a conflict, or the strongest proof there is of a case."""
+    """Return a bundle of a channel, of a conflict, or the strongest proof there is of a case.
+
+    `case` may name several of one channel, with spaces between: then every entry of each.
+    """
     if body.channel is not None:
         see_channel(gateway, actor, body.channel)
     if body.case is not None:
-        see_channel(gateway, actor, gateway.case(body.case.replace("~", "/")).channel)
+        for name in body.case.replace(",", " ").replace("~", "/").split():
+            see_channel(gateway, actor, gateway.case(name).channel)
     if body.conflict is not None:
         see_channel(gateway, actor, body.conflict.rpartition("/")[0])
     content = gateway.export(

@@ -9,7 +9,7 @@ import json
 from dataclasses import asdict
 from importlib import import_module, util
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from parley.errors import UsageError
 from parley.station.text_page import TextPage
@@ -19,7 +19,15 @@ _FONT: Final = "noto_cjk_sans_otc"
 _TEMPLATE: Final = """
 #let page_data = json(bytes(sys.inputs.page))
 #set document(title: page_data.number, date: auto)
-#set page(paper: "a4", margin: 2.5cm, numbering: "1 / 1")
+#let mark = if page_data.mark != "LIVE" { (page_data.mark,) } else { () }
+#let drafts = if page_data.is_signed { () } else { page_data.languages.map(one => one.words.draft) }
+#let headline = (..mark, page_data.number, ..drafts.dedup()).join("   ")
+#let counted = context counter(page).display("1 / 1", both: true)
+#set page(
+  paper: "a4", margin: 2.5cm,
+  header: align(center, text(size: 8pt, headline)),
+  footer: align(center, text(size: 8pt, (..mark, counted).join("   "))),
+)
 #set text(font: "Noto Sans CJK SC", size: 10.5pt)
 #set par(leading: 0.8em)
 #for (at, language) in page_data.languages.enumerate() {
@@ -53,13 +61,17 @@ def write_pdf(page: TextPage) -> bytes:
             "this station cannot make PDF: Typst and its font are not installed",
             next_step="Install what requirements/pdf.txt names, or take html.",
         )
+    made: bytes = compiler_of(page).compile(format="pdf", pdf_standards="a-2b", timestamp=page.at)
+    return made
+
+
+def compiler_of(page: TextPage) -> Any:
+    """Return what sets a page; every sheet carries its mark, its number and that it is a draft."""
     setter = import_module(_SETTER)
     fonts = Path(str(import_module(_FONT).__file__)).parent
-    compiler = setter.Compiler(
+    return setter.Compiler(
         _TEMPLATE.encode(),
         font_paths=[str(fonts)],
         ignore_system_fonts=True,
         sys_inputs={"page": json.dumps(asdict(page))},
     )
-    made: bytes = compiler.compile(format="pdf", pdf_standards="a-2b", timestamp=page.at)
-    return made

@@ -48,3 +48,17 @@ def test_without_typst_the_station_says_what_to_do(monkeypatch):
     monkeypatch.setattr(text_pdf, "_SETTER", "no_such_module")
     with pytest.raises(UsageError, match="cannot make PDF"):
         write_pdf(page())
+
+
+def test_every_sheet_says_what_it_is_for_a_page_may_be_taken_alone():
+    long = "双方保持五百米。\n" * 90
+
+    def middle(**about):
+        sheets = text_pdf.compiler_of(page(text=long, **about)).compile(format="svg")
+        assert len(sheets) == 3
+        return sheets[1]
+
+    plain = middle(is_signed=True)
+    assert middle(is_signed=True) == plain
+    assert middle(is_signed=False) != plain
+    assert middle(is_signed=True, mark="EXERCISE") != plain

@@ -49,3 +49,9 @@ def test_nothing_is_fetched_from_elsewhere(name):
     text = {**SCRIPTS, **STYLES}[name]
 
     assert not re.search(r"https?://|//[a-z]+\.[a-z]", text)
+
+
+@pytest.mark.parametrize("name", templates())
+def test_no_button_has_the_ink_of_one_kind_on_the_ground_of_another(name):
+    for classes in re.findall(r'<button[^>]*class="([^"{]*)"', templates()[name]):
+        assert not {"main", "urgent"} <= set(classes.split()), classes

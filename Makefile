@@ -60,6 +60,7 @@ lock:           ## new versions into the lock files; needs uv
 	uv pip compile $(LOCK_ARGS) -o requirements/fuzz.txt -c requirements/dev.txt requirements/fuzz.in
 	uv pip compile $(LOCK_ARGS) -o requirements/pdf.txt -c requirements/dev.txt requirements/pdf.in
 	uv pip compile $(LOCK_ARGS) -o requirements/pkcs11.txt -c requirements/dev.txt requirements/pkcs11.in
+	uv pip compile $(LOCK_ARGS) -o requirements/postgres.txt -c requirements/dev.txt requirements/postgres.in
 
 # No addresses of an index stand in the lock files: where packages come from is the installer's choice.
 LOCK_ARGS := --quiet --universal --generate-hashes --no-emit-index-url --no-header --no-annotate

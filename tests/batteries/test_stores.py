@@ -15,8 +15,10 @@ from parley.core.instants import Instant
 from parley.errors import StoredOtherwiseError, StoreError
 from parley.store.interface import Batch, EntryRow, IndexRow, LogRow, NodeRow, StatementRow, Store
 from parley.store.memory import MemoryStore, packed_runs
+from parley.store.registry import open_store
 from parley.store.sqlite import SqliteStore
 from parley.store.verify import rebuild_index
+from support.postgres_server import needs_postgres, server
 from support.records import START, Record, index_of, rows_of, seed
 
 SIGNER = keys.Ed25519Signer(seed("witness"))
@@ -24,11 +26,23 @@ WITNESS = WitnessKey("witness.example/w1", SIGNER.public_key)
 Maker = Callable[[], Store]
 
 
-@pytest.fixture(params=["memory", "sqlite"])
+@pytest.fixture(scope="module")
+def database() -> Iterator[Callable[[], str]]:
+    """Yield what gives the address of an empty record in PostgreSQL."""
+    with server() as running:
+        name = running.new()
+        open_store(running.address(name)).close()
+        yield lambda: running.emptied(name)
+
+
+@pytest.fixture(params=["memory", "sqlite", pytest.param("postgres", marks=needs_postgres)])
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
-    opened: Store = (
-        MemoryStore() if request.param == "memory" else SqliteStore(tmp_path / "station.sqlite")
-    )
+    if request.param == "memory":
+        opened: Store = MemoryStore()
+    elif request.param == "sqlite":
+        opened = SqliteStore(tmp_path / "station.sqlite")
+    else:
+        opened = open_store(request.getfixturevalue("database")())
     yield opened
     opened.close()
 

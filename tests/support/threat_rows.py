@@ -218,8 +218,8 @@ ROWS: dict[int, Row] = {
         "two nodes, split brain",
         "sim/test_restores.py::two_clones_are_found_out_and_neither_goes_on_in_that_log",
         "faults/test_shutdown.py::a_second_station_in_the_same_directory_is_refused",
-        missing="no PostgreSQL store: two nodes on one database are neither offered nor tested; in one "
-        "SQLite directory the second is refused, and a copied directory is found out (rows 4, 5)",
+        "threats/test_two_nodes.py::row_39_one_node_writes_at_a_time_and_a_standby_without_the_newest_writes_nothing",
+        "unit/store/test_postgres.py::a_node_that_was_cut_off_writes_nothing_beside_the_one_that_followed",
     ),
     40: _row(
         "traffic analysis",

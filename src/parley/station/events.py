@@ -18,7 +18,7 @@ from parley.core.entry import Entry, Kind
 from parley.core.ids import ChannelId, LogId
 from parley.core.instants import Instant, rfc3339
 from parley.desk.catalogue import KINDS
-from parley.errors import MalformedError, ParleyError, StationUnreachableError
+from parley.errors import MalformedError, ParleyError, StationUnreachableError, StoreError
 from parley.station.agreement import Agreement
 from parley.station.alarms import Alarms
 from parley.station.desk_views import Event
@@ -148,7 +148,13 @@ class EventHub:
 
     async def _follow(self, reader: FactReader) -> None:
         async for _, fact in reader:
-            await self._take(fact)
+            while True:
+                try:
+                    await self._take(fact)
+                    break
+                except StoreError:
+                    # The record is being opened afresh; no alarm may be lost with it.
+                    await asyncio.sleep(BEAT_SECONDS)
 
     async def _watch(self) -> None:
         loop, pause = asyncio.get_running_loop(), BEAT_SECONDS

@@ -5,20 +5,25 @@ Every function takes the connection to ask on; the caller owns locks and transac
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from sqlalchemy import and_, bindparam, func, or_, select
 
 from parley.core.entry import Kind
+from parley.errors import StoreError
 from parley.store import tables
-from parley.store.prepared import Prepared
+from parley.store.prepared import Driver, Prepared
 
-Asking: TypeAlias = Callable[[], AbstractContextManager[sqlite3.Connection]]
+Asking: TypeAlias = Callable[[], AbstractContextManager[Driver]]
 """Opens the read connection for one question."""
 
+DAMAGED: Final = (
+    "Stop the station. Put the last backup back (parley restore FILE); "
+    "`parley restore --from-peer CODE` then brings what peers hold since."
+)
+"""What to do where the database itself is damaged, and not the bytes of an entry alone."""
 _PAGE = 5_000
 
 _charters = Prepared(select(tables.charters.c.raw).order_by(tables.charters.c.number))
@@ -201,51 +206,49 @@ def _forward(rows: list[Any], start: int) -> list[Any]:
     On a damaged page they may go backwards, and whoever reads page by page would never end.
     """
     if rows and (rows[-1][0] < start or rows[-1][0] < rows[0][0]):
-        fault = sqlite3.DatabaseError("rows stand out of their order")
-        fault.sqlite_errorcode = sqlite3.SQLITE_CORRUPT
-        raise fault
+        raise StoreError(
+            "the record is damaged: its rows stand out of their order", next_step=DAMAGED
+        )
     return rows
 
 
-def every_charter(ask: sqlite3.Connection) -> list[bytes]:
+def every_charter(ask: Driver) -> list[bytes]:
     """Return raw charters in the order in which they came."""
     return [raw for (raw,) in _charters.run(ask)]
 
 
-def every_origin(ask: sqlite3.Connection) -> Sequence[tuple[int, bytes, bytes, bytes]]:
+def every_origin(ask: Driver) -> Sequence[tuple[int, bytes, bytes, bytes]]:
     """Return (id, channel, party, incarnation) of every log ever named."""
     return _origins.all(ask)
 
 
-def every_log(ask: sqlite3.Connection) -> Sequence[tuple[int, int]]:
+def every_log(ask: Driver) -> Sequence[tuple[int, int]]:
     """Return (origin, ordinal) of every log known, in the order in which they came."""
     return _logs.all(ask)
 
 
-def one_entry(
-    ask: sqlite3.Connection, origin: int, index: int
-) -> tuple[int, bytes, bytes, int] | None:
+def one_entry(ask: Driver, origin: int, index: int) -> tuple[int, bytes, bytes, int] | None:
     """Return (index, raw, leaf, received) of one entry."""
     row: tuple[int, bytes, bytes, int] | None = _entry.first(ask, origin=origin, idx=index)
     return row
 
 
 def entries_from(
-    ask: sqlite3.Connection, origin: int, first: int, most: int
+    ask: Driver, origin: int, first: int, most: int
 ) -> Sequence[tuple[int, bytes, bytes, int]]:
     """Return (index, raw, leaf, received) of up to `most` entries from `first` on."""
     return _forward(_entries.all(ask, origin=origin, first=first, most=most), first)
 
 
 def entries_since(
-    ask: sqlite3.Connection, start: int, most: int
+    ask: Driver, start: int, most: int
 ) -> list[tuple[int, int, int, bytes, bytes, int]]:
     """Return (number, origin, index, raw, leaf, received) in stored order from a number on."""
     return _forward(_stored.all(ask, start=start, most=most), start)
 
 
 def held_among(
-    ask: sqlite3.Connection, origin: int, indexes: Iterable[int]
+    ask: Driver, origin: int, indexes: Iterable[int]
 ) -> Mapping[int, tuple[bytes, bytes, int]]:
     """Return leaf, raw bytes and running number of those of `indexes` that are held."""
     found: dict[int, tuple[bytes, bytes, int]] = {}
@@ -288,60 +291,58 @@ def leaf_pages(asking: Asking, origin: int) -> Iterator[list[tuple[int, bytes]]]
         first = page[-1][0] + 1
 
 
-def loose_nodes(ask: sqlite3.Connection, origin: int) -> Sequence[tuple[int, int, bytes]]:
+def loose_nodes(ask: Driver, origin: int) -> Sequence[tuple[int, int, bytes]]:
     """Return (level, pos, hash) of a log's loose nodes."""
     return _nodes.all(ask, origin=origin)
 
 
-def one_node(ask: sqlite3.Connection, origin: int, level: int, pos: int) -> bytes | None:
+def one_node(ask: Driver, origin: int, level: int, pos: int) -> bytes | None:
     """Return the hash of one loose node."""
     value: bytes | None = _node.one(ask, origin=origin, level=level, pos=pos)
     return value
 
 
-def signed_root(ask: sqlite3.Connection, origin: int, size: int) -> bytes | None:
+def signed_root(ask: Driver, origin: int, size: int) -> bytes | None:
     """Return the root that a stored statement gives this size."""
     root: bytes | None = _root.one(ask, origin=origin, size=size)
     return root
 
 
 def statements_from(
-    ask: sqlite3.Connection, origin: int, first: int, most: int
+    ask: Driver, origin: int, first: int, most: int
 ) -> Sequence[tuple[int, str, int, bytes, int, str]]:
     """Return (no, text, key number, signature, received, lines) from number `first` on."""
     return _forward(_statements.all(ask, origin=origin, first=first, most=most), first)
 
 
-def sizes_signed(ask: sqlite3.Connection, origin: int) -> list[int]:
+def sizes_signed(ask: Driver, origin: int) -> list[int]:
     """Return the size that each statement of a log covers, by number."""
     return [size for (size,) in _sizes.run(ask, origin=origin)]
 
 
 def statements_with_lines(
-    ask: sqlite3.Connection, origin: int, first: int, most: int
+    ask: Driver, origin: int, first: int, most: int
 ) -> Sequence[tuple[int, str, int, bytes, int, str]]:
     """Return the same columns of those statements that have further signature lines."""
     return _forward(_with_lines.all(ask, origin=origin, first=first, most=most), first)
 
 
 def statements_since(
-    ask: sqlite3.Connection, start: int, most: int
+    ask: Driver, start: int, most: int
 ) -> list[tuple[int, tuple[int, str, int, bytes, int, str]]]:
     """Return (running number, the columns of a statement) in stored order from a number on."""
     rows = _forward(_said.all(ask, start=start, most=most), start)
     return [(row[0], (row[1], row[2], row[3], row[4], row[5], row[6])) for row in rows]
 
 
-def newest_statement(
-    ask: sqlite3.Connection, origin: int
-) -> tuple[int, str, int, bytes, int, str] | None:
+def newest_statement(ask: Driver, origin: int) -> tuple[int, str, int, bytes, int, str] | None:
     """Return the columns of the statement with the highest number."""
     row: tuple[int, str, int, bytes, int, str] | None = _last_statement.first(ask, origin=origin)
     return row
 
 
 def case_rows(
-    ask: sqlite3.Connection, origin: int, index: int
+    ask: Driver, origin: int, index: int
 ) -> Sequence[tuple[int, int, int, int, int, int, int, int]]:
     """Return the index rows of one case in stored order."""
     return _case.all(ask, origin=origin, idx=index)
@@ -368,32 +369,30 @@ def every_marked_row(
     return every_index_row(asking, channel, _marked)
 
 
-def one_paper(ask: sqlite3.Connection, collection: str, key: str) -> bytes | None:
+def one_paper(ask: Driver, collection: str, key: str) -> bytes | None:
     """Return one paper."""
     value: bytes | None = _paper.one(ask, collection=collection, key=key)
     return value
 
 
-def papers_of(ask: sqlite3.Connection, collection: str) -> list[tuple[str, bytes]]:
+def papers_of(ask: Driver, collection: str) -> list[tuple[str, bytes]]:
     """Return (key, value) of a collection, by key."""
     return [(key, value) for key, value in _papers.run(ask, collection=collection)]
 
 
-def last_number(ask: sqlite3.Connection) -> int:
+def last_number(ask: Driver) -> int:
     """Return the record's running number."""
     entry = _last_entry.one(ask) or 0
     return max(entry, _last_statement_seq.one(ask) or 0)
 
 
-def places_from(
-    ask: sqlite3.Connection, start: int, most: int, *, back: bool
-) -> list[tuple[int, int, int]]:
+def places_from(ask: Driver, start: int, most: int, *, back: bool) -> list[tuple[int, int, int]]:
     """Return (number, origin, index) of entries in stored order from a number on, or down."""
     asked = _places_back if back else _places
     return asked.all(ask, start=start, most=most)
 
 
-def number_of_entry(ask: sqlite3.Connection, origin: int, index: int) -> int | None:
+def number_of_entry(ask: Driver, origin: int, index: int) -> int | None:
     """Return the number under which an entry was stored."""
     number: int | None = _number.one(ask, origin=origin, idx=index)
     return number

@@ -14,11 +14,11 @@ def open_store(address: str | Path, *, read_only: bool = False) -> Store:
     """Open the store at a path or address.
 
     Args:
-        address: a path to a file, `sqlite:///` and a path, or `memory:`.
+        address: a path to a file, `sqlite:///` and a path, `postgresql://`, or `memory:`.
         read_only: for looking at a record that another process may own.
 
     Raises:
-        UsageError: an address of another form.
+        UsageError: an address of another form, or what it needs is not installed.
         StoreError: the record could not be opened.
     """
     if isinstance(address, Path):
@@ -27,9 +27,23 @@ def open_store(address: str | Path, *, read_only: bool = False) -> Store:
         return MemoryStore()
     if address.startswith("sqlite:///"):
         return SqliteStore(Path(address.removeprefix("sqlite:///")), read_only=read_only)
+    if address.startswith(("postgresql://", "postgres://")):
+        return _postgres(address, read_only=read_only)
     if "://" in address or not address:
         raise UsageError(
             f"{address!r} is not an address of a record",
-            next_step="Name a file, or write sqlite:///DIRECTORY/station.sqlite.",
+            next_step="Name a file, or write sqlite:///DIRECTORY/station.sqlite or "
+            "postgresql://HOST/DATABASE.",
         )
     return SqliteStore(Path(address), read_only=read_only)
+
+
+def _postgres(address: str, *, read_only: bool) -> Store:
+    try:
+        from parley.store.postgres import PostgresStore  # noqa: PLC0415 - an extra
+    except ImportError:
+        raise UsageError(
+            "a record in PostgreSQL needs the extra `postgres`",
+            next_step="Install parley-link[postgres], or psycopg[binary] beside it.",
+        ) from None
+    return PostgresStore(address, read_only=read_only)

@@ -25,6 +25,10 @@ metadata = MetaData()
 
 # SQLite makes a column the row's own key only under the exact name INTEGER.
 _Key = BigInteger().with_variant(Integer, "sqlite")
+# SQLite's INTEGER holds any number that the wire can carry; PostgreSQL's would not.
+_Number = BigInteger().with_variant(Integer, "sqlite")
+# Keys stand in the order of their bytes in every store, whatever language a database is set to.
+_Name = Text().with_variant(Text(collation="C"), "postgresql")
 
 charters = Table(
     "charters",
@@ -50,7 +54,7 @@ logs = Table(
     metadata,
     Column("number", _Key, primary_key=True),
     Column("origin", _Key, ForeignKey("origins.id"), nullable=False, unique=True),
-    Column("ordinal", Integer, nullable=False),
+    Column("ordinal", _Number, nullable=False),
 )
 
 # `seq` is the record's running number, shared with `statements`. `raw` stands last, so that a
@@ -71,7 +75,7 @@ nodes = Table(
     "nodes",
     metadata,
     Column("origin", _Key, ForeignKey("logs.origin"), nullable=False),
-    Column("level", Integer, nullable=False),
+    Column("level", _Number, nullable=False),
     Column("pos", BigInteger, nullable=False),
     Column("hash", LargeBinary(32), nullable=False),
     PrimaryKeyConstraint("origin", "level", "pos"),
@@ -98,7 +102,7 @@ statements = Table(
     Column("no", BigInteger, nullable=False),
     Column("size", BigInteger, nullable=False),
     Column("received", BigInteger, nullable=False),
-    Column("key_number", Integer, nullable=False),
+    Column("key_number", _Number, nullable=False),
     Column("signature", LargeBinary(64), nullable=False),
     Column("text", Text, nullable=False),
     Column("lines", Text, nullable=False),
@@ -113,8 +117,8 @@ case_index = Table(
     Column("channel", LargeBinary(16), ForeignKey("charters.channel"), nullable=False),
     Column("origin", _Key, nullable=False),
     Column("idx", BigInteger, nullable=False),
-    Column("kind", Integer, nullable=False),
-    Column("flags", Integer, nullable=False),
+    Column("kind", _Number, nullable=False),
+    Column("flags", _Number, nullable=False),
     Column("time", BigInteger, nullable=False),
     Column("case_origin", _Key, ForeignKey("origins.id"), nullable=False),
     Column("case_idx", BigInteger, nullable=False),
@@ -126,8 +130,8 @@ papers = Table(
     "papers",
     metadata,
     Column("number", _Key, primary_key=True),
-    Column("collection", Text, nullable=False),
-    Column("key", Text, nullable=False),
+    Column("collection", _Name, nullable=False),
+    Column("key", _Name, nullable=False),
     Column("value", LargeBinary, nullable=False),
     UniqueConstraint("collection", "key", name="one_paper_a_key"),
 )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
@@ -15,7 +14,7 @@ from parley.errors import StoredOtherwiseError, StoreError
 from parley.store import queries, tables
 from parley.store.interface import Batch, EntryRow, IndexRow, NodeRow, StatementRow
 from parley.store.memory import charter_channel, joined_lines
-from parley.store.prepared import ManyRows, Prepared
+from parley.store.prepared import Driver, ManyRows, Prepared
 
 _charter_of = Prepared(
     select(tables.charters.c.raw).where(tables.charters.c.channel == bindparam("channel"))
@@ -34,7 +33,9 @@ _ordinals = Prepared(
     )
 )
 _new_log = Prepared(insert(tables.logs), columns=("origin", "ordinal"))
-_new_origin = Prepared(insert(tables.origins), columns=("channel", "party", "inc"))
+_new_origin = Prepared(
+    insert(tables.origins).returning(tables.origins.c.id), columns=("channel", "party", "inc")
+)
 _new_node = Prepared(insert(tables.nodes))
 _new_root = Prepared(insert(tables.roots).on_conflict_do_nothing())
 _new_statement = Prepared(
@@ -92,7 +93,7 @@ class Writing:
         new_ids: numbers of the logs that were named for the first time.
     """
 
-    def __init__(self, writer: sqlite3.Connection, ids: Mapping[LogId, int], sequence: int) -> None:
+    def __init__(self, writer: Driver, ids: Mapping[LogId, int], sequence: int) -> None:
         self._writer = writer
         self._ids = ids
         self._places: dict[LogId, dict[int, int]] = {}
@@ -152,9 +153,10 @@ class Writing:
         if number is None:
             if _charter_of.one(self._writer, channel=log.channel) is None:
                 raise StoreError(f"log {log.origin} is on a channel not known here")
-            made = _new_origin.run(self._writer, channel=log.channel, party=log.party, inc=log.inc)
-            assert made.lastrowid is not None
-            number = self.new_ids[log] = made.lastrowid
+            made: int = _new_origin.one(
+                self._writer, channel=log.channel, party=log.party, inc=log.inc
+            )
+            number = self.new_ids[log] = made
         return number
 
     def _known(self, log: LogId) -> int:

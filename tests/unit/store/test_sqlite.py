@@ -388,7 +388,7 @@ def test_an_address_names_its_store(tmp_path: Path) -> None:
     assert second.paper("peers", "a") == b"1"
     assert isinstance(open_store("memory:"), MemoryStore)
     second.close()
-    for wrong in ("", "postgresql://somewhere/parley"):
+    for wrong in ("", "mysql://somewhere/parley"):
         with pytest.raises(UsageError):
             open_store(wrong)
 

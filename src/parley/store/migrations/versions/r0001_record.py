@@ -15,6 +15,10 @@ def _key() -> sa.types.TypeEngine[int]:
     return sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 
+def _name() -> sa.types.TypeEngine[str]:
+    return sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
+
+
 def upgrade() -> None:
     op.create_table(
         "charters",
@@ -34,7 +38,7 @@ def upgrade() -> None:
         "logs",
         sa.Column("number", _key(), primary_key=True),
         sa.Column("origin", _key(), sa.ForeignKey("origins.id"), nullable=False, unique=True),
-        sa.Column("ordinal", sa.Integer(), nullable=False),
+        sa.Column("ordinal", _key(), nullable=False),
     )
     op.create_table(
         "entries",
@@ -49,7 +53,7 @@ def upgrade() -> None:
     op.create_table(
         "nodes",
         sa.Column("origin", _key(), sa.ForeignKey("logs.origin"), nullable=False),
-        sa.Column("level", sa.Integer(), nullable=False),
+        sa.Column("level", _key(), nullable=False),
         sa.Column("pos", sa.BigInteger(), nullable=False),
         sa.Column("hash", sa.LargeBinary(32), nullable=False),
         sa.PrimaryKeyConstraint("origin", "level", "pos"),
@@ -70,7 +74,7 @@ def upgrade() -> None:
         sa.Column("no", sa.BigInteger(), nullable=False),
         sa.Column("size", sa.BigInteger(), nullable=False),
         sa.Column("received", sa.BigInteger(), nullable=False),
-        sa.Column("key_number", sa.Integer(), nullable=False),
+        sa.Column("key_number", _key(), nullable=False),
         sa.Column("signature", sa.LargeBinary(64), nullable=False),
         sa.Column("text", sa.Text(), nullable=False),
         sa.Column("lines", sa.Text(), nullable=False),
@@ -85,8 +89,8 @@ def upgrade() -> None:
         sa.Column("channel", sa.LargeBinary(16), sa.ForeignKey("charters.channel"), nullable=False),
         sa.Column("origin", _key(), nullable=False),
         sa.Column("idx", sa.BigInteger(), nullable=False),
-        sa.Column("kind", sa.Integer(), nullable=False),
-        sa.Column("flags", sa.Integer(), nullable=False),
+        sa.Column("kind", _key(), nullable=False),
+        sa.Column("flags", _key(), nullable=False),
         sa.Column("time", sa.BigInteger(), nullable=False),
         sa.Column("case_origin", _key(), sa.ForeignKey("origins.id"), nullable=False),
         sa.Column("case_idx", sa.BigInteger(), nullable=False),
@@ -96,8 +100,8 @@ def upgrade() -> None:
     op.create_table(
         "papers",
         sa.Column("number", _key(), primary_key=True),
-        sa.Column("collection", sa.Text(), nullable=False),
-        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("collection", _name(), nullable=False),
+        sa.Column("key", _name(), nullable=False),
         sa.Column("value", sa.LargeBinary(), nullable=False),
         sa.UniqueConstraint("collection", "key", name="one_paper_a_key"),
     )

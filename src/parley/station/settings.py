@@ -227,7 +227,8 @@ SETTINGS: Final = (
         name="url",
         kind="text",
         default="sqlite:///station.sqlite",
-        help="Database of the record; a relative file lies in the station directory. PostgreSQL needs the extra `postgres`.",
+        help="Database of the record; a relative file lies in the station directory. "
+        "PostgreSQL needs the extra `postgres`.",
         reason="SQLite needs no server.",
         check=_pattern(_URL, "sqlite:///FILE or postgresql://…"),
     ),

@@ -84,7 +84,7 @@ class PostgresStore(TableStore):
     def faults(self) -> list[str]:
         """Return nothing: the server checks its pages by itself, and every leaf is checked here.
 
-        Pages have checksums where the cluster was made with `initdb --data-checksums`.
+        Pages have checksums where the cluster was made with them.
         """
         return []
 

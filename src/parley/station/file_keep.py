@@ -265,7 +265,8 @@ class FileKeep:
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._waiting.wait(), AGAIN_S)
             self._waiting.clear()
-            await self.write_parts()
+            with suppress(ParleyError):  # the record may be being opened afresh
+                await self.write_parts()
 
     async def write_parts(self) -> None:
         """Write every part that waits into our log, as far as record and channels take it."""

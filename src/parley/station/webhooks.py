@@ -231,8 +231,11 @@ class Webhooks:
                 await self.take_entries()
                 await self.send_due()
             self._wake.clear()
+            pause: float | None = _LOOK_S  # while the record is opened afresh, too
+            with suppress(ParleyError):
+                pause = _LOOK_S if self._messages() else None
             with suppress(TimeoutError):
-                async with asyncio.timeout(_LOOK_S if self._messages() else None):
+                async with asyncio.timeout(pause):
                     await self._wake.wait()
 
     async def heard(self, event: Event) -> None:

@@ -39,6 +39,8 @@ BOUNDS = {
     "fields of an entry": ("64", "65 fields"),
     "field number, kind": ("65,535", "field number beyond 16 bits"),
     "size, index, time": ("2^53 - 1", "size beyond 2^53 - 1"),
+    "attachments": ("10,485,760", "test_a_file_larger_than_one_may_be_is_not_cut"),
+    "bytes of a part; parts of a file": ("32,768", "test_what_is_no_part_is_refused"),
     "parties": ("16", "test_seventeen_parties_are_too_many"),
     "gaps in one `holds` line": ("64", "65 gaps"),
     "signature lines of a note": ("16", "NOTE with 17 lines"),

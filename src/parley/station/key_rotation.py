@@ -44,7 +44,8 @@ OVERLAP_DAYS: Final = 30
 """So long the key before goes on to count, for peers that have not heard of the new one."""
 
 LISTED_YEARS: Final = 5
-"""A card carries every key whose `until` lies less than this back (specification: identity)."""
+"""A card carries the keys whose `until` lies less than this back, as far as eight go
+(specification: identity)."""
 
 _KEYS_MAX, _NUMBER_MAX = 8, 255
 _BACKUP_FORM: Final = "parley keys backup 1"
@@ -100,7 +101,8 @@ def rotate(
     Raises:
         KeyLockedError: wrong passphrase, or files that do not belong together.
         TokenAwayError: a token that is needed cannot be used.
-        ConflictError: the card has no room for another key yet.
+        ConflictError: the card has no room for another key yet (never where `revoke` is set), or
+            all numbers of keys are used up.
     """
     card = read_own_card(directory)
     held = read_station_keys(key_path, passphrase=passphrase)
@@ -216,12 +218,35 @@ def _listed(card: Card, used: int, now: int, *, revoke: bool) -> list[StationKey
         for key in card.station_keys
         if key.until > now - LISTED_YEARS * 365 * DAY
     ]
-    if len(listed) >= _KEYS_MAX or listed[-1].number >= _NUMBER_MAX:
+    if max(key.number for key in listed) >= _NUMBER_MAX:
         raise ConflictError(
-            f"the card carries {len(listed)} keys of the last five years, and has room for no more",
-            next_step="Wait until the oldest has been over for five years.",
+            f"all {_NUMBER_MAX + 1} numbers of station keys of this party are used up",
+            next_step="Make a new station with new root keys, and let its peers compare the words.",
         )
+    while len(listed) >= _KEYS_MAX:
+        listed.remove(_dispensable(listed, used, now, revoke=revoke))
     return listed
+
+
+def _dispensable(listed: list[StationKey], used: int, now: int, *, revoke: bool) -> StationKey:
+    """Return the key that a full card can do without: the one that ended longest ago.
+
+    A revocation is never refused for want of room. Revoked keys go last, for a reader without the
+    card that revoked one would count it; an ordinary rotation drops none, nor one that counts yet.
+    """
+    found = [
+        key
+        for key in listed
+        if key.number != used and (revoke or (key.revoked is None and key.until <= now))
+    ]
+    if not found:
+        raise ConflictError(
+            f"the card carries {len(listed)} keys that count yet or were revoked, and has room "
+            "for no more",
+            next_step=f"Wait until one has ended: at most {OVERLAP_DAYS} days after its rotation. "
+            "A stolen key is revoked at any time: parley keys rotate --revoke.",
+        )
+    return min(found, key=lambda key: (key.revoked is not None, key.until, key.number))
 
 
 def _prekeys(

@@ -15,8 +15,11 @@ _FIELDS = frozenset({16, 17, 18, 19})
 _FILES_MAX, _BYTES_MAX, _PART_BYTES, _SALT_BYTES = 20, 10_485_760, 32_768, 32
 _HEX_DIGEST = re.compile("[0-9a-f]{64}")
 
-Files = dict[tuple[bytes, bytes, bytes], dict[int, tuple[int, bytes]]]
-"""By channel, author and digest: for each number how many parts there are, and its bytes."""
+Whose = tuple[bytes, bytes, bytes, bool]
+"""Channel, author and digest of a file, and whether its entry binds a body to its author."""
+
+Files = dict[Whose, dict[tuple[int, int, int], bytes]]
+"""The bytes of parts, by number, by how many parts there are, and by length."""
 
 
 def list_files(evidence: Evidence) -> None:
@@ -25,15 +28,16 @@ def list_files(evidence: Evidence) -> None:
     A file that gives its digest is what the entry names, wherever its parts stand.
     """
     parts: Files | None = None
-    known: dict[tuple[bytes, bytes, bytes, int], str] = {}
+    known: dict[tuple[Whose, int], str] = {}
     for part in evidence.bundle.parts:
         for index in sorted(part.leaves):
-            for place, (size, digest) in enumerate(_named_files(part.leaves[index])):
+            leaf = part.leaves[index]
+            for place, (size, digest) in enumerate(_named_files(leaf)):
                 parts = _shown_parts(evidence) if parts is None else parts
-                whose = (part.origin.channel, part.origin.pid, digest)
-                state = known.get((*whose, size))
+                whose = (part.origin.channel, part.origin.pid, digest, leaf.is_attributable)
+                state = known.get((whose, size))
                 if state is None:
-                    state = known[*whose, size] = _file_state(digest, size, parts.get(whose, {}))
+                    state = known[whose, size] = _file_state(digest, size, parts.get(whose, {}))
                 who = f"{evidence.name(part.origin.pid)}/{index}"
                 evidence.findings.append(f"file {place + 1} of entry {who}, {size} bytes: {state}")
 
@@ -59,13 +63,14 @@ def _named_files(leaf: Leaf) -> list[tuple[int, bytes]]:
 
 
 def _shown_parts(evidence: Evidence) -> Files:
-    """Return every part that is opened; of two with one number the first in the bundle."""
+    """Return every part that is opened; of two that fit one place the first in the bundle."""
     files: Files = {}
     for part in evidence.bundle.parts:
         for index in sorted(part.leaves):
-            for digest, number, count, octets in _read_part(part.leaves[index]):
-                whose = (part.origin.channel, part.origin.pid, digest)
-                files.setdefault(whose, {}).setdefault(number, (count, octets))
+            leaf = part.leaves[index]
+            for digest, number, count, octets in _read_part(leaf):
+                whose = (part.origin.channel, part.origin.pid, digest, leaf.is_attributable)
+                files.setdefault(whose, {}).setdefault((number, count, len(octets)), octets)
     return files
 
 
@@ -95,12 +100,12 @@ def _parts_of(size: int) -> int:
     return -(-(_SALT_BYTES + size) // _PART_BYTES)
 
 
-def _file_state(digest: bytes, size: int, shown: dict[int, tuple[int, bytes]]) -> str:
+def _file_state(digest: bytes, size: int, shown: dict[tuple[int, int, int], bytes]) -> str:
     count, whole = _parts_of(size), []
     for number in range(count):
-        of, octets = shown.get(number, (0, b""))
         wanted = min(_PART_BYTES, _SALT_BYTES + size - number * _PART_BYTES)
-        if of == count and len(octets) == wanted:
+        octets = shown.get((number, count, wanted))
+        if octets is not None:
             whole.append(octets)
     if len(whole) < count:
         return f"{len(whole)} of {count} parts are shown; what is not shown cannot be guessed"

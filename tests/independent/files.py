@@ -16,13 +16,14 @@ def said(raw: bytes) -> list[tuple[int, int, int, str]]:
     The bundle is one that was accepted; a state is `whole`, `damaged`, or how many parts are shown.
     """
     body = decode(raw, 16)[1]
-    pieces: dict[Any, tuple[int, bytes]] = {}
+    pieces: dict[Any, bytes] = {}
     for origin, _, leaves, _ in body[3]:
         for _, view in leaves:
             one = _piece(view)
             if one is not None:
                 whole, number, count, octets = one
-                pieces.setdefault((_author(origin), whole, number), (count, octets))
+                place = (number, count, len(octets))
+                pieces.setdefault((_author(origin), view[2] & 16, whole, place), octets)
     found = []
     for origin, _, leaves, _ in body[3]:
         for index, view in leaves:
@@ -30,11 +31,10 @@ def said(raw: bytes) -> list[tuple[int, int, int, str]]:
                 count = -(-(size + 32) // PIECE)
                 lengths = [PIECE] * (count - 1) + [size + 32 - PIECE * (count - 1)]
                 octets = [
-                    held[1]
+                    pieces[key]
                     for number, length in enumerate(lengths)
-                    if (held := pieces.get((_author(origin), whole, number))) is not None
-                    and held[0] == count
-                    and len(held[1]) == length
+                    if (key := (_author(origin), view[2] & 16, whole, (number, count, length)))
+                    in pieces
                 ]
                 state = f"{len(octets)} of {count}"
                 if len(octets) == count:

@@ -107,6 +107,12 @@ def _crooked() -> Iterator[Case]:
         ("its part holds other content", [other], DAMAGED),
         ("of two parts with one number the first stands: damaged", [other, good], DAMAGED),
         ("of two parts with one number the first stands: whole", [good, other], WHOLE),
+        ("a part of another length before it", [{**good, 19: good[19][:-1]}, good], WHOLE),
+        (
+            "a part of another count before it",
+            [{**good, 18: 2, 19: bytes(PART_BYTES)}, good],
+            WHOLE,
+        ),
         ("another salt", [{**good, 19: bytes(32) + SMALL}], DAMAGED),
         ("a part too short for the size named", [{**good, 19: SALT + SMALL[:-1]}], shown(0, 1)),
         ("a part of two, where the size gives one", [{**good, 18: 2, 17: 1}], shown(0, 1)),
@@ -134,8 +140,12 @@ def _crooked() -> Iterator[Case]:
         tale = Tale()
         tale.a.entries[3] = (*tale.a.entries[3][:4], {26: files})
         yield Case(f"names none: {name}", [], tale.trust, tale.tell(tale.part(good)))
-    tale = Tale(kind=4)
-    yield Case("names none: a kind of the core", [], tale.trust, tale.tell(tale.part(good)))
+    for kind, name in ((4, "a kind of the core"), (15, "the last kind of the core")):
+        tale = Tale(kind=kind)
+        yield Case(f"names none: {name}", [], tale.trust, tale.tell(tale.part(good)))
+    tale = Tale(kind=16)
+    at = tale.part(good)
+    yield Case("named by a kind of the desk", [says(20, WHOLE)], tale.trust, tale.tell(at))
     tale = Tale()
     theirs = tale.b.add(9, good, time=T0 + 31)
     note, counter = tale.a.note(time=T0 + 40, holds=[(tale.b, 2)]), tale.b.note(time=T0 + 41)

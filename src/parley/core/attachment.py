@@ -118,6 +118,11 @@ def part_bytes(number: int, size: int) -> int:
     return min(limits.PART_BYTES, SALT_BYTES + size - number * limits.PART_BYTES)
 
 
+def fits_file(part: Part, size: int) -> bool:
+    """Say whether count and length of a part are those that a file of `size` bytes gives."""
+    return part.count == parts_of(size) and len(part.octets) == part_bytes(part.number, size)
+
+
 def join(digest: bytes, size: int, octets: Mapping[int, bytes]) -> bytes:
     """Return a file's content from the bytes of all its parts, by number.
 

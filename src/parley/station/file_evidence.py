@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from contextlib import suppress
 from typing import Any, Final
 
-from parley.core.attachment import read_part
+from parley.core.attachment import fits_file, read_part
 from parley.core.entry import Entry, Kind
 from parley.core.ids import LogId
 from parley.desk.attachments import ATTACHMENTS
@@ -41,29 +41,47 @@ def hides_files(withhold: Collection[int]) -> bool:
 def show_files(
     gathering: Gathering, reader: Reader, log: LogId, index: int, withhold: Collection[int]
 ) -> None:
-    """Show the parts held of every file that an entry names, unless they are withheld.
+    """Show the parts of every file that an entry names, unless they are withheld.
 
-    What its author has not signed yet is not shown.
+    Of two that fit one place only the one that stands here is shown, so that no verifier takes
+    another. What its author has not signed yet is not shown.
     """
     entry = gathering.entry(log, index)
     if F_ATTACH not in entry.fields or hides_files(withhold) or not entry.is_attributable:
         return
-    named: set[bytes] = set()
+    named: dict[bytes, int] = {}
     with suppress(FieldFaultError):
         files: Any = ATTACHMENTS.show(entry.fields[F_ATTACH], RAW)
-        named = {bytes.fromhex(file["digest"]) for file in files}
+        named = {bytes.fromhex(file["digest"]): file["bytes"] for file in files}
     newest: dict[LogId, StatementRow] = {}
-    for row in list(reader.marked_rows(log.channel)):
-        if row.kind != Kind.PART or row.log.party != log.party:
-            continue
-        part = gathering.entry(row.log, row.index)
-        with suppress(MalformedError, NotFoundError):
-            if part.is_attributable and read_part(part).whole in named:
-                covering = gathering.covering(row.log, row.index)
-                gathering.show(row.log, row.index, set(part.fields))
-                newest[row.log] = max(newest.get(row.log, covering), covering, key=_size)
+    for of, place in _standing(gathering, reader, log, named):
+        with suppress(NotFoundError):
+            covering = gathering.covering(of, place)
+            gathering.show(of, place, set(gathering.entry(of, place).fields))
+            newest[of] = max(newest.get(of, covering), covering, key=_size)
     for covering in newest.values():
         gathering.note(covering)
+
+
+def _standing(
+    gathering: Gathering, reader: Reader, log: LogId, named: Mapping[bytes, int]
+) -> Collection[tuple[LogId, int]]:
+    """Return where the parts of these files stand: digest and size of each are given."""
+    ordinals = {row.log: row.ordinal for row in reader.logs()}
+    rows = [
+        row
+        for row in reader.marked_rows(log.channel)
+        if row.kind == Kind.PART and row.log.party == log.party
+    ]
+    found: dict[tuple[bytes, int], tuple[LogId, int]] = {}
+    for row in sorted(rows, key=lambda row: (ordinals[row.log], row.index)):
+        entry = gathering.entry(row.log, row.index)
+        with suppress(MalformedError):
+            part = read_part(entry)
+            size = named.get(part.whole)
+            if entry.is_attributable and size is not None and fits_file(part, size):
+                found.setdefault((part.whole, part.number), (row.log, row.index))
+    return found.values()
 
 
 def _size(row: StatementRow) -> int:

@@ -15,12 +15,10 @@ from parley.station.record_book import RecordBook
 
 @dataclass(frozen=True, slots=True)
 class PartPlace:
-    """Where one part stands, how many its author says there are, and how long it is."""
+    """Where one part stands."""
 
     log: LogId
     index: int
-    count: int
-    length: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,23 +32,27 @@ class FileKey:
 
 
 class PartIndex:
-    """Knows every part that is held here; of two with one number the one that stands first."""
+    """Knows every part that is held here; of two that fit one place the one that stands first.
+
+    A part of another count or length than a file's size gives is part of another file: it stands in
+    the way of none (specification: `entry.md`, "Attachments").
+    """
 
     def __init__(self, station: Station, record: RecordBook) -> None:
         self._station = station
         self._record = record
         self._known: set[tuple[LogId, int]] = set()
-        self._found: dict[FileKey, dict[int, PartPlace]] = {}
+        self._found: dict[FileKey, dict[tuple[int, int, int], PartPlace]] = {}
         self._looked: dict[ChannelId, int] = {}
 
     def places(self, key: FileKey, size: int) -> Mapping[int, PartPlace]:
         """Return the parts held of a file of `size` bytes, by number."""
         self._look(key.channel)
-        count = parts_of(size)
+        held, count = self._found.get(key, {}), parts_of(size)
         return {
-            number: one
-            for number, one in self._found.get(key, {}).items()
-            if one.count == count and one.length == part_bytes(number, size)
+            number: held[fits]
+            for number in range(count)
+            if (fits := (number, count, part_bytes(number, size))) in held
         }
 
     def _look(self, channel: ChannelId) -> None:
@@ -71,10 +73,10 @@ class PartIndex:
             return  # it stays in the record, and is part of nothing
         key = FileKey(log.channel, log.party, part.whole, entry.is_attributable)
         held = self._found.setdefault(key, {})
-        new = PartPlace(log, index, part.count, len(part.octets))
-        old = held.get(part.number)
+        new, fits = PartPlace(log, index), (part.number, part.count, len(part.octets))
+        old = held.get(fits)
         if old is None or self._order(new) < self._order(old):
-            held[part.number] = new
+            held[fits] = new
 
     def _order(self, place: PartPlace) -> tuple[int, int]:
         return self._record.ordinal(place.log), place.index

@@ -1,7 +1,7 @@
 // Files that entries name: whether what is shown of them is what was named (spec/entry.md, attachments).
 
 import { joinBytes, toHex, utf8 } from "./bytes.js";
-import { fieldOf } from "./part.js";
+import { fieldOf, offTheRecord } from "./part.js";
 import { said } from "./refusal.js";
 import { sha256 } from "./sha256.js";
 
@@ -27,7 +27,7 @@ export function noticeFiles(bundle, report) {
     for (const leaf of part.leaves.values()) {
       for (const [place, { size, digest }] of namedIn(leaf).entries()) {
         parts ??= shownParts(bundle);
-        const whose = `${part.log.channel} ${part.log.pid} ${digest}`;
+        const whose = `${part.log.channel} ${part.log.pid} ${offTheRecord(leaf)} ${digest}`;
         const name = `${whose} ${size}`;
         if (!known.has(name)) known.set(name, stateOf(digest, size, parts.get(whose) ?? new Map()));
         const entry = `${bundle.nameOf(part.log.pid)}/${leaf.index}`;
@@ -54,16 +54,17 @@ function namedIn(leaf) {
   return found;
 }
 
-/** Every part that is opened, by channel, author and digest; of two with one number the first. */
+/** Every part that is opened, by channel, author, bit 4 and digest; of two that fit one place the first. */
 function shownParts(bundle) {
   const files = new Map();
   for (const part of bundle.parts) {
     for (const leaf of part.leaves.values()) {
       const one = partOf(leaf);
       if (one === null) continue;
-      const whose = `${part.log.channel} ${part.log.pid} ${toHex(one.digest)}`;
+      const whose = `${part.log.channel} ${part.log.pid} ${offTheRecord(leaf)} ${toHex(one.digest)}`;
+      const fits = `${one.number} ${one.count} ${one.octets.length}`;
       if (!files.has(whose)) files.set(whose, new Map());
-      if (!files.get(whose).has(one.number)) files.get(whose).set(one.number, one);
+      if (!files.get(whose).has(fits)) files.get(whose).set(fits, one);
     }
   }
   return files;
@@ -92,9 +93,9 @@ function stateOf(digest, size, shown) {
   const count = partsOf(size);
   const whole = [];
   for (let number = 0; number < count; number += 1) {
-    const one = shown.get(number);
     const length = Math.min(PART_BYTES, SALT_BYTES + size - number * PART_BYTES);
-    if (one?.count === count && one.octets.length === length) whole.push(one.octets);
+    const one = shown.get(`${number} ${count} ${length}`);
+    if (one !== undefined) whole.push(one.octets);
   }
   if (whole.length < count) return said("file-part", { here: whole.length, count });
   const found = toHex(sha256(utf8("parley1 attachment\0"), joinBytes(...whole)));

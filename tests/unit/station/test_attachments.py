@@ -6,6 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from parley.core import limits
 from parley.core.attachment import attachment_digest, cut, part_fields
 from parley.errors import ConflictError, NotFoundError
 from parley.station.attachments import MISSING, Attachments
@@ -125,6 +126,18 @@ def test_of_two_parts_with_one_number_the_first_stands():
     for number in range(len(PARTS)):
         tale.part(number)
     tale.part(1, fields={19: bytes(len(PARTS[1].octets))})
+
+    assert tale.look().content(*tale.place, DIGEST.hex()).content == CONTENT
+
+
+@pytest.mark.parametrize("changed", [{18: 321}, {19: PARTS[1].octets + b"?"}, {18: 2}])
+def test_a_part_of_another_count_or_length_stands_in_the_way_of_none(changed):
+    last = len(PARTS) - 1
+    octets = bytes(limits.PART_BYTES)
+    tale = Tale()
+    tale.part(last, fields={19: octets} | changed if 18 in changed else changed)
+    for number in range(len(PARTS)):
+        tale.part(number)
 
     assert tale.look().content(*tale.place, DIGEST.hex()).content == CONTENT
 

@@ -50,12 +50,16 @@ class Tale:
         if sign:
             self.record.sign(self.alfa)
             self.record.sign(self.bravo)
+        self.place = (self.record.logs[self.alfa.id].id, self.at)
+        self.look()
+
+    def look(self) -> None:
+        """Take in what was written."""
         self.store = MemoryStore()
         self.store.commit(self.record.batch())
         self.store.rebuild_index(derived_index(self.store))
         cards = {party.id: [party.card] for party in self.record.parties}
         self.exporter = Exporter(self.store, cards)
-        self.place = (self.record.logs[self.alfa.id].id, self.at)
 
     def told(self, raw: bytes) -> list[str]:
         report = check(raw, [party.card.fingerprint.hex() for party in self.record.parties])
@@ -158,3 +162,19 @@ def test_more_than_a_verifier_takes_is_refused_with_the_way_out(monkeypatch):
         tale.exporter.extract([tale.place])
     assert "withhold their files" in refused.value.next_step
     assert tale.exporter.extract([tale.place], withhold=(WITHHELD_FILES,))
+
+
+def test_of_two_parts_with_one_number_only_the_one_that_stands_is_shown():
+    """A later log cannot spoil, at a stranger's, what this station holds as whole."""
+    tale = Tale()
+    other = {**part_fields(PARTS[1]), 19: bytes(len(PARTS[1].octets))}
+    for life in range(2, 6):  # a random name of a log sorts before the first one sooner or later
+        tale.record.open(tale.alfa, incarnation=life)
+        tale.record.append(tale.alfa, 9, other)
+        tale.record.sign(tale.alfa)
+    assert min(log.id.inc for log in tale.record.all if log.id.party == tale.alfa.id) != (
+        tale.place[0].inc
+    )
+    tale.look()
+
+    assert tale.told(tale.exporter.extract([tale.place])) == [WHOLE]

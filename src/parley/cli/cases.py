@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from parley.cli.command import HOW_PANEL, Run, declare, new_app
+from parley.cli.compared import compared_lines
 from parley.cli.output import Column, Result, chosen_text
 from parley.cli.paging import Cursor, Every, Limit, gather, more
 from parley.cli.reach import Door, reach, segment
@@ -19,7 +20,6 @@ from parley.cli.writing import MESSAGE, SHORT, draft_of, how_of
 from parley.core.texts import visible
 from parley.desk.plain import plain
 from parley.errors import NotFoundError, UsageError
-from parley.station.case_views import compared_text
 
 app = new_app("Cases.")
 case_app = new_app("Cases: any procedure, from its declaration.")
@@ -105,7 +105,7 @@ def new(
     schema="send",
     examples=[
         "parley case move REQ-ALFA-31 withdraw",
-        "parley case move N-BRAVO-7 answer --dry-run",
+        "parley case move INC-BRAVO-7 counter --form ours.toml --dry-run",
     ],
     exits=[3, 4, 5, 6, 8, 9, 10, 13],
     options=SHORT,
@@ -237,15 +237,6 @@ def show(run: Run, number: Number, *, as_of: AsOf = "") -> None:
     run.finish(Result(data=case, lines=_case_lines(case, run.language), quiet=[case["number"]]))
 
 
-_COMPARED = {
-    "agree": "agree",
-    "differ": "DIFFER",
-    "only_one_side": "ONLY ONE",
-    "not_comparable": "LOOK",
-    "disputed": "DISPUTED",
-}
-
-
 def passage_lines(passages: Sequence[Mapping[str, Any]]) -> list[str]:
     """Return a negotiated text as it stands: each passage in every language, then its brackets."""
     lines: list[str] = []
@@ -263,22 +254,6 @@ def passage_lines(passages: Sequence[Mapping[str, Any]]) -> list[str]:
 
 def _wordings(texts: Mapping[str, str], indent: str) -> list[str]:
     return [f"{indent}{code}: {visible(text)}" for code, text in texts.items()]
-
-
-def compared_lines(rows: Sequence[Mapping[str, Any]]) -> list[str]:
-    """Return how accounts or languages compare: what agrees in one line, all else with values."""
-    agree = [visible(str(row["field"])) for row in rows if row["status"] == "agree"]
-    lines = [f"agree      {', '.join(agree)}"] if agree else []
-    for row in rows:
-        if row["status"] != "agree":
-            word = _COMPARED.get(row["status"], str(row["status"]))
-            by = f"  by {visible(compared_text(row['by']))}" if row["by"] is not None else ""
-            lines.append(f"{word:<10} {visible(str(row['field']))}{by}")
-            lines += [
-                f"    {visible(code)}: {visible(compared_text(value))}"
-                for code, value in row["values"].items()
-            ]
-    return lines
 
 
 def _fact_lines(case: Mapping[str, Any], language: str) -> Iterator[tuple[str, str]]:
@@ -317,7 +292,7 @@ def _case_lines(case: Mapping[str, Any], language: str) -> list[str]:
         lines += [f"    {line}" for line in text_lines(one["texts"])]
     lines += passage_lines(case["passages"])
     lines += [f"{name:<10} {text}" for name, text in _fact_lines(case, language)]
-    lines += compared_lines(case["comparison"])
+    lines += compared_lines(case["procedure"], case["comparison"], language)
     lines += [f"proves     {visible(str(one))}" for one in case["shows"]["proves"]]
     lines += [f"not proved {visible(str(one))}" for one in case["shows"]["not_proves"]]
     lines += [f"note       {visible(str(one))}" for one in case["notes"]]

@@ -14,9 +14,10 @@ from typing import Annotated, Any, Final
 
 import typer
 
-from parley.cli.cases import case_list, case_of, compared_lines
+from parley.cli.cases import case_list, case_of
 from parley.cli.channels import time_text
 from parley.cli.command import Run, declare, new_app, read_text
+from parley.cli.compared import compared_lines
 from parley.cli.exits import IN_PART
 from parley.cli.output import Result
 from parley.cli.paging import Cursor, Every, Limit, gather
@@ -410,19 +411,26 @@ def _compare(run: Run, number: str, procedure: str) -> None:
     with reach(run, offline=True) as door:
         case = _case(door, number, procedure)
     if not case["comparison"]:
-        raise ConflictError(
-            f"{number} has one account only",
-            next_step=f"parley case show {number} has it; the other side has given none.",
-        )
+        raise ConflictError(f"{number} has one account only", next_step=_still_to_come(case))
     differs = [row for row in case["comparison"] if row["status"] != "agree"]
     run.finish(
         Result(
             data=dict(case),
-            lines=compared_lines(case["comparison"]),
+            lines=compared_lines(procedure, case["comparison"], run.language),
             quiet=[str(row["field"]) for row in differs],
             exit_code=IN_PART if differs else 0,
         )
     )
+
+
+def _still_to_come(case: Mapping[str, Any]) -> str:
+    """Return whose account is missing: ours, with the command that gives it, or the peer's."""
+    number = case["number"]
+    if case["procedure"] == "readout":
+        return f"parley case show {number} has it; parley readout publish gives ours."
+    if any(one["move"] == "counter" and one["permitted"] for one in case["moves"]):
+        return f"parley case move {number} counter --form FILE gives ours."
+    return f"parley case show {number} has it; the other side has given none."
 
 
 def _add_list(group: typer.Typer, name: str, procedures: Sequence[str], says: str) -> None:

@@ -11,8 +11,9 @@ from typing import Annotated, Any, Final
 import typer
 
 from parley.cli.cards import Force
-from parley.cli.cases import case_list, case_of, compared_lines, passage_lines
+from parley.cli.cases import case_list, case_of, passage_lines
 from parley.cli.command import Run, declare, new_app, read_text, write_file
+from parley.cli.compared import compared_lines
 from parley.cli.exits import IN_PART
 from parley.cli.output import Result
 from parley.cli.paging import Cursor, Every, Limit, gather
@@ -318,7 +319,7 @@ def show(run: Run, number: Number) -> None:
         f"digest     {values['digest']}",
         f"initialled {', '.join(initialled) or '-'}   signed {', '.join(signed) or '-'}",
         *passage_lines(case["passages"]),
-        *compared_lines(case["comparison"]),
+        *compared_lines(case["procedure"], case["comparison"], run.language),
     ]
     run.finish(Result(data=case, lines=lines, quiet=[values["digest"]]))
 
@@ -362,7 +363,7 @@ def _finish_comparison(run: Run, case: Mapping[str, Any], wanted: Sequence[str])
     run.finish(
         Result(
             data=dict(case),
-            lines=compared_lines(rows) or ["nothing to compare"],
+            lines=compared_lines(case["procedure"], rows, run.language) or ["nothing to compare"],
             quiet=[str(row["field"]) for row in differs],
             exit_code=IN_PART if differs else 0,
         )

@@ -85,7 +85,7 @@ MESSAGE: Final[Options] = _TEXT | _ENVELOPE | _FIELDS | _HOW
 """Options of a command that writes an entry with a text."""
 
 SHORT: Final[Options] = {
-    name: said for name, said in MESSAGE.items() if name not in ("to", "info", "subject", "form")
+    name: said for name, said in MESSAGE.items() if name not in ("to", "info", "subject")
 }
 """Options of a command that writes an entry within a case."""
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -180,17 +179,6 @@ class ComparedRow:
     by: Any
     side: str | None
     values: Mapping[str, Any]
-
-
-def compared_text(value: Any) -> str:
-    """Return one side's value of a comparison as a line of text (Any: JSON of any form)."""
-    if isinstance(value, Sequence) and not isinstance(value, str):
-        return ", ".join(compared_text(one) for one in value) or "-"
-    if isinstance(value, Mapping) and "written" in value:
-        return str(value["written"])
-    if value is None:
-        return "-"
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -34,6 +34,7 @@ from parley.station.history import look_at_history
 from parley.station.map_views import MapView
 from parley.station.preconditions import GraphView
 from parley.station.tool_views import (
+    ChannelDays,
     CourierEntries,
     CourierLook,
     CourierMade,
@@ -44,6 +45,8 @@ from parley.station.tool_views import (
     GlassMade,
     GlassState,
     LaneView,
+    PartyDay,
+    PartyDays,
     SilenceView,
     TermView,
     TimelineView,
@@ -696,6 +699,15 @@ class FakeGateway:
             blanks = [*blanks, SilenceView(from_at=t - 1300, to_at=t, is_open=True)]
         lanes = [LaneView(party=self.code, own=True, has_log=True, silences=[]), LaneView(party="BRAVO", own=False, has_log=True, silences=blanks)]
         return TimelineView(channel=channel, from_at=start, to_at=end, known_to=min(end, t), shortest_s=max(45, (end - start) // 400), lanes=lanes, entries=sorted(rows, key=lambda row: row.times.received_at), is_cut=False)
+
+    def channel_days(self, channel):
+        shown, today = self.channel(channel), self.now() - self.now() % 86_400
+
+        def party(state):
+            days = [PartyDay(declared="suspended" if 8 <= place < 11 else state.declared or "proposed", heard=state.party == self.code or not 20 <= place < 23) for place in range(30)]
+            return PartyDays(party=state.party, own=state.party == self.code, days=days)
+
+        return ChannelDays(channel=channel, days=[today - 86_400 * back for back in range(29, -1, -1)], parties=[party(state) for state in shown.parties_state])
 
     # -- places --------------------------------------------------------------------------------
     def map(self, *, procedure=None, channel=None, is_open=None, as_of=None, sees=None):

@@ -118,6 +118,12 @@ def rows_of_channel(channel: ChannelFacts) -> Sequence[tuple[str | None, dict[st
     return rows
 
 
+def states_of(channel: ChannelFacts) -> dict[str, str]:
+    """Return how each party holds the channel, by its own word and the dates it set."""
+    expiry = expiry_of(channel)
+    return {held.party: _hold(channel, held, expiry).state for held in channel.standings}
+
+
 def expiry_of(channel: ChannelFacts) -> int | None:
     """Return when the channel expires: by its charter, or as all parties have renewed it.
 

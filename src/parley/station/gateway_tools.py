@@ -24,6 +24,7 @@ from parley.station.preconditions import GraphView, graph
 from parley.station.text_page import text_page, write_html
 from parley.station.text_pdf import write_pdf
 from parley.station.tool_views import (
+    ChannelDays,
     CourierLook,
     CourierMade,
     CourierRow,
@@ -266,6 +267,10 @@ class GatewayTools(GatewayTrust):
     def timeline(self, channel: str, *, start: Instant, end: Instant) -> TimelineView:
         """Return what came when on a channel from `start` to before `end`, and the silences."""
         return self._parts.timeline.page(channel, start, end)
+
+    def channel_days(self, channel: str) -> ChannelDays:
+        """Return the last 30 days of a channel, declared and observed by each party."""
+        return self._parts.strip.page(channel)
 
     # --- places ---
 

@@ -18,6 +18,7 @@ from parley.station.cabinet import Cabinet
 from parley.station.calendar_page import CalendarPage
 from parley.station.case_pages import CasePages
 from parley.station.case_views import CaseRow
+from parley.station.channel_days import ChannelStrip
 from parley.station.channel_pages import ChannelPages
 from parley.station.config import Config
 from parley.station.courier_book import CourierBook
@@ -99,6 +100,7 @@ class Parts:
     history: HistoryDesk
     translator: Translator
     timeline: Timeline
+    strip: ChannelStrip
     map: MapPage
     watch: WatchBook
     sounding: Sounding
@@ -315,6 +317,7 @@ def build_parts(
         history=HistoryDesk(station, desk, drafting, drafts),
         translator=Translator(config.translation),
         timeline=Timeline(station, trust, record, entries),
+        strip=ChannelStrip(station, trust, record, desk, mark=config.station.mark),
         map=MapPage(desk, station.own_card.code),
         watch=book,
         sounding=sounding,

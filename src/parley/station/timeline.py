@@ -105,7 +105,7 @@ class Timeline:
             places = reader.places(number, 1)
             return bool(places) and self._came(places[0]) < end
 
-        return _last(reader.sequence(), is_before)
+        return last_before(reader.sequence(), is_before)
 
     def _came(self, place: StoredPlace) -> Instant:
         return self._record.row(place.log, place.index).received
@@ -158,8 +158,8 @@ class Timeline:
             (row,) = self._station.reader.statements(log, number, 1)
             return row.signed.statement.no, row.received
 
-        first = _last(newest, lambda n: came(n)[1] < start)
-        final = _last(newest, lambda n: came(n)[1] < until)
+        first = last_before(newest, lambda n: came(n)[1] < start)
+        final = last_before(newest, lambda n: came(n)[1] < until)
         low, high = came(first), came(final)
         found = {low, high}
         spans = [(low, high)]
@@ -177,7 +177,7 @@ class Timeline:
         return sorted(at for _, at in found if at < until)
 
 
-def _last(newest: int, is_before: Callable[[int], bool]) -> int:
+def last_before(newest: int, is_before: Callable[[int], bool]) -> int:
     """Return the greatest number from 0 to `newest` for which it holds, 0 where for none."""
     low, high = 0, newest
     while low < high:

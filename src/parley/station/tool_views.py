@@ -197,6 +197,42 @@ class TimelineView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PartyDay:
+    """One day of one party on a channel.
+
+    Attributes:
+        declared: how it held the channel by its own word when the day ended, or now;
+            `proposed` before it opened its log, `none` before the channel was proposed.
+        heard: something signed by it was received here on that day; ours: was signed.
+    """
+
+    declared: str
+    heard: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartyDays:
+    """The days of one party, in the order of `ChannelDays.days`."""
+
+    party: str
+    own: bool
+    days: Sequence[PartyDay]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChannelDays:
+    """The last days of a channel: what was declared, and beside it what was observed here.
+
+    Attributes:
+        days: midnight UTC at which each begins, oldest first; the last one is not over.
+    """
+
+    channel: str
+    days: Sequence[Moment]
+    parties: Sequence[PartyDays]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NoticeDraft:
     """A draft that was made of a published notice.
 

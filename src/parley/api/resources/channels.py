@@ -16,6 +16,7 @@ from parley.api.doors import (
 from parley.api.routes import answer, answer_list, created, new_router
 from parley.errors import NotFoundError
 from parley.station.desk_views import HeldChannelAct
+from parley.station.tool_views import ChannelDays
 from parley.station.views import ChannelView, MoveView, Page, RestoreView
 
 router = new_router("channels")
@@ -88,6 +89,13 @@ async def channel_one(gateway: GatewayHere, actor: StatusReader, channel: str) -
     """Return one channel by its code, or by its id in hex."""
     see_channel(gateway, actor, channel)
     return answer(gateway.channel(channel))
+
+
+@router.get("/channels/{channel}/days", response_model=ChannelDays)
+async def days(gateway: GatewayHere, actor: StatusReader, channel: str) -> Response:
+    """Return its last 30 days by party: declared by its own word, and whether it was heard."""
+    see_channel(gateway, actor, channel)
+    return answer(gateway.channel_days(channel))
 
 
 @router.post(

@@ -42,20 +42,23 @@ class ChannelPages:
 
     async def show_list(self, request: Request, seat: Seat) -> Response:
         """Show every channel and every link."""
+        channels = list(self._gateway.channels())
         lines = {line.peer: line for line in self._gateway.overview().lines}
         return self._frame.page(
             request,
             seat,
             "channels.html",
-            channels=list(self._gateway.channels()),
+            channels=channels,
             links=list(self._gateway.links()),
             lines=lines,
+            strips=[self._gateway.channel_days(channel.code) for channel in channels],
         )
 
     async def show(self, request: Request, seat: Seat) -> Response:
         """Show one channel: parties, states, logs, what may be declared next."""
         channel = self._gateway.channel(request.path_params["code"])
-        return self._frame.page(request, seat, "channel.html", channel=channel)
+        strip = self._gateway.channel_days(channel.code)
+        return self._frame.page(request, seat, "channel.html", channel=channel, strip=strip)
 
     async def new(self, request: Request, seat: Seat) -> Response:
         """Show the form that proposes a channel."""

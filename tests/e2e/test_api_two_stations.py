@@ -75,6 +75,16 @@ def test_a_text_is_sent_delivered_read_and_acknowledged(pair):
     assert row["name"] == ack["entry"]
 
 
+def test_todays_end_of_the_strip_says_declared_open_and_heard_and_nothing_of_before(pair):
+    *_, a, _ = pair
+    strip = a.get("/channels/OPS/days")
+
+    assert len(strip["days"]) == 30
+    for side in strip["parties"]:
+        assert side["days"][-1] == {"declared": "open", "heard": True}
+        assert side["days"][0] == {"declared": "none", "heard": False}
+
+
 def test_a_program_prepares_a_channel_and_a_person_opens_it(pair):
     alfa, _, a, b = pair
     made = a.post("/tokens", {"label": "installer", "scopes": ["admin:read", "admin:write"]})

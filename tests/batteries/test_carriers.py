@@ -23,9 +23,7 @@ from virtual_time import run_in_virtual_time
 CERTIFICATE = make_certificate(
     common_name="battery", not_before=0, not_after=4_000_000_000, serial=7
 )
-NARROW = PathTraits(
-    rate_bps=75, frame_bytes_max=64, cost=1, half_duplex=True, one_way=False, can_abort=True
-)
+NARROW = PathTraits(rate_bps=75, frame_bytes_max=64, cost=1, half_duplex=True, one_way=False)
 
 
 @contextlib.asynccontextmanager

@@ -38,7 +38,6 @@ class PathTraits:
         half_duplex: only one side can send at a time.
         one_way: nothing ever comes back on this path. The reader's side has the trait too, and its
             `send` refuses.
-        can_abort: a frame under way can be cut short for a more urgent one.
     """
 
     rate_bps: int | None
@@ -46,7 +45,6 @@ class PathTraits:
     cost: int
     half_duplex: bool
     one_way: bool
-    can_abort: bool
 
     @property
     def narrow(self) -> bool:

@@ -141,7 +141,6 @@ LOOPBACK_TRAITS = PathTraits(
     cost=0,
     half_duplex=False,
     one_way=False,
-    can_abort=False,
 )
 
 

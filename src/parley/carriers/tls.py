@@ -335,7 +335,6 @@ def _traits(cost: int) -> PathTraits:
         cost=cost,
         half_duplex=False,
         one_way=False,
-        can_abort=False,
     )
 
 

@@ -145,7 +145,7 @@ class ChannelRecord:
         """Return the statement whose signature a claim carries, recomputed from what we hold.
 
         Raises:
-            Unknown: a root in it is not known here.
+            Unknown: a root or a `turn` of it is not known here.
             MalformedError: it contradicts the signer's own `turn` entries.
         """
         root = replica.tree.root_at(claim.size)
@@ -170,6 +170,9 @@ class ChannelRecord:
         for party, one in zip(others, held, strict=True):
             inc = replica.incarnation_of(self.charter.party_number(party), size)
             if inc is None or one is None:
+                if inc is None and replica.lacks_below(size):
+                    # A `turn` may be among what is missing: what is urgent overtakes it.
+                    raise Unknown
                 if inc is not None or one is not None:
                     raise MalformedError("holdings do not fit the signer's `turn` entries")
                 continue

@@ -93,6 +93,13 @@ class Replica:
             return False
         return not self.missing or not any(a <= index < b for a, b in self.missing)
 
+    def lacks_below(self, size: int) -> bool:
+        """Say whether an entry below a size has not come, or was not kept."""
+        if any(first < size for first, _ in self.missing):
+            return True
+        # Of what is not signed few wait: the first that does not ends this.
+        return any(index not in self.pending for index in range(self.signed, size))
+
     def holding(self, told: Held = _NOTHING) -> Held:
         """Return the most that a statement of ours may say of this log.
 

@@ -16,6 +16,8 @@ class Weather:
 
     Attributes:
         delay_seconds, jitter_seconds: one way.
+        cut_off: noise that looks like an early end of a frame: what came before it and what comes
+            after it reach the receiver as two frames, and the sender does not know.
         ordered: frames of one direction never overtake each other.
     """
 
@@ -24,6 +26,7 @@ class Weather:
     loss: float = 0.0
     duplication: float = 0.0
     corruption: float = 0.0
+    cut_off: float = 0.0
     ordered: bool = True
 
 
@@ -103,5 +106,13 @@ class SimPath:
                 place = random.randrange(len(raw))
                 flipped = raw[place] ^ 1 << random.randrange(8)
                 body = raw[:place] + bytes((flipped,)) + raw[place + 1 :]
-            arrivals.append((at, body))
+            arrivals += [(at, part) for part in self._as_cut(body, random)]
         return arrivals
+
+    def _as_cut(self, body: bytes, random: random_module.Random) -> tuple[bytes, ...]:
+        """Return a frame as the receiver sees it: whole, or as the two that noise made of it."""
+        # Nothing is drawn where nothing is cut: worlds of a known seed stay as they were.
+        if not self.weather.cut_off or random.random() >= self.weather.cut_off or len(body) < 2:
+            return (body,)
+        place = random.randrange(1, len(body))
+        return body[:place], body[place:]

@@ -207,6 +207,21 @@ class KeyExchange:
             if len(started) <= path.traits.frame_bytes_max:
                 path.replies += [started, sealed]
 
+    def unopened(self, link: Link, path: PathRecord, hint: bytes, now: Now) -> None:
+        """Ask for a key where a frame that no key opens shows that the peer uses another one.
+
+        Under a key that we have, the frame was spoilt on the way. A hint seen once may be the rest
+        of a frame that noise cut in two, and a key exchange takes minutes of a slow line; whoever
+        seals under a key that we lack shows its hint again.
+        """
+        if link.secrets.knows(hint):
+            return
+        if link.secrets.can_open and hint not in path.strange_hints:
+            path.strange_hints.append(hint)
+            return
+        path.strange_hints.clear()
+        self.ask(link, now)
+
     def ask(self, link: Link, now: Now) -> None:
         """Ask a peer for a new key, not too often.
 

@@ -16,6 +16,7 @@ from parley.station.piece_rounds import PieceRounds
 from parley.station.traits import Traits
 
 CONTROL_MAX = 256
+STRANGE_HINTS_MAX = 8
 GIVEN_ITEMS_MAX = 64
 """A peer that asks faster than it takes gets no more until it has taken."""
 SILENT_SECONDS, SILENT_SECONDS_MAX = 15.0, 300.0
@@ -35,6 +36,7 @@ class PathRecord:
         greeted: HELLO and keying have been handed to it.
         replies: frames that go out on this path before it is bound to a peer.
         undecodable: frames in a row that could not be read.
+        strange_hints: of frames that no key opened, the newest; one seen twice is no noise.
         since: when it came up (steady seconds).
     """
 
@@ -45,6 +47,7 @@ class PathRecord:
     claimed: PartyId | None = None
     greeted: bool = False
     undecodable: int = 0
+    strange_hints: deque[bytes] = field(default_factory=lambda: deque(maxlen=STRANGE_HINTS_MAX))
     since: float = 0.0
     keying_second: int = 0
     keying_checks: int = 0

@@ -319,9 +319,8 @@ class Traffic:
         link, plain = self._open(path, raw, header)
         if link is None or plain is None:
             known = None if path.peer is None else self._links.get(path.peer)
-            if known is not None and known.trusted and not known.secrets.knows(header.hint):
-                # Under a key that we have, it was spoilt on the way: that costs no key exchange.
-                self._keys.ask(known, now)
+            if known is not None and known.trusted:
+                self._keys.unopened(known, path, header.hint, now)
             self._undecodable(path, "no key opens them")
             return
         path.undecodable = 0

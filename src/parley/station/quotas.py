@@ -10,11 +10,16 @@ from dataclasses import dataclass, field
 
 from parley.core.charter import Charter, quotas
 from parley.core.entry import Entry, Kind, Precedence
+from parley.core.statement import Statement
 
 DAY_SECONDS, HOUR_SECONDS = 86_400.0, 3_600.0
 _DAY_PARTS, _HOUR_PARTS = 24, 60
-_ALWAYS = frozenset({Kind.OPEN, Kind.TURN, Kind.CARD, Kind.CLOSE})
-"""Without these nothing else of a log is read, or it must be possible to end it."""
+_APART = frozenset({Kind.TURN, Kind.CARD, Kind.CLOSE})
+"""Without these what follows is not read, or it must be possible to end a log: they have room of
+their own, more than any honest station needs. Openings are bounded by the logs of a party."""
+APART_ENTRIES_A_DAY, APART_BYTES_A_DAY = 256, 1_048_576
+IDLE_AN_HOUR = 64
+"""Statements without anything new that are kept of a party, besides two for each heartbeat."""
 
 
 @dataclass(slots=True)
@@ -42,13 +47,15 @@ class _Window:
 class Quota:
     """What one party wrote on one channel lately."""
 
-    __slots__ = ("_bytes", "_entries", "_flash", "_limits")
+    __slots__ = ("_apart", "_apart_bytes", "_bytes", "_entries", "_flash", "_limits")
 
     def __init__(self, charter: Charter) -> None:
         self._limits = quotas(charter)
         self._entries = _Window(DAY_SECONDS, _DAY_PARTS)
         self._bytes = _Window(DAY_SECONDS, _DAY_PARTS)
         self._flash = _Window(HOUR_SECONDS, _HOUR_PARTS)
+        self._apart = _Window(DAY_SECONDS, _DAY_PARTS)
+        self._apart_bytes = _Window(DAY_SECONDS, _DAY_PARTS)
 
     def admits(self, entry: Entry, size: int, now: float) -> bool:
         """Say whether an entry of this many bytes is within what was agreed.
@@ -56,7 +63,7 @@ class Quota:
         FLASH counts against its own quota alone: whoever used up the day can still call.
         """
         entries, octets, flashes = self._limits
-        if entry.kind in _ALWAYS:
+        if entry.kind == Kind.OPEN or self._is_apart(entry, size, now):
             return True
         if entry.precedence == Precedence.FLASH:
             return not flashes or self._flash.sum(now) < flashes
@@ -65,13 +72,49 @@ class Quota:
 
     def count(self, entry: Entry, size: int, now: float) -> None:
         """Count an entry that was taken."""
-        if entry.kind in _ALWAYS:
+        if entry.kind == Kind.OPEN:
             return
-        if entry.precedence == Precedence.FLASH:
+        if self._is_apart(entry, size, now):
+            self._apart.add(now, 1)
+            self._apart_bytes.add(now, size)
+        elif entry.precedence == Precedence.FLASH:
             self._flash.add(now, 1)
         else:
             self._entries.add(now, 1)
             self._bytes.add(now, size)
 
+    def _is_apart(self, entry: Entry, size: int, now: float) -> bool:
+        """Say whether an entry goes into the room of turns, cards and closings."""
+        return (
+            entry.kind in _APART
+            and self._apart.sum(now) < APART_ENTRIES_A_DAY
+            and self._apart_bytes.sum(now) + size <= APART_BYTES_A_DAY
+        )
 
-__all__ = ["DAY_SECONDS", "HOUR_SECONDS", "Quota"]
+
+class IdlePace:
+    """How many statements without anything new one party may have kept here."""
+
+    __slots__ = ("_most", "_window")
+
+    def __init__(self, heartbeat: int) -> None:
+        """Take the seconds between two heartbeats."""
+        self._most = IDLE_AN_HOUR + 2 * int(HOUR_SECONDS) // heartbeat
+        self._window = _Window(HOUR_SECONDS, _HOUR_PARTS)
+
+    def admits(self, now: float) -> bool | None:
+        """Count one and say whether it may be kept; None for the first that may not."""
+        taken = self._window.sum(now)
+        if taken <= self._most:
+            self._window.add(now, 1)
+        if taken < self._most:
+            return True
+        return None if taken == self._most else False
+
+
+def is_idle(before: Statement, said: Statement) -> bool:
+    """Say whether a statement tells nothing but a later time than the one before it."""
+    return (said.size, said.root, said.holds) == (before.size, before.root, before.holds)
+
+
+__all__ = ["DAY_SECONDS", "HOUR_SECONDS", "IdlePace", "Quota", "is_idle"]

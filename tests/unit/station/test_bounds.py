@@ -155,6 +155,41 @@ def test_flash_has_a_quota_of_its_own_and_is_not_shut_out_by_the_others():
     assert replica_of(station, charter, peer).missing == ((3, 5),)
 
 
+@pytest.mark.parametrize(("kind", "size", "most"), [(3, 10, 256), (4, 30_000, 34), (4, 9, 256)])
+def test_turns_cards_and_closings_have_room_of_their_own_and_no_more(kind, size, most):
+    station, peer, charter, log = opened(terms={2: [5, 0, 0]})
+    at_once = 5 if size < 100 else 1
+    for _ in range(60):
+        first = len(log.entries)
+        for _ in range(at_once):
+            peer.write(log, kind, {40: b"x" * size})
+        peer.send(peer.run(log, first), peer.stmt(peer.statement(log)))
+
+    # What goes beyond counts as any other entry: five more are taken.
+    facts = [one for one in station.sim.facts if isinstance(one, EntryStored) and not one.own]
+    assert len([one for one in facts if one.entry.kind == kind]) == most + 5
+    assert replica_of(station, charter, peer).missing == ((1 + most + 5, 1 + 60 * at_once),)
+    assert station.alarms("refused")[0].channel == charter.channel_id
+
+
+def test_statements_that_say_nothing_new_are_kept_in_a_bounded_number():
+    station, peer, charter, log = opened()
+    kept = 64 + 2 * 60
+    for turn in range(kept + 300):
+        one = peer.statement(log)
+        peer.send(peer.stmt(one) if turn % 2 else peer.note(one))
+
+    assert len(station.store.statements(log.id, 0, 1_000)) == 1 + kept
+    assert len(station.alarms("refused")) == 1
+    assert "over and over" in station.alarms("refused")[0].text
+    # What is new is taken as ever, from it and from others; in an hour it has room again.
+    say_many(peer, log, 1)
+    assert replica_of(station, charter, peer).signed == 2
+    station.pass_time(3_700)
+    peer.send(peer.stmt(peer.statement(log)))
+    assert len(station.store.statements(log.id, 0, 1_000)) == 3 + kept
+
+
 def test_bytes_have_a_quota():
     station, peer, charter, log = opened(terms={2: [0, 500, 0]})
 

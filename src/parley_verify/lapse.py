@@ -209,20 +209,28 @@ def _other_lives(subject: Subject, late: Signed, evidence: Evidence) -> bool:
         return True
     if any(is_other(part.origin) for part in evidence.bundle.parts):
         return True
-    opening = [
-        part.leaves[0].committed or frozenset()
-        for part in evidence.parts(wanted)
-        if 0 in part.leaves
-    ]
-    if any(18 in committed for committed in opening):
-        return True
-    turns = [
-        leaf.opened.get(17)
-        for part in evidence.parts(subject.origin)
+    return any(
+        _names_other_life(leaf, part.origin, wanted, subject.claim.about)
+        for part in evidence.bundle.parts
+        if part.origin.channel == wanted.channel
         for leaf in part.leaves.values()
-        if leaf.kind == TURN and leaf.opened.get(16) == subject.claim.about
-    ]
-    return any(inc != wanted.inc for inc in turns)
+    )
+
+
+def _names_other_life(leaf: Leaf, of: Origin, wanted: Origin, party: int) -> bool:
+    """Say whether an opening of the log wanted, or a turn to its party, names another one.
+
+    What field 18 says may be withheld: that it is there tells of a log before this one.
+    """
+    if of.pid == wanted.pid:
+        is_about = leaf.index == leaf.kind == 0
+    else:
+        is_about = leaf.kind == TURN and leaf.opened.get(16) == party
+    if not is_about:
+        return False
+    inc = leaf.opened.get(17)
+    is_other = isinstance(inc, bytes) and len(inc) == 8 and inc != wanted.inc
+    return is_other or (leaf.committed is not None and 18 in leaf.committed)
 
 
 def _history_of(first: Signed, late: Signed, evidence: Evidence, verdict: Verdict) -> Part | None:

@@ -414,9 +414,29 @@ class Judge:
         mine = [note.statement for note in self.read.notes]
         held = {h.inc for said in mine for h in said.holds if h.pid == self.b}
         named = {name for name in self.read.spoken_of if f"/{self.b.hex()}/" in name}
+        if any(self._tells_of_another(part, inc) for part in self.read.parts):
+            return True
         return held | {inc} != {inc} or any(
             name.split("/")[1] == self.channel.hex() and name != origin for name in named
         )
+
+    def _tells_of_another(self, part: Part, inc: bytes) -> bool:
+        """Whether a turn to B names another log, or field 18 of it or of B's opening one before."""
+        _, channel, pid, _ = part.origin.split("/")
+        if channel != self.channel.hex():
+            return False
+        number = self.read.charters[self.channel][1].index(self.b)
+        for index, view in part.views.items():
+            if pid == self.b.hex():
+                about = index == 0 and view[0] == 0
+            else:
+                about = view[0] == 3 and part.field(index, 16) == number
+            named = part.field(index, 17) if about else None
+            if isinstance(named, bytes) and len(named) == 8 and named != inc:
+                return True
+            if about and view[4] is not None and 18 in view[4]:
+                return True
+        return False
 
     def _by_witness(self, part: Part, held: int, due: Any, receipts: list[Note]) -> bool:
         """Class T2: by cosignatures on B's receipt and on A's token that B holds."""

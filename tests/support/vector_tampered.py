@@ -88,6 +88,8 @@ def rule_cases() -> Iterator[Case]:
     yield from _leaves()
     yield from _records()
     yield from _cards()
+    yield from _turns()
+    yield from _seals()
 
 
 def _lapse(story: Story, **more: Any) -> bytes:
@@ -223,5 +225,63 @@ def _cards() -> Iterator[Case]:
             notes=[*notes, over],
             parts=[story.a.part(3, show={0, 2}), story.b.part()],
             cards=[story.alfa.card(), card],
+        )
+        yield Case(name, code, word, story.trust, raw)
+
+
+def _turns() -> Iterator[Case]:
+    """Which log of BRAVO a turn of ALFA's names: it stands below the question, at place 1."""
+    other, before = bytes(8), [bytes(8), 3, bytes(32)]
+    proved, restart = (0, "lapsed (proved)"), (14, "silent, across a restart")
+    for name, fields, withhold, (code, word) in (
+        ("a turn that withholds which log it names", {}, (17,), proved),
+        ("a turn to another log", {17: other}, (), restart),
+        ("a turn to what is no log", {17: b"other"}, (), proved),
+        ("a turn that names a log before", {18: before}, (), restart),
+        ("a turn that withholds a log before", {18: before}, (18,), restart),
+    ):
+        story = _turned(fields)
+        parts = [story.a.part(withhold={1: withhold}), story.b.part()]
+        yield Case(name, code, word, story.trust, _lapse(story, parts=parts))
+
+
+def _turned(fields: dict[int, Any]) -> Story:
+    story = Story()
+    story.a.number = story.b.number = 0
+    kind, time, flags, seen, said = story.a.entries[1]
+    story.a.entries[1] = (kind, time, flags, seen, {**said, **fields})
+    story.note_a = story.a.note(time=T0 + 10, holds=[(story.b, 2)])
+    story.s0 = story.b.note(time=T0 + 5, holds=[(story.a, 2)])
+    story.s1 = story.b.note(time=T0 + 20, holds=[(story.a, 3)])
+    story.pass_time()
+    return story
+
+
+def _seals() -> Iterator[Case]:
+    """BRAVO's receipt is sealed; then somebody who forges Ed25519 signs anew."""
+    story = Story()
+    story.pass_time()
+    cards = [story.alfa.card(), story.bravo.card(keys=[story.bravo.station_key(sealed=True)])]
+    text = story.s1.partition("\n\n")[0] + "\n"
+    seal = story.b.seal(text)
+    later = story.b.text(2, time=T0 + 21, no=1, holds=[(story.a, 3)])
+    for name, receipts, code, word in (
+        ("a receipt under its seal", [story.s1 + seal], 0, "delivered"),
+        ("a receipt under its seal alone", [f"{text}\n{seal}"], 0, "delivered"),
+        ("signed anew, under the old seal", [story.b.sign(later) + seal], 7, None),
+        (
+            "a seal, and its number signed anew",
+            [story.s1 + seal, story.b.sign(later)],
+            0,
+            "delivered",
+        ),
+        ("signed anew, under the old seal alone", [f"{later}\n{seal}"], 7, None),
+    ):
+        notes = [story.note_a, *receipts]
+        raw = story.bundle(
+            [story.claim(forge.DELIVERED, notes)],
+            notes=notes,
+            parts=[story.a.part(3, show={0, 2}), story.b.part(2, show={0})],
+            cards=cards,
         )
         yield Case(name, code, word, story.trust, raw)

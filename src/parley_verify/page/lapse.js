@@ -178,6 +178,7 @@ function incarnationsInSight(bundle, claim) {
       const turned = leaf.kind === KIND_TURN && fieldOf(leaf, 16) === claim.about;
       const inc = turned ? incOf(fieldOf(leaf, 17)) : null;
       if (inc) found.add(inc);
+      if (turned && leaf.commitments?.has(FIELD_PREVIOUS)) found.add("the log before");
     }
   }
   return found;

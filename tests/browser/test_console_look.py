@@ -250,3 +250,16 @@ def test_the_wall_is_large_fits_every_screen_and_says_when_it_is_not_live(
     page.unroute("**/wall")
     page.clock.run_for(4_000)
     expect(page.locator("#stale")).to_be_hidden()
+
+
+def test_a_file_is_chosen_by_words_of_the_page_and_its_name_is_told(fake, sign_in):
+    page = sign_in(fake, view="zh.day.100.keys").new_page()
+    page.goto(fake.origin + "/history")
+
+    told = page.locator(".pick > span")
+    expect(page.locator(".pick > label")).to_have_text("选择文件")
+    expect(told).to_have_text("未选文件")
+    page.locator("#file").set_input_files(
+        {"name": "old register.csv", "mimeType": "text/csv", "buffer": b"number\n"}
+    )
+    expect(told).to_have_text("old register.csv")

@@ -10,6 +10,7 @@ from jinja2.runtime import Context
 
 from parley.console import moments, said, words
 from parley.console.assets import asset_path, build
+from parley.console.findings import finding_text
 from parley.console.labels import Labels
 from parley.console.language import HTML_LANG, LANGUAGES, Language
 from parley.console.notations import notations
@@ -48,6 +49,7 @@ class Renderer:
             dtg_clock=moments.clock,
             word=_word,
             alarm_text=_alarm_text,
+            finding=_finding,
             act_name=_picking(labels.move),
             state_name=_picking(labels.state),
             choice_name=_picking(labels.choice),
@@ -150,6 +152,11 @@ def _span(context: Context, seconds: int | None) -> str:
 @pass_context
 def _alarm_text(context: Context, alarm: Any) -> str:
     return words.alarm_text(_language(context), alarm)
+
+
+@pass_context
+def _finding(context: Context, text: str) -> str:
+    return finding_text(_language(context), text)
 
 
 @pass_context

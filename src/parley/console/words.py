@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from parley.console.findings import PATTERNS
 from parley.console.language import Language
 from parley.station.channel_state import STOPPED
 
@@ -418,5 +419,6 @@ _WHOLE: Final = frozenset({"flash", "immediate", "clock-near", "clock-lapsed", "
 
 
 def sentences() -> set[str]:
-    """Return every sentence the families use, for the test of the catalogues."""
-    return {sentence for family in FAMILIES.values() for sentence in family.values()}
+    """Return every sentence the families and the findings use, for the test of the catalogues."""
+    said = {sentence for family in FAMILIES.values() for sentence in family.values()}
+    return said | set(PATTERNS)

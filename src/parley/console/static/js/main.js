@@ -5,10 +5,12 @@ import { startKeys } from "./keys.js";
 import { startLive } from "./live.js";
 import { startMap } from "./map.js";
 import { startPasskeys } from "./passkey.js";
+import { startPick } from "./pick.js";
 import { startPress } from "./press.js";
 import { startSound } from "./sound.js";
 
 startClocks();
+startPick();
 startPress();
 startKeys();
 startPasskeys();

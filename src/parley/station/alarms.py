@@ -117,13 +117,18 @@ class Alarms:
         """Return the cases about which there ever was an alarm of this kind, open or handled."""
         return {f["case"] for _, f in self._kept() if f["fact"] == fact and f.get("case")}
 
-    async def over(self, *, fact: str, peer: str, reason: str) -> list[str]:
+    async def over(
+        self, *, fact: str, peer: str | None, reason: str, alarm: str | None = None
+    ) -> list[str]:
         """Close what is open about a peer where its cause is gone; return what was closed.
 
         The alarm stays on the record, with when it was closed, that the station did it, and why.
+        With `alarm` that one alone is closed.
         """
         views = [
-            self._view_kept(k, f) for k, f in self._kept() if (f["fact"], f["peer"]) == (fact, peer)
+            self._view_kept(key, kept)
+            for key, kept in self._kept()
+            if (kept["fact"], kept["peer"]) == (fact, peer) and alarm in (None, key)
         ]
         closed = [view for view in views if view.open]
         for view in closed:

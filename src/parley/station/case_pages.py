@@ -84,6 +84,10 @@ class CasePages:
             raise NotFoundError(f"{self._desk.name(place)} belongs to no case")
         return self._rows(None).row(registers, case)
 
+    def row_of(self, channel: str, number: str) -> CaseRow:
+        """Return a case of a channel, by both codes, as a row; NotFoundError if there is none."""
+        return self.row(self._desk.registers().case(f"{channel}/{number}").place)
+
     def state_of(self, entry: str) -> str:
         """Return the state in which an entry's case is now; empty where it belongs to none."""
         place = self._desk.place(*self._record.place(entry))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any, Final
 
 from parley import __version__
@@ -43,7 +44,7 @@ from parley.station.overview_page import OverviewPage
 from parley.station.own_profiles import own_profiles
 from parley.station.part_index import PartIndex
 from parley.station.record_book import RecordBook
-from parley.station.sounding import LineWatch, Sounding, program
+from parley.station.sounding import CLOCK_KINDS, AnswerWatch, LineWatch, Sounding, program
 from parley.station.taking_up import TakingUp
 from parley.station.timeline import Timeline
 from parley.station.tours import Tours
@@ -271,7 +272,7 @@ def build_parts(
     book = WatchBook(
         station, cabinet, alarms, officers, lambda: [need.id for need in inbox.needs()]
     )
-    lines = LineWatch(overview.links, station.now)
+    lines, answers = LineWatch(overview.links, station.now), AnswerWatch(alarms, cases.row_of)
     sounding = Sounding(
         alarms,
         cabinet,
@@ -282,7 +283,7 @@ def build_parts(
         has_console=bool(config.console.listen),
         run=program(config.alarm_sounders),
         own_alarms=lines.fallen,
-        own_ends=lines.returned,
+        own_ends=lambda: chain(lines.returned(), answers.given()),
     )
     return Parts(
         station=station,
@@ -372,7 +373,7 @@ class _ClockWatch:
         """
         if len(ours) <= _MANY:
             rows = [self._cases.row(place) for place in ours]
-            told = {fact: self._alarms.cases_of(fact) for fact in ("clock-near", "clock-lapsed")}
+            told = {fact: self._alarms.cases_of(fact) for fact in CLOCK_KINDS}
             events = [self._event(row) for row in rows]
             events = [one for one in events if one["case"] not in told[f"clock-{one['what']}"]]
             if len(events) <= _FEW:

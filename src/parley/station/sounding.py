@@ -22,6 +22,7 @@ from parley.errors import ParleyError
 from parley.station.actors import STATION
 from parley.station.alarms import Alarms
 from parley.station.cabinet import Act, Cabinet
+from parley.station.case_views import CaseRow
 from parley.station.desk_views import AlarmView
 from parley.station.line_views import LinkView
 
@@ -170,6 +171,10 @@ def _since(alarm: AlarmView) -> Instant:
     return alarm.raised_at if alarm.again_at is None else alarm.again_at
 
 
+CLOCK_KINDS: Final = ("clock-near", "clock-lapsed")
+"""Kinds of the alarms about the time of an answer that we owe."""
+
+
 class LineWatch:
     """Notices lines that fall silent, and those that are heard again."""
 
@@ -207,6 +212,30 @@ class LineWatch:
             reason = f"{peer} is heard again since {dtg(self._now())}"
             yield {"fact": "line-silent", "peer": peer, "reason": reason}
         self._heard = alive
+
+
+class AnswerWatch:
+    """Notices that an answer of ours, about whose time an alarm is open, is awaited no more."""
+
+    def __init__(self, alarms: Alarms, row_of: Callable[[str, str], CaseRow]) -> None:
+        """Take the alarms, and what returns a case by the codes of its channel and its own."""
+        self._alarms = alarms
+        self._row_of = row_of
+
+    def given(self) -> Iterator[Mapping[str, Any]]:
+        """Yield every open alarm about the time of an answer that is given, or has more time."""
+        for alarm in self._alarms.all(open_only=True):
+            if alarm.kind not in CLOCK_KINDS or alarm.case is None or alarm.channel is None:
+                continue
+            try:
+                row = self._row_of(alarm.channel, alarm.case)
+            except ParleyError:
+                continue  # the record is still being read: what is open goes on sounding
+            if row.us_owe and row.clock != "running":
+                continue
+            why = "has more time" if row.us_owe else f"is {row.state}, and no answer of ours is due"
+            reason = f"{alarm.case} {why}"
+            yield {"fact": alarm.kind, "peer": alarm.peer, "alarm": alarm.id, "reason": reason}
 
 
 def program(command: Sequence[str]) -> Callable[[bytes], Awaitable[str]] | None:

@@ -10,11 +10,25 @@ from types import SimpleNamespace
 import pytest
 
 from parley.core.entry import Precedence
-from parley.errors import ConflictError, NotAllowedError, UsageError
+from parley.errors import (
+    ConflictError,
+    NotAllowedError,
+    StationUnreachableError,
+    UsageError,
+)
 from parley.station.actors import Actor
 from parley.station.alarms import Alarms
 from parley.station.cabinet import Cabinet
-from parley.station.sounding import AGAIN_S, EMPTY_S, LINE_S, LineWatch, Sounding, program
+from parley.station.sounding import (
+    AGAIN_S,
+    CLOCK_KINDS,
+    EMPTY_S,
+    LINE_S,
+    AnswerWatch,
+    LineWatch,
+    Sounding,
+    program,
+)
 
 ONE, TWO = (
     Actor(officer=f"ALFA-{number}", roles=frozenset({"watch"}), via="console") for number in (1, 2)
@@ -270,6 +284,54 @@ def test_the_alarm_of_a_silent_line_is_closed_by_the_station_when_the_line_is_he
     floor.look(5)
     assert floor.told[-1] == ("handled", closed.id)
     assert [what for what, _ in floor.told].count("handled") == 1
+
+
+def test_the_alarms_about_our_clock_are_closed_by_our_answer_and_stay_open_until_then(floor):
+    rows = {
+        number: SimpleNamespace(us_owe=True, clock="lapsed-silent", state="asked")
+        for number in ("REQ-BRAVO-1", "REQ-BRAVO-2", "REQ-BRAVO-3")
+    }
+    answers = AnswerWatch(floor.alarms, lambda channel, number: rows[number])
+    floor.own = [
+        {
+            "kind": kind,
+            "fact": kind,
+            "text": "over",
+            "peer": "BRAVO",
+            "channel": "OPS",
+            "case": case,
+        }
+        for case in rows
+        for kind in CLOCK_KINDS
+    ]
+    floor.own.append({"kind": "clock-lapsed", "fact": "clock-lapsed", "text": "9 of our answers"})
+    floor.look()
+    floor.own = []
+    assert list(answers.given()) == []
+
+    rows["REQ-BRAVO-1"] = SimpleNamespace(us_owe=False, clock="answered", state="declined")
+    rows["REQ-BRAVO-2"] = SimpleNamespace(us_owe=True, clock="running", state="deferred")
+    floor.ends = list(answers.given())
+    floor.look(5)
+
+    left = [each.case for each in floor.alarms.all(open_only=True)]
+    closed = {each.reason for each in floor.alarms.all(open_only=False) if not each.open}
+    assert sorted(left, key=str) == [None, "REQ-BRAVO-3", "REQ-BRAVO-3"]
+    assert closed == {
+        "REQ-BRAVO-1 is declined, and no answer of ours is due",
+        "REQ-BRAVO-2 has more time",
+    }
+    assert [what for what, _ in floor.told].count("handled") == 4
+
+
+def test_while_the_record_is_read_no_alarm_about_our_clock_is_closed(floor):
+    def still_reading(channel, number):
+        raise StationUnreachableError("still reading the record")
+
+    lapsed = {"kind": "clock-lapsed", "fact": "clock-lapsed", "text": "over"}
+    floor.own = [{**lapsed, "peer": "BRAVO", "channel": "OPS", "case": "REQ-BRAVO-1"}]
+    floor.look()
+    assert list(AnswerWatch(floor.alarms, still_reading).given()) == []
 
 
 def test_a_line_is_told_as_heard_again_once_and_at_the_first_look():

@@ -58,6 +58,9 @@ def test_a_text_is_sent_delivered_read_and_acknowledged(pair):
     assert done["per_peer"]["BRAVO"]["missing"] is False
     held = b.get(f"/entries/{sent['entry']}")
     assert held["texts"][0]["text"] == "First words."
+    for client in (a, b):
+        named = client.get(f"/digests/{held['hash'][:12]}")["items"]
+        assert [(hit["kind"], hit["name"]) for hit in named] == [("entry", sent["entry"])]
     assert held["hash"] == sent["hash"]
     (alarm,) = b.get("/alarms")["items"]
     assert (alarm["kind"], alarm["entry"]) == ("flash", sent["entry"])

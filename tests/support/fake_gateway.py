@@ -30,6 +30,7 @@ from parley.errors import (
 from parley.station.actors import GLASS_ROLE, Actor
 from parley.station.attachments import Content
 from parley.station.desk_views import HeldChannelAct
+from parley.station.digests import digest_of
 from parley.station.history import look_at_history
 from parley.station.map_views import MapView
 from parley.station.preconditions import GraphView
@@ -39,6 +40,7 @@ from parley.station.tool_views import (
     CourierLook,
     CourierMade,
     CourierRow,
+    DigestHit,
     FeedMade,
     FeedView,
     GlassCode,
@@ -699,6 +701,12 @@ class FakeGateway:
             blanks = [*blanks, SilenceView(from_at=t - 1300, to_at=t, is_open=True)]
         lanes = [LaneView(party=self.code, own=True, has_log=True, silences=[]), LaneView(party="BRAVO", own=False, has_log=True, silences=blanks)]
         return TimelineView(channel=channel, from_at=start, to_at=end, known_to=min(end, t), shortest_s=max(45, (end - start) // 400), lanes=lanes, entries=sorted(rows, key=lambda row: row.times.received_at), is_cut=False)
+
+    def digests(self, text):
+        digits = digest_of(text)
+        hits = [DigestHit(kind="entry", digest=entry.hash, name=entry.name, channel=entry.channel) for entry in self._entries.values()]
+        hits += [DigestHit(kind="channel", digest=channel.id, name=channel.code, channel=channel.code) for channel in self.channels()]
+        return [hit for hit in hits if hit.digest.startswith(digits)]
 
     def channel_days(self, channel):
         shown, today = self.channel(channel), self.now() - self.now() % 86_400

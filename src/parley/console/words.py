@@ -118,6 +118,12 @@ FAMILIES: Final[dict[str, dict[str, str]]] = {
         "ended": "ended",
         "none": "nothing declared",
     },
+    "digest": {
+        "entry": "entry",
+        "root": "newest signed root of a log",
+        "channel": "channel",
+        "courier": "courier file",
+    },
     "observed": {
         "in-use": "in use",
         "idle": "idle",

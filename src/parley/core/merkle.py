@@ -77,6 +77,20 @@ class Tree:
         for leaf in leaves:
             self.append(leaf)
 
+    def leaves_from(self, digits: str) -> Iterator[tuple[int, Hash]]:
+        """Yield (index, leaf hash) where the hash begins with these hex digits, ascending.
+
+        Only the prefix of which every leaf is known is looked at.
+        """
+        leaves, start = self._levels[0], bytes.fromhex(digits[: len(digits) // 2 * 2])
+        at = leaves.find(start)
+        while at >= 0:
+            index, beside = divmod(at, HASH_BYTES)
+            leaf = Hash(bytes(leaves[at : at + HASH_BYTES]))
+            if not beside and leaf.hex().startswith(digits):
+                yield index, leaf
+            at = leaves.find(start, at + 1)
+
     def append_packed(self, leaves: bytes) -> None:
         """Add many leaf hashes, 32 bytes each, level by level: a third of the time of each alone.
 

@@ -28,6 +28,7 @@ from parley.station.tool_views import (
     CourierLook,
     CourierMade,
     CourierRow,
+    DigestHit,
     DueRow,
     FeedMade,
     FeedView,
@@ -271,6 +272,10 @@ class GatewayTools(GatewayTrust):
     def channel_days(self, channel: str) -> ChannelDays:
         """Return the last 30 days of a channel, declared and observed by each party."""
         return self._parts.strip.page(channel)
+
+    def digests(self, text: str) -> Sequence[DigestHit]:
+        """Return what a digest, or its first eight digits or more, names here."""
+        return self._parts.digests.find(text)
 
     # --- places ---
 

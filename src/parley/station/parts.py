@@ -25,6 +25,7 @@ from parley.station.config import Config
 from parley.station.courier_book import CourierBook
 from parley.station.desk_book import DeskBook
 from parley.station.desk_views import HealthCheck
+from parley.station.digests import Digests
 from parley.station.drafting import Drafting
 from parley.station.drafts import Drafts
 from parley.station.entry_pages import EntryPages
@@ -102,6 +103,7 @@ class Parts:
     translator: Translator
     timeline: Timeline
     strip: ChannelStrip
+    digests: Digests
     map: MapPage
     watch: WatchBook
     sounding: Sounding
@@ -285,6 +287,7 @@ def build_parts(
         own_alarms=lines.fallen,
         own_ends=lambda: chain(lines.returned(), answers.given()),
     )
+    courier = CourierBook(station, cabinet, trust)
     return Parts(
         station=station,
         config=config,
@@ -305,7 +308,7 @@ def build_parts(
         officers=officers,
         live=live,
         break_glass=break_glass,
-        courier=CourierBook(station, cabinet, trust),
+        courier=courier,
         overview=overview,
         inbox=inbox,
         hub=hub,
@@ -318,6 +321,7 @@ def build_parts(
         history=HistoryDesk(station, desk, drafting, drafts),
         translator=Translator(config.translation),
         timeline=Timeline(station, trust, record, entries),
+        digests=Digests(station, record, courier),
         strip=ChannelStrip(station, trust, record, desk, mark=config.station.mark),
         map=MapPage(desk, station.own_card.code),
         watch=book,

@@ -233,6 +233,24 @@ class ChannelDays:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DigestHit:
+    """What a digest names here.
+
+    Attributes:
+        kind: `entry` by its leaf, `root` of the newest statement of a log, `channel` by its
+            identifier, `courier` for a file that was carried.
+        digest: whole, in hex.
+        name: of the entry, the code of the channel (of a root too), the number of the file.
+        channel: None where it belongs to none.
+    """
+
+    kind: str
+    digest: str
+    name: str
+    channel: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NoticeDraft:
     """A draft that was made of a published notice.
 

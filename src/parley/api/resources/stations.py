@@ -23,6 +23,7 @@ from parley.api.problems import RequestError
 from parley.api.resources.entries import cursor_number
 from parley.api.routes import answer, answer_list, answer_page, new_router
 from parley.station.desk_views import CardView, HealthCheck, SettingView
+from parley.station.tool_views import DigestHit
 from parley.station.views import (
     Balance,
     EntryRow,
@@ -149,6 +150,19 @@ async def search(
     found = gateway.search(words, limit=limit, before_sequence=cursor_number(cursor))
     rows = [row for row in found.items if sees(actor, row.channel)]
     return answer_page(Page(items=rows, next_cursor=found.next_cursor), request)
+
+
+@router.get("/digests/{digest}", response_model=Page[DigestHit])
+async def digests(gateway: GatewayHere, actor: SearchReader, digest: str) -> Response:
+    """Return what a digest, or its first eight hex digits or more, names here; at most 20."""
+    confined = bool(actor.channels)
+    return answer_list(
+        [
+            hit
+            for hit in gateway.digests(digest)
+            if sees(actor, hit.channel) and not (confined and hit.channel is None)
+        ]
+    )
 
 
 @router.get("/procedures", response_model=Page[ProcedureView])

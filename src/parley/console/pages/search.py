@@ -11,10 +11,11 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from parley.console.door import Gateway
-from parley.console.frame import Frame
+from parley.console.frame import Frame, go
 from parley.console.paging import cursor_of, turning
 from parley.console.seat import Seat
 from parley.errors import NotFoundError, ParleyError
+from parley.station.digests import digest_of
 from parley.station.search import TERMS, words_of
 from parley.station.views import Page
 
@@ -47,6 +48,9 @@ class SearchPage:
         by_case = request.query_params.get("by") == "case"
         page: Page[Any] = Page(items=[])
         wrong = ""
+        named = self._gateway.digests(words) if digest_of(words) else []
+        if len(named) == 1 and not by_case:
+            return go(place_of(named[0]))
         if words:
             before = cursor_of(request) or ""
             try:
@@ -72,9 +76,21 @@ class SearchPage:
             rows=page.items,
             turning=turning(request, page.next_cursor),
             wrong=wrong,
+            named=[(hit, place_of(hit)) for hit in named],
             terms=TERMS,
             channels=[channel.code for channel in self._gateway.channels()],
         )
+
+
+def place_of(hit: Any) -> str:
+    """Return the address of what a digest names."""
+    places = {
+        "entry": f"/entries/{hit.name}",
+        "root": f"/record?channel={hit.name}",
+        "channel": f"/channels/{hit.name}",
+        "courier": "/courier",
+    }
+    return places[hit.kind]
 
 
 def grouped(rows: Sequence[Any]) -> list[Group]:

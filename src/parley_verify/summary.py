@@ -103,7 +103,7 @@ def summarise(bundle: Bundle, evidence: Evidence) -> Summary:
     """Return the counts of a bundle whose evidence was checked."""
     logs = {part.origin for part in bundle.parts} | {note.origin for note in bundle.notes}
     summary = Summary(
-        entries=sum(len(part.leaves) for part in bundle.parts),
+        entries=len({(part.origin, index) for part in bundle.parts for index in part.leaves}),
         logs=len(logs),
         statements=len(bundle.notes),
         consistent=len(logs - set(evidence.broken)),

@@ -41,7 +41,7 @@ def said(raw: bytes) -> list[tuple[int, int, int, str]]:
                     fits = sha256(b"parley1 attachment\0" + b"".join(octets)).digest() == whole
                     state = "whole" if fits else "damaged"
                 found.append((index, place + 1, size, state))
-    return found
+    return list(dict.fromkeys(found))  # two log parts may show one entry
 
 
 def _author(origin: str) -> tuple[str, str]:

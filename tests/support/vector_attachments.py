@@ -147,6 +147,15 @@ def _crooked() -> Iterator[Case]:
     at = tale.part(good)
     yield Case("named by a kind of the desk", [says(20, WHOLE)], tale.trust, tale.tell(at))
     tale = Tale()
+    at = tale.part(good)
+    notes = [tale.a.note(size, time=T0 + 40 + size, holds=[(tale.b, 2)]) for size in (4, 5)]
+    raw = tale.bundle(
+        [tale.claim(forge.EXTRACT, notes, index=3, about=0)],
+        notes=notes,
+        parts=[tale.a.part(4, show={0, 3}), tale.a.part(5, show={0, 3, at})],
+    )
+    yield Case("named by an entry that two log parts show", [says(20, WHOLE)], tale.trust, raw)
+    tale = Tale()
     theirs = tale.b.add(9, good, time=T0 + 31)
     note, counter = tale.a.note(time=T0 + 40, holds=[(tale.b, 2)]), tale.b.note(time=T0 + 41)
     raw = tale.bundle(

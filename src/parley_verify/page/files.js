@@ -23,6 +23,7 @@ const SALT_BYTES = 32;
 export function noticeFiles(bundle, report) {
   let parts = null;
   const known = new Map();
+  const told = new Set(); // two log parts may show one entry
   for (const part of bundle.parts) {
     for (const leaf of part.leaves.values()) {
       for (const [place, { size, digest }] of namedIn(leaf).entries()) {
@@ -32,7 +33,9 @@ export function noticeFiles(bundle, report) {
         if (!known.has(name)) known.set(name, stateOf(digest, size, parts.get(whose) ?? new Map()));
         const entry = `${bundle.nameOf(part.log.pid)}/${leaf.index}`;
         const { key, args } = known.get(name);
-        report.noticed.push(said(key, { ...args, entry, size, place: place + 1 }));
+        const one = `${entry} ${size} ${place} ${key} ${args.here}`;
+        if (!told.has(one)) report.noticed.push(said(key, { ...args, entry, size, place: place + 1 }));
+        told.add(one);
       }
     }
   }

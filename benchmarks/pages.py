@@ -49,7 +49,7 @@ PAGES: Final = (
     ("outbox", "/outbox", SERVER_MS),
 )
 _CHROMIUM: Final = "/usr/bin/chromium"
-_READY_S: Final = 300
+_READY_S: Final = 1_800
 _MEASURE: Final = """() => {
   const page = performance.getEntriesByType('navigation')[0]
   const parts = performance.getEntriesByType('resource')

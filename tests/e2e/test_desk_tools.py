@@ -359,7 +359,7 @@ def test_a_joint_text_is_tabled_changed_agreed_signed_compared_and_taken_out(pai
     assert "舰船保持500码距离。" in html
     assert "DRAFT" not in html
     assert state(a)["values"]["digest"] in html
-    pdf = ("--as", "pdf", "--only-lang", "zh")
+    pdf = ("--only-lang", "zh")  # its name says that it is to be a PDF
     assert run("text", "export", number, "--out", str(tmp_path / "t.pdf"), *pdf, *at).code == 0
     assert (tmp_path / "t.pdf").read_bytes().startswith(b"%PDF-1.")
     other = run(

@@ -385,7 +385,10 @@ def export(
     number: Number,
     *,
     out: Annotated[Path, typer.Option(help="The file; - is standard output.")],
-    form: Annotated[str, typer.Option("--as", help="html (to be printed) or pdf.")] = "html",
+    form: Annotated[
+        str | None,
+        typer.Option("--as", help="html (to be printed) or pdf; else as the file's name ends."),
+    ] = None,
     only_lang: Annotated[
         list[str] | None, typer.Option(help="Only this language; repeat it. All where left out.")
     ] = None,
@@ -396,6 +399,7 @@ def export(
     It is a copy for reading, and says so: the proof is in the record and its bundles. PDF needs
     what `requirements/pdf.txt` names at the station; html is printed by any browser.
     """
+    form = form or ("pdf" if out.suffix.lower() == ".pdf" else "html")
     if form not in ("html", "pdf"):
         raise UsageError(f"--as {form!r} is none", next_step="html or pdf.")
     with reach(run, offline=True) as door:

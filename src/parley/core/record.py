@@ -170,7 +170,7 @@ class ChannelRecord:
         for party, one in zip(others, held, strict=True):
             inc = replica.incarnation_of(self.charter.party_number(party), size)
             if inc is None or one is None:
-                if inc is None and replica.lacks_below(size):
+                if inc is None and one is not None and replica.lacks_below(size):
                     # A `turn` may be among what is missing: what is urgent overtakes it.
                     raise Unknown
                 if inc is not None or one is not None:

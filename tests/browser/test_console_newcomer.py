@@ -87,7 +87,7 @@ def test_a_draft_that_is_not_complete_opens_without_an_alarm(stations, visit):
 
     assert answer.status == 200
     expect(page.locator("#missing")).to_contain_text("Before it can go to review")
-    expect(page.locator("main [role=alert]")).to_have_count(0)
+    expect(page.locator("main [role=alert]:visible")).to_have_count(0)
     page.get_by_role("button", name="Take to review").click()
     expect(page.locator("main [role=alert]")).to_contain_text("Not ready for review")
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from itertools import pairwise
 
 from parley.core import statement
-from parley.core.ids import ChannelId, Hash, LogId, PartyId
+from parley.core.ids import Hash, LogId, PartyId
 from parley.core.items import Fork, Note
 from parley.core.replica import Replica
 from parley.core.statement import SignedStatement, Statement
@@ -29,7 +29,6 @@ from parley.station.facts import Alarm
 from parley.station.hearsay import Hearsay, ProofNodes
 from parley.station.ledger import Ledger
 from parley.station.notes import note_of
-from parley.station.quotas import IdlePace, is_idle
 
 _PAGE = 1_000
 _TWICE = "two statements carry one number"
@@ -50,7 +49,6 @@ class Judge:
         self._raise_alarm = raise_alarm
         self._new: list[Conflict] = []
         self._compared: list[LogId] = []
-        self._idle: dict[tuple[ChannelId, PartyId], IdlePace] = {}
 
     def take_compared(self) -> list[LogId]:
         """Return logs of third parties of which others were shown another history; forget them."""
@@ -157,21 +155,7 @@ class Judge:
             taken_back = _breach(older.statement, newer.statement)
             if taken_back is not None:
                 self._keep(state, BREACH, (older, newer), taken_back, now)
-        return before is None or self._is_worth_keeping(state, before.statement, signed, now)
-
-    def _is_worth_keeping(
-        self, state: ChannelState, before: Statement, signed: SignedStatement, now: Now
-    ) -> bool:
-        """Say whether a statement has news, or is one of the heartbeats that are kept."""
-        said = signed.statement
-        if said.party == self._ledger.me or not is_idle(before, said):
-            return True
-        pace = self._idle.setdefault((said.channel, said.party), IdlePace(state.heartbeat))
-        kept = pace.admits(now.steady)
-        if kept is None:
-            what = "it signs over and over what it had signed; more of this hour is not kept"
-            self._alarm("refused", said.party, state, what)
-        return bool(kept)
+        return True
 
     def disagrees(
         self, state: ChannelState, replica: Replica, signed: SignedStatement, now: Now

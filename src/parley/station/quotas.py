@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 
 from parley.core.charter import Charter, quotas
 from parley.core.entry import Entry, Kind, Precedence
-from parley.core.statement import Statement
 
 DAY_SECONDS, HOUR_SECONDS = 86_400.0, 3_600.0
 _DAY_PARTS, _HOUR_PARTS = 24, 60
@@ -18,8 +17,6 @@ _APART = frozenset({Kind.TURN, Kind.CARD, Kind.CLOSE})
 """Without these what follows is not read, or it must be possible to end a log: they have room of
 their own, more than any honest station needs. Openings are bounded by the logs of a party."""
 APART_ENTRIES_A_DAY, APART_BYTES_A_DAY = 256, 1_048_576
-IDLE_AN_HOUR = 64
-"""Statements without anything new that are kept of a party, besides two for each heartbeat."""
 
 
 @dataclass(slots=True)
@@ -92,29 +89,4 @@ class Quota:
         )
 
 
-class IdlePace:
-    """How many statements without anything new one party may have kept here."""
-
-    __slots__ = ("_most", "_window")
-
-    def __init__(self, heartbeat: int) -> None:
-        """Take the seconds between two heartbeats."""
-        self._most = IDLE_AN_HOUR + 2 * int(HOUR_SECONDS) // heartbeat
-        self._window = _Window(HOUR_SECONDS, _HOUR_PARTS)
-
-    def admits(self, now: float) -> bool | None:
-        """Count one and say whether it may be kept; None for the first that may not."""
-        taken = self._window.sum(now)
-        if taken <= self._most:
-            self._window.add(now, 1)
-        if taken < self._most:
-            return True
-        return None if taken == self._most else False
-
-
-def is_idle(before: Statement, said: Statement) -> bool:
-    """Say whether a statement tells nothing but a later time than the one before it."""
-    return (said.size, said.root, said.holds) == (before.size, before.root, before.holds)
-
-
-__all__ = ["DAY_SECONDS", "HOUR_SECONDS", "IdlePace", "Quota", "is_idle"]
+__all__ = ["DAY_SECONDS", "HOUR_SECONDS", "Quota"]

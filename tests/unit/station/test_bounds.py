@@ -172,24 +172,6 @@ def test_turns_cards_and_closings_have_room_of_their_own_and_no_more(kind, size,
     assert station.alarms("refused")[0].channel == charter.channel_id
 
 
-def test_statements_that_say_nothing_new_are_kept_in_a_bounded_number():
-    station, peer, charter, log = opened()
-    kept = 64 + 2 * 60
-    for turn in range(kept + 300):
-        one = peer.statement(log)
-        peer.send(peer.stmt(one) if turn % 2 else peer.note(one))
-
-    assert len(station.store.statements(log.id, 0, 1_000)) == 1 + kept
-    assert len(station.alarms("refused")) == 1
-    assert "over and over" in station.alarms("refused")[0].text
-    # What is new is taken as ever, from it and from others; in an hour it has room again.
-    say_many(peer, log, 1)
-    assert replica_of(station, charter, peer).signed == 2
-    station.pass_time(3_700)
-    peer.send(peer.stmt(peer.statement(log)))
-    assert len(station.store.statements(log.id, 0, 1_000)) == 3 + kept
-
-
 def test_bytes_have_a_quota():
     station, peer, charter, log = opened(terms={2: [0, 500, 0]})
 

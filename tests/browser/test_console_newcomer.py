@@ -89,7 +89,7 @@ def test_a_draft_that_is_not_complete_opens_without_an_alarm(stations, visit):
     expect(page.locator("#missing")).to_contain_text("Before it can go to review")
     expect(page.locator("main [role=alert]:visible")).to_have_count(0)
     page.get_by_role("button", name="Take to review").click()
-    expect(page.locator("main [role=alert]")).to_contain_text("Not ready for review")
+    expect(page.locator("main [role=alert]:visible")).to_contain_text("Not ready for review")
 
 
 @pytest.mark.parametrize("view", ["en.day.100.keys", "zh.dark.100.keys"])

@@ -10,7 +10,7 @@ import pytest
 
 from parley.errors import IdempotencyError, InvalidFieldsError, NotFoundError, UsageError
 from support.cli_run import run
-from support.live_stations import introduce, live, open_channel, until
+from support.live_stations import live_pair, until
 
 PDF = "application/pdf"
 CHART = b"%PDF-1.7\n" + b"chart of the area " * 20_000
@@ -19,16 +19,8 @@ CHART = b"%PDF-1.7\n" + b"chart of the area " * 20_000
 @pytest.fixture(scope="module")
 def pair(tmp_path_factory):
     root = tmp_path_factory.mktemp("files")
-    with (
-        live(root / "alfa", "ALFA") as alfa,
-        live(root / "bravo", "BRAVO") as bravo,
-        alfa.client() as a,
-        bravo.client() as b,
-    ):
-        introduce(a, bravo.serving.link_addresses[0], b)
-        introduce(b, alfa.serving.link_addresses[0], a)
-        open_channel(a, b)
-        yield alfa, bravo, a, b
+    with live_pair(root) as made:
+        yield made
 
 
 def put(client, content=CHART, *, kind=PDF, name="chart.pdf", key="k", digest=None):

@@ -6,22 +6,14 @@ import pytest
 
 from parley.errors import StationUnreachableError
 from support.cli_run import run
-from support.live_stations import introduce, live, open_channel, until
+from support.live_stations import live_pair, until
 
 
 @pytest.fixture(scope="module")
 def pair(tmp_path_factory):
     root = tmp_path_factory.mktemp("reading")
-    with (
-        live(root / "alfa", "ALFA") as alfa,
-        live(root / "bravo", "BRAVO") as bravo,
-        alfa.client() as a,
-        bravo.client() as b,
-    ):
-        introduce(a, bravo.serving.link_addresses[0], b)
-        introduce(b, alfa.serving.link_addresses[0], a)
-        open_channel(a, b)
-        yield alfa, bravo, a, b
+    with live_pair(root) as made:
+        yield made
 
 
 @pytest.fixture

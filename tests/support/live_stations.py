@@ -132,3 +132,18 @@ def open_channel(
     other.post(f"/channels/{code}/accept")
     until(lambda: one.get(f"/channels/{code}")["state"] == "open")
     until(lambda: other.get(f"/channels/{code}")["state"] == "open")
+
+
+@contextmanager
+def live_pair(root: Path) -> Iterator[tuple[LiveStation, LiveStation, Client, Client]]:
+    """Run ALFA and BRAVO, who know each other and have the channel OPS open, with a client each."""
+    with (
+        live(root / "alfa", "ALFA") as alfa,
+        live(root / "bravo", "BRAVO") as bravo,
+        alfa.client() as a,
+        bravo.client() as b,
+    ):
+        introduce(a, bravo.serving.link_addresses[0], b)
+        introduce(b, alfa.serving.link_addresses[0], a)
+        open_channel(a, b)
+        yield alfa, bravo, a, b

@@ -25,8 +25,8 @@ metadata = MetaData()
 
 # SQLite makes a column the row's own key only under the exact name INTEGER.
 _Key = BigInteger().with_variant(Integer, "sqlite")
-# SQLite's INTEGER holds any number that the wire can carry; PostgreSQL's would not.
-_Number = BigInteger().with_variant(Integer, "sqlite")
+# For other numbers too: SQLite's INTEGER holds any that the wire can carry, PostgreSQL's would not.
+_Number = _Key
 # Keys stand in the order of their bytes in every store, whatever language a database is set to.
 _Name = Text().with_variant(Text(collation="C"), "postgresql")
 

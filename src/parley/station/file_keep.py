@@ -262,8 +262,10 @@ class FileKeep:
 
     async def _run(self) -> None:
         while True:
+            # Not `wait_for`: where the event is set already it can swallow a cancellation.
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._waiting.wait(), AGAIN_S)
+                async with asyncio.timeout(AGAIN_S):
+                    await self._waiting.wait()
             self._waiting.clear()
             with suppress(ParleyError):  # the record may be being opened afresh
                 await self.write_parts()

@@ -281,3 +281,21 @@ def test_every_file_taken_in_stands_in_the_audit():
     assert "add file" in rows[0]
     assert file.digest in rows[0]
     assert sha256(CONTENT).hexdigest() not in rows[0]
+
+
+@pytest.mark.parametrize("turns", range(6))
+def test_it_stops_however_soon_after_its_start(turns):
+    desk = Desk()
+
+    async def start_and_stop() -> None:
+        desk.keep.start()
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        task = desk.keep._task
+        stopping = asyncio.create_task(desk.keep.stop())
+        for _ in range(20):
+            await asyncio.sleep(0)
+        assert task.done(), "it goes on though it was stopped"
+        await stopping
+
+    asyncio.run(start_and_stop())

@@ -858,7 +858,7 @@ class FakeGateway:
 
     def _due(self, kind, what, at, **facts):
         case = facts.get("case")
-        return Shape(**({"uid": f"{kind}{at}", "kind": kind, "what": what, "subject": both("Call", "通话"), "at": at, "until": None, "is_day": False, "state": "ahead", "warned_from": None, "left_s": at - self.time, "channel": "OPS", "mark": "LIVE", "case": None, "procedure": None, "owed_by": None, "us_owe": False, "owed": False, "source": "entry", "sure": None, "resource": f"/api/v1/cases/OPS~{case}" if case else None} | facts))
+        return Shape(**({"uid": f"{kind}{at}", "kind": kind, "what": what, "subject": both("Call", "通话"), "at": at, "until": None, "is_day": False, "state": "ahead", "warned_from": None, "left_s": at - self.time, "channel": "OPS", "mark": "LIVE", "case": None, "procedure": None, "owed_by": None, "us_owe": False, "owed": False, "source": "entry", "sure": None, "standing": [], "rule": None, "resource": f"/api/v1/cases/OPS~{case}" if case else None} | facts))
 
     def calendar_feeds(self, actor):
         return list(self.feeds.values())

@@ -228,6 +228,21 @@ def _due_field(procedure: Procedure, clock: ClockRule) -> str:
     return next((field.name for field in fields if field.number == FIELD_DUE), "")
 
 
+def _met(datum: profiles.Datum) -> str:
+    """Return what meets a day of every year, as a sentence."""
+    rule = datum.met
+    if rule is None:
+        return ""
+    named = "".join(f", {name} `{value}`" for name, value in rule.named.items())
+    who = "by each party" if rule.who == "each" else "by one party for all"
+    before, after = rule.before // 86_400, rule.after // 86_400
+    return (
+        f". Met {who} with {' or '.join(f'`{move}`' for move in rule.by)}{named}, from {before} days before;"
+        f" in time through {after} day{'' if after == 1 else 's'} from its beginning in UTC"
+        f" ({rule.sure}: {rule.source})"
+    )
+
+
 def _profiles() -> str:
     parts = []
     for name in profiles.names():
@@ -237,7 +252,7 @@ def _profiles() -> str:
             [
                 datum.item,
                 datum.kind,
-                datum.value or "not known",
+                (datum.value or "not known") + _met(datum),
                 datum.counted_from,
                 datum.sure,
                 datum.source,

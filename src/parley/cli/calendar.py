@@ -48,7 +48,8 @@ def list_due(
     """List everything that is due, the first due first; what is overdue stays until answered.
 
     STATE is `ahead`, then `soon` and `near` as the warnings before it come, then `now` or
-    `overdue`.
+    `overdue`; a day of every year is `met` when all have given what it asks for. WHO tells how
+    each party stands towards such a day. --json has the rule that says what meets it.
     """
     with reach(run, offline=True) as door:
         rows, after = gather(
@@ -71,7 +72,10 @@ def list_due(
         Column(key="subject", title="SUBJECT", shown=words(run.language)),
         Column(key="source", title="SET BY"),
     ]
-    items = [{**row, "who": _who(row), "where": row["case"] or row["channel"]} for row in rows]
+    items = [
+        {**row, "who": _who(row, run.language), "where": row["case"] or row["channel"]}
+        for row in rows
+    ]
     run.finish(
         Result(
             data={"items": items, "next_cursor": after},
@@ -83,7 +87,10 @@ def list_due(
     )
 
 
-def _who(row: Mapping[str, Any]) -> str:
+def _who(row: Mapping[str, Any], language: str) -> str:
+    if row["standing"]:
+        shown = words(language)
+        return ", ".join(f"{one['party']} {shown(one['words'])}" for one in row["standing"])
     if row["us_owe"]:
         return "us"
     return row["owed_by"] or "-"

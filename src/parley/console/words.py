@@ -383,6 +383,7 @@ FAMILIES: Final[dict[str, dict[str, str]]] = {
     },
     "duestate": {
         "overdue": "OVERDUE",
+        "met": "met by all",
         "now": "now",
         "near": "near",
         "soon": "soon",

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
 from hashlib import sha256
 from typing import Final
 
@@ -24,9 +23,11 @@ from parley.desk.derived import CaseNow, Channel
 from parley.desk.fields import Json
 from parley.desk.fold import MARKS, Fold
 from parley.desk.problems import Words
+from parley.desk.profiles.met import Met
 from parley.desk.record import Place
 from parley.desk.registers import Registers, subject_of
 from parley.desk.times import DAY, pairs_of, span_of, start_of
+from parley.desk.yearly import Stand, year_days
 
 KINDS: Final = ("clock", "date", "yearly", "ending", "card")
 FIXED_WARNINGS: Final = (14 * DAY, 3 * DAY)
@@ -52,6 +53,8 @@ class Due:
         owed: a rule sets it; else it is only asked for or announced.
         warnings: seconds before `at` at which it is warned of, the first warning first.
         source: what sets it. sure: how sure that is, as profiles say it; empty for the record.
+        stands: how each party stands towards a day of every year; empty where no rule says so.
+        rule: what meets such a day.
     """
 
     uid: str
@@ -70,9 +73,22 @@ class Due:
     warnings: tuple[int, ...] = ()
     source: str = ""
     sure: str = ""
+    stands: tuple[Stand, ...] = ()
+    rule: Met | None = None
+
+    def owes(self, code: str) -> bool:
+        """Say whether this party has to act."""
+        return self.owed_by == code or any(
+            stand.is_open and stand.party == code for stand in self.stands
+        )
 
     def state(self, moment: int) -> str:
-        """Return `overdue`, `now`, `near`, `soon` or `ahead`."""
+        """Return `met`, `overdue`, `now`, `near`, `soon` or `ahead`."""
+        if self.stands:
+            if not any(stand.is_open for stand in self.stands):
+                return "met"
+            if self.until is not None and moment >= self.until:
+                return "overdue"
         if moment >= self.at:
             return "overdue" if self.kind == "clock" else "now"
         passed = [before for before in self.warnings if moment >= self.at - before]
@@ -120,7 +136,8 @@ class Calendar:
             (
                 due
                 for due in found
-                if due.at <= until and (due.kind == "clock" or (due.until or due.at) > moment)
+                if due.at <= until
+                and (due.kind == "clock" or due.stands or (due.until or due.at) > moment)
             ),
             key=lambda due: (due.at, due.uid),
         )
@@ -223,30 +240,26 @@ def _named(case: CaseNow, channel: Channel) -> Iterator[Due]:
 def _yearly(channel: Channel, moment: int, until: int) -> Iterator[Due]:
     """Yield the days of every year that the channel's profile names."""
     profile = channel.view.profile
-    first = datetime.fromtimestamp(moment, UTC).date()
-    last = datetime.fromtimestamp(until, UTC).date()
-    for datum in profile.data:
-        for month, day in datum.yearly:
-            for year in range(first.year, last.year + 1):
-                at = _second(date(year, month, day))
-                yield Due(
-                    uid=uid_of("yearly", channel.view.id.hex(), datum.item, month, day, year),
-                    kind="yearly",
-                    what=datum.words,
-                    at=at,
-                    until=at + DAY,
-                    is_day=True,
-                    subject=dict(profile.title),
-                    channel=channel.view.label,
-                    owed=profile.owed,
-                    warnings=FIXED_WARNINGS,
-                    source=f"profile {profile.code}",
-                    sure=datum.sure,
-                )
-
-
-def _second(day: date) -> int:
-    return (day - date(1970, 1, 1)) // timedelta(seconds=1)
+    for one in year_days(channel, moment, until):
+        datum = one.datum
+        still = [stand.party for stand in one.stands if stand.is_open]
+        yield Due(
+            uid=uid_of("yearly", channel.view.id.hex(), datum.item, one.month, one.day, one.year),
+            kind="yearly",
+            what=datum.words,
+            at=one.at,
+            until=one.at + (datum.met.after if datum.met else DAY),
+            is_day=True,
+            subject=dict(profile.title),
+            channel=channel.view.label,
+            owed_by=still[0] if len(still) == 1 else None,
+            owed=profile.owed,
+            warnings=FIXED_WARNINGS,
+            source=f"profile {profile.code}",
+            sure=datum.sure,
+            stands=one.stands,
+            rule=datum.met,
+        )
 
 
 def _ending(channel: Channel) -> Iterator[Due]:

@@ -160,6 +160,13 @@ class Deliveries:
         at = max(start, bisect_left(signer.times, moment))
         return signer.statements[at] if at < len(signer.statements) else None
 
+    def signed_between(self, party: int, moment: int, *, before: Statement) -> bool:
+        """Say whether a party signed at `moment` or later, and before it signed `before`."""
+        signer = self._signers.get(party)
+        if signer is None:
+            return False
+        return bisect_left(signer.times, moment) < signer.place_of(self._rank(party, before))
+
     def statement(self, party: int, inc: Incarnation, no: int) -> Statement | None:
         """Return a party's statement by its number, None where it is not held."""
         signer = self._signers.get(party)

@@ -8,10 +8,13 @@ from typing import Final
 from parley.core.ids import PartyId
 from parley.core.instants import Instant
 from parley.desk.calendar import FIXED_WARNINGS, Calendar, Due, card_ends
+from parley.desk.profiles.met import Met
 from parley.desk.published.agenda import write_agenda
 from parley.desk.times import DAY, LAST
+from parley.desk.yearly import STANDS, Stand
 from parley.errors import UsageError
 from parley.station.case_rows import words_of
+from parley.station.day_views import DueRule, StandRow
 from parley.station.desk_book import DeskBook
 from parley.station.interface import Station
 from parley.station.tool_views import DueRow
@@ -51,7 +54,7 @@ class CalendarPage:
         return sorted(found, key=lambda due: (due.at, due.uid))
 
     def yearly(self) -> list[Due]:
-        """Return the days of every year that profiles name and that come within two weeks."""
+        """Return the days of every year that come within two weeks or that somebody has not met."""
         registers = self._desk.registers()
         until = min(int(registers.moment) + max(FIXED_WARNINGS), LAST)
         found = self._calendar.all(registers, until=until, cases=False)
@@ -117,11 +120,13 @@ class CalendarPage:
                 case=due.case or None,
                 procedure=due.procedure or None,
                 owed_by=due.owed_by,
-                us_owe=due.owed_by == own,
+                us_owe=due.owes(own),
                 owed=due.owed,
                 source=due.source,
                 sure=due.sure or None,
                 resource=f"/api/v1/cases/{due.channel}~{due.case}" if due.case else None,
+                standing=[_stand(stand) for stand in due.stands],
+                rule=None if due.rule is None else _rule(due, due.rule),
             )
             for due in dues
         ]
@@ -131,6 +136,28 @@ class CalendarPage:
         code, now = self._station.own_card.code, int(self._desk.registers().moment)
         dues = self.dues()[:FEED_MAX]
         return write_agenda(dues, code=code, moment=now, language=language)
+
+
+def _stand(stand: Stand) -> StandRow:
+    return StandRow(
+        party=stand.party,
+        state=stand.state,
+        words=STANDS[stand.state],
+        at=None if stand.at is None else Instant(stand.at),
+        entry=stand.entry or None,
+    )
+
+
+def _rule(due: Due, rule: Met) -> DueRule:
+    return DueRule(
+        moves=rule.by,
+        who=rule.who,
+        since=Instant(due.at - rule.before),
+        until=Instant(due.at + rule.after),
+        named=rule.named,
+        source=rule.source,
+        sure=rule.sure,
+    )
 
 
 def _place(cursor: str) -> tuple[int, str]:

@@ -17,6 +17,7 @@ from parley.desk.derived import Channel
 from parley.desk.record import Place
 from parley.desk.registers import Registers
 from parley.desk.times import DAY
+from parley.desk.yearly import said_of
 from parley.errors import UsageError
 from parley.station.alarms import Alarms
 from parley.station.case_pages import CasePages
@@ -121,7 +122,12 @@ class InboxPage:
             self._channel(channel) for channel in self._station.channels() if not channel.opened
         ]
         found += [self._renewal(*due) for due in self._channels.renewals()]
-        found += [self._date(due) for due in self._dates() if due.state(now) != "ahead"]
+        own = self._station.own_card.code
+        found += [
+            self._date(due)
+            for due in self._dates()
+            if due.state(now) != "ahead" and (not due.stands or due.owes(own))
+        ]
         found += [self._held_channel(held) for held in self._channels.acts.all()]
         return sorted(found, key=_by_key)
 
@@ -426,9 +432,14 @@ class InboxPage:
         return _need(row)
 
     def _date(self, due: Due) -> Need:
-        """Return a day of every year of an agreement, from its first warning until it is over."""
+        """Return a day of every year of an agreement, from its first warning.
+
+        It goes when this party has met it, as the profile says; without such a rule with the day.
+        """
         name, title = due.what, due.subject if isinstance(due.subject, Mapping) else {}
         both = {lang: f"{title.get(lang, '')}: {name[lang]}".lstrip(": ") for lang in name}
+        if due.stands:
+            both = {lang: f"{text} ({said_of(due.stands)[lang]})" for lang, text in both.items()}
         row = InboxRow(
             id=f"date-{due.uid}",
             kind="date",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
+from parley.desk.profile_names import check_names
 from parley.desk.profiles import Profile, read_own
 from parley.errors import UsageError
 
@@ -32,4 +33,7 @@ def own_profiles(directory: Path) -> dict[str, Profile]:
         if len(raw) > FILE_BYTES_MAX:
             raise UsageError(f"{path} has more than {FILE_BYTES_MAX} bytes")
         files[path.stem] = raw
-    return read_own(files)
+    found = read_own(files)
+    for profile in found.values():
+        check_names(profile)
+    return found

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from parley.station.day_views import DueRule, StandRow
 from parley.station.desk_views import Submitted
 from parley.station.log_views import EntryRow
 from parley.station.view_values import Moment, Words
@@ -18,11 +19,13 @@ class DueRow:
     Attributes:
         kind: `clock`, `date` (named in a case), `yearly`, `ending` (of a channel) or `card`.
         at, until: when; a whole day of UTC where `is_day`.
-        state: `overdue`, `now`, `near`, `soon` or `ahead`.
+        state: `overdue`, `now`, `near`, `soon`, `ahead`, or `met` by all it is due from.
         warned_from: when the first warning comes; None where there is none.
         owed: a rule sets it; else it is only asked for or announced.
         left_s: seconds until then, negative once it is past.
         source, sure: what sets it, and how sure that is where a profile does.
+        standing: each party towards a day of every year; empty where no rule says what meets it.
+        rule: that rule.
     """
 
     uid: str
@@ -45,6 +48,8 @@ class DueRow:
     source: str
     sure: str | None
     resource: str | None
+    standing: Sequence[StandRow] = ()
+    rule: DueRule | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -95,8 +95,10 @@ def test_days_of_every_year_come_from_the_profile_with_warnings_before():
     assert first.what == {"en": "lists of prisoners", "zh": "在押人员名单"}
 
 
-def test_the_day_itself_is_still_in_the_list_and_the_day_after_is_not():
-    talk = Talk(Line("ALFA", "BRAVO", profile=load("inpk1988")))
+def test_a_day_that_no_rule_says_how_to_meet_goes_with_the_day():
+    datum = {"item": "list", "kind": "calendar", "value": "x", "sure": "A", "source": "y"}
+    own = read("own", {"data": [datum | {"yearly": ["01-01"]}]})
+    talk = Talk(Line("ALFA", "BRAVO", profile=own))
     new_year = parse_instant("2027-01-01T00:00:00Z")
     assert only(due(talk, new_year + DAY - 1, days=1), "yearly")
     assert not only(due(talk, new_year + DAY, days=1), "yearly")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from parley.desk.catalogue import PROCEDURES
+from parley.desk.profile_names import check_names
 from parley.desk.profiles import KINDS, SURE, Profile, load, names, read
 from parley.errors import NotFoundError, UsageError
 
@@ -26,6 +27,19 @@ def test_every_figure_of_every_profile_says_how_sure_it_is_and_whence(code):
 @pytest.mark.parametrize("code", names())
 def test_a_profile_sets_only_clocks_that_the_desk_knows(code):
     assert set(load(code).clocks) <= set(load("default").clocks)
+
+
+@pytest.mark.parametrize("code", names())
+def test_a_profile_names_only_moves_fields_and_columns_that_there_are(code):
+    check_names(load(code))
+
+
+def test_every_day_of_every_year_says_what_meets_it_and_whence():
+    for code in names():
+        for datum in load(code).data:
+            if datum.yearly:
+                assert datum.met is not None
+                assert datum.met.source
 
 
 def test_every_clock_of_the_default_is_used_by_a_procedure_or_by_the_desk():

@@ -10,6 +10,7 @@ from benchmarks.record import Made
 
 from parley.core.instants import parse_instant
 from parley.desk.profiles import load
+from parley.desk.yearly import Stand
 from parley.sim.people import WORLD_START
 from parley.station.calendar_page import CalendarPage
 from support.desk_talk import Pair
@@ -32,10 +33,11 @@ def named(at, code="inpk1988"):
         (NEW_YEAR - 3 * DAY, "near"),
         (NEW_YEAR, "now"),
         (NEW_YEAR + DAY - 1, "now"),
-        (NEW_YEAR + DAY, None),
+        (NEW_YEAR + DAY, "overdue"),
+        (NEW_YEAR + 300 * DAY, "overdue"),
     ],
 )
-def test_a_fixed_day_is_named_from_two_weeks_before_until_it_is_over(at, state):
+def test_a_fixed_day_is_named_from_two_weeks_before_until_it_is_met(at, state):
     assert [due.state(at) for due in named(at)] == ([] if state is None else [state])
 
 
@@ -62,12 +64,17 @@ def test_the_inbox_shows_it_to_the_desk_with_both_languages_and_the_time_left(pa
     soon = SimpleNamespace(**{name: getattr(due, name) for name in ("what", "subject", "uid")})
     soon.at, soon.warnings = int(parts.station.now()) + 2 * DAY, due.warnings
     soon.channel, soon.state = "OPS", lambda now: "near"
+    ours, theirs = (Stand(party=code, state="due") for code in (parts.station.own_card.code, "XX"))
+    soon.stands, soon.owes = (ours, theirs), lambda code: code == ours.party
     parts.inbox._dates = lambda: [soon]
 
     (row,) = [one for one in parts.inbox.page(role="desk", limit=500, cursor=None).items
               if one.kind == "date"]  # fmt: skip
     assert (row.channel, row.left_s, row.due_at) == ("OPS", 2 * DAY, soon.at)
-    assert row.subject["en"].endswith("list of nuclear installations")
-    assert row.subject["zh"].endswith("核设施清单")
+    assert row.subject["en"].endswith(f"installations ({ours.party} not yet, XX not yet)")
+    assert row.subject["zh"].endswith(f"核设施清单 ({ours.party} 尚未办理，XX 尚未办理)")
     shown = parts.inbox.page(role="watch", limit=500, cursor=None).items
     assert "date" not in [one.kind for one in shown]
+    # Met by this party it goes, though the other has not met it.
+    soon.owes = lambda code: False
+    assert "date" not in [need.kind for need in parts.inbox.needs()]

@@ -16,10 +16,10 @@ from importlib import resources
 import yaml
 
 from parley.core.instants import parse_duration
+from parley.desk.profiles.met import SURE, Met, read_met
 from parley.errors import NotFoundError, UsageError
 
 KINDS = ("clock", "threshold", "geometry", "calendar", "channel", "rule")
-SURE = ("A", "B", "?", "proposal")
 DEFAULT = "default"
 LINE_CORNERS_MAX = 1_000
 _CODE = re.compile(r"[a-z0-9][a-z0-9-]{0,31}")
@@ -57,6 +57,7 @@ class Datum:
         clock: name of the desk's clock that it sets, or empty.
         seconds: length of that clock, None where unknown.
         yearly: days of every year that it names, (month, day); none for anything else.
+        met: what meets such a day; None where no rule says so.
         zh: the item in Chinese, where it is shown to people beside a date or a draft.
         limits: what drafts are held to.
     """
@@ -70,6 +71,7 @@ class Datum:
     clock: str = ""
     seconds: int | None = None
     yearly: tuple[tuple[int, int], ...] = ()
+    met: Met | None = None
     zh: str = ""
     limits: tuple[Limit, ...] = ()
 
@@ -285,6 +287,7 @@ def _datum(code: str, raw: object) -> Datum:
     if raw["kind"] not in KINDS or raw["sure"] not in SURE:
         raise UsageError(f"profile {code}: {raw['item']}: unknown kind or certainty")
     length = raw.get("length")
+    days = _yearly(code, raw)
     return Datum(
         item=str(raw["item"]),
         kind=str(raw["kind"]),
@@ -294,7 +297,8 @@ def _datum(code: str, raw: object) -> Datum:
         source=str(raw["source"]),
         clock=str(raw.get("clock", "")),
         seconds=None if length is None else parse_duration(str(length)),
-        yearly=_yearly(code, raw),
+        yearly=days,
+        met=read_met(f"profile {code}: {raw['item']}", raw.get("met"), has_days=bool(days)),
         zh=str(raw.get("zh", "")),
         limits=_limits(code, raw),
     )

@@ -13,6 +13,7 @@ from parley.desk.calendar import Due
 from parley.desk.catalogue import PROCEDURES
 from parley.desk.published.ical_lines import day, escaped, folded, written
 from parley.desk.times import DAY
+from parley.desk.yearly import said_of
 
 REFRESH: Final = "PT15M"
 _SAID: Final[Mapping[str, Mapping[str, str]]] = {
@@ -24,6 +25,7 @@ _SAID: Final[Mapping[str, Mapping[str, str]]] = {
         "sure": "certainty {sure}",
         "overdue": "OVERDUE",
         "marking": "marked {mark}",
+        "met": "met by: {moves}",
     },
     "zh": {
         "owes": "{who} 应办：{what}",
@@ -33,6 +35,7 @@ _SAID: Final[Mapping[str, Mapping[str, str]]] = {
         "sure": "确定程度 {sure}",
         "overdue": "已逾期",
         "marking": "标记 {mark}",
+        "met": "办理方式：{moves}",
     },
 }
 
@@ -94,6 +97,8 @@ def _summary(due: Due, moment: int, language: str) -> str:
     if due.kind == "clock":
         what = said["owes" if due.owed else "asked"].format(who=due.owed_by, what=what)
     parts = [what, due.case or due.channel]
+    if due.stands:
+        parts.append(said_of(due.stands)[language])
     if due.state(moment) == "overdue":
         parts.insert(0, said["overdue"])
     text = " · ".join(part for part in parts if part)
@@ -108,6 +113,20 @@ def _description(due: Due, language: str) -> str:
         "" if procedure is None else procedure.words[language],
         said["by"].format(source=due.source) if due.source else "",
         said["sure"].format(sure=due.sure) if due.sure else "",
+        said["met"].format(moves=_moves(due.rule.by, language)) if due.rule else "",
         "" if due.mark == "LIVE" else said["marking"].format(mark=due.mark),
     ]
     return "\n".join(part for part in parts if part)
+
+
+def _moves(names: Sequence[str], language: str) -> str:
+    """Return the moves in words: `exchange of lists: open one's list`."""
+    found: list[str] = []
+    for name in names:
+        procedure = PROCEDURES.get(name.partition(".")[0])
+        move = None if procedure is None else procedure.move(name.partition(".")[2])
+        if procedure is None or move is None:
+            found.append(name)
+        else:
+            found.append(f"{procedure.words[language]}: {move.words[language]}")
+    return "; ".join(found)

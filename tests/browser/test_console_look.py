@@ -28,6 +28,8 @@ PATHS = (
     "/preconditions",
     "/watch",
     "/station/glossary",
+    "/templates",
+    "/templates/night-exercise",
     "/station/audit",
     "/channels/OPS/restore",
     "/station",

@@ -465,3 +465,34 @@ def test_short_forms_say_what_their_procedures_take_and_list_it_at_both_stations
     assert run("notify", "OPS", "--kind", "pigeon", *at).code == 2
     area.write_text('{"type": "FeatureCollection", "features": []}')
     assert "no area" in said("notify", "OPS", "--area", str(area), *when, code=2).err
+
+
+def test_a_template_is_kept_from_a_draft_and_begins_another(pair, at):
+    client = pair[2]
+    body = {
+        "channel": "OPS",
+        "precedence": "P",
+        "fields": {"subject": "Night"},
+        "texts": [{"lang": "en", "text": "An exercise is held at night."}],
+    }
+    draft = client.post("/drafts", body, key="template-source")["id"]
+    names = ("--name", "en=Night", "--name", "zh=夜间")
+    made = run("template", "set", "night", "--draft", draft, *names, "--json", *at)
+    assert (made.code, made.json["data"]["channel"], made.json["data"]["reviewed_by"]) == (
+        0,
+        "OPS",
+        None,
+    ), made.err
+    assert run("template", "use", "night", "OPS", *at).code == 6
+    assert run("template", "review", "night", *at).code == 0
+    used = run("template", "use", "night", "OPS", "--json", *at).json["data"]
+    assert (used["template"], used["texts"][0]["text"]) == ("night", body["texts"][0]["text"])
+    checks = client.get(f"/drafts/{used['id']}/preview")["checks"]
+    assert {"en": "began from the template night", "zh": "由模板 night 起草"} in [
+        check["words"] for check in checks
+    ]
+    listed = run("template", "list", "--json", *at).json["data"]["items"]
+    assert [(row["code"], row["version"]) for row in listed] == [("night", 1)]
+    assert run("template", "set", "night", "--draft", draft, "--name", "night", *at).code == 2
+    assert run("template", "drop", "night", *at).code == 0
+    assert run("template", "show", "night", *at).code == 5

@@ -29,11 +29,12 @@ from parley.errors import (
 )
 from parley.station.actors import GLASS_ROLE, Actor
 from parley.station.attachments import Content
-from parley.station.desk_views import HeldChannelAct
+from parley.station.desk_views import DraftRequest, DraftText, HeldChannelAct
 from parley.station.digests import digest_of
 from parley.station.history import look_at_history
 from parley.station.map_views import MapView
 from parley.station.preconditions import GraphView
+from parley.station.template_views import TemplateView
 from parley.station.tool_views import (
     ChannelDays,
     CourierEntries,
@@ -144,6 +145,10 @@ class FakeGateway:
         self.changed = {}
         self.unread = 0
         self.own_terms = {}
+        self._templates = {
+            "night-exercise": TemplateView(code="night-exercise", names=both("Exercise at night", "夜间演习"), procedure="message", move="send", channel=None, precedence="P", action=["BRAVO"], info=[], fields={"subject": both("Exercise at night", "夜间演习")}, texts=[text("en", "An exercise is held at night in area A."), text("zh-Hans", "将在A区举行夜间演习。")], version=2, written_by="ALFA-W2", changed_at=now - 90_000, reviewed_by="ALFA-R1", reviewed_at=now - 80_000),
+            "closing-track": TemplateView(code="closing-track", names=both("Converging track", "交叉航迹"), procedure="message", move="send", channel="OPS", precedence="Z", action=["BRAVO"], info=[], fields={}, texts=[text("en", "Your aircraft closes on ours.")], version=1, written_by="ALFA-W2", changed_at=now - 900, reviewed_by=None, reviewed_at=None),
+        }
         self.watch_state = WatchState(officer="ALFA-W1", since=now - 20_000, offered_to=None, offered_at=None)
         self.watch_book = [
             WatchRow(number=1, kind="leave", at=now - 40_000, officer="ALFA-W1", to="", text="Drill of the fire brigade.", items=0, digest="ab" * 32),
@@ -197,7 +202,7 @@ class FakeGateway:
     def _draft(self, id, author, procedure, move_name, precedence, subject, texts, *, state="open", fields=None, version=3):
         raw = repr((id, version, fields, [(t.lang, t.status, t.text) for t in texts])).encode()
         digest = hashlib.sha256(raw).hexdigest()
-        return Shape(id=id, version=version, state=state, channel="OPS", procedure=procedure, move=move_name, refs=[], non_attributable=False, case=None, precedence=precedence, mark=self._station.mark, action=["BRAVO"], info=[], fields=dict(fields or {}), texts=texts, subject=subject, author=author, writer=author, taken_at=None, taken_from=None, taken_why=None, edited_by=[author], created_at=self.now() - 900, changed_at=self.now() - 720, needs=["releaser"], digest=digest, digest_words=list(WORDS_EN[:4]), size=len(raw), entry=None, reason=None, etag=f'"{version}"')
+        return Shape(id=id, template=None, version=version, state=state, channel="OPS", procedure=procedure, move=move_name, refs=[], non_attributable=False, case=None, precedence=precedence, mark=self._station.mark, action=["BRAVO"], info=[], fields=dict(fields or {}), texts=texts, subject=subject, author=author, writer=author, taken_at=None, taken_from=None, taken_why=None, edited_by=[author], created_at=self.now() - 900, changed_at=self.now() - 720, needs=["releaser"], digest=digest, digest_words=list(WORDS_EN[:4]), size=len(raw), entry=None, reason=None, etag=f'"{version}"')
 
     def _publish(self, kind, **data):
         self._sequence += 1
@@ -590,7 +595,7 @@ class FakeGateway:
         texts = [text(t.lang, t.text, t.status) for t in req.texts]
         subject = req.fields.get("subject", {})
         draft = self._draft(id, actor.officer, req.procedure, req.move, req.precedence, subject, texts, fields=req.fields, version=1)
-        draft.key, draft.channel, draft.case, draft.action = idempotency_key, req.channel, req.case, list(req.action)
+        draft.key, draft.channel, draft.case, draft.action, draft.template = idempotency_key, req.channel, req.case, list(req.action), req.template or None
         self._drafts[id] = draft
         self._publish("draft")
         return draft
@@ -818,6 +823,36 @@ class FakeGateway:
     async def drop_term(self, actor, code):
         actor.require("glossary")
         return self.own_terms.pop(code)
+
+    # -- templates -----------------------------------------------------------------------------
+    def templates(self):
+        return [] if self.empty else list(self._templates.values())
+
+    def template(self, code):
+        if code not in self._templates:
+            raise NotFoundError(f"there is no template {code}")
+        return self._templates[code]
+
+    async def put_template(self, actor, code, wanted, *, version=None):
+        actor.require("draft-freely")
+        texts = [text(t.lang, t.text, t.status) for t in wanted.texts]
+        self._templates[code] = TemplateView(code=code, names=wanted.names, procedure=wanted.procedure, move=wanted.move, channel=wanted.channel or None, precedence=wanted.precedence, action=wanted.action, info=wanted.info, fields=wanted.fields, texts=texts, version=(version or 0) + 1, written_by=actor.officer, changed_at=self.now(), reviewed_by=None, reviewed_at=None)
+        return self._templates[code]
+
+    async def review_template(self, actor, code, *, version):
+        actor.require("release")
+        assert version == self.template(code).version
+        self._templates[code] = replace(self.template(code), reviewed_by=actor.officer, reviewed_at=self.now())
+        return self._templates[code]
+
+    async def drop_template(self, actor, code):
+        actor.require("draft-freely")
+        return self._templates.pop(code)
+
+    async def use_template(self, actor, code, *, channel, case=None, idempotency_key=None):
+        view = self.template(code)
+        asked = DraftRequest(channel=channel, procedure=view.procedure, move=view.move, case=case, precedence=view.precedence, action=view.action, fields=view.fields, texts=[DraftText(lang=t.lang, text=t.text, status=t.status) for t in view.texts], template=code)
+        return await self.create_draft(actor, asked, idempotency_key=idempotency_key)
 
     # -- translation by machine ----------------------------------------------------------------
     translation_engine = ""

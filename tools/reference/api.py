@@ -18,6 +18,7 @@ TAGS = {
     "entries": "Entries",
     "logs": "Logs",
     "drafts": "Drafts",
+    "templates": "Templates",
     "submissions": "Written and sent in one call",
     "cases": "Cases",
     "calendar": "Calendar",

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from parley.core.charter import QUOTA_MAX
 from parley.core.courier import FILE_BYTES_MAX as COURIER_BYTES_MAX
 from parley.station.desk_views import ChannelRequest, DraftRequest, DraftText
+from parley.station.template_views import TemplateRequest
 
 SUBMISSIONS_MAX: Final = 500
 LIST_MAX: Final = 64
@@ -298,6 +299,48 @@ class TermBody(Body):
     source: Text = ""
     avoid: Annotated[dict[Name, Names], Field(max_length=LIST_MAX)] = {}
     version: Annotated[int, Field(ge=0)] | None = None
+
+
+class TemplateBody(Body):
+    """A template; `version` is the one that was seen, null where there was none."""
+
+    names: Annotated[dict[Name, Name], Field(max_length=LIST_MAX)]
+    procedure: Name
+    move: Name = ""
+    channel: Name | None = None
+    precedence: Name = "R"
+    action: Names = []
+    info: Names = []
+    fields: Values = {}
+    texts: Annotated[list[TextBody], Field(max_length=LIST_MAX)] = []
+    version: Annotated[int, Field(ge=0)] | None = None
+
+    def request(self) -> TemplateRequest:
+        """Return it as the gateway takes it."""
+        return TemplateRequest(
+            names=dict(self.names),
+            procedure=self.procedure,
+            move=self.move,
+            channel=self.channel or "",
+            precedence=self.precedence,
+            action=list(self.action),
+            info=list(self.info),
+            fields=dict(self.fields),
+            texts=_texts(self.texts),
+        )
+
+
+class VersionBody(Body):
+    """The version that was looked at."""
+
+    version: Annotated[int, Field(ge=0)]
+
+
+class UseTemplateBody(Body):
+    """Where a draft begins: a channel, and a case where the template is for a move in one."""
+
+    channel: Name
+    case: Name | None = None
 
 
 class HitsBody(Body):

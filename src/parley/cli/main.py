@@ -41,6 +41,7 @@ TABLE: Final[dict[str, tuple[str, str, str]]] = {
     "timeline": ("parley.cli.floor", WATCH, "What came when on a channel, and every silence."),
     "line": ("parley.cli.cases", WATCH, "Line checks: does a person answer."),
     "draft": ("parley.cli.drafts", DESK, "Drafts: what is written and not released."),
+    "template": ("parley.cli.templates", DESK, "Templates: reviewed beginnings of drafts."),
     "release": ("parley.cli.drafts", DESK, "Release a held draft as the second person."),
     "refuse": ("parley.cli.drafts", DESK, "Send a held draft back to its writer."),
     "request": ("parley.cli.requests", DESK, "Ask for dialogue."),

@@ -11,6 +11,7 @@ from parley.api.resources.people import SignInLink
 from parley.station import desk_views as desk
 from parley.station import tool_views as tools
 from parley.station import views
+from parley.station.template_views import TemplateView
 from parley.station.witness_pages import WitnessState
 
 _TEXT: Final = {"type": "string"}
@@ -27,6 +28,8 @@ ONE: Final[Mapping[str, type]] = {
     "channel-held": desk.HeldChannelAct,
     "draft": desk.DraftView,
     "draft-dropped": desk.DraftView,
+    "template": TemplateView,
+    "template-draft": desk.DraftView,
     "translate": desk.DraftView,
     "release": desk.Released,
     "case": views.CaseView,
@@ -54,6 +57,7 @@ LIST: Final[Mapping[str, type]] = {
     "path-test": desk.PathTest,
     "channels": views.ChannelView,
     "drafts": desk.DraftView,
+    "templates": TemplateView,
     "requests": views.CaseRow,
     "cases": views.CaseRow,
     "moves": views.MoveView,

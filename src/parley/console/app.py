@@ -42,6 +42,7 @@ from parley.console.pages.restore import RestorePages
 from parley.console.pages.search import SearchPage
 from parley.console.pages.sign_in import SignInPages
 from parley.console.pages.station import StationPages
+from parley.console.pages.templates import TemplatePages
 from parley.console.pages.timeline import TimelinePage
 from parley.console.pages.tour import TourPage
 from parley.console.pages.wall import WallPage
@@ -75,6 +76,7 @@ def build_console(gateway: Gateway, *, origin: str) -> ASGIApp:
         InboxPage(gateway, frame),
         EntryPages(gateway, frame),
         DraftPages(gateway, frame),
+        TemplatePages(gateway, frame),
         NoticePages(gateway, frame),
         HistoryPages(gateway, frame),
         ReleasePages(gateway, frame, passkeys),

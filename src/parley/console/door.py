@@ -6,7 +6,16 @@ from typing import Any, TypeAlias
 
 from parley.station.desk_views import ChannelRequest, DraftRequest, DraftText, PasskeyRow
 from parley.station.glossary import TermRequest
+from parley.station.template_views import TemplateRequest
 
 Gateway: TypeAlias = Any
 
-__all__ = ["ChannelRequest", "DraftRequest", "DraftText", "Gateway", "PasskeyRow", "TermRequest"]
+__all__ = [
+    "ChannelRequest",
+    "DraftRequest",
+    "DraftText",
+    "Gateway",
+    "PasskeyRow",
+    "TemplateRequest",
+    "TermRequest",
+]

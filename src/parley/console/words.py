@@ -22,6 +22,7 @@ ACTS: Final = (
     "confirm channel",
     "draft notices",
     "drop draft",
+    "drop template",
     "drop term",
     "end break-glass session",
     "end webhook",
@@ -49,6 +50,7 @@ ACTS: Final = (
     "renew peer's card",
     "replay webhook",
     "restore log",
+    "review template",
     "revoke calendar address",
     "revoke token",
     "run sounders",
@@ -66,6 +68,7 @@ ACTS: Final = (
     "trust peer's new key",
     "use sign-in link",
     "write draft",
+    "write template",
     "write term",
     "write watch note",
 )

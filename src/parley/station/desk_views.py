@@ -29,6 +29,7 @@ class DraftRequest:
         action: who must act, `BRAVO` or `BRAVO/OPS`.
         fields: values by field name, as people write them.
         refs: entry names.
+        template: code of the template it began from; empty where it began from none.
     """
 
     channel: str
@@ -43,6 +44,7 @@ class DraftRequest:
     texts: Sequence[DraftText] = ()
     refs: Sequence[str] = ()
     non_attributable: bool = False
+    template: str = ""
 
     def as_paper(self) -> dict[str, Any]:
         """Return it as it is kept: what JSON holds, by name of the attribute."""
@@ -61,6 +63,7 @@ class DraftRequest:
             ],
             "refs": list(self.refs),
             "non_attributable": self.non_attributable,
+            **({"template": self.template} if self.template else {}),
         }
 
 
@@ -118,6 +121,7 @@ class DraftView:
         author: who began it.
         writer: who writes it now; nobody else changes it without taking it over.
         taken_at, taken_from, taken_why: the last taking over, null where there was none.
+        template: code of the template it began from, null where it began from none.
     """
 
     id: str
@@ -151,6 +155,7 @@ class DraftView:
     entry: str | None
     reason: str | None
     etag: str
+    template: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

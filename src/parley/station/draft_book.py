@@ -121,6 +121,7 @@ class DraftBook:
             entry=self.entry_of(draft, fields),
             reason=fields["reason"],
             etag=f'"{fields["version"]}.{fields["state"]}"',
+            template=request.template or None,
         )
 
     def entry_of(self, draft: str, fields: Fields) -> str | None:
@@ -189,6 +190,9 @@ class DraftBook:
     def _checks(self, fields: Fields, channel: ChannelSummary) -> list[CheckLine]:
         writers = ", ".join(fields["edited_by"])
         lines = [CheckLine(level="ok", text=f"written by {writers}")]
+        if template := fields["request"].get("template"):
+            words = {"en": f"began from the template {template}", "zh": f"由模板 {template} 起草"}
+            lines.append(CheckLine(level="ok", text=words["en"], words=words))
         for party in channel.charter.others(self._station.party):
             code = self._trust.code_of(party)
             try:

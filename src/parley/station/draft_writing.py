@@ -8,6 +8,7 @@ version at the same moment one is told.
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import Final
 
 from parley.errors import (
@@ -25,6 +26,7 @@ from parley.station.interface import Station
 from parley.station.once import Once
 from parley.station.papers import Fields, change
 from parley.station.record_book import RecordBook
+from parley.station.templates import require_writing
 from parley.station.trust import Trust
 
 REASON_MAX: Final = 500
@@ -56,8 +58,7 @@ class DraftDesk(DraftBook):
             NotAllowedError: the actor may not write.
             IdempotencyError: the key was used for another content.
         """
-        actor.require("draft")
-        actor.require_channel(request.channel)
+        require_writing(actor, request)
         with self._once.use(actor, key, request) as found:
             if found.draft is not None:
                 return self.get(found.draft)
@@ -128,6 +129,8 @@ class DraftDesk(DraftBook):
         self, actor: Actor, draft: str, request: DraftRequest, version: int
     ) -> DraftView:
         fields = self._changeable(draft, version, actor)
+        request = _as_begun(self._request(fields), request)
+        require_writing(actor, request)
         edited = [*fields["edited_by"]]
         if actor.officer not in edited:
             edited.append(actor.officer)
@@ -163,7 +166,7 @@ class DraftDesk(DraftBook):
             raise UsageError("taking a draft over needs a reason")
         async with self._writing:
             fields = self._changeable(draft, None)
-            actor.require_channel(self._request(fields).channel)
+            require_writing(actor, self._request(fields))
             writer = writer_of(fields)
             if writer == actor.officer:
                 raise ConflictError(f"{actor.officer} writes draft {draft} already")
@@ -238,3 +241,12 @@ class DraftDesk(DraftBook):
             act = Act(actor=actor, act="refuse draft", subject=draft)
             await self._cabinet.store([change("drafts", draft, fields)], act)
             return self._view(draft, fields)
+
+
+def _as_begun(before: DraftRequest, now: DraftRequest) -> DraftRequest:
+    """Return a new version with the template that the draft began from, while its act is the same.
+
+    What says where a draft began is the station's: nobody writes it in.
+    """
+    is_same = (now.procedure, now.move) == (before.procedure, before.move)
+    return replace(now, template=before.template if is_same else "")

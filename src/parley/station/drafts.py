@@ -36,6 +36,7 @@ from parley.station.once import Found, Once
 from parley.station.papers import Fields, PaperChange, change
 from parley.station.record_book import RecordBook
 from parley.station.summary import ChannelSummary
+from parley.station.templates import require_writing
 from parley.station.trust import Trust
 from parley.store.interface import EntryRow
 
@@ -290,8 +291,7 @@ class Drafts(DraftDesk):
     async def _prepare(
         self, actor: Actor, request: DraftRequest, key: str | None, found: Found
     ) -> Submitted | _Ready:
-        actor.require("draft")
-        actor.require_channel(request.channel)
+        require_writing(actor, request)
         shown_key = key or ""
         if found.draft is not None:
             fields = self._fields(found.draft)

@@ -257,7 +257,7 @@ class GatewayTools(GatewayTrust):
     ) -> HistoryImport:
         """Claim a register that we kept before the line was there, whole or not at all."""
         async with self._parts.cabinet.attempt(actor, "import history", channel):
-            actor.require("draft")
+            actor.require("draft-freely")
             actor.require_channel(self.channel_code(channel))
             return await self._parts.history.take(
                 actor, channel, content, name=name, dry_run=dry_run

@@ -35,6 +35,7 @@ Collection: TypeAlias = Literal[
     "webhook-messages",
     "tours",
     "glossary",
+    "templates",
     "watch",
     "files",
     "file-parts",

@@ -47,6 +47,7 @@ from parley.station.part_index import PartIndex
 from parley.station.record_book import RecordBook
 from parley.station.sounding import CLOCK_KINDS, AnswerWatch, LineWatch, Sounding, program
 from parley.station.taking_up import TakingUp
+from parley.station.templates import Templates
 from parley.station.timeline import Timeline
 from parley.station.tours import Tours
 from parley.station.translating import Translator
@@ -99,6 +100,7 @@ class Parts:
     webhooks: Webhooks
     tours: Tours
     glossary: Glossary
+    templates: Templates
     history: HistoryDesk
     translator: Translator
     timeline: Timeline
@@ -318,6 +320,7 @@ def build_parts(
         tours=Tours(cabinet),
         webhooks=webhooks,
         glossary=Glossary(cabinet, desk, now=station.now),
+        templates=Templates(cabinet, drafting, two_persons=two_persons, now=station.now),
         history=HistoryDesk(station, desk, drafting, drafts),
         translator=Translator(config.translation),
         timeline=Timeline(station, trust, record, entries),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from http import HTTPStatus
@@ -18,6 +19,7 @@ from parley.console.door import DraftRequest, DraftText, Gateway
 from parley.console.draft_files import ACCEPT, FIELD, Files, added, as_text, files_in, files_of
 from parley.console.forms import TEXTS_MAX, fields_for, read_fields, read_texts, typed_value, widget
 from parley.console.frame import Frame, form_of, go, text_of
+from parley.console.pages.templates import uses, uses_in_case
 from parley.console.seat import Seat
 from parley.console.structures import members_of, schemas_of, takes_text
 from parley.errors import (
@@ -32,6 +34,8 @@ OUTBOX_ROWS: Final = 60
 """More would be over 1,500 nodes and 200 kB (console budget; `benchmarks/pages.py`)."""
 
 PRECEDENCES: Final = ("R", "P", "O", "Z")
+URGENT: Final = ("O", "Z")
+"""What an officer of the watch writes without a template (`station.templates`)."""
 STALE: Final = "This draft was changed on another screen. Copy your text, then reload."
 COPY_STALE: Final = "{draft} was changed elsewhere. What you typed is your own draft {copy} now."
 TAKEN_STALE: Final = "{writer} writes {draft} now. What you typed is your own draft {copy} now."
@@ -83,7 +87,12 @@ class DraftPages:
         """Show drafts by state, and what may be begun."""
         drafts = sorted(self._gateway.drafts(), key=lambda draft: draft.changed_at, reverse=True)
         return self._frame.page(
-            request, seat, "drafts.html", drafts=drafts, channels=self._open_channels()
+            request,
+            seat,
+            "drafts.html",
+            drafts=drafts,
+            channels=self._open_channels(),
+            **self._uses(seat),
         )
 
     async def outbox(self, request: Request, seat: Seat) -> Response:
@@ -92,11 +101,18 @@ class DraftPages:
             request, seat, "outbox.html", rows=self._gateway.outbox(limit=OUTBOX_ROWS)
         )
 
+    def _uses(self, seat: Seat) -> dict[str, Any]:
+        """Return the templates from which a draft can begin with one press, for those who may."""
+        found = uses(self._gateway, self._gateway.templates()) if seat.actor.may("draft") else []
+        many = len({channel for _, channel, _ in found}) > 1
+        return {"uses": found, "many": many, "case_number": ""}
+
     def _open_channels(self) -> list[Any]:
         return [channel for channel in self._gateway.channels() if channel.opened]
 
     async def new(self, request: Request, seat: Seat) -> Response:
         """Show what may be written on each channel, or the empty form of one move."""
+        seat.actor.require("draft")
         query = request.query_params
         channel, procedure = query.get("channel", ""), query.get("procedure", "")
         if not (channel and procedure):
@@ -109,7 +125,9 @@ class DraftPages:
                 )
                 for each in self._open_channels()
             ]
-            return self._frame.page(request, seat, "draft_kinds.html", kinds=kinds)
+            return self._frame.page(
+                request, seat, "draft_kinds.html", kinds=kinds, **self._uses(seat)
+            )
         case = query.get("case") or None
         move = query.get("move", "")
         others = [p for p in self._gateway.channel(channel).parties if p != self._own()]
@@ -118,7 +136,7 @@ class DraftPages:
             procedure=procedure,
             move=move,
             case=case,
-            precedence="R",
+            precedence="R" if seat.actor.may("draft-freely") else "O",
             to=" ".join(others) if len(others) == 1 else "",
             press=secrets.token_hex(16),
             refs=query.get("refs", ""),
@@ -182,6 +200,8 @@ class DraftPages:
             except ParleyError as trouble:
                 problem = problem or trouble
         schemas = schemas_of(move.procedure, move.move)
+        template = draft.template if draft is not None else None
+        is_free = seat.actor.may("draft-freely") or template or sheet.procedure == "emergency"
         status = HTTPStatus.UNPROCESSABLE_ENTITY if is_asked else HTTPStatus.OK
         return self._frame.page(
             request,
@@ -212,7 +232,12 @@ class DraftPages:
             others=others,
             links=links,
             peers=peers,
-            precedences=PRECEDENCES,
+            precedences=PRECEDENCES if is_free else URGENT,
+            uses=[] if draft else uses_in_case(self._gateway, sheet),
+            many=False,
+            case_number=sheet.case or "",
+            template=template,
+            template_names=self._template_names(template),
             targets=self._gateway.aims(),
             preview=preview,
             problem=problem,
@@ -220,6 +245,14 @@ class DraftPages:
             is_asked=is_asked,
             wrong=wrong,
         )
+
+    def _template_names(self, code: str | None) -> dict[str, str]:
+        """Return what a template is called, nothing where it is gone."""
+        if code is None:
+            return {}
+        with suppress(NotFoundError):
+            return dict(self._gateway.template(code).names)
+        return {}
 
     def _text_rows(self, sheet: Sheet) -> list[tuple[str, str, str]]:
         rows = list(sheet.texts)

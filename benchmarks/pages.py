@@ -33,6 +33,8 @@ from parley.station.config import load
 ENTRIES: Final = 100_000
 VISITS: Final = 9
 BYTES_MAX: Final = 200_000
+MAP_BYTES_MAX: Final = 273_000
+"""The map may bring its own script and its land beside."""
 NODES_MAX: Final = 1_500
 SERVER_MS: Final = 200
 PAGES: Final = (

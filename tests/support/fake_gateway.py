@@ -318,6 +318,12 @@ class FakeGateway:
     def link(self, code):
         return next(link for link in self.links() if link.peer == code)
 
+    def lines(self):
+        return self.overview().lines
+
+    def record_rows(self):
+        return self.overview().record
+
     def overview(self, *, now=None):
         t = self.now()
         if self.empty:

@@ -41,6 +41,7 @@ from parley.station.views import (
     EntryRow,
     EntryView,
     InboxRow,
+    LineRow,
     LinkView,
     LogCheck,
     LogView,
@@ -49,6 +50,7 @@ from parley.station.views import (
     Page,
     ProcedureView,
     ProofView,
+    RecordRow,
     StatementView,
     StationView,
 )
@@ -58,6 +60,7 @@ from parley.store.interface import StoredPlace
 PAGE_MAX: Final = 500
 _SCAN: Final = 500
 _CANDIDATES_MAX: Final = 20_000
+_Fits = Callable[[StoredPlace], bool]
 
 
 class GatewayReads:
@@ -98,6 +101,14 @@ class GatewayReads:
         """Return the three questions in one answer."""
         return self._parts.overview.overview()
 
+    def lines(self) -> list[LineRow]:
+        """Return one row of the overview for every peer."""
+        return self._parts.overview.lines()
+
+    def record_rows(self) -> list[RecordRow]:
+        """Return how far both sides hold the same record."""
+        return self._parts.overview.record_rows()
+
     def own_card(self) -> CardView:
         """Return our own card."""
         return card_view(self._parts.station.own_card)
@@ -137,8 +148,7 @@ class GatewayReads:
 
         0 as soon as it is read, and for a record that is short.
         """
-        desk = self._parts.desk
-        return max(1, desk.behind) if desk.is_taking_up else 0
+        return max(1, self._parts.desk.behind) if self._parts.desk.is_taking_up else 0
 
     def stopped_logs(self) -> list[tuple[str, str]]:
         """Return channels into whose log of ours nothing is written, and the code of why."""
@@ -244,9 +254,7 @@ class GatewayReads:
         found = self._parts.desk.registers().case(case.replace("~", "/"))
         return {self._parts.desk.log_place(step.place) for step in found.steps}
 
-    def _page_among(
-        self, fits: Callable[[StoredPlace], bool], among: Iterator[int], *, limit: int
-    ) -> Page[EntryRow]:
+    def _page_among(self, fits: _Fits, among: Iterator[int], *, limit: int) -> Page[EntryRow]:
         rows: list[EntryRow] = []
         for looked, number in enumerate(among, start=1):
             (place,) = self._parts.station.reader.places(number, 1)
@@ -257,9 +265,8 @@ class GatewayReads:
         return Page(items=rows)
 
     def _page(
-        self, fits: object, *, after: int, before: int | None, back: bool, limit: int
+        self, fits: _Fits, *, after: int, before: int | None, back: bool, limit: int
     ) -> Page[EntryRow]:
-        assert callable(fits)
         reader = self._parts.station.reader
         last = reader.sequence() if before is None else min(before - 1, reader.sequence())
         at = last if back else after + 1
@@ -388,7 +395,7 @@ class GatewayReads:
 
     def inbox_count(self) -> int:
         """Return how much needs an act here."""
-        return len(self._parts.inbox.needs())
+        return len(self._parts.inbox.needs().rows)
 
     def register(self, query: CaseQuery) -> Page[CaseRow]:
         """Return one page of the cases of a procedure, now or as they stood at a moment."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from functools import partial
 from typing import Final
 
@@ -27,6 +26,7 @@ from parley.station.desk_views import AlarmView, DraftView, HeldChannelAct, Peer
 from parley.station.drafts import Drafts
 from parley.station.entry_pages import EntryPages
 from parley.station.interface import Station
+from parley.station.needs import Key, Need, Needs, in_order
 from parley.station.record_book import RecordBook
 from parley.station.summary import ChannelSummary
 from parley.station.trust import Trust
@@ -41,36 +41,6 @@ _KINDS_OF_ROLE: Final = {
     "releaser": {"draft", "acknowledge", "answer"},
     "administrator": {"key", "compare", "channel"},
 }
-_Key = tuple[int, int, int, str]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Need:
-    """Something that needs an act; its row is built only where it is shown."""
-
-    id: str
-    kind: str
-    precedence: str | None
-    channel: str | None
-    since: Instant
-    due: int | None = None
-    build: Callable[[], InboxRow]
-    key: _Key = field(init=False)
-
-    def __post_init__(self) -> None:
-        """Fix its place in the order; thousands are put in order for every page."""
-        object.__setattr__(self, "key", self._ordered())
-
-    def _ordered(self) -> _Key:
-        """Order: FLASH, clocks by time left, IMMEDIATE, alarms, keys, drafts, the rest by age."""
-        if self.precedence == "Z":
-            return 0, 0, self.since, self.id
-        if self.kind == "answer":
-            return 1, self.due or 0, self.since, self.id
-        if self.precedence == "O":
-            return 2, 0, self.since, self.id
-        order = {"alarm": 3, "key": 4, "draft": 5, "returned": 5}
-        return order.get(self.kind, 6), 0, self.since, self.id
 
 
 class InboxPage:
@@ -105,17 +75,20 @@ class InboxPage:
         self._looked = -1
         self._watch = BookWatch(only_open=True)
         self._owed: dict[Place, Need] = {}
-        self._owed_by_due: list[Need] = []
+        self._answers_owed: list[Need] = []
         self._unread: dict[Place, Need] = {}
         self._built: Mapping[Place, Instant] = {}
+        self._stands = Needs()
+        self._stands_for: tuple[Sequence[Need], Mapping[Place, Instant], frozenset[str]] = (
+            self._answers_owed,
+            self._silent,
+            frozenset(),
+        )
 
-    def needs(self) -> list[Need]:
+    def needs(self) -> Needs:
         """Return everything that needs an act here, the most pressing first."""
         alarms, now = self._alarms.all(open_only=True), int(self._station.now())
         found = [self._alarm(alarm) for alarm in alarms]
-        named = {alarm.entry for alarm in alarms if alarm.entry is not None}
-        found += self._answers()
-        found += self._unacknowledged(named)
         found += [self._key(peer) for peer in self._trust.peers() if not peer.trusted]
         found += [self._draft(draft) for draft in self._drafts.all(("held", "returned"))]
         found += [
@@ -129,7 +102,20 @@ class InboxPage:
             if due.state(now) != "ahead" and (not due.stands or due.owes(own))
         ]
         found += [self._held_channel(held) for held in self._channels.acts.all()]
-        return sorted(found, key=_by_key)
+        named = frozenset(alarm.entry for alarm in alarms if alarm.entry is not None)
+        return self._standing(named).and_also(found)
+
+    def _standing(self, named: frozenset[str]) -> Needs:
+        """Return what entries ask of us, put in order anew only when something of it changed."""
+        answers, silent = self._answers(), self._without_answer()
+        if (
+            answers is not self._stands_for[0]
+            or silent is not self._stands_for[1]
+            or named != self._stands_for[2]
+        ):
+            self._stands = in_order([*answers, *self._unacknowledged(silent, named)])
+            self._stands_for = answers, silent, named
+        return self._stands
 
     def page(
         self,
@@ -156,7 +142,7 @@ class InboxPage:
         kinds = None if role is None else _KINDS_OF_ROLE.get(role, set())
         fitting = [
             need
-            for need in self.needs()
+            for need in self.needs().rows
             if (kinds is None or need.kind in kinds)
             and (need.channel is None or sees(need.channel))
             and (after is None or need.key > after)
@@ -212,7 +198,7 @@ class InboxPage:
     # --- answers ---
 
     def _answers(self) -> Sequence[Need]:
-        """Return the requests that we have to answer, in their order."""
+        """Return the requests that we have to answer: the same list until one of them changes."""
         own, registers = self._station.own_card.code, self._desk.registers()
         is_changed = False
         for book in registers.books():
@@ -224,8 +210,8 @@ class InboxPage:
                 self._owed[place] = self._answer(registers, place, book.open[place].due)
                 is_changed = True
         if is_changed:
-            self._owed_by_due = sorted(self._owed.values(), key=_by_key)
-        return self._owed_by_due
+            self._answers_owed = list(self._owed.values())
+        return self._answers_owed
 
     def _answer(self, registers: Registers, place: Place, due: int | None) -> Need:
         channel = registers.channel(place.channel)
@@ -265,9 +251,10 @@ class InboxPage:
 
     # --- entries nobody acknowledged ---
 
-    def _unacknowledged(self, named: set[str]) -> Iterator[Need]:
+    def _unacknowledged(
+        self, silent: Mapping[Place, Instant], named: frozenset[str]
+    ) -> Iterator[Need]:
         """Yield entries that nobody here took or answered, but those that stand here already."""
-        silent = self._without_answer()
         if silent is not self._built:
             self._unread = {
                 place: self._unread.get(place) or self._acknowledge(place, received)
@@ -294,6 +281,7 @@ class InboxPage:
     def _without_answer(self) -> Mapping[Place, Instant]:
         """Return when each entry came that others said and nobody here took or answered.
 
+        It is the same mapping until something of it changes.
         What came since the last time is read; of the rest it is only seen whether that holds still.
         """
         sequence = self._station.reader.sequence()
@@ -319,8 +307,10 @@ class InboxPage:
         if len(still) > UNACKNOWLEDGED_MAX:
             newest = sorted(still.items(), key=lambda one: -one[1])
             still = dict(newest[:UNACKNOWLEDGED_MAX])
-        self._silent, self._looked = still, sequence
-        return still
+        self._looked = sequence
+        if still != self._silent:
+            self._silent = still
+        return self._silent
 
     def _entry_row(self, place: Place, received: Instant) -> InboxRow:
         shown = self._entries.row(*self._desk.log_place(place))
@@ -456,10 +446,6 @@ class InboxPage:
         return _need(row)
 
 
-def _by_key(need: Need) -> _Key:
-    return need.key
-
-
 def _need(row: InboxRow) -> Need:
     return Need(
         id=row.id,
@@ -484,7 +470,7 @@ def _wants_acknowledgement(channel: Channel, place: Place, own: int) -> bool:
     return case is None or all(one.place.party != own for one in channel.fold.cases[case].log)
 
 
-def _key(cursor: str) -> _Key:
+def _key(cursor: str) -> Key:
     """Return the place of a cursor in the order of the inbox."""
     parts = cursor.split(":", 3)
     numbers = [part for part in parts[:3] if part.isascii() and part.isdigit() and len(part) < 20]

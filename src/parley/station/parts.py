@@ -274,7 +274,7 @@ def build_parts(
         is_running=is_running,
     )
     book = WatchBook(
-        station, cabinet, alarms, officers, lambda: [need.id for need in inbox.needs()]
+        station, cabinet, alarms, officers, lambda: [need.id for need in inbox.needs().rows]
     )
     lines, answers = LineWatch(overview.links, station.now), AnswerWatch(alarms, cases.row_of)
     sounding = Sounding(

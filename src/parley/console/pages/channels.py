@@ -43,7 +43,7 @@ class ChannelPages:
     async def show_list(self, request: Request, seat: Seat) -> Response:
         """Show every channel and every link."""
         channels = list(self._gateway.channels())
-        lines = {line.peer: line for line in self._gateway.overview().lines}
+        lines = {line.peer: line for line in self._gateway.lines()}
         return self._frame.page(
             request,
             seat,

@@ -61,7 +61,7 @@ class PeerPages:
     async def show(self, request: Request, seat: Seat) -> Response:
         """Show one peer; a changed key fills the screen."""
         code = request.path_params["code"]
-        lines = {line.peer: line for line in self._gateway.overview().lines}
+        lines = {line.peer: line for line in self._gateway.lines()}
         officers = [o.code for o in self._gateway.officers() if o.code != seat.actor.officer]
         return self._frame.page(
             request,

@@ -64,7 +64,7 @@ class RecordPages:
             logs=[log for each in channels if channel in (None, each.code) for log in each.logs],
             channel=channel or "",
             party=party or "",
-            records=self._gateway.overview().record,
+            records=self._gateway.record_rows(),
             checked=None,
         )
 

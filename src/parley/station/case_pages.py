@@ -177,8 +177,10 @@ class CasePages:
 
     # --- moves ---
 
-    def moves(self, channel: Any, case: Place | None) -> list[MoveView]:
-        """Return what we may do now on a channel, or in a case."""
+    def moves(
+        self, channel: Any, case: Place | None, *, procedure: str | None = None
+    ) -> list[MoveView]:
+        """Return what we may do now on a channel, or in a case; of one procedure only, if named."""
         charter = self._record.channel(channel.hex()).charter
         registers = (
             self._desk.registers_to_open(charter) if case is None else self._desk.registers()
@@ -194,6 +196,7 @@ class CasePages:
             for permitted in permitted_moves(registers, case, party, channel)
             # Acknowledging is an act of its own: `Gateway.acknowledge`.
             if permitted.move.procedure != "ack"
+            and procedure in (None, permitted.move.procedure)
             and (case is not None or self._desk.can_open(permitted.move))
         ]
 

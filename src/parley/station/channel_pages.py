@@ -100,11 +100,11 @@ class ChannelPages:
             observed=self._observed(channel, observed),
             observed_since=instant_of(observed.get("last_use")),
             logs=[log for log in logs if log is not None],
-            may_move=[
-                move
-                for move in (self._cases.moves(charter.channel_id, None) if channel.opened else ())
-                if move.procedure == "channel"
-            ],
+            may_move=(
+                self._cases.moves(charter.channel_id, None, procedure="channel")
+                if channel.opened
+                else []
+            ),
             mark=self._mark,
             stopped=channel.stopped,
             entries_per_day=agreed[0] or None,

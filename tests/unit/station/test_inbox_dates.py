@@ -59,7 +59,7 @@ def test_the_inbox_shows_it_to_the_desk_with_both_languages_and_the_time_left(pa
     left = due.at - int(parts.station.now())
     parts.inbox._dates = lambda: [due]
     assert left > 14 * DAY
-    assert "date" not in [need.kind for need in parts.inbox.needs()]  # not near by this clock
+    assert "date" not in [need.kind for need in parts.inbox.needs().rows]  # not near by this clock
 
     soon = SimpleNamespace(**{name: getattr(due, name) for name in ("what", "subject", "uid")})
     soon.at, soon.warnings = int(parts.station.now()) + 2 * DAY, due.warnings

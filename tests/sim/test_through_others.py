@@ -326,7 +326,7 @@ def test_a_forwarder_that_bloats_takes_bounded_memory_and_no_disk():
         first = between_them[1]
         for at in range(40):
             link.given.append(items.encode_run(1, 0, first + at, [junk], None))
-        true(link, state, replica, between_them, raws)
+        return true(link, state, replica, between_them, raws)
 
     charlie = world.stations["CHARLIE"]
     places = len(charlie.disk.store.places(0, 9_999))

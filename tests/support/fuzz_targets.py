@@ -23,6 +23,7 @@ from parley.core import (
     card,
     card_codes,
     charter,
+    courier,
     entry,
     frame,
     instants,
@@ -259,6 +260,66 @@ def endpoints(raw: bytes) -> None:
     assert own.tree.root_at(last.signed.statement.size) == last.signed.statement.root
 
 
+def couriers(raw: bytes) -> None:
+    """What a courier brings: any file or lines at all, and files of a peer with good keys.
+
+    Of the first byte the lowest bit says which. A peer's file holds its key exchange, then what
+    follows, cut by a byte of length before each, sealed; the other bits break it.
+    """
+    how, rest = raw[:1] or b"\0", raw[1:]
+    if how[0] & 1:
+        _courier_of_peer(how[0], rest)
+        return
+    with contextlib.suppress(MalformedError):
+        found = courier.read_any(rest)
+        opened = courier.read_file(found)
+        assert found.startswith(courier.write_file(opened.frames))
+        assert len(courier.write_file(opened.frames)) + opened.torn == len(found)
+    for characters in (courier.LINE_CHARACTERS, courier.CODE_CHARACTERS):
+        if rest:
+            lines = courier.lines_of(rest, characters)
+            assert courier.join_lines("\n".join(reversed(lines)).lower()) == rest
+            with contextlib.suppress(MalformedError):
+                courier.join_lines("\n".join([*lines[1:], rest.decode("utf-8", "replace")]))
+
+
+def _courier_of_peer(how: int, rest: bytes) -> None:
+    station = RealStation()
+    peer = HandPeer(station)
+    peer.connect()
+    log = peer.open_log(peer.propose())
+    peer.say(log, "before")
+    peer.send(peer.run(log), peer.stmt(peer.statement(log)))
+    sent, at = [peer.new_epoch()], 0
+    while at < len(rest):
+        sealed = peer.secrets.seal(rest[at + 1 : at + 2 + rest[at]])
+        assert sealed is not None
+        sent.append(sealed)
+        at += 2 + rest[at]
+    if how & 2:
+        sent.reverse()
+    if how & 4:
+        sent += sent
+    if how & 8:
+        sent.append(rest[:200] or b"\0")
+    file = courier.write_file(sent)
+    file = file[: -(how >> 4)] if how >> 4 else file
+    held, before = len(station.store.entries(log.id, 0, 100)), station.store.sequence()
+    carrier = station.engine.traffic.courier
+    with contextlib.suppress(MalformedError):
+        carrier.look(file, station.now)
+    assert station.store.sequence() == before
+    for _ in range(2):
+        token = station.sim.token()
+        station.engine.courier(token, lambda at_work, now: at_work.take(file, now), station.now)
+        station.settle()
+        station.pass_time(60)
+        error = station.sim.replies[token].error
+        assert error is None or isinstance(error, MalformedError)
+    assert isinstance(error, MalformedError)  # a file is taken once
+    assert len(station.store.entries(log.id, 0, 100)) >= held
+
+
 TARGETS: dict[str, Callable[[bytes], None]] = {
     target.__name__: target
     for target in (
@@ -277,6 +338,7 @@ TARGETS: dict[str, Callable[[bytes], None]] = {
         tables,
         said,
         endpoints,
+        couriers,
     )
 }
 
@@ -291,14 +353,19 @@ def vector_seeds(most: int) -> list[bytes]:
 
 
 def seeds_of(name: str, most: int) -> list[bytes]:
-    """Return the first inputs of a target: for `endpoints` the published items as frames."""
+    """Return the first inputs of a target: where frames are sealed, the published items."""
     if name in _WRITTEN:
         return [raw for raw in _WRITTEN[name]() if 0 < len(raw) <= most]
-    if name != "endpoints":
+    if name not in ("endpoints", "couriers"):
         return vector_seeds(most)
     made = json.loads((VECTORS / "items.json").read_text())
     found = [text for text in _strings(made) if len(text) <= 512]
-    return [bytes([len(raw) - 1]) + raw for raw in map(_bytes_of, found) if raw]
+    sealed = [bytes([len(raw) - 1]) + raw for raw in map(_bytes_of, found) if raw]
+    if name == "endpoints":
+        return sealed
+    files = [courier.write_file([b"one", raw]) for raw in sealed[:4]]
+    lines = ["\n".join(courier.lines_of(file, 40)).encode() for file in files]
+    return [b"\0" + raw for raw in (*files, *lines)] + [b"\1" + raw for raw in sealed]
 
 
 def _notices_of_tests() -> list[bytes]:

@@ -13,6 +13,8 @@ from parley.core.ids import Hash
 from parley.errors import ProofShapeError
 
 HASH_BYTES = 32
+_LEVELS_MAX = 54
+"""A size is below 2^53."""
 EMPTY_ROOT = Hash(sha256(b"").digest())
 
 
@@ -45,21 +47,25 @@ def fold_peaks(peaks: Sequence[bytes]) -> Hash:
 class Tree:
     """The tree of one log as far as it is known: a full prefix, and loose nodes beyond it.
 
+    What is computed from loose nodes is kept, for a log with gaps is judged by each statement anew.
+
     Attributes:
         size: length of the prefix of which every leaf hash is known.
     """
 
-    __slots__ = ("_levels", "_loose", "size")
+    __slots__ = ("_levels", "_loose", "_made", "size")
 
     def __init__(self) -> None:
         self.size = 0
         self._levels: list[bytearray] = [bytearray()]
         self._loose: dict[tuple[int, int], Hash] = {}
+        self._made: dict[tuple[int, int], Hash] = {}
 
     def append(self, leaf: bytes) -> None:
         """Add one 32-byte leaf hash at index `size`."""
         levels = self._levels
         levels[0] += leaf
+        self._changed(0, self.size)
         self.size += 1
         count, level = self.size, 0
         node = leaf
@@ -98,6 +104,7 @@ class Tree:
             leaves: the hashes from index `size` on.
         """
         levels = self._levels
+        self._made.clear()
         levels[0] += leaves
         self.size += len(leaves) // 32
         full, level = self.size >> 1, 0
@@ -116,6 +123,7 @@ class Tree:
     def truncate(self, size: int) -> None:
         """Forget every leaf from index `size` on (only for leaves nobody signed)."""
         assert size <= self.size
+        self._made.clear()
         self.size = size
         for level, packed in enumerate(self._levels):
             del packed[(size >> level) * 32 :]
@@ -124,6 +132,13 @@ class Tree:
         """Remember a node beyond the prefix whose leaves are not (all) known."""
         if (pos + 1) << level > self.size:
             self._loose[level, pos] = Hash(bytes(value))
+            self._changed(level, pos)
+
+    def _changed(self, level: int, pos: int) -> None:
+        """Forget what was computed from a node, whose value may be another from here on."""
+        while self._made and level < _LEVELS_MAX:
+            self._made.pop((level, pos), None)
+            level, pos = level + 1, pos >> 1
 
     def bound_leaves(self, size: int) -> list[tuple[int, int]]:
         """Return the ranges of leaves that enter `root_at(size)` one by one.
@@ -158,7 +173,8 @@ class Tree:
 
     def forget_leaf(self, index: int) -> None:
         """Forget a leaf beyond the prefix that nothing binds."""
-        self._loose.pop((0, index), None)
+        if self._loose.pop((0, index), None) is not None:
+            self._changed(0, index)
 
     def loose(self) -> list[tuple[int, int]]:
         """Return `(level, pos)` of every node known beyond the prefix."""
@@ -168,9 +184,10 @@ class Tree:
         """Forget every leaf and node that reaches beyond the first `size` leaves."""
         if self.size > size:
             self.truncate(size)
-        for level, pos in self.loose():
-            if (pos + 1) << level > size:
-                del self._loose[level, pos]
+        for kept in (self._loose, self._made):
+            for level, pos in list(kept):
+                if (pos + 1) << level > size:
+                    del kept[level, pos]
 
     def absorb(self) -> None:
         """Move loose leaves that have become adjacent to the prefix into it."""
@@ -178,22 +195,26 @@ class Tree:
         while (leaf := self._loose.pop((0, self.size), None)) is not None:
             self.append(leaf)
         if self.size != before:
-            for level, pos in self.loose():
-                if (pos + 1) << level <= self.size:
-                    del self._loose[level, pos]
+            for kept in (self._loose, self._made):
+                for level, pos in list(kept):
+                    if (pos + 1) << level <= self.size:
+                        del kept[level, pos]
 
     def node(self, level: int, pos: int) -> Hash | None:
         """Return a full subtree's hash, or None where too little is known."""
         if (pos + 1) << level <= self.size:
             return Hash(bytes(self._levels[level][pos * 32 : pos * 32 + 32]))
-        loose = self._loose.get((level, pos))
-        if loose is not None or level == 0:
-            return loose
+        known = self._loose.get((level, pos)) or self._made.get((level, pos))
+        if known is not None or level == 0:
+            return known
         left = self.node(level - 1, pos * 2)
         if left is None:
             return None
         right = self.node(level - 1, pos * 2 + 1)
-        return None if right is None else node_hash(left, right)
+        if right is None:
+            return None
+        made = self._made[level, pos] = node_hash(left, right)
+        return made
 
     def leaf(self, index: int) -> Hash | None:
         """Return the leaf hash at `index` if it is known."""

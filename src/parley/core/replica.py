@@ -262,7 +262,7 @@ class Replica:
         """Yield `(level, pos, hash)` of what binds the places still missing beyond a size."""
         for first, end in self.missing:
             at = first
-            while at < end:
+            while beyond < end and at < end:
                 node = self.tree.binding(at, self.signed)
                 value = None if node is None else self.tree.node(*node)
                 if node is None or value is None:

@@ -123,6 +123,26 @@ class ChannelState:
         known = [ordinal for of, ordinal in self.ordinals.items() if of.party == log.party]
         return self.ordinals.get(log, max(known, default=0) + 1)
 
+    def wait(self, log: LogId, claim: Claim) -> None:
+        """Keep a statement that cannot be recomputed yet; of too many some are forgotten.
+
+        All of them are looked at with each item that comes. So a party has no more of them by
+        writing many logs: what waits of its older ones makes room.
+        """
+        waiting = self.waiting.setdefault(log, {})
+        waiting[claim.no] = claim
+        if len(waiting) > WAITING_CLAIMS_MAX:
+            # The first to go is neither the oldest, which is nearest to being provable, nor the
+            # newest, which says most.
+            del waiting[sorted(waiting)[1]]
+        room = WAITING_CLAIMS_MAX - len(waiting)
+        others = [one for one in self.waiting if one.party == log.party and one != log]
+        for one in reversed(others):
+            if len(self.waiting[one]) > room:
+                del self.waiting[one]
+            else:
+                room -= len(self.waiting[one])
+
     def _load_own(self, reader: Reader, replica: Replica) -> None:
         self._sizes = array("Q", reader.statement_sizes(replica.log))
         self.newest = replica.last

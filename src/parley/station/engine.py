@@ -16,6 +16,7 @@ from parley.core.items import Held
 from parley.core.link_secrets import Identity, LinkSecrets
 from parley.core.outbox import Outbox
 from parley.errors import ConflictError, KeyLockedError, ParleyError, StorageFullError, StoreError
+from parley.station.alarm_pace import AlarmPace
 from parley.station.card_news import CardNews, stored_prekey
 from parley.station.channel_state import STOPPED, ChannelState
 from parley.station.courier import Courier
@@ -48,6 +49,7 @@ class Engine:
         self.ledger = Ledger(identity, reader, random=random, raise_alarm=self._alarm)
         self.links: dict[PartyId, Link] = {}
         self._identity = identity
+        self._pace = AlarmPace()
         self._effects: list[Effect] = []
         self._replies: list[Reply] = []
         self._replies_in_flight: list[Reply] = []
@@ -170,6 +172,7 @@ class Engine:
 
     def frames_received(self, number: int, frames: Sequence[bytes], now: Now) -> None:
         """Take frames from a path, whatever they hold."""
+        self._pace.steady = now.steady
         if self._halted is None:
             self.traffic.received(number, frames, now)
         self._after_traffic(now)
@@ -422,6 +425,7 @@ class Engine:
 
     def tick(self, now: Now) -> None:
         """Do what is due."""
+        self._pace.steady = now.steady
         self.traffic.tick(now)
         self.witnessing.tick(now)
         self.sealing.tick(now)
@@ -469,7 +473,8 @@ class Engine:
         self._effects.append(Notify(fact))
 
     def _alarm(self, alarm: Alarm) -> None:
-        self._effects.append(Notify(alarm))
+        if self._pace.admits(alarm):
+            self._effects.append(Notify(alarm))
 
     def _close(self, number: int, reason: str) -> None:
         self._effects.append(ClosePath(number, reason))

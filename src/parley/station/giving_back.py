@@ -181,12 +181,12 @@ class GivingBack:
             while index < min(b, end) and left > 0:
                 raws = self._raws(state, replica, index, min(b, end), room)
                 if raws:
-                    left -= sum(map(len, raws))
-                    self._run(link, state, replica, (at, index), raws)
+                    left -= self._run(link, state, replica, (at, index), raws)
                     index += len(raws)
                     at = index
                     continue
-                index += 1
+                # Its author may have signed a place billions further on: what is held comes next.
+                index = self._next_held(replica, index + 1, end)
         if binding is not None and ranges is not item.ranges:
             end = binding.statement.size
         if at < end and left > 0:
@@ -234,6 +234,11 @@ class GivingBack:
             room -= len(row.raw)
         return found
 
+    def _next_held(self, replica: Replica, first: int, end: int) -> int:
+        """Return the place of the next entry that is stored; `end` where there is none before."""
+        rows = self._ledger.reader.entries(replica.log, first, 1) if first < end else ()
+        return min(rows[0].index, end) if rows else end
+
     def _run(
         self,
         link: Link,
@@ -241,18 +246,21 @@ class GivingBack:
         replica: Replica,
         between: tuple[int, int],
         raws: list[bytes],
-    ) -> None:
+    ) -> int:
+        """Put entries into the answer, behind hashes over what is not here; return their bytes."""
         known, index = between
+        size = sum(map(len, raws))
         if index > known:
-            self._nodes(link, state, replica, known, index)
+            size += self._nodes(link, state, replica, known, index)
         party = state.record.charter.party_number(replica.log.party)
         number = state.record.charter.number
         link.given.append(items.encode_run(number, party, index, raws, None))
+        return size
 
     def _nodes(
         self, link: Link, state: ChannelState, replica: Replica, first: int, end: int
-    ) -> None:
-        """Say what stands where entries are missing here, where it is known.
+    ) -> int:
+        """Say what stands where entries are missing here, where it is known; return its bytes.
 
         To the log's author a subtree may reach below `first`: nobody here knows its parts.
         """
@@ -261,9 +269,9 @@ class GivingBack:
         try:
             hashes = tuple(replica.tree.nodes_covering(first, end))
         except ProofShapeError:
-            return
+            return 0
         if not hashes or first == 0:
-            return
+            return 0
         nodes = Nodes(
             channel=state.record.charter.number,
             party=state.record.charter.party_number(replica.log.party),
@@ -271,6 +279,7 @@ class GivingBack:
             hashes=hashes,
         )
         link.given.append(items.encode_item(nodes))
+        return sum(map(len, hashes))
 
     def _binding(self, replica: Replica, first: int, end: int) -> SignedStatement | None:
         """Return the largest statement within reach that binds entries from `first` on."""

@@ -28,6 +28,7 @@ from parley.core.items import (
 from parley.core.link_secrets import Identity
 from parley.core.outbox import Outbox
 from parley.errors import MalformedError
+from parley.station.asking import may_ask, may_rekey
 from parley.station.card_news import CardNews
 from parley.station.channel_state import ChannelState
 from parley.station.damage import Damage
@@ -53,7 +54,6 @@ _TRAILING_FRAMES = 8
 _PROPOSALS_MAX = 64
 _COMPARE_SECONDS = 60.0
 _QUOTA_TOLD_SECONDS = 60.0
-_QUESTIONS_A_SECOND = 64
 
 
 class Hearing:
@@ -140,10 +140,10 @@ class Hearing:
             case Note():
                 self._note(link, path, item, now)
             case Fork():
-                self._intake.judge.told(item, now)
+                self._intake.judge.told(link.party, item, now)
                 self._newest.told(item, now)
                 self.telling.conflicts(now)
-                self.giving.ask_hashes(link, self._intake.judge.hearsay.take_questions())
+                self._ask_hashes(link)
             case Refuse():
                 self._refused(link, item, now)
             case Symbol():
@@ -316,13 +316,14 @@ class Hearing:
     def _nodes_of_third(self, link: Link, state: ChannelState, item: Nodes, now: Now) -> None:
         parties = state.record.charter.parties
         if item.party < len(parties):
-            self._intake.judge.nodes(state, parties[item.party], item.first, item.hashes, now)
+            about = parties[item.party]
+            self._intake.judge.nodes(link.party, state, about, item, now)
             self.telling.conflicts(now)
         self.through.nodes(link, state, item)
 
     def _of_third(self, link: Link, state: ChannelState, outcome: Outcome | None, now: Now) -> None:
         """Go on after what a member brought of another one's log."""
-        self.giving.ask_hashes(link, self._intake.judge.hearsay.take_questions())
+        self._ask_hashes(link)
         if outcome is None:
             return
         for said in outcome.held:
@@ -335,6 +336,11 @@ class Hearing:
             self._newest.claimed(link, state, now)
         self._compare(link, state, now)
         self.telling.conflicts(now)
+
+    def _ask_hashes(self, link: Link) -> None:
+        """Ask a peer for what shows that two statements of which it told do not go together."""
+        questions = self._intake.judge.hearsay.take_questions(link.party)
+        self.giving.ask_hashes(link, questions)
 
     def _compare(self, link: Link, state: ChannelState, now: Now) -> None:
         """Compare with a peer what a third party signed for each of us, not too often."""
@@ -384,7 +390,7 @@ class Hearing:
         return len(shared) >= limits.CHANNELS_PER_LINK_MAX or waiting >= _PROPOSALS_MAX
 
     def _need(self, link: Link, path: PathRecord, item: Need, now: Now) -> None:
-        if not _may_ask(link, item, now):
+        if not may_ask(link, item, now):
             return
         state = self._channel(link, item.channel)
         own = None if state is None else state.record.own
@@ -434,8 +440,8 @@ class Hearing:
     def _refused(self, link: Link, item: Refuse, now: Now) -> None:
         match item.code:
             case items.REFUSE_NO_KEY:
-                if item.about > now.wall + limits.EPOCH_AHEAD_MAX:
-                    return  # no epoch of ours was ever so far ahead
+                if item.about > now.wall + limits.EPOCH_AHEAD_MAX or not may_rekey(link, now):
+                    return  # no epoch of ours was ever so far ahead, or it asks all the time
                 is_stale = link.secrets.ask_above(item.about)
                 if link.pieces is not None and not is_stale:
                     # The exchange is under way: it wants more pieces, not another one.
@@ -467,18 +473,3 @@ class Hearing:
                 text=f"the peer refused (code {item.code}): {item.words}",
             )
         )
-
-
-def _may_ask(link: Link, item: Need, now: Now) -> bool:
-    """Say whether a question is answered: each once a second, and some dozens in all.
-
-    An answer may be thousands of times as long as its question, and as dear.
-    """
-    second = int(now.steady)
-    if link.asking_second != second:
-        link.asking_second = second
-        link.asking.clear()
-    if item in link.asking or len(link.asking) >= _QUESTIONS_A_SECOND:
-        return False
-    link.asking.add(item)
-    return True

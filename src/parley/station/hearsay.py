@@ -12,10 +12,11 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from parley.core import merkle
-from parley.core.ids import Hash, LogId
+from parley.core.ids import Hash, LogId, PartyId
 from parley.core.statement import SignedStatement
 
 LOGS_MAX = 64
+"""Of one teller; of more the oldest is forgotten."""
 
 ProofNodes: TypeAlias = tuple[tuple[Hash, ...], tuple[Hash, ...]]
 """Canonical hashes over the smaller size, and from there up to the larger one."""
@@ -31,28 +32,33 @@ class _Doubt:
 
 
 class Hearsay:
-    """What is said against signers and not shown yet; kept in memory only."""
+    """What is said against signers and not shown yet; kept in memory only.
+
+    Each teller has doubts of its own, and hashes count from whoever raised them: a signer who is
+    doubted can neither put another doubt in the place of the one that is true nor spoil it.
+    """
 
     def __init__(self) -> None:
-        self._doubts: dict[LogId, _Doubt] = {}
+        self._doubts: dict[PartyId, dict[LogId, _Doubt]] = {}
 
-    def suspect(self, one: SignedStatement, two: SignedStatement) -> None:
+    def suspect(self, teller: PartyId, one: SignedStatement, two: SignedStatement) -> None:
         """Take two verified statements of one log that may not go together."""
         small, large = sorted((one, two), key=lambda signed: signed.statement.size)
         size, log = small.statement.size, small.statement.log
         if 0 < size < large.statement.size:
-            self._doubts[log] = _Doubt(small, large)
-            if len(self._doubts) > LOGS_MAX:
-                del self._doubts[next(iter(self._doubts))]
+            doubts = self._doubts.setdefault(teller, {})
+            doubts[log] = _Doubt(small, large)
+            if len(doubts) > LOGS_MAX:
+                del doubts[next(iter(doubts))]
 
-    def logs(self) -> list[LogId]:
-        """Return the logs in doubt."""
-        return list(self._doubts)
+    def logs(self, teller: PartyId) -> list[LogId]:
+        """Return the logs that somebody has put in doubt."""
+        return list(self._doubts.get(teller, ()))
 
-    def take_questions(self) -> list[tuple[LogId, tuple[int, int]]]:
-        """Return the ranges of which hashes are wanted, each once."""
+    def take_questions(self, teller: PartyId) -> list[tuple[LogId, tuple[int, int]]]:
+        """Return the ranges of which hashes are wanted from somebody, each once."""
         found: list[tuple[LogId, tuple[int, int]]] = []
-        for log, doubt in self._doubts.items():
+        for log, doubt in self._doubts.get(teller, {}).items():
             if not doubt.asked:
                 doubt.asked = True
                 size = doubt.small.statement.size
@@ -60,10 +66,11 @@ class Hearsay:
         return found
 
     def nodes(
-        self, log: LogId, first: int, hashes: Sequence[Hash]
+        self, teller: PartyId, log: LogId, first: int, hashes: Sequence[Hash]
     ) -> tuple[SignedStatement, SignedStatement, ProofNodes] | None:
         """Take hashes over one of the two ranges; return both statements once they are a proof."""
-        doubt = self._doubts.get(log)
+        doubts = self._doubts.get(teller, {})
+        doubt = doubts.get(log)
         if doubt is None:
             return None
         if first == 0:
@@ -72,7 +79,7 @@ class Hearsay:
             doubt.high = tuple(hashes)
         if doubt.low is None or doubt.high is None:
             return None
-        del self._doubts[log]
+        del doubts[log]
         nodes = (doubt.low, doubt.high)
         small, large = doubt.small.statement, doubt.large.statement
         tree = proof_tree(small.size, large.size, nodes)

@@ -16,7 +16,7 @@ from parley.core.replica import Arrival, Replica
 from parley.core.seal import verified_seals
 from parley.core.statement import SignedStatement, Statement
 from parley.errors import MalformedError, SignatureError
-from parley.station.channel_state import WAITING_CLAIMS_MAX, ChannelState
+from parley.station.channel_state import ChannelState
 from parley.station.effects import Now
 from parley.station.facts import Alarm, ReceiptStored
 from parley.station.judge import Judge
@@ -218,7 +218,7 @@ class Intake:
             is_newest = last is None or claim.no > last.statement.no
             if is_newest and claim.no not in state.waiting.get(replica.log, {}):
                 outcome.need_note = replica.tree.root_at(claim.size) is not None
-            self._wait_for_more(state, replica, claim)
+            state.wait(replica.log, claim)
             return
         signed = SignedStatement(
             statement=recomputed, key_number=claim.key_number, signature=claim.signature
@@ -243,21 +243,13 @@ class Intake:
             _, same, _ = self._ledger.neighbours(replica, claim.no)
         return same is not None and same.signature == claim.signature
 
-    def _wait_for_more(self, state: ChannelState, replica: Replica, claim: Claim) -> None:
-        waiting = state.waiting.setdefault(replica.log, {})
-        waiting[claim.no] = claim
-        if len(waiting) > WAITING_CLAIMS_MAX:
-            # The first to go is neither the oldest, which is nearest to being provable, nor the
-            # newest, which says most.
-            del waiting[sorted(waiting)[1]]
-
     def _retry(self, state: ChannelState, now: Now, outcome: Outcome) -> None:
         """Try the statements that waited, as long as one more becomes provable."""
         moved = True
         while moved:
             moved = False
-            for log, waiting in state.waiting.items():
-                replica = state.record.all[log]
+            for log in list(state.waiting):
+                replica, waiting = state.record.all[log], state.waiting.get(log, {})
                 ready = [
                     no
                     for no in sorted(waiting)

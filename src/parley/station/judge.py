@@ -6,12 +6,12 @@ or a rollback freezes the log: its owner goes on only in a new incarnation.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from itertools import pairwise
 
 from parley.core import statement
-from parley.core.ids import Hash, LogId, PartyId
-from parley.core.items import Fork, Note
+from parley.core.ids import LogId, PartyId
+from parley.core.items import Fork, Nodes, Note
 from parley.core.replica import Replica
 from parley.core.statement import SignedStatement, Statement
 from parley.errors import SignatureError
@@ -242,7 +242,7 @@ class Judge:
 
     # --- what others tell ---
 
-    def told(self, item: Fork, now: Now) -> None:
+    def told(self, teller: PartyId, item: Fork, now: Now) -> None:
         """Take two notes that somebody says contradict each other; believe only what they prove.
 
         Raises:
@@ -273,15 +273,15 @@ class Judge:
                 if self.disagrees(state, replica, signed, now):
                     return
         if replica is None or not replica.frozen:
-            self.hearsay.suspect(one, two)
+            self.hearsay.suspect(teller, one, two)
 
     def nodes(
-        self, state: ChannelState, party: PartyId, first: int, hashes: Sequence[Hash], now: Now
+        self, teller: PartyId, state: ChannelState, party: PartyId, item: Nodes, now: Now
     ) -> None:
         """Take hashes over a part of a log of which two statements may not go together."""
-        logs = [log for log in self.hearsay.logs() if log.party == party]
+        logs = [log for log in self.hearsay.logs(teller) if log.party == party]
         for log in [log for log in logs if log.channel == state.record.channel]:
-            proof = self.hearsay.nodes(log, first, hashes)
+            proof = self.hearsay.nodes(teller, log, item.first, item.hashes)
             if proof is not None:
                 one, two, nodes = proof
                 sizes = f"{one.statement.size} and {two.statement.size}"

@@ -77,6 +77,7 @@ class Link:
         offered: channels whose charter it showed us, so that it has opened its log on them.
         silent_until: it told us to hold back (its store is full).
         asking: its questions of the second `asking_second`.
+        rekeys: how often it wanted another key of ours in the second `rekey_second`.
         turn: counts the frames packed for it.
         parcels: what is on its way to it in symbols.
         gathering: what of its symbols is not whole yet.
@@ -119,6 +120,8 @@ class Link:
     cards_awaited: set[PartyId] = field(default_factory=set)
     asking_second: int = -1
     asking: set[Need] = field(default_factory=set)
+    rekey_second: int = -1
+    rekeys: int = 0
     turn: int = 0
     parcels: Parcels = field(default_factory=Parcels)
     gathering: Gathering = field(default_factory=Gathering)

@@ -355,7 +355,7 @@ class ThroughOthers:
             wanted.doubted.add(link.party)
             replica = state.record.all.get(wanted.log)
             if replica is not None and replica.last is not None:
-                self._intake.judge.hearsay.suspect(replica.last, wanted.target)
+                self._intake.judge.hearsay.suspect(link.party, replica.last, wanted.target)
             wanted.due = now.steady + _answer_seconds(link)
             return
         wanted.shown.pop(link.party, None)

@@ -623,3 +623,20 @@ def test_whoever_says_so_and_cannot_show_it_frames_nobody(what):
     assert not frozen(station, log)
     assert station.engine.ledger.conflicts == {}
     assert not station.alarms("fork")
+
+
+def test_who_is_doubted_can_neither_replace_a_true_doubt_nor_spoil_it():
+    station, peer, other, log, branch = told_of_two_sizes(agrees=False)
+    needs = asked_for_hashes(other)
+    peer.connect()
+    peer.received()
+    # The signer, or whoever stands by it, tells of two statements that do go together.
+    low = peer.note(peer.statement(log, 1))
+    for _ in range(3):
+        peer.send(items.Fork(first=low, second=peer.note(peer.statement(log))))
+        hashes(peer, other_history(log), needs[:1])
+
+    hashes(other, branch, needs)
+
+    assert frozen(station, log)
+    assert [one.kind for one in station.engine.ledger.conflicts.values()] == ["fork"]

@@ -266,8 +266,14 @@ def _profiles() -> str:
             else "An answer is asked for, not owed."
         )
         head = ["about", "kind", "value", "counted from", "sure", "source", "clock"]
+        lines = [
+            f"The line `{name}`: "
+            + (f"{len(line.course)} points" if line.course else "course not known")
+            + f" ({line.sure}: {line.source})."
+            for name, line in profile.lines.items()
+        ]
         parts.append(
-            section(f"{name}: {title}", profile.title.get("zh", ""), owed, table(head, rows))
+            section(f"{name}: {title}", profile.title.get("zh", ""), owed, table(head, rows), *lines)
         )
     return page(
         "Profiles of agreements",

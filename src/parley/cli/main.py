@@ -65,6 +65,7 @@ TABLE: Final[dict[str, tuple[str, str, str]]] = {
     "search": ("parley.cli.search", DESK, "Words and terms over everything said."),
     "calendar": ("parley.cli.calendar", DESK, "What is due: list, file, addresses to subscribe."),
     "notice": ("parley.cli.notices", DESK, "Published warnings: read, compare, convert."),
+    "profile": ("parley.cli.profiles", DESK, "What agreements set: list, show, check one's own."),
     "demo": ("parley.cli.demo", HOUSE, "See it: two stations, a day between them, two consoles."),
     "init": ("parley.cli.init", TRUST, "Make a station: keys, card, settings, database."),
     "serve": ("parley.cli.serve", TRUST, "Run a station."),

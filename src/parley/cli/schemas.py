@@ -38,6 +38,28 @@ _WORDS: Final = _object(
 _STATION_KEY: Final = _object(
     number=_COUNT, ed=_HEX, not_before=_TIME, until=_TIME, revoked=_or_null(_TIME)
 )
+_PROFILE: Final = _object(
+    code=_TEXT,
+    title={"type": "object", "additionalProperties": _TEXT},
+    owed={"type": "boolean"},
+    values={
+        "type": "array",
+        "items": _object(
+            **dict.fromkeys(("item", "kind", "sure", "source"), _TEXT),
+            **{name: _or_null(_TEXT) for name in ("value", "from", "clock")},
+        ),
+    },
+    lines={
+        "type": "array",
+        "items": _object(
+            name=_TEXT,
+            area={"type": "boolean"},
+            course=_or_null({"type": "array", "items": {"type": "array"}}),
+            sure=_TEXT,
+            source=_TEXT,
+        ),
+    },
+)
 
 DATA: Final[dict[str, dict[str, Any]]] = {
     "version": _object(version=_TEXT, protocol=_COUNT),
@@ -151,6 +173,19 @@ DATA: Final[dict[str, dict[str, Any]]] = {
     ),
     "config-check": _object(file=_TEXT),
     "config-path": _object(file=_TEXT),
+    "profiles": _list(
+        code=_TEXT,
+        title={"type": "object", "additionalProperties": _TEXT},
+        owed={"type": "boolean"},
+        values=_COUNT,
+        unknown=_COUNT,
+        lines=_COUNT,
+        lines_known=_COUNT,
+        own={"type": "boolean"},
+    ),
+    "profile": _PROFILE,
+    "profile-check": _PROFILE,
+    "profile-example": _object(text=_TEXT),
     "simulate": _object(
         type={"const": "result"},
         seeds=_COUNT,

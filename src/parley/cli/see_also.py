@@ -36,6 +36,7 @@ SEE_ALSO: Final[Mapping[str, tuple[str, ...]]] = {
     "readout": ("meeting", "case", "schema"),
     "position": ("case", "commitment"),
     "commitment": ("position", "calendar", "case"),
+    "profile": ("channel", "calendar", "draft"),
     "glossary": ("case", "draft"),
     "history": ("case", "schema"),
     "text": ("case", "glossary", "draft"),

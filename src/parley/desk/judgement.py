@@ -240,19 +240,25 @@ def _distance(
     assert limit.metres is not None
     said = dict(facts) | {"line": _same(limit.line), "limit": _same(f"{limit.metres} m")}
     written = value.get("metres") if isinstance(value, Mapping) else None
-    figures, course = list(figures_of(value))[:_FIGURES_MAX], profile.lines.get(limit.line)
+    figures, line = list(figures_of(value))[:_FIGURES_MAX], profile.lines.get(limit.line)
     if type(written) in (int, float):
         metres, how = int(written), words("as written", "据所写")  # type: ignore[arg-type]
-    elif figures and course:
-        metres = min(metres_to_line(figure, course) for figure in figures)
-        how = words("on the ellipsoid", "按椭球面计算")
+    elif figures and line is not None and line.course:
+        metres = min(metres_to_line(one, line.course, is_area=line.is_area) for one in figures)
+        how = words(
+            f"on the ellipsoid; its course: {line.source}, certainty {line.sure}",
+            f"按椭球面计算；走向依据：{line.source}，确定程度 {line.sure}",
+        )
     else:
+        why = "" if line is None else f" ({line.source})"
         yield _finding(
             "look",
-            "{field}: the course of {line} is not in the profile, so no distance to it is "
+            "{field}: the course of {line} is not in the profile{why}, so no distance to it is "
             "computed; {limit} are set: {item} ({source}).",
-            "{field}：该依据未载 {line} 的走向，故未计算距离；规定 {limit}：{item}（{source}）。",
+            "{field}：该依据未载 {line} 的走向{why}，故未计算距离；"
+            "规定 {limit}：{item}（{source}）。",
             **said,
+            why=_same(why),
         )
         return
     said |= {"found": _same(f"{metres} m"), "how": how}

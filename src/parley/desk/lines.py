@@ -47,14 +47,15 @@ class Figure:
         return [*sides, (count - 1, 0)] if self.is_closed and count > 2 else sides
 
 
-def metres_to_line(figure: Figure, line: Sequence[Degrees]) -> int:
+def metres_to_line(figure: Figure, line: Sequence[Degrees], *, is_area: bool = False) -> int:
     """Return how many metres a figure lies from a line, 0 where it touches or crosses it.
 
     Args:
         figure: what lies somewhere.
         line: corners of the line, two at least.
+        is_area: the corners go round an area; what lies in it is at no distance.
     """
-    other = Figure(corners=tuple(line))
+    other = Figure(corners=tuple(line), is_closed=is_area)
     middle = figure.corners[0]
     ours = [_flat(middle, corner) for corner in figure.corners]
     theirs = [_flat(middle, corner) for corner in other.corners]
@@ -75,6 +76,8 @@ def _cross(figure: Figure, ours: Sequence[_Flat], other: Figure, theirs: Sequenc
         for c, d in other.sides:
             if _meet(ours[a], ours[b], theirs[c], theirs[d]):
                 return True
+    if other.is_closed and _holds(theirs, ours[0]):
+        return True
     return figure.is_closed and len(ours) > 2 and _holds(ours, theirs[0])
 
 

@@ -17,6 +17,14 @@ def check_names(profile: Profile) -> None:
     Raises:
         UsageError: there is no such procedure, move, field or column.
     """
+    used = {limit.line for datum in profile.data for limit in datum.limits}
+    for name in profile.lines:
+        if name not in used:
+            known = ", ".join(sorted(used - {""})) or "none"
+            raise UsageError(
+                f"profile {profile.code}: no limit measures from the line {name!r}",
+                next_step=f"Lines that limits name: {known}.",
+            )
     for datum in profile.data:
         where = f"profile {profile.code}: {datum.item}"
         for limit in datum.limits:

@@ -9,7 +9,8 @@ from parley.desk.catalogue import PROCEDURES, fields_of, move_named
 from parley.desk.judgement import Told, duties, duty_words, judge
 from parley.desk.lines import Figure, metres_to_line
 from parley.desk.naming import RAW
-from parley.desk.profiles import load, names, read, read_own
+from parley.desk.profile_names import check_names
+from parley.desk.profiles import load, names, of_basis, read, read_own
 from parley.errors import UsageError
 from support.desk_talk import START
 
@@ -99,11 +100,14 @@ def own(**more):
     ],
 )
 def test_an_area_is_measured_from_the_line_that_the_profile_gives(centre, radius, level, metres):
-    profile = own(lines={"border": [[-1, 0], [1, 0]]})
+    profile = own(lines={"border": {"course": [[-1, 0], [1, 0]], "sure": "A", "source": "annex"}})
     given = EXERCISE | {"area": [{"centre": centre, "radius": radius}]}
     found = findings("exercise.notify", given, profile)[-1]
     assert found[0] == level
-    assert f"lies {metres} m from border (on the ellipsoid)" in found[1]
+    assert (
+        f"lies {metres} m from border (on the ellipsoid; its course: annex, certainty A)"
+        in found[1]
+    )
 
 
 def test_without_a_course_no_distance_is_made_up():
@@ -170,7 +174,32 @@ def test_an_area_that_crosses_or_holds_a_line_is_at_no_distance_also_at_the_anti
     assert metres_to_line(area, [(0.0, -178.0), (0.1, -178.0)]) == 111_319
 
 
+def test_what_lies_in_an_agreed_area_is_at_no_distance_from_it():
+    area = [(-1.0, 179.0), (-1.0, -179.0), (1.0, -179.0), (1.0, 179.0)]
+    inside, outside = Figure(corners=((0.0, 180.0),)), Figure(corners=((0.0, -178.0),))
+    assert metres_to_line(inside, area, is_area=True) == 0
+    assert metres_to_line(inside, area) > 100_000
+    assert metres_to_line(outside, area, is_area=True) == 111_319
+
+
 # --- own profiles ---
+
+
+def test_a_file_gives_a_profile_that_comes_with_the_desk_its_line_and_nothing_else():
+    raw = b"lines: {border: {course: [[30.0, 74.0], [31.0, 74.0]], sure: B, source: a map}}\n"
+    own = read_own({"inpk2005": raw})["inpk2005"]
+    assert own.lines["border"].course == ((30.0, 74.0), (31.0, 74.0))
+    assert (own.data, dict(own.clocks)) == (load("inpk2005").data, dict(load("inpk2005").clocks))
+    assert of_basis("inpk2005 article 5", {"inpk2005": own}) is own
+    with pytest.raises(UsageError, match="no limit measures from"):
+        check_names(read_own({"inpk2005": raw.replace(b"border", b"river")})["inpk2005"])
+
+
+def test_every_line_that_a_profile_measures_from_says_why_its_course_is_unknown():
+    for code in names():
+        profile = load(code)
+        for limit in (limit for datum in profile.data for limit in datum.limits):
+            assert limit.metres is None or profile.lines[limit.line].source
 
 
 def test_own_profiles_are_read_and_what_is_none_is_refused():
@@ -183,8 +212,14 @@ def test_own_profiles_are_read_and_what_is_none_is_refused():
         {"pier": b"data: [}"},
         {"pier": b"data: 5"},
         {"pier": good.replace(b"reaches", b"metrs")},
-        {"pier": good + b"lines: {border: [[1, 2]]}\n"},
-        {"pier": good + b"lines: {border: [[91, 2], [1, 2]]}\n"},
+        {"vd2011": good + b"lines: {}\n"},
+        {"pier": good + b"lines: {border: [[1, 2], [3, 4]]}\n"},
+        {"pier": good + b"lines: {border: {course: [[1, 2]], sure: A, source: x}}\n"},
+        {"pier": good + b"lines: {border: {area: [[1, 2], [2, 3]], sure: A, source: x}}\n"},
+        {"pier": good + b"lines: {border: {course: [[91, 2], [1, 2]], sure: A, source: x}}\n"},
+        {"pier": good + b"lines: {border: {course: [[.nan, 2], [1, 2]], sure: A, source: x}}\n"},
+        {"pier": good + b"lines: {border: {course: null, sure: A, source: ''}}\n"},
+        {"pier": good + b"lines: {border: {course: null, source: x}}\n"},
         {"pier": good.replace(b"source: x", b"source: x, clock: tea.time")},
     ):
         with pytest.raises(UsageError):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cache
 from importlib import resources
@@ -16,12 +16,12 @@ from importlib import resources
 import yaml
 
 from parley.core.instants import parse_duration
+from parley.desk.profiles.lines import Line, read_lines
 from parley.desk.profiles.met import SURE, Met, read_met
 from parley.errors import NotFoundError, UsageError
 
 KINDS = ("clock", "threshold", "geometry", "calendar", "channel", "rule")
 DEFAULT = "default"
-LINE_CORNERS_MAX = 1_000
 _CODE = re.compile(r"[a-z0-9][a-z0-9-]{0,31}")
 
 
@@ -91,7 +91,7 @@ class Profile:
         owed: whether an answer within its own clocks is owed; else it is only asked for.
         clocks: seconds by clock name, of its own; None where it is known that none is known.
         data: every figure with source and certainty.
-        lines: courses of lines by name, (latitude, longitude) in degrees.
+        lines: what distances are measured from, by name; a course may be unknown.
     """
 
     code: str
@@ -99,7 +99,7 @@ class Profile:
     owed: bool = False
     clocks: Mapping[str, int | None] = field(default_factory=dict)
     data: tuple[Datum, ...] = ()
-    lines: Mapping[str, tuple[tuple[float, float], ...]] = field(default_factory=dict)
+    lines: Mapping[str, Line] = field(default_factory=dict)
 
     def datum(self, clock: str) -> Datum | None:
         """Return what the instrument says of a clock, None where it says nothing."""
@@ -190,20 +190,38 @@ def read_own(files: Mapping[str, bytes]) -> dict[str, Profile]:
     """
     found: dict[str, Profile] = {}
     for code, raw in sorted(files.items()):
-        if not _CODE.fullmatch(code) or code in names():
+        if not _CODE.fullmatch(code):
             raise UsageError(
-                f"profile {code[:40]!r}: the name is taken, or not a-z, 0-9 and -",
-                next_step="Rename the file.",
+                f"profile {code[:40]!r}: the name is not a-z, 0-9 and -",
+                next_step="Rename the file, such as pier.yaml.",
             )
         try:
-            found[code] = read(code, yaml.safe_load(raw.decode("utf-8")))
+            parsed = yaml.safe_load(raw.decode("utf-8"))
+            found[code] = _with_lines(code, parsed) if code in names() else read(code, parsed)
         except (ValueError, yaml.YAMLError, RecursionError):
             # A ValueError is no UTF-8, or a date or number that there is none of.
-            raise UsageError(f"profile {code}: the file is no YAML in UTF-8") from None
+            raise UsageError(
+                f"profile {code}: the file is no YAML in UTF-8",
+                next_step="`parley profile example` prints a file that works.",
+            ) from None
         for clock in found[code].clocks:
             if clock not in load(DEFAULT).clocks:
-                raise UsageError(f"profile {code}: {clock} is no clock of any procedure")
+                raise UsageError(
+                    f"profile {code}: {clock} is no clock of any procedure",
+                    next_step=f"Known clocks: {', '.join(sorted(load(DEFAULT).clocks))}.",
+                )
     return found
+
+
+def _with_lines(code: str, raw: object) -> Profile:
+    """Return a profile that comes with the desk, with lines that the station's own file gives."""
+    if not isinstance(raw, Mapping) or set(raw) != {"lines"}:
+        raise UsageError(
+            f"profile {code} comes with Parley; a file of that name gives its `lines` and no more",
+            next_step="Keep `lines` alone, or rename the file to make a profile of your own.",
+        )
+    known = load(code)
+    return replace(known, lines={**known.lines, **read_lines(code, raw["lines"])})
 
 
 def read(code: str, raw: object) -> Profile:
@@ -213,7 +231,10 @@ def read(code: str, raw: object) -> Profile:
         UsageError: a part is missing or of the wrong form.
     """
     if not isinstance(raw, Mapping) or not isinstance(raw.get("data"), list):
-        raise UsageError(f"profile {code} has no list `data`")
+        raise UsageError(
+            f"profile {code} has no list `data`",
+            next_step="`parley profile example` prints a file that works.",
+        )
     data = tuple(_datum(code, member) for member in raw["data"])
     return Profile(
         code=code,
@@ -221,34 +242,8 @@ def read(code: str, raw: object) -> Profile:
         owed=raw.get("owed") is True,
         clocks={datum.clock: datum.seconds for datum in data if datum.clock},
         data=data,
-        lines=_lines(code, raw.get("lines")),
+        lines=read_lines(code, raw.get("lines")),
     )
-
-
-def _lines(code: str, raw: object) -> dict[str, tuple[tuple[float, float], ...]]:
-    """Return the courses of lines, each at least two pairs of degrees."""
-    if raw is None:
-        return {}
-    if not isinstance(raw, Mapping):
-        raise UsageError(f"profile {code}: `lines` is a map of courses by name")
-    found: dict[str, tuple[tuple[float, float], ...]] = {}
-    for name, course in raw.items():
-        points = course if isinstance(course, list) else []
-        if not 2 <= len(points) <= LINE_CORNERS_MAX or not all(map(_is_point, points)):
-            raise UsageError(
-                f"profile {code}: the line {name!r} is no list of [latitude, longitude]",
-                next_step=f"Write 2 to {LINE_CORNERS_MAX} pairs of degrees.",
-            )
-        found[str(name)] = tuple((float(point[0]), float(point[1])) for point in points)
-    return found
-
-
-def _is_point(point: object) -> bool:
-    if not isinstance(point, list) or len(point) != 2:
-        return False
-    if not all(type(part) in (int, float) for part in point):
-        return False
-    return bool(abs(point[0]) <= 90 and abs(point[1]) <= 180)
 
 
 def _limits(code: str, raw: Mapping[str, object]) -> tuple[Limit, ...]:
@@ -283,9 +278,15 @@ def _datum(code: str, raw: object) -> Datum:
         raise UsageError(f"profile {code}: a datum is not a map")
     lacking = {"item", "kind", "value", "sure", "source"} - set(raw)
     if lacking:
-        raise UsageError(f"profile {code}: a datum lacks {sorted(lacking)}")
+        raise UsageError(
+            f"profile {code}: a datum lacks {sorted(lacking)}",
+            next_step="Each has item, kind, value, sure and source; `value: null` if unknown.",
+        )
     if raw["kind"] not in KINDS or raw["sure"] not in SURE:
-        raise UsageError(f"profile {code}: {raw['item']}: unknown kind or certainty")
+        raise UsageError(
+            f"profile {code}: {raw['item']}: unknown kind or certainty",
+            next_step=f"Kinds: {', '.join(KINDS)}. Certainty: {', '.join(SURE)}.",
+        )
     length = raw.get("length")
     days = _yearly(code, raw)
     return Datum(

@@ -273,7 +273,9 @@ def _profiles() -> str:
             for name, line in profile.lines.items()
         ]
         parts.append(
-            section(f"{name}: {title}", profile.title.get("zh", ""), owed, table(head, rows), *lines)
+            section(
+                f"{name}: {title}", profile.title.get("zh", ""), owed, table(head, rows), *lines
+            )
         )
     return page(
         "Profiles of agreements",

@@ -116,9 +116,10 @@ class Model:
         held = self.held
         if new.sequence < held.sequence or (new.sequence == held.sequence and new != held):
             return False
-        numbers = {number: of for number, of, _ in held.keys}
+        known = [key for spec in self.were_held if spec.root == new.root for key in spec.keys]
+        numbers = {number: of for number, of, _ in known}
         same_keys = all(numbers.get(number, of) == of for number, of, _ in new.keys)
-        gone = {of for _, of, is_revoked in held.keys if is_revoked}
+        gone = {of for _, of, is_revoked in known if is_revoked}
         brings_back = any(of in gone and not is_revoked for _, of, is_revoked in new.keys)
         return new.code == held.code and same_keys and not brings_back
 

@@ -12,6 +12,7 @@ from parley.core.items import CardItem, Need, Note
 from parley.core.statement import sign_statement
 from parley.sim.station import Last
 from parley.station.export import Exporter
+from parley.station.kept_cards import KeyBook
 from parley.station.notes import note_of
 from support.renewed_cards import renewed, station_key
 from support.verifying import check
@@ -85,7 +86,7 @@ def test_what_a_thief_signs_after_the_revocation_is_taken_by_nobody_who_heard_of
     assert path.up
     assert held(world, "CHARLIE", channel, "ALFA") == before
     rows = world.stations["CHARLIE"].disk.store.statements(log, 0, 999)
-    signed = [note_of({log.party: card}, row.signed) for row in rows]
+    signed = [note_of(KeyBook({log.party: card}.get), row.signed) for row in rows]
     assert forged.lines[0] not in [note.lines[0] for note in signed if note is not None]
 
 
@@ -121,7 +122,7 @@ def test_a_thiefs_other_history_under_a_revoked_key_is_told_as_such_and_the_part
 def thiefs_note(said):
     """Return a note under the key that was stolen."""
     signed = sign_statement(said, key_number=0, signer=station_key("ALFA", 0))
-    note = note_of({said.party: renewed("ALFA", revoke=True).card}, signed)
+    note = note_of(KeyBook({said.party: renewed("ALFA", revoke=True).card}.get), signed)
     assert note is not None
     return note
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from parley.core import canon, card_codes, keys, limits
@@ -209,10 +209,15 @@ def sign_prekey(number: int, expires: int, public_key: bytes, signer: keys.Signe
     return replace(unsigned, signature=signer.sign(unsigned.signed_bytes()))
 
 
-def check_successor(held: Card, new: Card) -> None:
+def check_successor(held: Card, new: Card, older: Iterable[Card] = ()) -> None:
     """Say whether a card may take the place of another one of its party; both were checked.
 
     The same card again may. Source: specification, identity (card).
+
+    Args:
+        held: the card held.
+        new: the one shown.
+        older: cards held before it and kept; keys and revocations there bind as well.
 
     Raises:
         ConflictError: it has another root or code, is older, has the number of the one held and
@@ -240,6 +245,11 @@ def check_successor(held: Card, new: Card) -> None:
             f"this card of {held.code} names itself {new.code}: a party keeps its code",
             next_step="Ask the peer about it; under another code it is a new peer, to be compared.",
         )
+    for one in (held, *older):
+        _check_keys(one, new)
+
+
+def _check_keys(held: Card, new: Card) -> None:
     for key in new.station_keys:
         before = held.key(key.number)
         if before is not None and before.revoked is not None and key.revoked is None:

@@ -26,6 +26,7 @@ from parley.station.channel_state import ChannelState
 from parley.station.conflicts import FREEZING
 from parley.station.engine import Engine
 from parley.station.giving_back import GivingBack
+from parley.station.kept_cards import KeyBook
 from parley.station.link_state import Link
 from parley.station.notes import note_of
 
@@ -149,7 +150,7 @@ class Hostility:
         """Return lies made of a true statement: with another size, another signature, twice."""
         engine = liar.engine
         assert engine is not None
-        note = note_of(engine.ledger.cards, signed)
+        note = note_of(engine.ledger.keys, signed)
         if note is None:
             return []
         said = signed.statement
@@ -217,7 +218,7 @@ class Hostility:
         reader = self._world.stations[self._code_of(link)]
         if signed is None or reader.engine is None or reader.engine.halted is not None:
             return False
-        note = note_of({victim.party: victim.identity.card}, signed)
+        note = note_of(KeyBook({victim.party: victim.identity.card}.get), signed)
         assert note is not None
         # It speaks to that member as its owner would: with the owner's keys it is on the line.
         link.control.append(items.encode_item(note))

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import json
+from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -27,6 +28,7 @@ from parley.errors import (
 from parley.station.config import CONFIG_NAME, Config, load
 from parley.station.directory import CARD_NAME, read_limited
 from parley.station.files import write_whole
+from parley.station.kept_cards import COLLECTION
 from parley.station.keystore import KEY_FILE_BYTES_MAX
 from parley.station.papers import unpack
 from parley.station.prekeys import PREKEYS_NAME
@@ -239,6 +241,9 @@ def _peers(store: SqliteStore) -> list[Card]:
             cards.append(decode_card(base64.b64decode(unpack(raw)["card"])))
         except (MalformedError, SignatureError, StoreError, KeyError, TypeError, ValueError):
             continue  # the statements of such a peer count as unsigned
+    for _, raw in store.papers(COLLECTION):
+        with suppress(MalformedError, SignatureError):
+            cards.append(decode_card(raw))
     return cards
 
 

@@ -27,11 +27,11 @@ from parley.errors import ConflictError, MalformedError, SignatureError
 from parley.station.channel_state import ChannelState
 from parley.station.effects import Now
 from parley.station.facts import Alarm, CardRenewed, EntryStored, Fact
+from parley.station.kept_cards import F_CARD
 from parley.station.ledger import Ledger
 from parley.station.link_state import Link, Traits
 from parley.store.interface import Reader
 
-F_CARD = 16
 _PAUSE_SECONDS = 30.0
 """Checking a card's two signatures is dear: of one peer at most one in this time."""
 
@@ -154,7 +154,7 @@ class CardNews:
         if card.body == link.card.body or card.sequence < link.card.sequence:
             return
         try:
-            check_successor(link.card, card)
+            check_successor(link.card, card, self._ledger.keys.older(card.party))
         except ConflictError as refused:
             text = f"a card was shown and not taken: {refused}"
             self._alarm(Alarm(kind="wrong-key", peer=link.party, channel=None, text=text))

@@ -13,11 +13,12 @@ from parley.core.cosignature import stored_cosignatures
 from parley.core.entry import F_CASE, F_HIDE, F_REF, Entry, Kind, decode_entry
 from parley.core.ids import ChannelId, LogId, PartyId
 from parley.core.merkle import Tree
-from parley.core.record import ChannelRecord
+from parley.core.record import F_OPEN_PREVIOUS, ChannelRecord
 from parley.core.replica import Replica
 from parley.core.seal import is_sealed
 from parley.errors import NotFoundError, ProofShapeError, UsageError
 from parley.station.channel_state import stored_tree
+from parley.station.kept_cards import card_in
 from parley.store.interface import Reader, StatementRow
 
 F_RUNG = 32
@@ -30,6 +31,7 @@ _HEADER: dict[int, set[int]] = {
     Kind.TIME_TOKEN: {16, 17},
 }
 _PAGE = 500
+Place = tuple[LogId, int]
 COSIGNED_TRIED = 1_000
 """How many statements are looked at for one that a witness cosigned."""
 
@@ -61,8 +63,9 @@ class Gathering:
         self._views: dict[LogId, dict[int, LeafView]] = {}
         self._notes: dict[tuple[LogId, int, str], str] = {}
         self._roots: dict[LogId, dict[int, set[bytes]]] = {}
-        self._signers: set[PartyId] = set()
+        self._shown_cards: dict[PartyId, dict[int, Card]] = {}
         self._claims: list[BundleClaim] = []
+        self._taken: list[StatementRow] = []
 
     def tree(self, log: LogId) -> Tree:
         """Return the tree of a log as far as it is known here."""
@@ -139,7 +142,8 @@ class Gathering:
             NotFoundError: no card known here has the key that signed it.
         """
         said = row.signed.statement
-        for card in reversed(self._cards.get(said.party, ())):
+        known = self._cards.get(said.party, ())
+        for card in reversed(known):
             key = card.key(row.signed.key_number)
             if key is not None:
                 break
@@ -149,8 +153,10 @@ class Gathering:
                 next_step="Import the peer's card first.",
             )
         note = row.signed.note(key.ed, row.lines)
+        self._taken.append(row)
         self._notes[said.log, said.no, note] = note
-        self._signers.add(said.party)
+        shown = {one.sequence: one for one in (card, known[-1])}
+        self._shown_cards.setdefault(said.party, {}).update(shown)
         self._roots.setdefault(said.log, {}).setdefault(said.size, set()).add(said.root)
         for held in said.holds:
             other = LogId(said.channel, held.party, held.inc)
@@ -174,6 +180,9 @@ class Gathering:
 
     def encode(self) -> bytes:
         """Return the bundle: every log shown, cut at every size that a note names."""
+        for row in list(self._taken):
+            if self._is_revoked(row):
+                self._show_place(row.signed.statement.log, row.signed.key_number)
         for log in list(self._views):
             self._show_cards(log)
         parts = []
@@ -227,9 +236,8 @@ class Gathering:
         return self._bundle([])
 
     def _bundle(self, parts: Sequence[bundles.LogPart]) -> bytes:
-        signers = [card for party in self._signers for card in self._cards[party]]
         return Bundle(
-            cards=signers,
+            cards=[card for of in self._shown_cards.values() for card in of.values()],
             charters=[self.charter],
             notes=list(self._notes.values()),
             parts=parts,
@@ -242,6 +250,49 @@ class Gathering:
         for row in list(self._reader.marked_rows(self.charter.channel_id)):
             if row.log == log and row.kind == Kind.CARD and row.index <= last:
                 self.show(log, row.index)
+
+    # --- revoked keys ---
+
+    def _is_revoked(self, row: StatementRow) -> bool:
+        cards = self._cards.get(row.signed.statement.party, ())
+        keys = (card.key(row.signed.key_number) for card in reversed(cards))
+        found = next((key for key in keys if key is not None), None)
+        return found is not None and found.revoked is not None
+
+    def _show_place(self, log: LogId, number: int) -> None:
+        """Show where a revocation takes effect: what the key had signed below it stays good.
+
+        That is the `card` entry of this log that carries it; else the opening of the next one.
+        """
+        place = self._revoking_entry(log, number) or self._next_opening(log)
+        if place is None:
+            return
+        where, at = place
+
+        def binds(row: StatementRow) -> bool:
+            said = row.signed.statement
+            return said.log == where and said.size > at and not self._is_revoked(row)
+
+        anchor = next(filter(binds, self._taken), None) or self.first_statement(where, binds)
+        if anchor is not None:
+            self.note(anchor)
+            self.show(where, at)
+
+    def _revoking_entry(self, log: LogId, number: int) -> Place | None:
+        for row in self._reader.marked_rows(self.charter.channel_id):
+            if row.log == log and row.kind == Kind.CARD:
+                card = card_in(self.entry(log, row.index), log.party)
+                key = None if card is None else card.key(number)
+                if key is not None and key.revoked is not None:
+                    return log, row.index
+        return None
+
+    def _next_opening(self, log: LogId) -> Place | None:
+        for other in self.logs_of(log.party):
+            before = self.entry(other, 0).fields.get(F_OPEN_PREVIOUS) if other != log else None
+            if isinstance(before, list) and before[:1] == [log.inc]:
+                return other, 0
+        return None
 
     # --- statements ---
 

@@ -7,7 +7,6 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import Final
 
-from parley.core.card import Card
 from parley.core.ids import PartyId
 from parley.desk.catalogue import COMMON_FIELDS, MOVES
 from parley.errors import (
@@ -333,7 +332,7 @@ class Gateway(GatewayDrafts):
         if [channel, case, conflict].count(None) != 2:
             raise UsageError("name a channel, a case or a conflict to export")
         hidden = _field_numbers(withhold)
-        exporter = Exporter(self._parts.station.reader, self._cards())
+        exporter = Exporter(self._parts.station.reader, self._parts.trust.all_cards())
         if conflict is not None:
             code, _, party = conflict.rpartition("/")
             charter = self._parts.record.channel(code).charter
@@ -358,11 +357,6 @@ class Gateway(GatewayDrafts):
                     return prove()
         return exporter.case(log, index, withhold=hidden)
 
-    def _cards(self) -> dict[PartyId, list[Card]]:
-        parties = self._parts.trust.codes()
-        cards = {party: self._parts.trust.card_of(party) for party in parties}
-        return {party: [card] for party, card in cards.items() if card is not None}
-
     # --- life ---
 
     async def start(self) -> None:
@@ -370,6 +364,7 @@ class Gateway(GatewayDrafts):
         await self._parts.trust.restore()
         self._parts.alarms.load()
         if self._parts.is_running:
+            await self._parts.trust.keep_own_card()
             await self._parts.once.forget_old()
             self._parts.taking_up.start()
         self._parts.hub.start()

@@ -11,6 +11,7 @@ from parley.core.instants import Instant, parse_instant
 from parley.desk.catalogue import KINDS, PROCEDURES
 from parley.errors import NotFoundError, UsageError
 from parley.station.card_page import card_page
+from parley.station.card_views import card_view
 from parley.station.case_lists import CaseQuery
 from parley.station.desk_views import (
     AlarmView,
@@ -30,7 +31,6 @@ from parley.station.draft_book import OPEN_STATES
 from parley.station.forms import procedure_view
 from parley.station.parts import Parts
 from parley.station.search import find_entries
-from parley.station.trust import card_view
 from parley.station.views import (
     AskedCount,
     Balance,

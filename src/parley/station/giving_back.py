@@ -96,7 +96,7 @@ class GivingBack:
             return None
         replica = self._replica(state, item)
         row = None if replica is None else self._ledger.reader.last_statement(replica.log)
-        return None if row is None else note_of(self._ledger.cards, row.signed)
+        return None if row is None else note_of(self._ledger.keys, row.signed)
 
     def show(self, link: Link, state: ChannelState) -> None:
         """Show a peer the newest statement of its own that is held here."""
@@ -105,7 +105,7 @@ class GivingBack:
     def _note(self, link: Link, state: ChannelState, replica: Replica | None) -> None:
         """Show the newest durable statement held of a log; that nothing is held, otherwise."""
         row = None if replica is None else self._ledger.reader.last_statement(replica.log)
-        note = None if row is None else note_of(self._ledger.cards, row.signed)
+        note = None if row is None else note_of(self._ledger.keys, row.signed)
         if note is not None:
             lane = link.control if replica and replica.log.party == link.party else link.given
             lane.append(items.encode_item(note))
@@ -191,7 +191,7 @@ class GivingBack:
             end = binding.statement.size
         if at < end and left > 0:
             self._nodes(link, state, replica, at, end)
-        note = None if binding is None else note_of(self._ledger.cards, binding)
+        note = None if binding is None else note_of(self._ledger.keys, binding)
         if note is not None:
             link.given.append(items.encode_item(note))
 

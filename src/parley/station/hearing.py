@@ -409,7 +409,7 @@ class Hearing:
         if item.what == items.NEED_NOTE:
             signed = state.durable_statement(self._ledger.reader)
             if signed is not None:
-                note = note_of(self._ledger.cards, signed)
+                note = note_of(self._ledger.keys, signed)
                 assert note is not None  # a card carries every key for years after its last use
                 link.control.append(items.encode_item(note))
         elif item.what == items.NEED_CARD:

@@ -64,12 +64,11 @@ class Judge:
 
     def verifies(self, log: LogId, signed: SignedStatement) -> bool:
         """Say whether a statement carries its author's signature by a key that counts."""
-        card = self._ledger.cards.get(log.party)
-        key = None if card is None else card.key(signed.key_number)
-        time = signed.statement.time
-        if card is not None and key is None:
+        held, time = self._ledger.cards.get(log.party), signed.statement.time
+        found = self._ledger.keys.key(log.party, signed.key_number)
+        if held is not None and found is None:
             self.needs_card.add(log.party)
-        if card is None or key is None or not key.counts_at(time) or time > card.not_after:
+        if found is None or not found[1].counts_at(time) or time > found[0].not_after:
             self._raise_alarm(
                 Alarm(
                     kind="wrong-key",
@@ -80,14 +79,15 @@ class Judge:
                 )
             )
             return False
+        card, key = found
         try:
             statement.verify_statement(signed, key.ed)
         except SignatureError:
             return False
-        if key.revoked is not None and not self._is_of_the_past(log, signed):
-            text = (
-                f"a statement was signed with key {key.number}, which was revoked: it is worthless"
-            )
+        is_over = key.revoked is not None or card is not held
+        if is_over and not self._is_of_the_past(log, signed):
+            why = "was revoked" if key.revoked is not None else "is on its card no more"
+            text = f"a statement was signed with key {key.number}, which {why}: it is worthless"
             self._raise_alarm(
                 Alarm(kind="wrong-key", peer=log.party, channel=log.channel, text=text)
             )
@@ -95,7 +95,7 @@ class Judge:
         return True
 
     def _is_of_the_past(self, log: LogId, signed: SignedStatement) -> bool:
-        """Say whether a revoked key says no more of its log than is held under later signatures.
+        """Say whether a key that is over says no more of its log than is held already.
 
         Of our own logs it may: where our store is lost, such a one shows what we had signed.
         """
@@ -114,14 +114,15 @@ class Judge:
             MalformedError: it is not a note.
         """
         said = statement.parse_text(note.text)
-        card = self._ledger.cards.get(said.party)
-        if card is None:
+        cards = self._ledger.keys.cards(said.party)
+        if not cards:
             return None
+        keys = {key.number: key.ed for card in cards for key in card.station_keys}
         whole = "\n".join([note.text, *note.lines]) + "\n"
         try:
-            return statement.read_note(whole, {key.number: key.ed for key in card.station_keys})
+            return statement.read_note(whole, keys)
         except SignatureError:
-            known = {statement.key_name(said.party, key.number) for key in card.station_keys}
+            known = {statement.key_name(said.party, number) for number in keys}
             own = f"parley1/{said.party.hex()}/k"
             names = {name for name, _ in statement.split_note(whole)[1]}
             if any(name.startswith(own) for name in names - known):
@@ -130,9 +131,9 @@ class Judge:
 
     def _note_of(self, signed: SignedStatement) -> Note:
         """Return a verified statement as a note with its author's signature line alone."""
-        # Where its card was replaced by one without this key, the bytes are kept, unnamed.
+        # Where no card known here carries this key, the bytes are kept, unnamed.
         unnamed = Note(text=signed.statement.text(), lines=(signed.signature.hex(),))
-        return note_of(self._ledger.cards, signed) or unnamed
+        return note_of(self._ledger.keys, signed) or unnamed
 
     # --- the order of statements ---
 
@@ -324,10 +325,9 @@ class Judge:
 
     def _revoked_since(self, pair: tuple[SignedStatement, SignedStatement]) -> str:
         """Return words for who reads that a party contradicts itself, where a key was stolen."""
-        card = self._ledger.cards.get(pair[0].statement.party)
-        used = sorted({signed.key_number for signed in pair})
-        found = [card.key(number) for number in used] if card is not None else []
-        gone = [str(key.number) for key in found if key is not None and key.revoked is not None]
+        party, used = pair[0].statement.party, sorted({signed.key_number for signed in pair})
+        found = [self._ledger.keys.key(party, number) for number in used]
+        gone = [str(one[1].number) for one in found if one and one[1].revoked is not None]
         if not gone:
             return ""
         return f" (key {', '.join(gone)}, revoked since: whoever stole it may have signed one)"

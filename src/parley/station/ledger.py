@@ -35,6 +35,7 @@ from parley.station.channel_state import ChannelState, flags_byte
 from parley.station.conflicts import FREEZING, Conflict, stored_conflicts, whole_note
 from parley.station.effects import NewEntry, Now
 from parley.station.facts import Alarm, ChannelOpened, ChannelProposed, EntryStored, Fact
+from parley.station.kept_cards import KeyBook
 from parley.station.moving import Place, check_going_on, take_back
 from parley.station.shared_channels import check_shared, number_in_use
 from parley.store.interface import Batch, EntryRow, LogRow, NodeRow, Reader, StatementRow
@@ -64,6 +65,7 @@ class Ledger:
 
     Attributes:
         channels: by id, charters not opened by us included.
+        keys: those of every card known here, older ones included.
         batch: what the next commit will carry.
         conflicts: notes that contradict each other, by the key of their paper.
         unread: `turn` entries that the disk changed, by log and index.
@@ -84,6 +86,7 @@ class Ledger:
         self.reader = reader
         self.channels: dict[ChannelId, ChannelState] = {}
         self.cards: dict[PartyId, Card] = {self.me: identity.card}
+        self.keys = KeyBook(self.cards.get, lambda: reader)
         self.batch = Batch()
         self.conflicts: dict[str, Conflict] = {}
         self._random = random

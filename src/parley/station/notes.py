@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
-from parley.core.card import Card
 from parley.core.ids import PartyId
 from parley.core.items import Note
 from parley.core.statement import SignedStatement, signature_line
+from parley.station.kept_cards import KeyBook
 
 
 def is_passed_on(note: Note, author: PartyId) -> bool:
@@ -16,15 +14,14 @@ def is_passed_on(note: Note, author: PartyId) -> bool:
     return not all(line.startswith(own) for line in note.lines)
 
 
-def note_of(cards: Mapping[PartyId, Card], signed: SignedStatement) -> Note | None:
+def note_of(keys: KeyBook, signed: SignedStatement) -> Note | None:
     """Return a statement with its author's signature line alone.
 
-    None where the author's card here does not carry the key that signed it.
+    None where no card of the author known here carries the key that signed it.
     """
     said = signed.statement
-    card = cards.get(said.party)
-    key = None if card is None else card.key(signed.key_number)
-    if key is None:
+    found = keys.key(said.party, signed.key_number)
+    if found is None:
         return None
-    line = signature_line(said.party, signed.key_number, key.ed, signed.signature)
+    line = signature_line(said.party, signed.key_number, found[1].ed, signed.signature)
     return Note(text=said.text(), lines=(line,))

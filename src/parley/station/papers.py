@@ -40,6 +40,7 @@ Collection: TypeAlias = Literal[
     "files",
     "file-parts",
     "courier",
+    "cards",
 ]
 """Names of the collections; the store knows them as text."""
 

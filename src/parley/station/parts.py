@@ -17,6 +17,7 @@ from parley.station.attachments import Attachments
 from parley.station.break_glass import BreakGlass
 from parley.station.cabinet import Cabinet
 from parley.station.calendar_page import CalendarPage
+from parley.station.card_views import words_of
 from parley.station.case_pages import CasePages
 from parley.station.case_views import CaseRow
 from parley.station.channel_days import ChannelStrip
@@ -51,7 +52,7 @@ from parley.station.templates import Templates
 from parley.station.timeline import Timeline
 from parley.station.tours import Tours
 from parley.station.translating import Translator
-from parley.station.trust import Trust, words_of
+from parley.station.trust import Trust
 from parley.station.views import StationView
 from parley.station.watch_book import WatchBook
 from parley.station.webhook_sending import HttpSender

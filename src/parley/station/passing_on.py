@@ -139,7 +139,7 @@ class PassingOn:
         if len(link.given) >= GIVEN_ITEMS_MAX:
             return now.steady + _FULL_SECONDS
         rows = self._ledger.reader.statements(said.log, said.no, 1)
-        note = note_of(self._ledger.cards, rows[0].signed) if rows else None
+        note = note_of(self._ledger.keys, rows[0].signed) if rows else None
         owed.passed, owed.content = (said.inc, said.no), _content(said)
         if note is not None:
             link.given.append(items.encode_item(note))

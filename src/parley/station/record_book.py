@@ -309,10 +309,10 @@ class RecordBook:
     def note(self, row: StatementRow) -> tuple[str, bool]:
         """Return a statement as a signed note, and whether its signature verifies now."""
         signed = row.signed
-        card = self._trust.card_of(signed.statement.party)
-        key = None if card is None else card.key(signed.key_number)
-        if key is None:
+        found = self._trust.keys.key(signed.statement.party, signed.key_number)
+        if found is None:
             return signed.statement.text(), False
+        key = found[1]
         try:
             verify_statement(signed, key.ed)
         except ParleyError:

@@ -127,7 +127,7 @@ class Sealing:
         self._asked.discard(channel)
 
     def _remember(self, channel: ChannelId, row: StatementRow) -> None:
-        note = note_of(self._ledger.cards, row.signed)
+        note = note_of(self._ledger.keys, row.signed)
         if note is not None:
             whole = Note(text=note.text, lines=(*note.lines, *row.lines))
             self._notes[channel] = (row.signed.statement.no, whole)

@@ -11,10 +11,9 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from parley.carriers.address import parse_address
-from parley.core.card import Card, armour, check_successor, decode_card, read_card_file
+from parley.core.card import Card, check_successor, decode_card, read_card_file
 from parley.core.cosignature import WitnessKey, is_witness_address, witness_of
 from parley.core.ids import PartyId
-from parley.core.instants import Instant
 from parley.core.keys import first_difference
 from parley.errors import (
     ConflictError,
@@ -26,15 +25,11 @@ from parley.errors import (
 )
 from parley.station.actors import STATION, Actor
 from parley.station.cabinet import Act, Cabinet
-from parley.station.desk_views import (
-    CardView,
-    KeyChange,
-    PeerView,
-    StationKeyView,
-    VerifyResult,
-)
+from parley.station.card_views import card_view, words_of
+from parley.station.desk_views import KeyChange, PeerView, VerifyResult
 from parley.station.interface import Station
-from parley.station.papers import Fields, change, unpack
+from parley.station.kept_cards import KeyBook
+from parley.station.papers import Fields, PaperChange, change, unpack
 
 METHODS: Final = ("in-person", "voice", "paper")
 FAILURES_MAX: Final = 3
@@ -44,7 +39,11 @@ WORDS_MAX: Final = 24
 
 
 class Trust:
-    """What is known of other parties, and how far they are believed."""
+    """What is known of other parties, and how far they are believed.
+
+    Attributes:
+        keys: every key of every party that a card known here carries or carried.
+    """
 
     def __init__(self, station: Station, cabinet: Cabinet, *, persons_needed: int) -> None:
         """Ask `persons_needed` different officers to trust a key: 2, or 1 by policy."""
@@ -53,18 +52,27 @@ class Trust:
         self._persons_needed = persons_needed
         self._cards: dict[str, Card] = {}
         self._codes: Mapping[PartyId, str] = {}
-        self._codes_of: Sequence[tuple[str, bytes]] | None = None
+        self._codes_of: tuple[Sequence[tuple[str, bytes]], ...] | None = None
+        self.keys = KeyBook(self.card_of, lambda: station.reader)
 
     # --- names ---
 
     def codes(self) -> Mapping[PartyId, str]:
-        """Return the code of every party known, ours included."""
-        rows = self._cabinet.raw("peers")
-        if rows is not self._codes_of:
+        """Return the code of every party known, ours included.
+
+        One removed keeps its code, unless another party has it by now.
+        """
+        rows = (self._cabinet.raw("peers"), self._cabinet.raw("cards"))
+        before = self._codes_of
+        if before is None or before[0] is not rows[0] or before[1] is not rows[1]:
             known = {self._station.party: self._station.own_card.code}
-            for _, raw in rows:
+            for _, raw in rows[0]:
                 card = self._card(unpack(raw)["card"])
                 known[card.party] = card.code
+            for party in self.keys.parties() - known.keys():
+                code = self.keys.older(party)[-1].code
+                if code not in known.values():
+                    known[party] = code
             self._codes, self._codes_of = known, rows
         return self._codes
 
@@ -198,6 +206,16 @@ class Trust:
         for _, fields in self._cabinet.all("peers"):
             await self._tell(fields)
 
+    async def keep_own_card(self) -> None:
+        """Keep our own card, which the next one may not replace in full; done once at start."""
+        if changes := self.keys.own(self._station.own_card):
+            await self._cabinet.store(changes)
+
+    def all_cards(self) -> dict[PartyId, list[Card]]:
+        """Return every card known of every party, the newest last."""
+        parties = {*self.codes(), *self.keys.parties()}
+        return {party: self.keys.cards(party) for party in parties}
+
     async def _tell(self, fields: Fields) -> None:
         card = self._card(fields["card"])
         paths = fields["addresses"] or list(card.paths)
@@ -226,11 +244,12 @@ class Trust:
         held = self._card(fields["card"])
         if held.party != card.party:
             return await self._key_changed(actor, key, fields, card)
-        check_successor(held, card)
+        check_successor(held, card, self.keys.older(card.party))
         fields["card"] = _encode(card)
         if checked:
             fields["addresses"] = checked
-        return await self._keep(actor, "renew peer's card", key, fields)
+        kept = self.keys.keeping(held, card)
+        return await self._keep(actor, "renew peer's card", key, fields, kept)
 
     async def renewed(self, party: PartyId, raw: bytes) -> None:
         """Keep the card that a peer showed over its link; the engine has checked it."""
@@ -240,7 +259,8 @@ class Trust:
             return
         renewed = {**fields, "card": _encode(card)}
         row = Act(actor=STATION, act="renew peer's card", subject=card.code, detail=key)
-        await self._cabinet.store([change("peers", key, renewed)], row)
+        kept = self.keys.keeping(self._card(fields["card"]), card)
+        await self._cabinet.store([change("peers", key, renewed), *kept], row)
         await self._tell(renewed)
 
     async def _key_changed(self, actor: Actor, key: str, fields: Fields, card: Card) -> PeerView:
@@ -253,10 +273,12 @@ class Trust:
         }
         return await self._keep(actor, "key of peer changed", key, fields)
 
-    async def _keep(self, actor: Actor, act: str, key: str, fields: Fields) -> PeerView:
+    async def _keep(
+        self, actor: Actor, act: str, key: str, fields: Fields, kept: Sequence[PaperChange] = ()
+    ) -> PeerView:
         code = self._card(fields["card"]).code
         row = Act(actor=actor, act=act, subject=code, detail=key)
-        await self._cabinet.store([change("peers", key, fields)], row)
+        await self._cabinet.store([change("peers", key, fields), *kept], row)
         await self._tell(fields)
         return self._view(fields)
 
@@ -318,9 +340,8 @@ class Trust:
         row = Act(
             actor=actor, act="trust peer's new key", subject=card.code, detail=card.party.hex()
         )
-        await self._cabinet.store(
-            [change("peers", key, None), change("peers", card.party.hex(), fields)], row
-        )
+        peers = [change("peers", key, None), change("peers", card.party.hex(), fields)]
+        await self._cabinet.store([*peers, *self.keys.keeping(old, None)], row)
         await self._station.remove_peer(old.party)
         await self._tell(fields)
         return _verified(self._view(fields), [])
@@ -359,12 +380,12 @@ class Trust:
         return await self._keep(actor, "reject peer's key", key, fields)
 
     async def remove(self, actor: Actor, name: str) -> None:
-        """Forget a peer; the record keeps what it signed."""
+        """Forget a peer; the record keeps what it signed, and the card that proves it."""
         actor.require("administer")
         key, fields = self._find(name)
         card = self._card(fields["card"])
         row = Act(actor=actor, act="remove peer", subject=card.code)
-        await self._cabinet.store([change("peers", key, None)], row)
+        await self._cabinet.store([change("peers", key, None), *self.keys.keeping(card, None)], row)
         await self._station.remove_peer(card.party)
 
     async def set_paths(self, actor: Actor, name: str, addresses: Sequence[str]) -> PeerView:
@@ -458,43 +479,3 @@ def _check_addresses(addresses: Sequence[str]) -> list[str]:
         raise UsageError(f"a peer has at most {ADDRESSES_MAX} addresses")
     named = (text if is_witness_address(text) else str(parse_address(text)) for text in addresses)
     return list(dict.fromkeys(named))
-
-
-def words_of(card: Card) -> dict[str, Sequence[str]]:
-    """Return a card's fingerprint words in both languages."""
-    return {language: list(card.words(language)) for language in ("en", "zh")}
-
-
-def card_view(card: Card) -> CardView:
-    """Return a card as it is shown."""
-    return CardView(
-        code=card.code,
-        name=card.name,
-        party=card.party.hex(),
-        sequence=card.sequence,
-        issued=Instant(card.issued),
-        not_after=Instant(card.not_after),
-        paths=list(card.paths),
-        station_keys=[
-            StationKeyView(
-                number=key.number,
-                ed=key.ed.hex(),
-                not_before=Instant(key.not_before),
-                until=Instant(key.until),
-                revoked=key.revoked,
-            )
-            for key in card.station_keys
-        ],
-        words=words_of(card),
-        armour=armour(card),
-    )
-
-
-def check_card(raw: bytes) -> CardView:
-    """Return a card in a file, checked; used without a station.
-
-    Raises:
-        MalformedError: it is no card.
-        SignatureError: it does not verify.
-    """
-    return card_view(read_card_file(raw))

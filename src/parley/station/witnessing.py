@@ -196,7 +196,7 @@ class Witnessing:
             self._failed(standing, now)
             return
         signed = self._newest_of(state, log)
-        note = None if signed is None else note_of(self._ledger.cards, signed)
+        note = None if signed is None else note_of(self._ledger.keys, signed)
         tree = state.record.all[log].tree
         proof = None if signed is None else _proof(tree, standing.known, signed.statement)
         if signed is None or note is None or proof is None:
@@ -302,7 +302,7 @@ class Witnessing:
             self._ledger.tell(
                 Cosigned(log=said.log, no=said.no, witness=one.witness.name, time=one.time)
             )
-        note = note_of(self._ledger.cards, signed)
+        note = note_of(self._ledger.keys, signed)
         kept = self._newest.get(said.log)
         if note is not None and (kept is None or kept[0] < said.no):
             whole = Note(text=note.text, lines=(*note.lines, *lines))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 
 from playwright.sync_api import expect
 
@@ -249,3 +250,100 @@ def test_reading_and_drafting_work_without_scripts(fake, sign_in):
 
     expect(page.get_by_role("heading", name="Release to BRAVO")).to_be_visible()
     expect(page.get_by_text("No script was needed.")).to_be_visible()
+
+
+TONES = """
+window.tones = 0;
+const make = AudioContext.prototype.createOscillator;
+AudioContext.prototype.createOscillator = function () { window.tones += 1; return make.call(this); };
+"""
+
+
+def test_a_window_that_nobody_pressed_in_keeps_no_other_window_silent(chromium, fake):
+    # A browser as people have it: nothing sounds in a window before a press in that window.
+    browser = chromium.browser_type.launch(
+        executable_path=shutil.which("chromium"), args=["--no-sandbox"]
+    )
+    context = browser.new_context()
+    context.add_init_script(TONES)
+    secret = fake.open_session("ALFA-W2")
+    context.add_cookies([{"name": "parley-session", "value": secret, "url": fake.origin}])
+    unpressed = context.new_page()
+    unpressed.goto(fake.origin + "/record")
+    expect(unpressed.locator("#sound-slot")).to_have_text("SOUND OFF: turn on")
+    pressed = context.new_page()
+    pressed.goto(fake.origin + "/search")
+    pressed.locator("#sound-slot button").click()
+    expect(pressed.locator("#sound-slot")).to_have_text("Sound ready")
+    pressed.wait_for_function("tones > 0")
+    expect(pressed.locator("#screen-state")).to_contain_text("Screen live")
+
+    before = pressed.evaluate("tones")
+    flash(fake)
+
+    pressed.wait_for_function(f"tones > {before}")
+    assert unpressed.evaluate("tones") == 0
+    browser.close()
+
+
+def test_a_clock_that_is_set_back_hides_no_flash_and_no_lost_station(fake, sign_in):
+    page = sign_in(fake).new_page()
+    page.goto(fake.origin + "/search")
+    expect(page.locator("#screen-state")).to_contain_text("Screen live")
+    with page.expect_response(page.url):
+        fake.call(fake.gateway._publish, "entry")
+    page.evaluate("(real => { Date.now = () => real() - 3_600_000; })(Date.now.bind(Date))")
+
+    flash(fake)
+    expect(page.get_by_role("alert", name="FLASH from BRAVO")).to_be_visible()
+    page.get_by_role("button", name="Claim this FLASH").click()
+    expect(page.locator("#screen-state")).to_contain_text("Screen live")
+    fake.stop()
+    page.evaluate("(real => { Date.now = () => real() - 3_600_000; })(Date.now.bind(Date))")
+
+    expect(page.locator("#veil")).to_contain_text("NOT LIVE since", timeout=6_500)
+
+
+def test_who_is_suspended_loses_the_page_at_once_and_keeps_only_what_they_typed(fake, sign_in):
+    context = sign_in(fake)
+    entry, log = context.new_page(), context.new_page()
+    entry.goto(fake.origin + "/entries/OPS/BRAVO/33")
+    log.goto(fake.origin + "/watch")
+    log.fill("#note", "Fog over the pier")
+    for page in (entry, log):
+        expect(page.locator("#screen-state")).to_contain_text("Screen live")
+    flash(fake)
+    expect(entry.get_by_role("alert", name="FLASH from BRAVO")).to_contain_text("Stop at once.")
+
+    fake.gateway.suspended.append("ALFA-W2")
+
+    for page in (entry, log):
+        expect(page.locator("#veil")).to_contain_text("You are signed out", timeout=4_000)
+        expect(page.get_by_role("alert", name="FLASH from BRAVO")).to_have_text(
+                "Z FLASH FLASH from BRAVO channel OPS"
+            )
+    expect(entry.locator("main")).to_have_text("Sign in in a new window")
+    expect(entry).to_have_title("Signed out")
+    expect(log.locator("#note")).to_have_value("Fog over the pier")
+    expect(log.locator("main")).not_to_contain_text("What happened")
+
+
+def test_what_was_typed_goes_out_when_the_same_officer_signs_in_again(fake, sign_in):
+    context = sign_in(fake)
+    page = context.new_page()
+    page.goto(fake.origin + "/watch")
+    page.fill("#note", "Fog over the pier")
+    expect(page.locator("#screen-state")).to_contain_text("Screen live")
+    leaving = context.new_page()
+    leaving.goto(fake.origin + "/search")
+    leaving.locator(".person summary").click()
+    leaving.get_by_role("button", name="Sign out ALFA-W2").click()
+    expect(page.locator("#veil")).to_contain_text("You are signed out", timeout=4_000)
+    secret = fake.open_session("ALFA-W2")
+    context.add_cookies([{"name": "parley-session", "value": secret, "url": fake.origin}])
+
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    expect(page.locator("#veil")).to_have_count(0)
+    page.get_by_role("button", name="Write into the watch log").click()
+
+    expect(page.locator("#log")).to_contain_text("Fog over the pier")

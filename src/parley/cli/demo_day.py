@@ -91,7 +91,7 @@ EVENTS: Final[tuple[Event, ...]] = (
         key="flash", at="09:15:00", by="ALFA", move="emergency.raise", precedence="Z",
         told=_told("FLASH: tug and patrol boat converge", "特急：拖船与巡逻艇接近"),
         fields={
-            "what": "converging",
+            "what": "Tug and patrol boat on crossing courses",
             "where": "09-58.00N 100-02.00E",
             "since": f"{DAY}T09:14:00Z",
             "who": {"en": "Our tug and your patrol boat"},
@@ -107,7 +107,7 @@ EVENTS: Final[tuple[Event, ...]] = (
     ),
     Event(
         key="flash-done", at="09:16:30", by="BRAVO", move="ack.give", case="flash",
-        fields={"rung": 5}, texts=_texts("Will comply, turning to starboard.", "照办，右转。"),
+        fields={"rung": 5, "code": "will-comply"}, texts=_texts("Will comply, turning to starboard.", "照办，右转。"),
         told=_told("will comply", "照办"),
     ),
     Event(

@@ -5,11 +5,13 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 
 from parley.console.language import Language
 from parley.core.instants import rfc3339
 
+_ISO = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z")
 _MONTHS = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
 MINUTE_S, HOUR_S, DAY_S = 60, 3600, 86_400
 
@@ -34,6 +36,16 @@ def at(instant: int | None, now: int) -> str:
     if abs(instant - now) > 180 * DAY_S:
         day = f"{day} {when:%y}"
     return f"{day} {when:%H%M}Z"
+
+
+def read_iso(text: str) -> int | None:
+    """Return the seconds of a moment written in UTC, `2026-03-02T09:14:00Z`; None for other texts."""
+    if not _ISO.fullmatch(text):
+        return None
+    try:
+        return int(datetime.fromisoformat(text).timestamp())
+    except ValueError:
+        return None
 
 
 def hm(instant: int | None, now: int) -> str:

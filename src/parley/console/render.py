@@ -18,6 +18,9 @@ from parley.console.seat import SIZES, THEMES
 from parley.console.side_by_side import as_written
 from parley.desk.plain import plain
 
+LIST_MARK: Final = {"en": ", ", "zh": "、"}
+CLAUSE_MARK: Final = {"en": ", ", "zh": "，"}
+"""What stands between the members of a list and between the parts of a sentence."""
 PRECEDENCE: Final = {"Z": "flash", "O": "immediate", "P": "priority", "R": "routine"}
 
 
@@ -49,6 +52,8 @@ class Renderer:
             dtg_clock=moments.clock,
             word=_word,
             alarm_text=_alarm_text,
+            need_text=_need_text,
+            value_text=_value_text,
             finding=_finding,
             act_name=_picking(labels.move),
             state_name=_picking(labels.state),
@@ -72,7 +77,9 @@ class Renderer:
 
     def render(self, template: str, facts: Mapping[str, Any]) -> str:
         """Return the page."""
-        return self._environment.get_template(template).render(facts)
+        code = facts["view"].language.code
+        marks = {"sep": LIST_MARK[code], "comma": CLAUSE_MARK[code]}
+        return self._environment.get_template(template).render(marks | dict(facts))
 
 
 def _language(context: Context) -> Language:
@@ -152,6 +159,24 @@ def _span(context: Context, seconds: int | None) -> str:
 @pass_context
 def _alarm_text(context: Context, alarm: Any) -> str:
     return words.alarm_text(_language(context), alarm)
+
+
+@pass_context
+def _need_text(context: Context, need: Any) -> str:
+    """Return what an item of the inbox is about; an alarm about no entry in words of its own."""
+    found = [each for each in context["alarms"] if need.id == f"alarm-{each.id}"]
+    if found and need.entry is None:
+        return words.alarm_text(_language(context), found[0])
+    return _language(context).pick(need.subject)
+
+
+@pass_context
+def _value_text(context: Context, text: str) -> str:
+    """Return the value of a field as people read it: a moment as a DTG, yes and no as words."""
+    if text in ("yes", "no", "none"):
+        return words.word(_language(context), "value", text)
+    instant = moments.read_iso(text)
+    return text if instant is None else moments.full(instant, _language(context))
 
 
 @pass_context

@@ -310,6 +310,7 @@ FAMILIES: Final[dict[str, dict[str, str]]] = {
         "proposed": "proposed",
         "ours": "ours alone",
     },
+    "value": {"yes": "yes", "no": "no", "none": "none"},
     "problem": {
         "not_found": "There is no such thing here.",
         "not_allowed": "Your role or the rules of this station do not permit it.",

@@ -1,6 +1,6 @@
 // Keys: the list stands in templates/keys_dialog.html. Single letters are off while typing.
 const PLACES = { o: "/", i: "/inbox", w: "/drafts", d: "/requests", t: "/timeline", m: "/map", c: "/station", r: "/record", l: "/channels", s: "/search" };
-let gPressed = 0;
+let gPressed = -Infinity;
 
 function isTyping(node) {
   return node.isContentEditable || ["INPUT", "TEXTAREA", "SELECT"].includes(node.nodeName);
@@ -60,10 +60,10 @@ export function startKeys() {
     } else if (event.key === "/") {
       event.preventDefault();
       if (!press("search")) location.assign("/search");
-    } else if (Date.now() - gPressed < 1500 && PLACES[event.key]) {
-      gPressed = 0;
+    } else if (performance.now() - gPressed < 1500 && PLACES[event.key]) {
+      gPressed = -Infinity;
       location.assign(PLACES[event.key]);
-    } else if (event.key === "g") gPressed = Date.now();
+    } else if (event.key === "g") gPressed = performance.now();
     else if (event.key === "j") step(1);
     else if (event.key === "k") step(-1);
     else if (event.key === "[") document.querySelector("a[rel=prev]")?.click();

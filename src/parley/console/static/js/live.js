@@ -1,15 +1,17 @@
 // Keeps the page true: hears the stream, fetches what changed, and says when it cannot.
-import { age, now, setServerTime, stopClocks, tick, zulu } from "./clocks.js";
+import { age, setServerTime, stopClocks, tick, zulu } from "./clocks.js";
+import { askBack, lock } from "./ended.js";
 import { morph } from "./morph.js";
 import { announce, ring } from "./sound.js";
-import { openStream } from "./stream.js";
+import { mark, openStream, since } from "./stream.js";
 import { say } from "./words.js";
 
 const STALE_MS = 5000;
 const PAUSE_MS = 250;
 const HOLD_MS = 4000;
 
-let lastBeat = Date.now();
+let lastBeat = mark();
+let lastTime = Number(document.body.dataset.now);
 let heardOnce = false;
 let lost = null;
 let ended = false;
@@ -18,6 +20,7 @@ let busy = false;
 let again = false;
 let lastFetch = 0;
 let lastInput = 0;
+let policy = null;
 
 export function refresh() {
   if (busy) {
@@ -25,11 +28,11 @@ export function refresh() {
     return;
   }
   busy = true;
-  setTimeout(fetchPage, Math.max(0, PAUSE_MS - (Date.now() - lastFetch)));
+  setTimeout(fetchPage, Math.max(0, PAUSE_MS - (performance.now() - lastFetch)));
 }
 
 function fetchPage() {
-  lastFetch = Date.now();
+  lastFetch = performance.now();
   // A document, not a text: the browser parses it without running anything, and no markup passes
   // through our hands.
   const request = new XMLHttpRequest();
@@ -65,7 +68,7 @@ function take(page) {
 
 // Rows do not jump from under a pointer or a focus that is in use.
 function isHeld(here, fresh) {
-  if (!("hold" in here.dataset) || Date.now() - lastInput > HOLD_MS) return false;
+  if (!("hold" in here.dataset) || performance.now() - lastInput > HOLD_MS) return false;
   if (!here.matches(":hover") && !here.contains(document.activeElement)) return false;
   const order = (node) => [...node.querySelectorAll("[data-row][id]")].map((row) => row.id).join();
   return order(here) !== order(fresh);
@@ -73,7 +76,8 @@ function isHeld(here, fresh) {
 
 function hear(message) {
   if (message.kind === "beat") {
-    lastBeat = Date.now();
+    lastBeat = mark();
+    lastTime = message.data.time;
     // What happened between the making of this page and its first beat was told to nobody here.
     const missed = !heardOnce && message.data.seq !== Number(document.body.dataset.sequence);
     heardOnce = true;
@@ -98,25 +102,34 @@ function hear(message) {
 }
 
 function end() {
+  if (ended) return;
   ended = true;
+  lock();
+  show();
+}
+
+function goOn() {
+  ended = false;
+  lastBeat = mark();
+  joinStream();
   show();
 }
 
 function show() {
-  const stale = ended || Date.now() - lastBeat > STALE_MS;
+  const silent = since(lastBeat);
+  const stale = ended || silent > STALE_MS;
   // Until the first beat the page says what the server wrote: it does not update by itself.
   if (!stale && !heardOnce) return;
   document.body.classList.toggle("notlive", stale);
   stopClocks(stale);
   const state = document.getElementById("screen-state");
-  const heard = now() - Math.floor((Date.now() - lastBeat) / 1000);
-  if (!stale && state) state.textContent = say("live", { age: age(Math.floor((Date.now() - lastBeat) / 1000)) });
+  if (!stale && state) state.textContent = say("live", { age: age(Math.floor(silent / 1000)) });
   let veil = document.getElementById("veil");
   if (!stale) {
     veil?.remove();
     return;
   }
-  const words = ended ? say("ended", { time: zulu(heard) }) : say("notlive", { time: zulu(heard), try: lost?.tries ?? 1 });
+  const words = ended ? say("ended", { time: zulu(lastTime) }) : say("notlive", { time: zulu(lastTime), try: lost?.tries ?? 1 });
   if (state) state.textContent = words.split(".")[0].split("。")[0];
   if (!veil) {
     veil = document.createElement("div");
@@ -148,7 +161,7 @@ function joinStream() {
     try {
       let address = worker;
       if (window.trustedTypes) {
-        const policy = trustedTypes.createPolicy("parley", {
+        policy ??= trustedTypes.createPolicy("parley", {
           createScriptURL: (url) => {
             if (url !== worker) throw new TypeError("only the stream worker");
             return url;
@@ -196,10 +209,11 @@ export function startLive() {
     if (dirty && !document.hidden) refresh();
   }, 1000);
   document.addEventListener("visibilitychange", () => {
-    if (!document.hidden && dirty) refresh();
+    if (!document.hidden && ended) askBack(goOn);
+    else if (!document.hidden && dirty) refresh();
   });
   for (const kind of ["pointermove", "pointerdown", "keydown"]) {
-    addEventListener(kind, () => { lastInput = Date.now(); }, { passive: true });
+    addEventListener(kind, () => { lastInput = performance.now(); }, { passive: true });
   }
   addEventListener("pageshow", (event) => {
     if (event.persisted) location.reload();

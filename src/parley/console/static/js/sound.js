@@ -1,4 +1,5 @@
-// Tones are generated. One window of the session plays them: the holder of the lock "sounder".
+// Tones are generated. One window of the browser plays them: the holder of the lock "sounder". Only
+// a window that may sound asks for it: one that nobody has pressed in would keep the others silent.
 import { say } from "./words.js";
 
 const AGAIN_MS = 300_000;
@@ -6,6 +7,8 @@ const GLASS_MS = 30_000;
 
 let audio = null;
 let isSounder = false;
+let asked = null;
+let letGo = null;
 let flashTimer = null;
 let repeatTimer = null;
 let repeated = "";
@@ -80,8 +83,25 @@ export function announce(message) {
   else if (message.data.precedence !== "Z") playOther();
 }
 
+function contend(on) {
+  if (on && !asked) {
+    asked = new AbortController();
+    const held = navigator.locks?.request("sounder", { signal: asked.signal }, () => {
+      isSounder = true;
+      return new Promise((release) => { letGo = release; });
+    });
+    held?.catch(() => {});
+  } else if (!on && asked) {
+    isSounder = false;
+    asked.abort();
+    letGo?.();
+    asked = letGo = null;
+  }
+}
+
 function show() {
   const on = audio?.state === "running";
+  contend(on);
   button.textContent = on ? say("soundready") : say("soundoff");
   button.classList.toggle("off", !on);
 }
@@ -99,13 +119,9 @@ export function startSound() {
   addEventListener("pointerdown", unlock, { once: true });
   addEventListener("keydown", unlock, { once: true });
   show();
-  navigator.locks?.request("sounder", () => {
-    isSounder = true;
-    return new Promise(() => {});
-  });
   ring();
 }
 
 function playFlashOnce() {
-  if (canSound()) tone(880, audio.currentTime, 0.12);
+  if (audio.state === "running") tone(880, audio.currentTime, 0.12);
 }

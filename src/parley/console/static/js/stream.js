@@ -3,17 +3,26 @@
 const WAITS_MS = [500, 1000, 2000, 4000, 5000];
 const TYPES = ["entry", "receipt", "acknowledgement", "case", "clock", "alarm", "link", "channel", "peer", "draft", "job"];
 
+// A clock that was set back must not make an old beat young, nor sleep: the longer of both counts.
+export function mark() {
+  return { wall: Date.now(), even: performance.now() };
+}
+
+export function since(moment) {
+  return Math.max(Date.now() - moment.wall, performance.now() - moment.even);
+}
+
 export function openStream(tell) {
   let source = null;
   let place = "";
   let tries = 0;
   let lostSince = null;
-  let lastHeard = Date.now();
+  let lastHeard = mark();
 
   function connect() {
     source = new EventSource("/live" + (place ? "?after=" + encodeURIComponent(place) : ""));
     const heard = (event) => {
-      lastHeard = Date.now();
+      lastHeard = mark();
       if (event.lastEventId) place = event.lastEventId;
     };
     source.addEventListener("beat", (event) => {
@@ -53,8 +62,8 @@ export function openStream(tell) {
 
   // A stream that is open but silent is as good as lost.
   setInterval(() => {
-    if (source && Date.now() - lastHeard > 6000) {
-      lastHeard = Date.now();
+    if (source && since(lastHeard) > 6000) {
+      lastHeard = mark();
       again();
     }
   }, 1000);

@@ -1,7 +1,9 @@
 // The wall: asks for itself every two seconds, and says so when no answer came for five.
+import { mark, since } from "./stream.js";
+
 const EVERY = 2000;
 const DEAD = 5000;
-let heard = Date.now();
+let heard = mark();
 
 function ask() {
   const request = new XMLHttpRequest();
@@ -12,7 +14,7 @@ function ask() {
     const board = request.status === 200 && request.response && request.response.getElementById("board");
     if (board) {
       document.getElementById("board").replaceWith(document.adoptNode(board));
-      heard = Date.now();
+      heard = mark();
       look();
     }
   };
@@ -21,7 +23,7 @@ function ask() {
 }
 
 function look() {
-  const dead = Date.now() - heard > DEAD;
+  const dead = since(heard) > DEAD;
   document.body.classList.toggle("notlive", dead);
   document.getElementById("stale").hidden = !dead;
 }

@@ -28,7 +28,7 @@ STANDS: Final[Mapping[str, Words]] = {
     "met": {"en": "met", "zh": "已按期办理"},
     "late": {"en": "met late", "zh": "逾期办理"},
     "unmet": {"en": "not met", "zh": "未办理"},
-    "unheard": {"en": "not heard of since", "zh": "此后未收到其消息"},
+    "unheard": {"en": "not heard of since", "zh": "此后未再收到其任何内容"},
 }
 """How a party can stand, in words."""
 _TAKEN_BACK: Final = ("correction.cancel", "correction.withdraw")

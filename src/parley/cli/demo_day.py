@@ -107,7 +107,8 @@ EVENTS: Final[tuple[Event, ...]] = (
     ),
     Event(
         key="flash-done", at="09:16:30", by="BRAVO", move="ack.give", case="flash",
-        fields={"rung": 5, "code": "will-comply"}, texts=_texts("Will comply, turning to starboard.", "照办，右转。"),
+        fields={"rung": 5, "code": "will-comply"},
+        texts=_texts("Will comply, turning to starboard.", "照办，右转。"),
         told=_told("will comply", "照办"),
     ),
     Event(

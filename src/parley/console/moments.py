@@ -39,7 +39,7 @@ def at(instant: int | None, now: int) -> str:
 
 
 def read_iso(text: str) -> int | None:
-    """Return the seconds of a moment written in UTC, `2026-03-02T09:14:00Z`; None for other texts."""
+    """Return the seconds of a moment such as `2026-03-02T09:14:00Z`; None for other texts."""
     if not _ISO.fullmatch(text):
         return None
     try:

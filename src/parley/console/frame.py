@@ -110,7 +110,7 @@ class Frame:
                 if not seat.owns(text_of(form, "form_token")):
                     problem = NotAllowedError(
                         "this form is of another session; nothing was done",
-                        next_step="Go back: what you typed is there. Copy it, reload the page, send it.",
+                        next_step="Go back: what you typed is there. Copy it, reload, send it.",
                     )
                     return self.problem(request, seat, problem)
                 return await self._answer(request, seat, self._attended(handler))

@@ -320,8 +320,8 @@ def test_who_is_suspended_loses_the_page_at_once_and_keeps_only_what_they_typed(
     for page in (entry, log):
         expect(page.locator("#veil")).to_contain_text("You are signed out", timeout=4_000)
         expect(page.get_by_role("alert", name="FLASH from BRAVO")).to_have_text(
-                "Z FLASH FLASH from BRAVO channel OPS"
-            )
+            "Z FLASH FLASH from BRAVO channel OPS"
+        )
     expect(entry.locator("main")).to_have_text("Sign in in a new window")
     expect(entry).to_have_title("Signed out")
     expect(log.locator("#note")).to_have_value("Fog over the pier")

@@ -16,7 +16,12 @@ def test_an_alarm_about_no_entry_is_said_in_chinese_wherever_it_stands(path):
     async def work():
         async with desk() as at:
             alarm = next(iter(at.gateway._alarms.values()))
-            alarm.kind, alarm.entry, alarm.case, alarm.open = "clock-lapsed", None, "REQ-BRAVO-32", True
+            alarm.kind, alarm.entry, alarm.case, alarm.open = (
+                "clock-lapsed",
+                None,
+                "REQ-BRAVO-32",
+                True,
+            )
             alarm.precedence, alarm.text = None, "the time for our answer to REQ-BRAVO-32 is over"
             at.gateway._needs.insert(
                 0,
@@ -74,7 +79,14 @@ def test_a_moment_in_a_field_is_shown_as_a_dtg_and_yes_and_no_as_words(code, sho
         gateway_entry = "OPS/BRAVO/61"
         async with desk() as at:
             at.gateway.add_entry(
-                gateway_entry, "BRAVO", "emergency", "raise", "Z", both("Fire", "火"), [text("en", "x")], 0
+                gateway_entry,
+                "BRAVO",
+                "emergency",
+                "raise",
+                "Z",
+                both("Fire", "火"),
+                [text("en", "x")],
+                0,
             )
             at.gateway.entry(gateway_entry).fields = [
                 Shape(name=name, label={"en": name}, shown=value, value=value, number=1)
@@ -87,5 +99,3 @@ def test_a_moment_in_a_field_is_shown_as_a_dtg_and_yes_and_no_as_words(code, sho
     for each in shown:
         assert each in page
     assert "T09:14:00Z" not in page
-
-

@@ -129,7 +129,7 @@ class LiveStage(Stage):
                 next_step="Run it without --through tls: the simulated world has such paths.",
             )
         self._moment = self.begins
-        self._is_rough = seed is not None or any(fault.loss for fault in scenario.faults)
+        self.is_rough = seed is not None or any(fault.loss for fault in scenario.faults)
         self._chance = random_module.Random(seed or 1)  # noqa: S311 - a seed plays it again
         self._unopened: list[tuple[str, ChannelId]] = []
         self._runner = asyncio.Runner()
@@ -190,7 +190,7 @@ class LiveStage(Stage):
     async def _start(self) -> None:
         for station in self._stations.values():
             await station.start()
-            if self._is_rough:
+            if self.is_rough:
                 seed = self._chance.random()
                 station.shuffle = random_module.Random(seed)  # noqa: S311 - as above
 
@@ -305,7 +305,7 @@ class LiveStage(Stage):
         ]
         if not self._dialled[one, two]:
             return not any(link.paths for link in links)
-        return self._is_lost(one, two) or self._is_rough or all(link.paths for link in links)
+        return self._is_lost(one, two) or self.is_rough or all(link.paths for link in links)
 
     def _is_lost(self, one: str, two: str) -> bool:
         faults = faults_between(self.scenario, one, two, self._moment)
@@ -328,7 +328,7 @@ class LiveStage(Stage):
 
     def settle(self) -> None:
         """Let what was just written arrive where it can."""
-        if not self._is_rough:
+        if not self.is_rough:
             self._await(self._is_settled, "the stations hear each other")
             return
         end = time.monotonic() + PATIENCE_S
@@ -348,7 +348,7 @@ class LiveStage(Stage):
 
     def wait_for(self, code: str, place: Place) -> None:
         """Let time pass until a party holds an entry, where it can come to hold it soon."""
-        within = _SHORT_PATIENCE_S * 4 if self._is_rough else _SHORT_PATIENCE_S
+        within = _SHORT_PATIENCE_S * 4 if self.is_rough else _SHORT_PATIENCE_S
         self._wait_until(lambda: self.holds(self.reader(code), place), within=within)
 
     # --- channels and entries ---

@@ -247,3 +247,16 @@ class ChannelFacts(ABC):
     @abstractmethod
     def ends_at(self) -> int | None:
         """Return when the charter ends, None when it is open."""
+
+
+def attempts_of(steps: Sequence[StepFacts]) -> int:
+    """Return how often a call was tried: the rings, or more where an entry says which it was."""
+    rings = tried = 0
+    for step in steps:
+        said = step.json("attempt") if step.move in {"call.request", "call.ring"} else None
+        if step.move == "call.ring":
+            rings += 1
+            tried += not isinstance(said, int)
+        if isinstance(said, int):
+            tried = max(tried, said)
+    return max(rings, tried)

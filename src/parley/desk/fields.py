@@ -193,7 +193,8 @@ class WordsType(FieldType):
         pairs: list[Value] = []
         for language, text in json.items():
             if not isinstance(language, str) or not LANGUAGE.fullmatch(language):
-                raise wrong(where, "a language code such as en or zh", "语言代码，如 en 或 zh")
+                named = f"{where}.{str(language)[:40]}"
+                raise wrong(named, "a language code such as en or zh", "语言代码，如 en 或 zh")
             pairs.append([language, check_text(text, f"{where}.{language}", self.most)])
         return pairs
 
@@ -227,9 +228,15 @@ class WordsType(FieldType):
 
 @dataclass(frozen=True, slots=True)
 class Choice(FieldType):
-    """One of a fixed list; its position in the list travels, so the list only grows at its end."""
+    """One of a fixed list; its position in the list travels, so the list only grows at its end.
+
+    Attributes:
+        choices: code, English words, Chinese words.
+        also: other words that people write for a choice, and its code.
+    """
 
     choices: tuple[tuple[str, str, str], ...]
+    also: tuple[tuple[str, str], ...] = ()
     kind = "choice"
 
     @property
@@ -249,6 +256,7 @@ class Choice(FieldType):
         if isinstance(json, str) and json in self.codes:
             return self.codes.index(json)
         wanted = _spelled(json) if isinstance(json, str) else ""
+        wanted = dict(self.also).get(wanted, wanted)
         spelled = [[_spelled(each) for each in choice] for choice in self.choices]
         meant = [place for place, each in enumerate(spelled) if wanted in each]
         if len(meant) != 1:
@@ -384,7 +392,8 @@ class Duration(FieldType):
             try:
                 json = parse_duration(json)
             except UsageError:
-                raise wrong(where, "a duration: PT4H, 90s", "时长，如 PT4H 或 90s") from None
+                wanted = ("a duration such as PT4H, P3D or 90s", "时长，如 PT4H、P3D 或 90s")
+                raise wrong(where, *wanted) from None
         return read_integer(json, where, self.least, self.most)
 
     def show(self, value: Value, names: Names) -> Json:

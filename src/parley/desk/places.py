@@ -120,6 +120,12 @@ class Position(FieldType):
     def _written(self, json: Mapping[str, Json], where: str) -> Json:
         if "written" in json:
             return json["written"]
+        if "long" in json and "lon" not in json:
+            json = {**json, "lon": json["long"]}
+        if all(isinstance(json.get(half), str) for half in ("lat", "lon")):
+            together = f"{json['lat']} {json['lon']}"
+            if any(each in together for each in "NSEW"):
+                return together
         halves: list[str] = []
         for name, letters in (("lat", "NS"), ("lon", "EW")):
             angle = json.get(name)
@@ -173,6 +179,7 @@ class Measure(FieldType):
         marks: what may follow the unit: the datum of a height, `MAG` for a magnetic bearing.
         needs_mark: units that mean nothing without a certain mark.
         alone: what may be written without a number, and its amount.
+        unlimited: a word for no limit at all: it has no amount.
         below: `most` itself is out of bounds.
         bare: a number alone is an amount, as all units are the same.
     """
@@ -186,6 +193,7 @@ class Measure(FieldType):
     marks: tuple[str, ...] = ()
     needs_mark: Mapping[str, str] = field(default_factory=dict)
     alone: Mapping[str, int] = field(default_factory=dict)
+    unlimited: str = ""
     below: bool = False
     bare: bool = False
 
@@ -239,6 +247,8 @@ class Measure(FieldType):
         text, number = json.get("as_written"), json.get(self.normal)
         if text is None:
             return None if number is None else self._plain(number, f"{where}.{self.normal}")
+        if self.unlimited and text == self.unlimited and number is None:
+            return self.unlimited
         found = self.amount(text) if isinstance(text, str) else None
         if found is None or not isinstance(text, str):
             raise wrong(where, *self.wanted)
@@ -268,6 +278,9 @@ class Measure(FieldType):
         for number, name in ((0, self.normal), (1, "error")):
             if number in value:
                 text = value[number]
+                if number == 0 and self.unlimited and text == self.unlimited:
+                    parts["as_written"] = self.unlimited
+                    continue
                 found = self.amount(text) if isinstance(text, str) else None
                 if found is None:
                     raise wrong("", *self.wanted)
@@ -333,13 +346,14 @@ def height() -> Measure:
         {**_LENGTHS, "FL": 30_480_000},
         1_000_000,
         (
-            "a height such as 58000 ft AMSL, 350 FL pressure or SFC",
-            "高度，如 58000 ft AMSL、350 FL pressure 或 SFC",
+            "a height such as 58000 ft AMSL, 350 FL pressure, SFC or UNL",
+            "高度，如 58000 ft AMSL、350 FL pressure、SFC 或 UNL",
         ),
         signed=True,
         marks=("AMSL", "AGL", "pressure"),
         needs_mark={"FL": "pressure"},
-        alone={"SFC": 0},
+        alone={"SFC": 0, "GND": 0},
+        unlimited="UNL",
     )
 
 

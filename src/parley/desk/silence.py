@@ -31,5 +31,5 @@ def silence(case: CaseFacts, *names: str) -> dict[str, Json]:
         "due": None if due is None else rfc3339(due),
         "owed": bool(clocks) and clocks[0].owed,
         "lapse": standing[0] if standing else lapses[-1] if lapses else None,
-        "lapsed_first": bool(lapses) and not standing,
+        "lapsed_first": bool(lapses),
     }

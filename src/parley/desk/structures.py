@@ -48,7 +48,10 @@ class Struct(FieldType):
         if self.bare and not isinstance(json, Mapping):
             json = {self.bare: json}
         if not isinstance(json, Mapping):
-            raise wrong(where, "an object with named parts", "带名称的各部分")
+            listed = ", ".join(member.name for member in self.members)
+            raise wrong(
+                where, f"an object with named parts ({listed})", f"带名称的各部分（{listed}）"
+            )
         known = {member.name: member for member in self.members}
         for name in json:
             if name not in known:
@@ -110,7 +113,8 @@ class ByLanguage(FieldType):
         pairs: list[Value] = []
         for language, value in json.items():
             if not isinstance(language, str) or not LANGUAGE.fullmatch(language):
-                raise wrong(where, "a language code such as en or zh", "语言代码，如 en 或 zh")
+                named = f"{where}.{str(language)[:40]}"
+                raise wrong(named, "a language code such as en or zh", "语言代码，如 en 或 zh")
             pairs.append([language, self.item.read(value, f"{where}.{language}", names)])
         return pairs
 

@@ -56,6 +56,22 @@ def test_a_length_of_time_after_an_entry_counts_from_that_entry():
     assert (found["due_in_days"], found["by"]) == (1, "both")
 
 
+@pytest.mark.parametrize(
+    ("due", "shown"),
+    [("PT24H", "2026-03-02T00:00:00Z"), ("24h", "2026-03-02T00:00:00Z"), ("P1D", "2026-03-02")],
+)
+def test_hours_after_an_event_are_hours_and_days_are_whole_days(due, shown):
+    pair = Pair()
+    fill = pair.say("BRAVO/OPS", START, "office.fill", {"office": "BRAVO/MND", "holder": "One"})
+    fields = {"what": {"en": "Call"}, "owner": "both", "due": due, "due_event": "a filled office"}
+    case = pair.say("ALFA/OPS", START + HOUR, "commitment.make", fields)
+    came = {"event": pair.name(fill)}
+    pair.say("BRAVO/OPS", START + 5 * HOUR, "commitment.event_came", came, case=case)
+    # It came when that entry was written, and not when somebody noted that it had.
+    assert row(pair, case, START + 6 * HOUR)["due"] == shown
+    assert row(pair, case, START + 24 * HOUR)["overdue"] is (shown != "2026-03-02")
+
+
 def test_the_owner_says_done_and_the_other_accepts_or_disputes():
     pair, case = made("2026-03-11")
     done = {"evidence": "photograph 3", "form": "call"}

@@ -117,3 +117,21 @@ def test_a_refusal_has_a_reason_and_can_be_followed_by_an_answer():
     assert pair.row("queries", case, START + 3 * HOUR)["state"] == "answered in full"
     pair.say("ALFA/OPS", START + 4 * HOUR, "query.close", case=case)
     assert pair.row("queries", case, START + 5 * HOUR)["state"] == "closed"
+
+
+def test_askers_who_meet_among_themselves_have_not_met_with_who_was_asked():
+    pair, case = asked(load("vd2011"), codes=("ALFA", "BRAVO", "DELTA"))
+    pair.line.sign(START + 49 * HOUR)
+    pair.say("BRAVO/OPS", START + 60 * HOUR, "query.answer", {"answers": ["Four"]}, case=case)
+    pair.say("ALFA/OPS", START + 61 * HOUR, "query.ask_meeting", case=case)
+    span = {"began": rfc3339(START + 70 * HOUR), "ended": rfc3339(START + 71 * HOUR)}
+    hold = {**span, "title": {"en": "On it"}, "venue": "Pier 4", "query": pair.name(case)}
+    to = ["DELTA/OPS"]
+    meeting = pair.say("ALFA/OPS", START + 72 * HOUR, "meeting.hold", hold, to=to)
+    pair.say("DELTA/OPS", START + 73 * HOUR, "meeting.hold", span, case=meeting)
+    pair.line.sign(START + 200 * HOUR)
+
+    found = pair.row("queries", case, START + 200 * HOUR)
+    assert (found["state"], found["attended"]) == ("not attended", False)
+    # That the meeting was let pass does not make the late answer a timely one.
+    assert (found["answered_late"], found["lapsed_first"]) == (True, True)

@@ -329,6 +329,7 @@ def test_an_area_that_is_none_says_why(area, code):
         (height(), "58000 ft AMSL", "metres", 17678.4),
         (height(), "350 FL pressure", "metres", 10668),
         (height(), "SFC", "metres", 0),
+        (height(), "GND", "metres", 0),
         (height(), "-5 m AMSL", "metres", -5),
         (speed(), "11 kn", "metres_per_second", 5.658884),
         (speed(), "36 km/h", "metres_per_second", 10.000008),
@@ -471,3 +472,46 @@ def test_what_is_accepted_comes_back_as_it_was_written_and_passes_as_a_peers(fie
         assert encode(field.type.read(shown, field.name, NAMES)) == encode(value), seed
         check_value(field, value)
         assert field.type.show(value, RAW) is not None, seed
+
+
+def test_a_height_without_a_limit_has_no_metres_and_no_other_amount_may_be_unlimited():
+    read = height().read("UNL", "height", NAMES)
+    assert height().show(read, NAMES) == {"as_written": "UNL"}
+    for kind, given in ((speed(), "UNL"), (height(), {"as_written": "UNL", "metres": 3})):
+        with pytest.raises(FieldFaultError):
+            kind.read(given, "height", NAMES)
+
+
+@pytest.mark.parametrize(
+    ("given", "seconds"),
+    [("none", 0), (0, 0), (30, 30 * DAY), (366, 366 * DAY), ("P6M", 180 * DAY), (7200, 7200)],
+)
+def test_the_notice_before_an_end_is_days_where_it_is_a_bare_number(given, seconds):
+    kind = fields_of(MOVES["channel.terminate"])["notice"].type
+    assert kind.read(given, "notice", NAMES) == seconds
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        {"name": "A", "position": "10-00.00N 020-00.00E"},
+        {"name": "A", "coordinates": "10-00.00N 020-00.00E"},
+        {"name": "A", "lat": "10-00.00N", "long": "020-00.00E"},
+        {"name": "A", "coordinates": {"lat": "10-00.00N", "lon": "020-00.00E"}},
+    ],
+)
+def test_a_row_of_a_list_names_its_place_as_the_columns_of_real_lists_do(row):
+    kind = fields_of(MOVES["list_exchange.commit"])["rows"].type
+    (shown,) = kind.show(kind.read([row], "rows", NAMES), NAMES)
+    assert shown["position"]["written"] == "10-00.00N 020-00.00E"
+
+
+def test_half_of_a_position_is_no_position():
+    kind = fields_of(MOVES["list_exchange.commit"])["rows"].type
+    with pytest.raises(FieldFaultError):
+        kind.read([{"name": "A", "lat": "10-00.00N"}], "rows", NAMES)
+
+
+def test_a_class_of_launch_is_taken_by_the_word_of_the_catalogue():
+    kind = fields_of(MOVES["launch.notify"])["launch_class"].type
+    assert kind.show(kind.read("other ballistic", "class", NAMES), NAMES) == "ballistic"

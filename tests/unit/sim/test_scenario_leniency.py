@@ -12,7 +12,7 @@ from parley.desk.structures import ListOf, Struct, member
 from parley.errors import UsageError
 from parley.sim.scenario import zones
 from parley.sim.scenario.as_written import in_one_text, with_what_it_needs
-from parley.sim.scenario.compare import agrees
+from parley.sim.scenario.compare import agrees, differs_by, is_soon_after
 from parley.sim.scenario.loader import ScenarioError, read_scenario
 
 UNIT = Struct((member("name", 0, Text(20), "name", "名称"),))
@@ -71,10 +71,46 @@ def test_a_move_that_needs_words_gets_its_own_name_only_where_the_file_has_none(
         ("2026-05-16T08:00:00Z", "2026-05-17", False),
         ("2026-05-16", "2026-05-16", True),
         ("2026-05-16 or later", "2026-05-16", False),
+        ("2026-05-16T08:00:00Z", {"at_least": "P300D"}, False),
+        ("2026-05-16T08:00:00Z", {"at_least": "2026-05-16"}, True),
+        ("2026-05-16T08:00:00Z", {"between": ["P1D", "2026-05-17"]}, False),
+        ("PT3H", {"about": "2026-05-16T08:00:00Z", "within": "P30000D"}, False),
+        ([], "none", True),
+        (["ALFA"], "none", False),
+        ([{"form": "talks"}, {"form": "meal"}], 2, True),
+        ([{"form": "talks"}, {"form": "meal"}], 1, False),
     ],
 )
 def test_names_in_a_list_may_be_counted_and_a_time_be_told_by_its_day(found, wanted, holds):
     assert agrees(found, wanted) is holds
+
+
+@pytest.mark.parametrize(
+    ("found", "wanted", "holds"),
+    [
+        ({"seconds": 300}, {"minutes": 5}, True),
+        ({"seconds": 300}, {"minutes": 6}, False),
+        ({"seconds": 300}, "PT5M", True),
+        ({"seconds": 300}, "PT4M", False),
+        ({"seconds": 300}, {"seconds": 301}, False),
+        ({"seconds": 300}, {"metres": 300}, False),
+        ({"metres": 1852}, {"nmi": 1}, True),
+        ({"metres": 1850}, {"nmi": 1}, False),
+        ({"metres": 60}, {"at_least": 60}, True),
+        ({"metres": 60}, {"metres": {"at_most": 59}}, False),
+        (None, {"metres": 60}, False),
+    ],
+)
+def test_by_how_much_two_accounts_differ_is_told_in_any_unit(found, wanted, holds):
+    assert differs_by(found, wanted) is holds
+
+
+@pytest.mark.parametrize(("late", "holds"), [(0, True), (7, True), (60, True), (61, False)])
+def test_where_frames_are_lost_a_moment_may_come_a_little_later(late, holds):
+    found = f"2026-03-01T00:0{late // 60}:{late % 60:02}Z"
+    assert is_soon_after(found, "2026-03-01T00:00:00Z") is holds
+    assert not is_soon_after("2026-02-28T23:59:59Z", "2026-03-01T00:00:00Z")
+    assert not is_soon_after(late, 0)
 
 
 def test_a_zone_that_no_table_has_is_refused_with_the_one_that_was_meant():

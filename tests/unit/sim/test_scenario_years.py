@@ -10,6 +10,7 @@ from parley.core.instants import Instant
 from parley.core.statement import Statement, sign_statement, verify_statement
 from parley.errors import SignatureError
 from parley.sim.people import make_identity
+from parley.sim.scenario.claims import check
 from parley.sim.scenario.loader import read_scenario
 from parley.sim.scenario.player import play
 
@@ -61,3 +62,20 @@ def test_what_was_accepted_once_lets_no_other_signature_pass():
                 verify_statement(wrong, key)
         with pytest.raises(SignatureError):
             verify_statement(signed, bravo.signer.public_key)
+
+
+QUESTION = HISTORY.replace(
+    "expect: [{identical: registers}]",
+    """\
+  - {id: Q1, at: "2024-01-10T09:00:00Z", by: ALFA/OPS, to: [BRAVO/OPS], channel: ops,
+     do: request.open, sure: S, with: {form: call, level: x, topics: [{en: A}], reply_by: PT4H}}
+expect:
+  - {at: "2024-01-10T13:30:00Z", register: requests, case: Q1, shows: {lapse: silent}}
+""",
+)
+
+
+def test_in_a_history_of_years_a_station_on_the_line_is_heard_before_each_question():
+    played = play(read_scenario(QUESTION, "quiet.yaml").scenario())
+    (verdict, _) = [v for v in check(played, lambda *_: True) if "register" in v.claim]
+    assert verdict.status == "holds", verdict.why

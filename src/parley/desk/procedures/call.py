@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from parley.core.instants import iso_duration, rfc3339
 from parley.desk.checks import ends_after
-from parley.desk.facts import CaseFacts, StepFacts
+from parley.desk.facts import CaseFacts, StepFacts, attempts_of
 from parley.desk.fields import Choice, Duration, Integer, Json, Ref, Text, WordsType
 from parley.desk.procedure import By, ClockRule, Go, Move, Procedure, columns, put, state, words
 from parley.desk.reasons import LEVEL, REASONS
@@ -46,7 +46,6 @@ def _row(case: CaseFacts) -> dict[str, Json]:
     ended = first.json("ended") if first else None
     if ended is None and spans:
         ended = rfc3339(spans[0][1])
-    rings = sum(step.move == "call.ring" for step in (*case.steps, *case.annotations))
     return {
         "state": "closed" if closes else now,
         "by": case.by,
@@ -59,7 +58,7 @@ def _row(case: CaseFacts) -> dict[str, Json]:
             (level for step in case.steps if (level := step.json("level")) is not None), None
         ),
         "both": both,
-        "attempts": rings,
+        "attempts": attempts_of((case.opening, *case.steps_of("ring"), *case.annotations)),
         "local_dates": _local_dates(closes),
         "request": next((r for step in closes if (r := step.json("request")) is not None), None),
         **silence(case, "call.reply_by"),

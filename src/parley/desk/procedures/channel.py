@@ -5,13 +5,20 @@ Declared and observed stand side by side. Nothing that is observed ever changes 
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
+from parley.core.canon import Value
 from parley.desk.channel_rows import rows_of_channel
 from parley.desk.fields import (
+    YEAR_SECONDS,
     Duration,
+    Json,
+    Names,
     Ref,
     Text,
     WordsType,
     office,
+    typed,
 )
 from parley.desk.procedure import (
     By,
@@ -29,11 +36,36 @@ from parley.desk.reasons import REASONS
 from parley.desk.structures import (
     ListOf,
 )
-from parley.desk.times import DAY, InstantType, Until
+from parley.desk.times import InstantType, Until
 
 _SERIES = "series"
 _HELD = ("open", "suspended", "cancelled")
 _ANY = ("open", "suspended", "cancelled", "ending")
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeTime(Duration):
+    """How long before an end it is announced: a length of time, a number of days, or `none`.
+
+    A bare number up to 366 is days, as agreements count them; a larger one is seconds.
+    """
+
+    least: int = 0
+    most: int = YEAR_SECONDS
+
+    def read(self, json: Json, where: str, names: Names) -> Value:
+        """Return seconds."""
+        if json == "none":
+            return 0
+        if type(json) is int and 0 <= json <= self.most // 86_400:
+            return json * 86_400
+        return Duration(self.least, self.most).read(json, where, names)
+
+    def schema(self) -> dict[str, Json]:
+        """Return ISO 8601 text, days, or `none`."""
+        days: Json = {"type": "integer", "minimum": 0, "maximum": self.most}
+        text = {"type": "string", "pattern": "^(none|P[0-9TYMWDHS]+|[0-9]+(s|m|min|h|d|w))$"}
+        return typed(self.kind, anyOf=[text, days])
 
 
 def _is_part(draft: Draft) -> bool:
@@ -94,7 +126,7 @@ CHANNEL = Procedure(
                 put("agreed_in", 36, Ref(), "agreed in", "商定于"),
                 put("desks", 37, ListOf(item=office(), most=40, lenient=True), "desks", "席位"),
                 put("schedule", 38, Text(200), "schedule of checks", "线路检查时间表"),
-                put("notice", 39, Duration(1, 366 * DAY), "notice to end", "终止预告期"),
+                put("notice", 39, NoticeTime(), "notice to end", "终止预告期"),
             ),
         ),
         Move(
@@ -203,7 +235,7 @@ CHANNEL = Procedure(
             standing=tuple(Go(before, "ending") for before in _HELD),
             fields=(
                 _CAUSE,
-                put("notice", 33, Duration(1, 366 * DAY), "notice", "预告期", required=True),
+                put("notice", 33, NoticeTime(), "notice", "预告期", required=True),
             ),
         ),
         Move(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from parley.core.instants import parse_duration, rfc3339, utc_day
@@ -44,6 +45,18 @@ class _Term:
         return (self.end - self.whole_day) // DAY - moment // DAY
 
 
+_IN_DAYS = re.compile(r"P[0-9YMWD]+|[0-9]+[DW]")
+
+
+def _event_at(case: CaseFacts) -> int | None:
+    """Return when the awaited event came: the time of the entry that is it, or else of the word."""
+    came = case.last_of("event_came")
+    if came is None:
+        return case.referred_time(case.opening, "due_event")
+    named = case.referred_time(came, "event")
+    return came.claimed if named is None else named
+
+
 def _due(case: CaseFacts) -> _Term | None:
     """Return the term: a date, or a length of time after an event that has come."""
     terms = [step for step in case.steps_of("make", "change") if step.wire("due") is not None]
@@ -54,16 +67,15 @@ def _due(case: CaseFacts) -> _Term | None:
     if at is not None:
         is_day = isinstance(said, str) and len(said) == len("2026-03-02")
         return _Term(at + DAY, whole_day=True) if is_day else _Term(at, whole_day=False)
-    came = case.steps_of("event_came")
-    event = came[-1].claimed if came else case.referred_time(case.opening, "due_event")
+    event = _event_at(case)
     try:
         length = parse_duration(str(said))
     except UsageError:
         return None
     if event is None:
         return None
-    if length % DAY == 0:
-        # Calendar clocks count in UTC days from the day of the event.
+    if _IN_DAYS.fullmatch(str(said).strip().upper()):
+        # Calendar clocks count in UTC days from the day of the event; 24 h are hours.
         return _Term((event // DAY + 1) * DAY + length, whole_day=True)
     return _Term(event + length, whole_day=False)
 

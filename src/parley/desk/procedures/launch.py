@@ -30,7 +30,8 @@ CLASSES = Choice(
         ("ballistic", "other ballistic missile", "其他弹道导弹"),
         ("slv", "space launch vehicle", "航天运载火箭"),
         ("sounding", "sounding rocket", "探空火箭"),
-    )
+    ),
+    also=(("other-ballistic", "ballistic"), ("other", "ballistic")),
 )
 WITHHELD = Struct(
     (

@@ -49,7 +49,12 @@ class Rows(FieldType):
     kind = "list"
 
     def read(self, json: Json, where: str, names: Names) -> Value:
-        """Return the rows, sorted; none is a list of no rows."""
+        """Return the rows, sorted; none is a list of no rows.
+
+        A row may give its place as `position`, as `coordinates`, or as `lat` and `long`.
+        """
+        if isinstance(json, list | tuple):
+            json = [_placed(row) for row in json]
         rows = _ROWS.read(json, where, names)
         assert isinstance(rows, list)
         return sorted(rows, key=encode)
@@ -64,6 +69,21 @@ class Rows(FieldType):
 
 
 _ROWS = ListOf(item=ROW, least=0, most=2000)
+
+
+def _placed(row: Json) -> Json:
+    """Return a row with its coordinates as a position, as the columns of real lists name them."""
+    if not isinstance(row, Mapping) or "position" in row:
+        return row
+    kept = {name: part for name, part in row.items() if name not in _COORDINATES}
+    given = row.get("coordinates")
+    if given is None and "lat" in row:
+        given = {"lat": row["lat"], "long": next((row[n] for n in _LONG if n in row), None)}
+    return row if given is None else {**kept, "position": given}
+
+
+_LONG = ("long", "lon")
+_COORDINATES = ("coordinates", "lat", *_LONG)
 
 
 @dataclass(frozen=True, slots=True)

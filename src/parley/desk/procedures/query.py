@@ -85,6 +85,19 @@ def _meetings(case: CaseFacts) -> list[CaseFacts]:
     return [other for other in case.referrers("query") if other.procedure == "meeting"]
 
 
+def _attended(case: CaseFacts) -> bool | None:
+    """Say whether those who were asked came to what was held; None where there is no meeting.
+
+    Several may have asked, and meet; that alone is no meeting with the side that was asked.
+    """
+    meetings = _meetings(case)
+    if not meetings:
+        return None
+    asked = {office.partition("/")[0] for office in case.to}
+    came = all({step.party for step in one.steps_of("hold")} >= asked for one in meetings)
+    return came and all(case.row_of(one).get("attended") is True for one in meetings)
+
+
 def _state(case: CaseFacts) -> str:
     quiet = any(is_lapsed(case.clock(name)) for name in _CLOCKS)
     if case.state == "asked" and quiet:
@@ -94,7 +107,7 @@ def _state(case: CaseFacts) -> str:
     if case.state == "meeting asked":
         states = [str(case.row_of(one).get("state")) for one in _meetings(case)]
         if any(one == "held" for one in states):
-            return "held"
+            return "held" if _attended(case) else "not attended"
         if any(one == "not attended" for one in states):
             return "not attended"
     return case.state
@@ -103,7 +116,6 @@ def _state(case: CaseFacts) -> str:
 def _row(case: CaseFacts) -> dict[str, Json]:
     answers, declines = case.steps_of("answer"), case.steps_of("decline")
     meetings = _meetings(case)
-    rows = [case.row_of(one) for one in meetings]
     askers = dict.fromkeys([case.opener, *(step.party for step in case.steps_of("join"))])
     delivered = case.delivered(case.opening)
     quiet = silence(case, *_CLOCKS)
@@ -117,11 +129,11 @@ def _row(case: CaseFacts) -> dict[str, Json]:
         "questions": _asked(case),
         "answered": _answered(case),
         "answer": answers[-1].name if answers else None,
-        "answered_late": quiet["lapsed_first"],
+        "answered_late": bool(answers) and silence(case, *_CLOCKS[:2])["lapsed_first"],
         "rounds": len(case.steps_of("ask", "ask_again")),
         "reason": declines[-1].json("reason") if declines else None,
         "meeting": meetings[0].opening.name if meetings else None,
-        "attended": all(row.get("attended") is True for row in rows) if rows else None,
+        "attended": _attended(case),
         "delivered_at": None if delivered is None else rfc3339(delivered),
         "rung": case.rung()[0],
         **quiet,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from parley.core.instants import rfc3339
 from parley.desk.checks import lies_ahead, one_needed, windows_ahead
-from parley.desk.facts import CaseFacts
+from parley.desk.facts import CaseFacts, attempts_of
 from parley.desk.fields import (
     Boolean,
     Choice,
@@ -137,7 +137,7 @@ def _row(case: CaseFacts) -> dict[str, Json]:
         "sent_at": rfc3339(case.opening.claimed),
         "delivered_at": None if delivered is None else rfc3339(delivered),
         "answered_at": None if answer is None else rfc3339(answer.claimed),
-        "attempts": sum(note.move == "call.ring" for note in case.annotations),
+        "attempts": attempts_of(case.annotations),
         "owed": quiet["owed"],
         "standing": case.opening.json("standing") is True,
         "linkage": linked[-1] if linked else None,

@@ -14,6 +14,22 @@ BOUNDS: Final = frozenset(
     {"at_least", "at_most", "between", "about", "within", "any_of", "includes"}
 )
 """Names of comparisons; any other map is compared as it stands."""
+_UNITS: Final[Mapping[str, tuple[str, float]]] = {
+    "minutes": ("seconds", 60),
+    "hours": ("seconds", 3600),
+    "days": ("seconds", 86_400),
+    "kilometres": ("metres", 1000),
+    "km": ("metres", 1000),
+    "m": ("metres", 1),
+    "nmi": ("metres", 1852),
+    "feet": ("metres", 0.3048),
+    "yards": ("metres", 0.9144),
+}
+"""Units in which a claim may say by how much two accounts differ."""
+_ROUNDED: Final = 0.5
+"""Half of the unit that a register rounds to."""
+_AGAIN_S: Final = 60
+"""A frame that was lost has been sent again by then."""
 _DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
 _SECOND_OF: Final = re.compile(rf"{_DAY.pattern}T\d{{2}}:\d{{2}}:\d{{2}}Z")
 
@@ -22,7 +38,8 @@ def agrees(found: Any, wanted: Any) -> bool:
     """Say whether a value is what a claim says: equal, or within its bounds.
 
     Of a map by recipient a claim may name the recipients in a list, or their number; of a list of
-    names or days their number. A list of one may be claimed by its member, a time by its UTC day.
+    names, days or parts their number; a list of nothing is `none`. A list of one may be claimed by
+    its member, a time by its UTC day.
     """
     if isinstance(wanted, Mapping) and wanted and set(wanted) <= BOUNDS:
         return all(_bound(found, name, wanted) for name in wanted)
@@ -32,9 +49,11 @@ def agrees(found: Any, wanted: Any) -> bool:
         if type(wanted) is int:
             return len(found) == wanted
     if isinstance(found, list | tuple):
+        if wanted == "none":
+            return not found
         if len(found) == 1 and isinstance(wanted, str):
             return fits(found[0], wanted)
-        if type(wanted) is int and all(isinstance(each, str) for each in found):
+        if type(wanted) is int and not any(type(each) is int for each in found):
             return len(found) == wanted
     if isinstance(wanted, str) and isinstance(found, str) and _DAY.fullmatch(wanted):
         return found == wanted or bool(_SECOND_OF.fullmatch(found) and found.startswith(wanted))
@@ -53,7 +72,8 @@ def _bound(found: Any, name: str, wanted: Mapping[str, Any]) -> bool:
     if name == "about":
         return _is_about(found, value, _length(wanted.get("within", 0)))
     number = number_of(len(found) if isinstance(found, Mapping) else found)
-    if number is None:
+    limits = value if name == "between" else [value]
+    if number is None or any(_is_moment(found) is not _is_moment(each) for each in limits):
         return False
     if name == "between":
         low, high = (number_of(each) for each in value)
@@ -62,6 +82,38 @@ def _bound(found: Any, name: str, wanted: Mapping[str, Any]) -> bool:
     if limit is None:
         return False
     return number >= limit if name == "at_least" else number <= limit
+
+
+def differs_by(found: Any, wanted: Any) -> bool:
+    """Say whether two accounts differ by what a claim says, in whatever unit it says it.
+
+    Args:
+        found: amounts by unit: `{seconds: 300}`.
+        wanted: the same, or in another unit (`{minutes: 5}`, `PT5M`), or bounds of it.
+    """
+    if not isinstance(found, Mapping) or len(found) != 1:
+        return agrees(found, wanted)
+    ((unit, amount),) = found.items()
+    if isinstance(wanted, str) or (isinstance(wanted, Mapping) and set(wanted) <= BOUNDS):
+        return number_of(wanted) == amount if isinstance(wanted, str) else agrees(amount, wanted)
+    if not isinstance(wanted, Mapping) or len(wanted) != 1:
+        return agrees(found, wanted)
+    ((named, value),) = wanted.items()
+    base, factor = _UNITS.get(str(named), (str(named), 1))
+    if base != unit:
+        return agrees(found, wanted)
+    if isinstance(value, int | float) and isinstance(amount, int | float):
+        return (factor != 1 and abs(amount - value * factor) <= _ROUNDED) or amount == value
+    return agrees(amount, value) if factor == 1 else False
+
+
+def is_soon_after(found: Any, wanted: Any) -> bool:
+    """Say whether a moment came within a minute after that of a claim."""
+    both = (found, wanted)
+    if not all(isinstance(each, str) and _SECOND_OF.fullmatch(each) for each in both):
+        return False
+    late = (number_of(found) or 0.0) - (number_of(wanted) or 0.0)
+    return 0 <= late <= _AGAIN_S
 
 
 def _is_about(found: Any, value: Any, most: float) -> bool:
@@ -74,6 +126,8 @@ def _is_about(found: Any, value: Any, most: float) -> bool:
             and all(_is_about(one, each, most) for one, each in zip(found, value, strict=True))
         )
     number, middle = number_of(found), number_of(value)
+    if _is_moment(found) is not _is_moment(value):
+        return False
     return number is not None and middle is not None and abs(number - middle) <= most
 
 
@@ -84,6 +138,11 @@ def _length(value: Any) -> float:
         except ParleyError:
             return 0.0
     return number_of(value) or 0.0
+
+
+def _is_moment(value: Any) -> bool:
+    """Say whether a value is a day or an instant; it has no size that a length of time has."""
+    return isinstance(value, str) and bool(_DAY.match(value))
 
 
 def number_of(value: Any) -> float | None:

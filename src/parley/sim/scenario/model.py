@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from parley.core.instants import Instant
+from parley.core.instants import Instant, parse_instant
 from parley.desk.catalogue import MOVES
 from parley.desk.profiles import Profile
 from parley.errors import UsageError
@@ -173,6 +173,14 @@ class Scenario:
                 if lost or self.is_down((one, two), moment, channel.code):
                     return True
         return False
+
+    def asked_at(self, claim: Mapping[str, Any]) -> Instant:
+        """Return the moment that a claim is about: its own, a named one, or the end."""
+        at = claim.get("at")
+        if at is None:
+            return self.cutoff
+        named = self.cutoffs.get(str(at))
+        return parse_instant(str(at)) if named is None else named
 
     @property
     def edges(self) -> set[Instant]:

@@ -32,6 +32,8 @@ _LED_TO: Final = ("request", "query")
 _OVER: Final = frozenset({"meeting.hold", "meeting.not_attended", "meeting.cancel", "call.close"})
 _LOCAL: Final = frozenset({"began", "ended"})
 """Times of a call that a party with a `zone` writes by its own clock where the file has UTC."""
+_HEARD_S: Final = 60
+"""So long before the moment of a claim every station signs that it is there."""
 _ALWAYS: Final = frozenset({"ack", "channel"})
 """Procedures of every channel: without them nothing could be received or ended."""
 
@@ -86,6 +88,7 @@ def play(
     waiting = sorted(scenario.events, key=lambda event: event.at)
     edges = {at for at in scenario.edges if scenario.start <= at <= scenario.cutoff}
     moments = {*stage.beats(), *edges, *(each.at for each in waiting), scenario.cutoff}
+    moments |= _before_questions(scenario)
     for moment in sorted(moments):
         stage.advance(Instant(moment))
         while waiting and waiting[0].at <= moment:
@@ -94,6 +97,16 @@ def play(
                 tell(event)
     stage.settle()
     return played
+
+
+def _before_questions(scenario: Scenario) -> set[Instant]:
+    """Return moments shortly before those that claims ask about.
+
+    Stations on a line say many times an hour that they are there; what is asked must not turn on
+    when the last of the few heartbeats that are played happened to be.
+    """
+    asked = {scenario.asked_at(claim) for claim in scenario.claims}
+    return {Instant(at - _HEARD_S) for at in asked if at - _HEARD_S > scenario.start}
 
 
 def _play_event(played: Played, event: Event) -> bool:

@@ -56,6 +56,7 @@ class SimStage(Stage):
             witnesses=scenario.witnesses,
             tapped=False,
         )
+        self.is_rough = seed is not None
         self._weather = Weather() if seed is None else _ROUGH
         self._paths = [
             self.world.connect(one, two, weather=replace(self._weather))
@@ -92,7 +93,17 @@ class SimStage(Stage):
             }
         for path in self._paths:
             self._set_path(path, moment)
+        self._sign()
         self._accept()
+
+    def _sign(self) -> None:
+        """Let every station sign that it is there, as at the hour of a heartbeat."""
+        for station in self.world.stations.values():
+            if station.engine is not None:
+                for state in station.engine.ledger.channels.values():
+                    state.signed_at = None
+                station.engine.tick(station.now(self.world.steady))
+        self.world.run(self.world.steady)
 
     def _pass_time(self, moment: Instant) -> None:
         if self.is_short or self._is_slow(self.now):

@@ -91,6 +91,7 @@ class Stage(ABC):
 
     def __init__(self, scenario: Scenario) -> None:
         self.scenario = scenario
+        self.is_rough = False
         self.is_short = scenario.cutoff - scenario.start <= SHORT_S
         self.beat = _BEAT_SHORT_S if self.is_short else _BEAT_LONG_S
         self.begins = Instant(scenario.start - OPENING_S)

@@ -113,7 +113,10 @@ def read_facts(text: str) -> tuple[Any, Mapping[Path, int]]:
         if line is None and isinstance(problem, yaml.reader.ReaderError):
             line = text.count("\n", 0, problem.position) + 1
             raise FactsError(line, "a character that no text may hold") from None
-        raise FactsError(line, str(getattr(problem, "problem", None) or problem)) from None
+        said = str(getattr(problem, "problem", None) or problem)
+        if isinstance(problem, yaml.parser.ParserError | yaml.scanner.ScannerError):
+            said += '; words that hold one of ? : # , [ ] { } need "quotes"'
+        raise FactsError(line, said) from None
     except (RecursionError, ValueError, TypeError) as problem:
         raise FactsError(None, f"cannot be read: {type(problem).__name__}") from None
     return raw, {} if node is None else dict(_lines(node, ()))

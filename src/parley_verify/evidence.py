@@ -57,7 +57,7 @@ class Evidence:
     Attributes:
         broken: logs with two histories or a rollback, and what shows it.
         findings: what is odd, in words; never helps the one who did it.
-        entry_cards: cards that stand in the party's own entries, with log and index.
+        entry_cards: cards that stand in the party's own entries, with log part and index.
     """
 
     bundle: Bundle
@@ -67,11 +67,11 @@ class Evidence:
     broken: dict[Origin, str] = field(default_factory=dict)
     findings: list[str] = field(default_factory=list)
     unchecked: list[str] = field(default_factory=list)
-    entry_cards: list[tuple[Card, Origin, int]] = field(default_factory=list)
+    entry_cards: list[tuple[Card, Part, int]] = field(default_factory=list)
 
     def cards_at_hand(self, pid: bytes) -> list[Card]:
         """Return the cards of a party by number: those shown, and those in its own entries."""
-        entered = [card for card, origin, _ in self.entry_cards if origin.pid == pid]
+        entered = [card for card, part, _ in self.entry_cards if part.origin.pid == pid]
         return sorted((*self.bundle.cards_of(pid), *entered), key=lambda card: card.sequence)
 
     def of(self, channel: bytes, pid: bytes) -> list[Signed]:

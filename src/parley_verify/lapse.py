@@ -34,7 +34,7 @@ from parley_verify.evidence import Evidence, Signed, holds_entry, label
 from parley_verify.note import Note, Origin
 from parley_verify.part import Leaf, Part
 from parley_verify.refusal import RefusedError
-from parley_verify.timing import Due, Watch, read_due, time_class
+from parley_verify.timing import Due, Watch, no_clock, read_due, time_class
 from parley_verify.verdict import FALSE, HOLDS, WEAKER, Verdict, how_long, when
 
 
@@ -449,6 +449,10 @@ def judge_dark(claim: Claim, evidence: Evidence, verdict: Verdict) -> Verdict:
     ]
     last, other = own[-1], evidence.name(subject.about)
     over = due.after(first.note.time)
+    ends_at = evidence.bundle.charters[subject.channel].ends_at
+    if (why := no_clock(due, first.note.time, ends_at)) is not None:
+        verdict.lack(why)
+        return verdict.close("delivered; not shown that the time is over", WEAKER)
     if due.period is not None:
         verdict.remark(f"the time is counted from {other}'s own clock to the witness's")
     seen = [c for c in last.cosignatures if c.time >= over]

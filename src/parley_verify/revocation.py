@@ -15,6 +15,9 @@ from parley_verify.refusal import RefusedError
 
 _CARD = 4
 
+Place = tuple[int, list[tuple[int, bytes]]]
+"""A size up to which a log stands; size and root of that log, of it any one will do."""
+
 
 def judge_revocations(evidence: Evidence) -> None:
     """A revocation takes effect at the place of the `card` entry that carries it."""
@@ -49,58 +52,53 @@ def _covered(note: Note, number: int, evidence: Evidence) -> bool | None:
 
     None where no place is shown, or where the note is not shown to be of the log that led to it.
     """
-    places: list[tuple[int, bytes | None]] = []
+    places: list[Place] = []
     for part in evidence.bundle.parts:
         if (part.origin.channel, part.origin.pid) == (note.origin.channel, note.origin.pid):
             places += _places(part, note, number, evidence)
     if not places:
         return None
-    size, root = min(places, key=lambda place: place[0])
-    if note.size > size:
+    first = min(size for size, _ in places)
+    if note.size > first:
         return False
-    if note.size == size and root is not None and note.root == root:
-        return True
-    consistent = any(
-        other.root(note.size) == note.root and (root is None or other.root(size) == root)
-        for other in evidence.parts(note.origin)
+    after = [head for size, heads in places if size == first for head in heads]
+    consistent = (note.size, note.root) in after or any(
+        part.root(note.size) == note.root and any(part.root(size) == root for size, root in after)
+        for part in evidence.parts(note.origin)
     )
     return True if consistent else None
 
 
-def _places(
-    part: Part, note: Note, number: int, evidence: Evidence
-) -> list[tuple[int, bytes | None]]:
-    """Return where a part ends the log of `note` for a key: size, and root where one is named."""
-    anchored = _anchored(part, evidence)
+def _places(part: Part, note: Note, number: int, evidence: Evidence) -> list[Place]:
+    """Return where a part ends the log of `note` for a key, with what the log was then."""
+    covering = _covering(part, evidence)
     if part.origin == note.origin:
         return [
-            (index, None)
-            for card, origin, index in evidence.entry_cards
-            if origin == part.origin
-            and index in part.leaves
-            and index < anchored
+            (index, heads)
+            for card, shown, index in evidence.entry_cards
+            if shown is part
             and _revokes(card, number)
+            and (heads := [(size, root) for size, root in covering if size > index])
         ]
     opening = part.leaves.get(0)
     before = opening.opened.get(18) if opening is not None and opening.kind == 0 else None
-    if anchored and isinstance(before, list) and len(before) == 3:
+    if covering and isinstance(before, list) and len(before) == 3:
         inc, size, root = before
         if inc == note.origin.inc and type(size) is int and isinstance(root, bytes):
-            return [(size, root)]
+            return [(size, [(size, root)])]
     return []
 
 
-def _anchored(part: Part, evidence: Evidence) -> int:
-    """Return how many entries of a part a statement under a key in good standing covers."""
-    sizes = [
-        signed.note.size
+def _covering(part: Part, evidence: Evidence) -> list[tuple[int, bytes]]:
+    """Return size and root of each statement over a part under a key that is not revoked."""
+    return [
+        (signed.note.size, signed.note.root)
         for signed in evidence.notes
         if signed.note.origin == part.origin
         and signed.key is not None
         and not signed.key.is_revoked
         and part.root(signed.note.size) == signed.note.root
     ]
-    return max(sizes, default=0)
 
 
 def find_entry_cards(evidence: Evidence) -> None:
@@ -112,7 +110,7 @@ def find_entry_cards(evidence: Evidence) -> None:
                 continue
             card = _card_of(leaf.opened[16], evidence)
             if card is not None and shown and card.fingerprint == shown[0].fingerprint:
-                evidence.entry_cards.append((card, part.origin, leaf.index))
+                evidence.entry_cards.append((card, part, leaf.index))
 
 
 def _card_of(value: Value, evidence: Evidence) -> Card | None:

@@ -85,6 +85,16 @@ class Watch:
         return self.first.note.origin == self.late.note.origin
 
 
+def no_clock(due: Due, delivered: int, ends_at: int | None) -> str | None:
+    """Say why a delivery at this time starts no clock; None where it starts one."""
+    if not due.runs_from(delivered):
+        return "a clock: the instant was not later than delivery"
+    over = due.after(delivered)
+    if ends_at is not None and over >= ends_at:
+        return f"a clock: {when(over)} is not before the channel's end"
+    return None
+
+
 def time_class(watch: Watch, verdict: Verdict) -> Passed | None:
     """Return the class of clocks by which the time was over, the stronger of T1 and T2."""
     subject, evidence, due = watch.subject, watch.evidence, watch.due
@@ -93,10 +103,8 @@ def time_class(watch: Watch, verdict: Verdict) -> Passed | None:
     ends_at = evidence.bundle.charters[subject.channel].ends_at
     found: list[Passed] = []
     over = due.after(first.note.time)
-    if not due.runs_from(first.note.time):
-        verdict.lack("a clock: the instant was not later than delivery")
-    elif ends_at is not None and over >= ends_at:
-        verdict.lack(f"a clock: {when(over)} is not before the channel's end")
+    if (why := no_clock(due, first.note.time, ends_at)) is not None:
+        verdict.lack(why)
     elif late.note.time >= over:
         verdict.show(f"T1: by {other}'s own clock the time was over at {when(over)}")
         found.append(Passed(name="T1", is_trusted=True))

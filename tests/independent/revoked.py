@@ -30,21 +30,23 @@ def standing(read: Read, note: Note, trusted: set[bytes]) -> str:
     said, number = note.statement, note.key[0]
     if len(note.key) < 6:
         return "good"
-    places: list[tuple[int, bytes | None]] = []
+    places: list[tuple[int, list[tuple[int, bytes]]]] = []
     for card, part, index in _entered(read):
-        if part.origin == said.origin and _revokes(card, number) and index < _anchored(read, part):
-            places.append((index, None))
+        above = [head for head in _anchors(read, part) if head[0] > index]
+        if part.origin == said.origin and _revokes(card, number) and above:
+            places.append((index, above))
     for part in read.parts:
         same_party = part.origin.split("/")[1:3] == said.origin.split("/")[1:3]
-        if same_party and part.origin != said.origin and _anchored(read, part):
-            places += _before(part, said)
+        if same_party and part.origin != said.origin and _anchors(read, part):
+            places += [(size, [(size, root)]) for size, root in _before(part, said)]
     if places:
-        size, root = min(places, key=lambda place: place[0])
-        if said.size > size:
+        first = min(size for size, _ in places)
+        if said.size > first:
             return "worthless"
+        after = [head for size, heads in places if size == first for head in heads]
         own = [each for each in read.parts if each.origin == said.origin]
-        if (said.size, said.root) == (size, root) or any(
-            each.root(said.size) == said.root and (root is None or each.root(size) == root)
+        if (said.size, said.root) in after or any(
+            each.root(said.size) == said.root and any(each.root(size) == root for size, root in after)
             for each in own
         ):
             return "good"
@@ -74,19 +76,18 @@ def _entered(read: Read) -> list[tuple[dict[int, Any], Part, int]]:
     return found
 
 
-def _anchored(read: Read, part: Part) -> int:
-    """How many entries a statement under a key that is not revoked covers."""
-    sizes = [
-        note.statement.size
+def _anchors(read: Read, part: Part) -> list[tuple[int, bytes]]:
+    """Size and root of each statement over a part under a key that is not revoked."""
+    return [
+        (note.statement.size, note.statement.root)
         for note in read.notes
         if note.statement.origin == part.origin
         and len(note.key) < 6
         and part.root(note.statement.size) == note.statement.root
     ]
-    return max(sizes, default=0)
 
 
-def _before(part: Part, said: Any) -> list[tuple[int, bytes | None]]:
+def _before(part: Part, said: Any) -> list[tuple[int, bytes]]:
     """What an opening entry names of the log of a statement."""
     before = part.field(0, 18) if 0 in part.views and part.views[0][0] == 0 else None
     inc = bytes.fromhex(said.origin.split("/")[3])

@@ -88,6 +88,8 @@ def rule_cases() -> Iterator[Case]:
     yield from _leaves()
     yield from _records()
     yield from _cards()
+    yield from _branches()
+    yield from _too_late()
     yield from _turns()
     yield from _seals()
 
@@ -227,6 +229,54 @@ def _cards() -> Iterator[Case]:
             cards=[story.alfa.card(), card],
         )
         yield Case(name, code, word, story.trust, raw)
+
+
+def _branches() -> Iterator[Case]:
+    """ALFA's key 1 is revoked at place 4 of its log; who has stolen it begins another branch."""
+    for name, stolen, word in (
+        ("another branch under a key revoked since", 3, "in the log, counts against"),
+        ("a revocation on another branch", 6, "in the log, counts against"),
+    ):
+        story = Story()
+        keys = [story.alfa.station_key(revoked=0), story.alfa.station_key(2)]
+        new = story.alfa.card(sequence=2, keys=keys)
+        branch = story.a.copy()
+        branch.entries[2] = (1, T0 + 10, 0, 2, {2: "we surrender"})
+        for log in (story.a, branch):
+            log.add(1, {2: "and"}, time=T0 + 11, seen=2)
+        story.a.add(4, {16: new}, time=T0 + 12, seen=2)
+        branch.add(1, {2: "so"}, time=T0 + 12, seen=2)
+        by_thief = branch.note(3, time=T0 + 13, no=0)
+        by_owner = story.a.note(time=T0 + 14, no=1, key=2)
+        parts = [branch.part(3), story.a.part(show={0, 4})]
+        notes = [by_thief, by_owner]
+        if stolen == 6:
+            # The owner's branch is covered by nobody but the thief; the thief's by the owner.
+            branch.add(1, {2: "on"}, time=T0 + 15, seen=2)
+            by_thief = story.a.note(time=T0 + 14, no=0)
+            by_owner = branch.note(time=T0 + 16, no=1, key=2)
+            parts, notes = [story.a.part(), branch.part(show={0, 4, 5})], [by_thief, by_owner]
+        claim = (forge.EXTRACT, 0, 2, story.a.inc, 0, [by_thief])
+        cards = [story.alfa.card(sequence=2, keys=keys), story.bravo.card()]
+        raw = story.bundle([claim], notes=notes, parts=parts, cards=cards)
+        yield Case(name, 14, word, story.trust, raw)
+
+
+def _too_late() -> Iterator[Case]:
+    """An instant that was over when the question came, and a witness long after."""
+    for name, due, more in (
+        ("dark after an instant not later than delivery", [T0 + 15], {}),
+        ("dark after the end of the charter", 3600, {"extra": {7: T0 + 100}}),
+    ):
+        story = Story(due=due, witnesses=[WITNESS], **more)
+        s1 = story.s1 + forge.cosign(story.s1.partition("\n\n")[0] + "\n", WITNESS[0], "w1", T0 + 9000)
+        notes = [story.note_a, s1]
+        raw = story.bundle(
+            [story.claim(forge.DARK, notes)],
+            notes=notes,
+            parts=[story.a.part(3, show={0, 2}), story.b.part(2, show={0})],
+        )
+        yield Case(name, 14, "delivered; not shown", [*story.trust, WITNESS[1]], raw)
 
 
 def _turns() -> Iterator[Case]:

@@ -17,7 +17,7 @@ import { fieldOf, incOf, offTheRecord, WITHHELD } from "./part.js";
 import { judgeAnswer, KIND_TURN } from "./references.js";
 import { said } from "./refusal.js";
 import { judgeTheirSide, judgeOwnSide } from "./sides.js";
-import { classesOf } from "./timing.js";
+import { classesOf, noClock } from "./timing.js";
 
 const FIELD_DUE = 5;
 const FIELD_PREVIOUS = 18;
@@ -281,6 +281,11 @@ export function judgeDark(bundle, claim) {
   const newest = bundle.notes
     .filter((note) => note.origin === first.origin && note.standing.against)
     .reduce((one, other) => (other.no > one.no ? other : one));
+  const none = noClock(claim.charter, due, first, bundle.nameOf(claim.aboutPid));
+  if (none) {
+    ground.steps.push(none);
+    return { ...ground, words: [said("delivered-not-over")], exit: EXIT_LESS };
+  }
   const over = due.instant ?? addExactly(first.time, due.period);
   const sure = newest.cosignatures.filter(({ time }) => time > 0n && time >= over);
   const chosen = sure.find(({ trusted }) => trusted) ?? sure[0];

@@ -136,7 +136,7 @@ function revocationOf(bundle, note) {
   if (places.length > 0) {
     const first = places.reduce((one, other) => (other.size < one.size ? other : one));
     if (note.size > first.size) return "worthless";
-    if (first.consistent(note)) return "kept";
+    if (places.some(({ size, consistent }) => size === first.size && consistent(note))) return "kept";
   }
   const revoking = cards.filter((card) => card.keys.some((key) => key.number === number && key.revoked !== null));
   const issued = Math.min(...revoking.map((card) => card.issued));
@@ -150,14 +150,16 @@ function placesOf(bundle, note, number) {
   for (const { card, part, index } of bundle.entryCards) {
     const revokes = card.keys.some((key) => key.number === number && key.revoked !== null);
     if (!revokes || part.origin !== note.origin) continue;
-    if (!coveredByAnother(bundle, part, index + 1, number)) continue;
-    places.push({ size: index, consistent: (each) => part.gives(each) });
+    const covering = coveredByAnother(bundle, part, index + 1, number);
+    if (covering.length === 0) continue;
+    const whole = bundle.parts.filter((each) => each.origin === note.origin && covering.some((one) => each.gives(one)));
+    places.push({ size: index, consistent: (each) => whole.some((one) => one.gives(each)) });
   }
   for (const part of bundle.parts) {
     const named = previousLog(part);
     const sameParty = part.log.pid === note.pid && part.log.channel === note.channel;
     if (named === null || !sameParty || named.inc !== note.inc || part.log.inc === note.inc) continue;
-    if (!coveredByAnother(bundle, part, 1, number)) continue;
+    if (coveredByAnother(bundle, part, 1, number).length === 0) continue;
     const whole = bundle.parts.filter((each) => each.origin === note.origin && each.gives(named));
     const consistent = (each) =>
       (each.size === named.size && sameBytes(each.root, named.root)) || whole.some((one) => one.gives(each));
@@ -166,9 +168,9 @@ function placesOf(bundle, note, number) {
   return places;
 }
 
-/** Whether a statement under a key that is not revoked covers the first `size` entries. */
+/** The statements under a key that is not revoked which cover the first `size` entries. */
 function coveredByAnother(bundle, part, size, number) {
-  return bundle.notes.some((note) => {
+  return bundle.notes.filter((note) => {
     const { standing } = note;
     if (note.origin !== part.origin || note.size < size || !part.gives(note)) return false;
     if (!standing.checked || !standing.trusted || standing.number === number) return false;

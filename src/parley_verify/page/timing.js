@@ -12,6 +12,14 @@ function inTime(charter, over) {
   return charter.ends === null || over < charter.ends;
 }
 
+/** The step that says why a delivery at `first` starts no clock; null where it starts one. */
+export function noClock(charter, due, first, b) {
+  const over = due.instant ?? addExactly(first.time, due.period);
+  if (due.instant !== undefined && due.instant <= first.time) return notShown("instant-too-early", { b });
+  if (!inTime(charter, over)) return notShown("charter-ended", { time: over, ends: charter.ends });
+  return null;
+}
+
 /**
  * @param {import("./bundle.js").Bundle} bundle @param {import("./bundle.js").Claim} claim
  * @param {any} delivery @param {any} due @param {any} first S1 @param {any} later S2
@@ -25,8 +33,8 @@ export function classesOf(bundle, claim, delivery, due, first, later) {
   const ends = claim.charter.ends;
   let word = null;
   let doubtful = false;
-  if (due.instant !== undefined && due.instant <= first.time) steps.push(notShown("instant-too-early", { b }));
-  else if (!inTime(claim.charter, over)) steps.push(notShown("charter-ended", { time: over, ends }));
+  const none = noClock(claim.charter, due, first, b);
+  if (none) steps.push(none);
   else if (!one) steps.push(notShown("t1-not-over", { b, time: over }));
   else {
     word = "T1";

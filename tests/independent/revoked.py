@@ -46,7 +46,8 @@ def standing(read: Read, note: Note, trusted: set[bytes]) -> str:
         after = [head for size, heads in places if size == first for head in heads]
         own = [each for each in read.parts if each.origin == said.origin]
         if (said.size, said.root) in after or any(
-            each.root(said.size) == said.root and any(each.root(size) == root for size, root in after)
+            each.root(said.size) == said.root
+            and any(each.root(size) == root for size, root in after)
             for each in own
         ):
             return "good"

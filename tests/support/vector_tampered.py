@@ -269,7 +269,9 @@ def _too_late() -> Iterator[Case]:
         ("dark after the end of the charter", 3600, {"extra": {7: T0 + 100}}),
     ):
         story = Story(due=due, witnesses=[WITNESS], **more)
-        s1 = story.s1 + forge.cosign(story.s1.partition("\n\n")[0] + "\n", WITNESS[0], "w1", T0 + 9000)
+        s1 = story.s1 + forge.cosign(
+            story.s1.partition("\n\n")[0] + "\n", WITNESS[0], "w1", T0 + 9000
+        )
         notes = [story.note_a, s1]
         raw = story.bundle(
             [story.claim(forge.DARK, notes)],

@@ -28,6 +28,8 @@ PATHS = (
     "/preconditions",
     "/watch",
     "/station/glossary",
+    "/station/exercise",
+    "/station/exercise/EX-0001",
     "/templates",
     "/templates/night-exercise",
     "/station/audit",

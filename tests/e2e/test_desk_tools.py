@@ -496,3 +496,35 @@ def test_a_template_is_kept_from_a_draft_and_begins_another(pair, at):
     assert run("template", "set", "night", "--draft", draft, "--name", "night", *at).code == 2
     assert run("template", "drop", "night", *at).code == 0
     assert run("template", "show", "night", *at).code == 5
+
+
+def test_an_exercise_marks_what_is_written_on_its_channel_and_nothing_else(pair, at, tmp_path):
+    client, other = pair[2:]
+    text = ("--text-lang", "en", "--json")
+    refused = run("send", "OPS", "Nothing runs.", "--exercise", *text, *at)
+    assert (refused.code, refused.json["error"]["code"]) == (2, "usage"), refused.err
+    script = tmp_path / "script.txt"
+    script.write_text("0s: A tug calls.\n30d: The end.\n")
+    options = ("--channel", "OPS", "--script", str(script))
+    number = run("exercise", "start", "Autumn", *options, "--json", *at).json["data"]["number"]
+    marked = run("send", "OPS", "A tug is adrift.", *text, *at).json["data"]["entry"]
+    live = client.post("/drafts", {"channel": "OPS", "mark": "LIVE"}, key="live-beside")
+    begun = client.post("/drafts", {"channel": "OPS"}, key="begun-within")
+    assert client.get(f"/entries/{marked}")["mark"] == "EXERCISE"
+    assert (live["mark"], begun["mark"]) == ("LIVE", "EXERCISE")
+    until(lambda: [a for a in client.get("/alarms")["items"] if a["kind"] == "inject"])
+    assert run("exercise", "inject", "Fog.", *at).code == 0
+    assert run("exercise", "stop", *at).code == 0
+    # What was begun within stays an exercise and cannot leave any more; answers to it still can.
+    assert client.get(f"/drafts/{begun['id']}")["mark"] == "EXERCISE"
+    whole = {"channel": "OPS", "fields": {"subject": "Late"}, "mark": "EXERCISE"}
+    assert client.post("/drafts", {**whole, "mark": None}, key="after")["mark"] == "LIVE"
+    until(lambda: other.get(f"/entries/{marked}")["is_read"])
+    other.post("/acknowledgements", {"entry": marked, "level": "read"}, key="ack-exercise")
+    report = run("exercise", "report", number, "--json", *at).json["data"]
+    assert [row["text"] for row in report["reactions"] if row["what"] == "inject"] == [
+        "A tug calls.",
+        "Fog.",
+        "The end.",
+    ]
+    assert run("exercise", "stop", *at).code == 6

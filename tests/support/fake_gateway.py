@@ -31,6 +31,7 @@ from parley.station.actors import GLASS_ROLE, Actor
 from parley.station.attachments import Content
 from parley.station.desk_views import DraftRequest, DraftText, HeldChannelAct
 from parley.station.digests import digest_of
+from parley.station.exercise_views import ExerciseView, ReactionView
 from parley.station.history import look_at_history
 from parley.station.map_views import MapView
 from parley.station.preconditions import GraphView
@@ -145,6 +146,13 @@ class FakeGateway:
         self.changed = {}
         self.unread = 0
         self.own_terms = {}
+        self._exercises = [] if empty else [
+            ExerciseView(number="EX-0001", name="Autumn watch", channels=["OPS"], speed=5, started_at=now - 90_000, started_by="ALFA-R1", ended_at=now - 85_000, ended_by="ALFA-R1", reactions=[
+                ReactionView(what="inject", number=1, text="A tug calls: adrift off the pier.", at=now - 89_000, state="handled", alarm="A-000007", claimed_by="ALFA-W1", claimed_after_s=41, handled_by="ALFA-W1", handled_after_s=610, how="BRAVO was told"),
+                ReactionView(what="entry", number=None, text="", at=now - 88_000, state="claimed", alarm="A-33", entry="OPS/BRAVO/33", peer="BRAVO", precedence="Z", claimed_by="ALFA-W2", claimed_after_s=9),
+                ReactionView(what="inject", number=2, text="=The telephone fails.", at=now - 85_500, state="not-raised"),
+            ]),
+        ]
         self._templates = {
             "night-exercise": TemplateView(code="night-exercise", names=both("Exercise at night", "夜间演习"), procedure="message", move="send", channel=None, precedence="P", action=["BRAVO"], info=[], fields={"subject": both("Exercise at night", "夜间演习")}, texts=[text("en", "An exercise is held at night in area A."), text("zh-Hans", "将在A区举行夜间演习。")], version=2, written_by="ALFA-W2", changed_at=now - 90_000, reviewed_by="ALFA-R1", reviewed_at=now - 80_000),
             "closing-track": TemplateView(code="closing-track", names=both("Converging track", "交叉航迹"), procedure="message", move="send", channel="OPS", precedence="Z", action=["BRAVO"], info=[], fields={}, texts=[text("en", "Your aircraft closes on ours.")], version=1, written_by="ALFA-W2", changed_at=now - 900, reviewed_by=None, reviewed_at=None),
@@ -829,6 +837,37 @@ class FakeGateway:
     async def drop_term(self, actor, code):
         actor.require("glossary")
         return self.own_terms.pop(code)
+
+    # -- exercises -----------------------------------------------------------------------------
+    def exercises(self):
+        return list(self._exercises)
+
+    def exercise(self, number):
+        return next(each for each in self._exercises if each.number == number)
+
+    def exercise_running(self):
+        return next((each for each in self._exercises if each.ended_at is None), None)
+
+    async def start_exercise(self, actor, wanted):
+        actor.require("exercise")
+        if not wanted.channels:
+            raise UsageError("exercise: name the channels that it is held on")
+        rows = [ReactionView(what="inject", number=n, text=each.text, at=self.now() + each.after_s, state="ahead") for n, each in enumerate(wanted.injects, 1)]
+        made = ExerciseView(number="EX-0002", name=wanted.name, channels=wanted.channels, speed=wanted.speed, started_at=self.now(), started_by=actor.officer, ended_at=None, ended_by=None, reactions=rows)
+        self._exercises.insert(0, made)
+        return made
+
+    async def inject(self, actor, number, wanted):
+        actor.require("exercise")
+        old = self.exercise(number)
+        rows = [*old.reactions, ReactionView(what="inject", number=len(old.reactions) + 1, text=wanted.text, at=self.now() + wanted.after_s, state="ahead")]
+        self._exercises[0] = replace(old, reactions=rows)
+        return self._exercises[0]
+
+    async def stop_exercise(self, actor, number):
+        actor.require("exercise")
+        self._exercises[0] = replace(self.exercise(number), ended_at=self.now(), ended_by=actor.officer)
+        return self._exercises[0]
 
     # -- templates -----------------------------------------------------------------------------
     def templates(self):

@@ -26,6 +26,7 @@ TAGS = {
     "alarms": "Alarms",
     "people": "People and tokens",
     "evidence": "Evidence",
+    "exercises": "Exercises",
     "events": "Events",
     "health": "Health",
 }

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from parley.core.charter import QUOTA_MAX
 from parley.core.courier import FILE_BYTES_MAX as COURIER_BYTES_MAX
 from parley.station.desk_views import ChannelRequest, DraftRequest, DraftText
+from parley.station.exercise_views import ExerciseRequest, InjectRequest
 from parley.station.template_views import TemplateRequest
 
 SUBMISSIONS_MAX: Final = 500
@@ -341,6 +342,35 @@ class UseTemplateBody(Body):
 
     channel: Name
     case: Name | None = None
+
+
+class InjectBody(Body):
+    """Something that happens in an exercise; seconds from its start, or from now."""
+
+    after_s: Annotated[int, Field(ge=0)] = 0
+    text: Text
+
+    def request(self) -> InjectRequest:
+        """Return it as the gateway takes it."""
+        return InjectRequest(after_s=self.after_s, text=self.text)
+
+
+class ExerciseBody(Body):
+    """An exercise to be started."""
+
+    name: Name
+    channels: Names
+    injects: Annotated[list[InjectBody], Field(max_length=LIST_MAX)] = []
+    speed: Annotated[int, Field(ge=1)] = 1
+
+    def request(self) -> ExerciseRequest:
+        """Return it as the gateway takes it."""
+        return ExerciseRequest(
+            name=self.name,
+            channels=list(self.channels),
+            injects=[each.request() for each in self.injects],
+            speed=self.speed,
+        )
 
 
 class HitsBody(Body):

@@ -87,6 +87,7 @@ TABLE: Final[dict[str, tuple[str, str, str]]] = {
     "verify": ("parley.cli.verify", EVIDENCE, "Check a bundle, extract or log; needs no station."),
     "witness": ("parley.cli.witness", EVIDENCE, "What a witness keeps, at the witness."),
     "bench": ("parley.cli.bench", EVIDENCE, "Measure this machine: store, link, verify."),
+    "exercise": ("parley.cli.exercises", WATCH, "Exercises: start, inject, stop, report."),
     "scenario": ("parley.cli.scenario", EVIDENCE, "Play a history from a file and check it."),
     "simulate": ("parley.cli.simulate", EVIDENCE, "Run a network of stations on one seed."),
     "schema": ("parley.cli.about", HOUSE, "JSON Schemas of what --json prints, and procedures."),

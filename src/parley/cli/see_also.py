@@ -64,6 +64,7 @@ SEE_ALSO: Final[Mapping[str, tuple[str, ...]]] = {
     "witness": ("init", "log", "help proofs"),
     "bench": ("simulate", "doctor"),
     "scenario": ("demo", "simulate", "help exercise"),
+    "exercise": ("watch-log", "scenario", "help exercise"),
     "simulate": ("scenario", "bench"),
     "notice": ("case", "schema"),
     "config": ("doctor", "help settings"),

@@ -65,9 +65,12 @@ How far an entry of ours has come:
     "exercise": """\
 Every entry carries a marking: LIVE, EXERCISE, TEST or SIMULATION. It is signed with the entry and
 cannot be lost on the way. `parley init --mark EXERCISE` makes a station all of whose entries are an
-exercise; `parley send --exercise` marks one entry of a live station. `parley status` names the
-station's marking in its first line, the console draws an edge around every page that is not LIVE.
-`parley demo` and `parley scenario run` are exercises.
+exercise. At a live station `parley exercise start` begins one on channels that you name: what is
+written there is marked EXERCISE until `parley exercise stop`, and nothing anywhere else is, but for
+answers to what a peer marked so. `parley exercise report` tells who took up what, and how fast.
+`parley status` names the station's marking in its first line; the console draws an edge around
+every page that is not LIVE, and says on every page that an exercise runs. `parley demo` and
+`parley scenario run` are exercises.
 """,
     "programs": """\
 `parley send --batch` reads JSON Lines from standard input, one message each:

@@ -11,6 +11,7 @@ from parley.api.resources.people import SignInLink
 from parley.station import desk_views as desk
 from parley.station import tool_views as tools
 from parley.station import views
+from parley.station.exercise_views import ExerciseView
 from parley.station.template_views import TemplateView
 from parley.station.witness_pages import WitnessState
 
@@ -28,6 +29,7 @@ ONE: Final[Mapping[str, type]] = {
     "channel-held": desk.HeldChannelAct,
     "draft": desk.DraftView,
     "draft-dropped": desk.DraftView,
+    "exercise": ExerciseView,
     "template": TemplateView,
     "template-draft": desk.DraftView,
     "translate": desk.DraftView,
@@ -57,6 +59,7 @@ LIST: Final[Mapping[str, type]] = {
     "path-test": desk.PathTest,
     "channels": views.ChannelView,
     "drafts": desk.DraftView,
+    "exercises": ExerciseView,
     "templates": TemplateView,
     "requests": views.CaseRow,
     "cases": views.CaseRow,

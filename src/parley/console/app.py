@@ -27,6 +27,7 @@ from parley.console.pages.channels import ChannelPages
 from parley.console.pages.courier import CourierPages
 from parley.console.pages.drafts import DraftPages
 from parley.console.pages.entries import EntryPages
+from parley.console.pages.exercises import ExercisePages
 from parley.console.pages.glossary import GlossaryPage
 from parley.console.pages.history import HistoryPages
 from parley.console.pages.inbox import InboxPage
@@ -94,6 +95,7 @@ def build_console(gateway: Gateway, *, origin: str) -> ASGIApp:
         SearchPage(gateway, frame),
         AuditPages(gateway, frame),
         GlossaryPage(gateway, frame),
+        ExercisePages(gateway, frame),
         StationPages(gateway, frame, passkeys, origin=origin),
         TourPage(gateway, frame),
         LiveStream(gateway, frame),

@@ -193,6 +193,7 @@ class Frame:
             "flash_more": max(0, len(flashes) - LAYER_ALARMS_MAX),
             "watch": self._gateway.watch(),
             "glass": self._gateway.break_glass(),
+            "exercise": self._gateway.exercise_running(),
             "tour": self._gateway.tour(seat.actor),
             "facts_to_read": to_read,
             "inbox_count": 0 if to_read else self._gateway.inbox_count(),

@@ -31,6 +31,7 @@ ACTS: Final = (
     "hand over alarm",
     "handle alarm",
     "import history",
+    "inject",
     "leave the watch",
     "line check",
     "make break-glass code",
@@ -58,6 +59,8 @@ ACTS: Final = (
     "sign in",
     "sign out",
     "snooze alarm",
+    "start exercise",
+    "stop exercise",
     "submit",
     "suspend officer",
     "take draft over",
@@ -211,6 +214,7 @@ FAMILIES: Final[dict[str, dict[str, str]]] = {
         "break-glass": "break-glass used",
         "webhook": "webhook given up",
         "proposal": "channel proposed",
+        "inject": "exercise inject",
     },
     "alarm-text": {
         "flash": "FLASH from {peer}",
@@ -311,6 +315,13 @@ FAMILIES: Final[dict[str, dict[str, str]]] = {
         "ours": "ours alone",
     },
     "value": {"yes": "yes", "no": "no", "none": "none"},
+    "reaction": {
+        "ahead": "still to come",
+        "open": "nobody has it",
+        "claimed": "claimed",
+        "handled": "handled",
+        "not-raised": "did not happen",
+    },
     "problem": {
         "not_found": "There is no such thing here.",
         "not_allowed": "Your role or the rules of this station do not permit it.",

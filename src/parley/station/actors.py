@@ -50,6 +50,7 @@ _RIGHTS: Final[dict[str, frozenset[str]]] = {
     "audit": frozenset({"auditor", "administrator"}),
     "let-in": frozenset({"administrator", GLASS_ROLE}),
     "administer": frozenset({"administrator"}),
+    "exercise": frozenset({"releaser", "administrator"}),
 }
 _SCOPE_OF: Final[dict[str, str]] = {
     "claim": "alarms:claim",
@@ -65,6 +66,7 @@ _SCOPE_OF: Final[dict[str, str]] = {
     "audit": "audit:read",
     "let-in": "admin:write",
     "administer": "admin:write",
+    "exercise": "admin:write",
 }
 
 

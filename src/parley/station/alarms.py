@@ -117,6 +117,14 @@ class Alarms:
         """Return the cases about which there ever was an alarm of this kind, open or handled."""
         return {f["case"] for _, f in self._kept() if f["fact"] == fact and f.get("case")}
 
+    def about(self, prefix: str) -> dict[str, AlarmView]:
+        """Return the alarms, open or handled, whose cause begins so, by their cause."""
+        return {
+            f["fact"]: self._view_kept(key, f)
+            for key, f in self._kept()
+            if f["fact"].startswith(prefix)
+        }
+
     async def over(
         self, *, fact: str, peer: str | None, reason: str, alarm: str | None = None
     ) -> list[str]:

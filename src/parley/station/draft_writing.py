@@ -62,7 +62,8 @@ class DraftDesk(DraftBook):
         with self._once.use(actor, key, request) as found:
             if found.draft is not None:
                 return self.get(found.draft)
-            draft, fields = self._new(actor, self._drafting.salted(request))
+            request = self._drafting.marked(self._drafting.salted(request))
+            draft, fields = self._new(actor, request)
             changes = [change("drafts", draft, fields), *found.papers(draft)]
             await self._cabinet.store(changes, Act(actor=actor, act="write draft", subject=draft))
             return self._view(draft, fields)
@@ -73,7 +74,6 @@ class DraftDesk(DraftBook):
         """Return a new draft; `body` is what its request was built to, where that is known."""
         self._record.channel(request.channel)
         self._drafting.move(request)
-        self._drafting.mark(request)
         self._last += 1
         now = self._station.now()
         fields: Fields = {
@@ -121,7 +121,6 @@ class DraftDesk(DraftBook):
         actor.require("draft")
         actor.require_channel(request.channel)
         request = self._drafting.salted(request)
-        self._drafting.mark(request)
         async with self._writing:
             return await self._change(actor, draft, request, version)
 
@@ -129,7 +128,7 @@ class DraftDesk(DraftBook):
         self, actor: Actor, draft: str, request: DraftRequest, version: int
     ) -> DraftView:
         fields = self._changeable(draft, version, actor)
-        request = _as_begun(self._request(fields), request)
+        request = self._drafting.marked(_as_begun(self._request(fields), request))
         require_writing(actor, request)
         edited = [*fields["edited_by"]]
         if actor.officer not in edited:
@@ -244,9 +243,10 @@ class DraftDesk(DraftBook):
 
 
 def _as_begun(before: DraftRequest, now: DraftRequest) -> DraftRequest:
-    """Return a new version with the template that the draft began from, while its act is the same.
+    """Return a new version with the marking of the old one, where it names none, and its template.
 
-    What says where a draft began is the station's: nobody writes it in.
+    What says from which template a draft began is the station's, as long as its act is the same:
+    nobody writes it in.
     """
     is_same = (now.procedure, now.move) == (before.procedure, before.move)
-    return replace(now, template=before.template if is_same else "")
+    return replace(now, template=before.template if is_same else "", mark=now.mark or before.mark)

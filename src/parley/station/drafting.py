@@ -23,7 +23,13 @@ from parley.desk.procedure import Move
 from parley.desk.profiles import Profile
 from parley.desk.registers import Registers
 from parley.desk.rules import MoveDraft, build_move, check_move
-from parley.errors import ChannelNotOpenError, FieldFaultError, NotFoundError, UsageError
+from parley.errors import (
+    ChannelNotOpenError,
+    FieldFaultError,
+    NotFoundError,
+    StationUnreachableError,
+    UsageError,
+)
 from parley.station.desk_book import DeskBook
 from parley.station.desk_views import (
     Checked,
@@ -43,6 +49,9 @@ from parley.station.trust import Trust
 DEFAULT_DESK: Final = "OPS"
 PRECEDENCES: Final = "RPOZ"
 MARKS: Final = ("LIVE", "EXERCISE", "TEST", "SIMULATION")
+LIVE, EXERCISE = MARKS[:2]
+_ENTRY_PARTS: Final = 3
+"""An entry is named CHANNEL/PARTY/INDEX; a case has a number of its own."""
 FIELDS_BYTES_MAX: Final = 200_000
 _FRAME_BYTES: Final = 120
 """What a frame, a statement and their signatures add to one entry, about."""
@@ -160,6 +169,8 @@ class Drafting:
         self._random = random
         self.released: Callable[[str], Iterable[tuple[str, Mapping[str, Any]]]] = _none
         """Gives entry name and fields of every released draft of a move."""
+        self.in_exercise: Callable[[str], bool] = lambda _: False
+        """Says whether an exercise runs on the channel of this code."""
         self.check_files: Callable[[Body], None] = _pass
         """Refuses a body whose files are not kept here."""
 
@@ -216,17 +227,50 @@ class Drafting:
         return {}
 
     def mark(self, request: DraftRequest) -> str:
-        """Return the marking: the station's, unless a live station marks an exercise entry.
+        """Return the marking: of its case, of an exercise on its channel, or the station's.
 
         Raises:
             UsageError: a marking that this station does not write.
         """
-        mark = request.mark or self._mark
+        mark = request.mark or self._mark_of_case(request.case) or self._mark_of_channel(request)
         if mark not in MARKS:
             raise UsageError(f"there is no marking {mark!r}", next_step=f"{', '.join(MARKS)}.")
         if self._mark != "LIVE" and mark == "LIVE":
             raise UsageError(f"this station is marked {self._mark} and writes nothing LIVE")
         return mark
+
+    def _mark_of_channel(self, request: DraftRequest) -> str:
+        code = self._record.channel(request.channel).charter.code
+        return EXERCISE if self._mark == LIVE and self.in_exercise(code) else self._mark
+
+    def _mark_of_case(self, case: str | None) -> str | None:
+        """Return the marking of a case, or of an entry; None where there is none such."""
+        if case is None or self._mark != LIVE:
+            return None
+        with suppress(NotFoundError, StationUnreachableError):
+            name = case
+            if len(case.split("/")) < _ENTRY_PARTS:
+                registers = self._desk.registers()
+                name = registers.name_of(registers.case(case).place)
+            row = self._record.row(*self._record.place(name))
+            return self._record.decode(row).marking.name
+        return None
+
+    def marked(self, request: DraftRequest) -> DraftRequest:
+        """Return the request with the marking that it has from now on.
+
+        Raises:
+            UsageError: a live station would mark what belongs to no exercise.
+        """
+        mark = self.mark(request)
+        if self._mark == LIVE and mark != LIVE and request.case is None:
+            code = self._record.channel(request.channel).charter.code
+            if mark != EXERCISE or not self.in_exercise(code):
+                raise UsageError(
+                    f"no exercise runs on channel {code}, so nothing there is marked {mark}",
+                    next_step="Start one: parley exercise start NAME --channel " + code + ".",
+                )
+        return replace(request, mark=mark)
 
     def _move_draft(self, request: DraftRequest, channel: ChannelSummary) -> MoveDraft:
         if request.precedence not in PRECEDENCES or len(request.precedence) != 1:
@@ -276,9 +320,11 @@ class Drafting:
 
         Raises:
             InvalidFieldsError, MoveNotPermittedError: the desk refuses; it says why.
-            ChannelNotOpenError, NotFoundError, UsageError: there is no such place to write.
+            ChannelNotOpenError, NotFoundError, UsageError: there is no such place to write, or
+                what is marked EXERCISE belongs to none.
         """
         channel = self.channel(request)
+        request = self.marked(request)
         registers = self._registers(request, channel)
         view = registers.channel(channel.charter.channel_id).view
         built = build_move(registers, view, self._move_draft(request, channel))

@@ -227,6 +227,7 @@ class Drafts(DraftDesk):
                 fields = self._fields(found.draft)
                 return self._submitted(found.draft, fields, key or "", replayed=True)
             request = replace(request, fields={**request.fields, **(added or {})})
+            request = self._drafting.marked(request)
             body = self._drafting.build(request)
             channel = self._drafting.channel(request)
             self._may_leave(channel)
@@ -296,7 +297,7 @@ class Drafts(DraftDesk):
         if found.draft is not None:
             fields = self._fields(found.draft)
             return self._submitted(found.draft, fields, shown_key, replayed=True)
-        request = self._drafting.salted(request)
+        request = self._drafting.marked(self._drafting.salted(request))
         body = self._drafting.build(request)
         channel = self._drafting.channel(request)
         may_release = not self._two_persons and actor.is_person and actor.may("release")

@@ -141,6 +141,8 @@ class Gateway(GatewayDrafts):
                 procedure="line_check",
                 move="" if asked is None else "answer",
                 case=None if asked is None else asked.case,
+                # That somebody is here is live, also where an exercise runs.
+                mark=self._parts.config.station.mark if asked is None else asked.mark,
                 action=[peer],
                 fields={"kind": "officer" if actor.is_person else "machine"},
                 texts=[DraftText(lang=language, text=text)] if text else [],

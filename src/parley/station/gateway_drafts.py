@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from parley.errors import ParleyError
 from parley.station.actors import Actor
 from parley.station.desk_views import Checked, DraftRequest, DraftView, Released, Submitted
+from parley.station.exercise_views import ExerciseRequest, ExerciseView, InjectRequest
 from parley.station.gateway_tools import GatewayTools
 from parley.station.template_views import TemplateRequest, TemplateView
 
@@ -147,3 +148,33 @@ class GatewayDrafts(GatewayTools):
         """Take a template away."""
         async with self._parts.cabinet.attempt(actor, "drop template", code[:64]):
             return await self._parts.templates.drop(actor, code)
+
+    # --- exercises ---
+
+    def exercises(self) -> list[ExerciseView]:
+        """Return every exercise of this station with who reacted when, the newest first."""
+        return self._parts.exercises.all()
+
+    def exercise(self, number: str) -> ExerciseView:
+        """Return one exercise; NotFoundError if there is none."""
+        return self._parts.exercises.get(number)
+
+    def exercise_running(self) -> ExerciseView | None:
+        """Return the exercise that runs; None where none does."""
+        found = self._parts.exercises.running()
+        return None if found is None else self._parts.exercises.get(found[0])
+
+    async def start_exercise(self, actor: Actor, wanted: ExerciseRequest) -> ExerciseView:
+        """Begin an exercise on channels; what is written there is marked EXERCISE from now on."""
+        async with self._parts.cabinet.attempt(actor, "start exercise", wanted.name[:64]):
+            return await self._parts.exercises.start(actor, wanted)
+
+    async def inject(self, actor: Actor, number: str, wanted: InjectRequest) -> ExerciseView:
+        """Let something happen in an exercise, so many seconds from now."""
+        async with self._parts.cabinet.attempt(actor, "inject", number[:16]):
+            return await self._parts.exercises.inject(actor, number, wanted)
+
+    async def stop_exercise(self, actor: Actor, number: str) -> ExerciseView:
+        """End an exercise."""
+        async with self._parts.cabinet.attempt(actor, "stop exercise", number[:16]):
+            return await self._parts.exercises.stop(actor, number)

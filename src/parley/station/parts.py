@@ -31,6 +31,7 @@ from parley.station.drafting import Drafting
 from parley.station.drafts import Drafts
 from parley.station.entry_pages import EntryPages
 from parley.station.events import EventHub
+from parley.station.exercises import Exercises
 from parley.station.feeds import Feeds
 from parley.station.file_keep import FileKeep
 from parley.station.glossary import Glossary
@@ -102,6 +103,7 @@ class Parts:
     tours: Tours
     glossary: Glossary
     templates: Templates
+    exercises: Exercises
     history: HistoryDesk
     translator: Translator
     timeline: Timeline
@@ -278,6 +280,14 @@ def build_parts(
         station, cabinet, alarms, officers, lambda: [need.id for need in inbox.needs().rows]
     )
     lines, answers = LineWatch(overview.links, station.now), AnswerWatch(alarms, cases.row_of)
+    exercises = Exercises(
+        cabinet,
+        alarms,
+        now=station.now,
+        codes=lambda: [each.charter.code for each in station.channels() if each.opened],
+        mark_of=lambda entry: record.decode(record.row(*record.place(entry))).marking.name,
+    )
+    drafting.in_exercise = exercises.covers
     sounding = Sounding(
         alarms,
         cabinet,
@@ -287,8 +297,8 @@ def build_parts(
         on_watch=lambda: book.state().officer,
         has_console=bool(config.console.listen),
         run=program(config.alarm_sounders),
-        own_alarms=lines.fallen,
-        own_ends=lambda: chain(lines.returned(), answers.given()),
+        own_alarms=lambda: chain(lines.fallen(), exercises.due()),
+        own_ends=lambda: chain(lines.returned(), answers.given(), exercises.over()),
     )
     courier = CourierBook(station, cabinet, trust)
     return Parts(
@@ -321,6 +331,7 @@ def build_parts(
         tours=Tours(cabinet),
         webhooks=webhooks,
         glossary=Glossary(cabinet, desk, now=station.now),
+        exercises=exercises,
         templates=Templates(cabinet, drafting, two_persons=two_persons, now=station.now),
         history=HistoryDesk(station, desk, drafting, drafts),
         translator=Translator(config.translation),

@@ -62,6 +62,7 @@ def desk():
         released=None,
         salted=lambda request: request,
         mark=lambda request: "LIVE",
+        marked=lambda request: request,
         move=lambda request: None,
         build=lambda request: SimpleNamespace(digest="ab" * 32, raw=b"raw"),
     )

@@ -61,6 +61,7 @@ def here():
         released=None,
         salted=lambda request: request,
         mark=lambda request: "LIVE",
+        marked=lambda request: request,
         move=lambda request: Drafting.move(None, request),
         build=lambda request: SimpleNamespace(digest="ab" * 32, raw=b"raw"),
     )

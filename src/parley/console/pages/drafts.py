@@ -36,6 +36,9 @@ OUTBOX_ROWS: Final = 60
 PRECEDENCES: Final = ("R", "P", "O", "Z")
 URGENT: Final = ("O", "Z")
 """What an officer of the watch writes without a template (`station.templates`)."""
+EXERCISE: Final = "EXERCISE"
+MARKINGS: Final = (EXERCISE, "LIVE")
+"""What the writer chooses from where an exercise runs on a channel of a live station."""
 STALE: Final = "This draft was changed on another screen. Copy your text, then reload."
 COPY_STALE: Final = "{draft} was changed elsewhere. What you typed is your own draft {copy} now."
 TAKEN_STALE: Final = "{writer} writes {draft} now. What you typed is your own draft {copy} now."
@@ -59,6 +62,7 @@ class Sheet:
     press: str = ""
     files: Files = field(default_factory=list)
     refs: str = ""
+    mark: str = ""
 
 
 class DraftPages:
@@ -140,8 +144,16 @@ class DraftPages:
             to=" ".join(others) if len(others) == 1 else "",
             press=secrets.token_hex(16),
             refs=query.get("refs", ""),
+            mark=EXERCISE if case is None and self._in_exercise(channel) else "",
         )
         return self._form(request, seat, sheet)
+
+    def _in_exercise(self, channel: str) -> bool:
+        """Say whether a live station holds an exercise on a channel."""
+        runs = self._gateway.exercise_running()
+        return bool(
+            runs and channel in runs.channels and self._gateway.station().mark == MARKINGS[1]
+        )
 
     def _own(self) -> str:
         return str(self._gateway.station().code)
@@ -201,6 +213,7 @@ class DraftPages:
                 problem = problem or trouble
         schemas = schemas_of(move.procedure, move.move)
         template = draft.template if draft is not None else None
+        is_marked = sheet.case is None and self._in_exercise(sheet.channel)
         is_free = seat.actor.may("draft-freely") or template or sheet.procedure == "emergency"
         status = HTTPStatus.UNPROCESSABLE_ENTITY if is_asked else HTTPStatus.OK
         return self._frame.page(
@@ -233,6 +246,7 @@ class DraftPages:
             links=links,
             peers=peers,
             precedences=PRECEDENCES if is_free else URGENT,
+            marks=MARKINGS if is_marked else (),
             uses=[] if draft else uses_in_case(self._gateway, sheet),
             many=False,
             case_number=sheet.case or "",
@@ -362,6 +376,7 @@ class DraftPages:
                 for lang, status, text in read_texts(form)
             ),
             refs=tuple(sheet.refs.split()),
+            mark=sheet.mark or None,
         )
 
     def _typed(self, form: FormData, sheet: Sheet) -> Sheet:
@@ -382,6 +397,7 @@ class DraftPages:
             press=sheet.press,
             refs=sheet.refs,
             files=sheet.files,
+            mark=sheet.mark,
         )
 
 
@@ -395,6 +411,7 @@ def _missing(problem: ParleyError | None) -> list[tuple[str, Any]]:
 def _sheet_in(form: FormData) -> Sheet:
     version = text_of(form, "version", "0")
     letter = text_of(form, "precedence", "R")
+    mark = text_of(form, "mark")
     return Sheet(
         channel=text_of(form, "channel"),
         procedure=text_of(form, "procedure"),
@@ -406,6 +423,7 @@ def _sheet_in(form: FormData) -> Sheet:
         version=int(version) if version.isdecimal() and len(version) < 10 else 0,
         press=text_of(form, "press")[:64],
         refs=text_of(form, "refs"),
+        mark=mark if mark in MARKINGS else "",
         files=files_in(form),
     )
 
@@ -422,5 +440,6 @@ def _sheet_of(draft: Any) -> Sheet:
         values=dict(draft.fields),
         id=draft.id,
         version=draft.version,
+        mark=draft.mark,
         files=files_of(draft.fields),
     )

@@ -50,6 +50,9 @@ HANDSHAKE_SECONDS = 10.0
 HANDSHAKE_BYTES = 4_096
 """What a handshake takes of a line, both ways; on one with a named rate its airtime is added."""
 
+QUICK_SECONDS = 1.0
+"""So long a handshake keeps its place although every place is taken and others knock."""
+
 ACCEPT_BACKLOG = 128
 """TCP connections the kernel keeps while we are busy."""
 
@@ -186,7 +189,7 @@ class TlsListener:
         self._ready: deque[TlsPath] = deque()
         self._changed = asyncio.Condition()
         self._is_closed = False
-        self._handshakes: dict[asyncio.Task[None], socket.socket] = {}
+        self._handshakes: dict[asyncio.Task[None], tuple[socket.socket, float]] = {}
         self._acceptors = [asyncio.create_task(self._accept_from(each)) for each in sockets]
         self.refused = 0
         """Connections sent away because of the limits, since the start."""
@@ -230,10 +233,7 @@ class TlsListener:
                 await asyncio.sleep(PAUSE_WHEN_EXHAUSTED_S if is_exhausted else 0)
                 continue
             group = _address_group(peer[0])
-            if (
-                self._open.total() >= self._limits.total
-                or self._open[group] >= self._limits.per_address
-            ):
+            if self._open[group] >= self._limits.per_address or not self._has_place():
                 self.refused += 1
                 connection.close()
                 # `sock_accept` returns at once while more are waiting: a flood of connections
@@ -243,12 +243,23 @@ class TlsListener:
             self._open[group] += 1
             hint = f"[{peer[0]}]:{peer[1]}" if ":" in peer[0] else f"{peer[0]}:{peer[1]}"
             task = asyncio.create_task(self._shake_hands(connection, group, hint))
-            self._handshakes[task] = connection
+            self._handshakes[task] = (connection, loop.time())
             task.add_done_callback(self._end_handshake)
+
+    def _has_place(self) -> bool:
+        """Say whether one more connection is taken; whoever has not begun to speak makes room."""
+        if self._open.total() < self._limits.total:
+            return True
+        oldest = next((task for task in self._handshakes if not task.cancelling()), None)
+        now = asyncio.get_running_loop().time()
+        if oldest is None or now < self._handshakes[oldest][1] + QUICK_SECONDS:
+            return False
+        oldest.cancel()
+        return True
 
     def _end_handshake(self, task: asyncio.Task[None]) -> None:
         """Forget a handshake that is over; one cancelled before it began still has its socket."""
-        connection = self._handshakes.pop(task)
+        connection, _ = self._handshakes.pop(task)
         if task.cancelled():
             connection.close()
 

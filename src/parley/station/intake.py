@@ -23,6 +23,7 @@ from parley.station.judge import Judge
 from parley.station.ledger import Ledger
 from parley.station.outcome import Outcome
 from parley.station.quotas import Quota
+from parley.station.repeats import Repeats
 from parley.station.seals import keep_seals
 from parley.station.witnessing import Witnessing
 
@@ -44,6 +45,7 @@ class Intake:
         self._nodes: dict[LogId, tuple[int, tuple[Hash, ...]]] = {}
         self._unfit: dict[LogId, tuple[int, Hash]] = {}
         self._quotas: dict[tuple[ChannelId, PartyId], Quota] = {}
+        self._repeats = Repeats(ledger.neighbours)
 
     def nodes(self, state: ChannelState, peer: PartyId, item: Nodes, now: Now) -> Outcome:
         """Keep subtree hashes until the run that they lead up to; never over an opening.
@@ -273,8 +275,16 @@ class Intake:
         now: Now,
         outcome: Outcome,
     ) -> None:
-        said, old_size = signed.statement, replica.signed
+        said, old_size, last = signed.statement, replica.signed, replica.last
         if not self.judge.admits(state, replica, signed, now):
+            return
+        waited, kept = self._repeats.keep(replica, signed, state.heartbeat, now.steady)
+        if waited is not None:
+            self._ledger.stage_statement(replica, waited, old_size, now)
+        if kept is None:  # it is heard, and says nothing that is not stored
+            if last is None or said.no > last.statement.no:
+                replica.accept(signed)
+                outcome.held.append(said)
             return
         found = replica.accept(signed)
         self._ledger.stage_peer(state, replica, found, now)

@@ -33,6 +33,8 @@ class PathRecord:
     Attributes:
         peer: whose it is; None until an incoming path has shown it.
         claimed: whose it says it is, unproved.
+        incoming: the other end opened it.
+        leaving: it is being closed.
         greeted: HELLO and keying have been handed to it.
         replies: frames that go out on this path before it is bound to a peer.
         undecodable: frames in a row that could not be read.
@@ -45,6 +47,8 @@ class PathRecord:
     address: str = ""
     peer: PartyId | None = None
     claimed: PartyId | None = None
+    incoming: bool = False
+    leaving: bool = False
     greeted: bool = False
     undecodable: int = 0
     strange_hints: deque[bytes] = field(default_factory=lambda: deque(maxlen=STRANGE_HINTS_MAX))

@@ -20,7 +20,7 @@ APART_ENTRIES_A_DAY, APART_BYTES_A_DAY = 256, 1_048_576
 
 
 @dataclass(slots=True)
-class _Window:
+class Window:
     """A sum over the last `seconds`, forgotten in `parts` steps."""
 
     seconds: float
@@ -29,11 +29,13 @@ class _Window:
     _steps: deque[list[float]] = field(default_factory=deque)
 
     def sum(self, now: float) -> int:
+        """Return the sum over the seconds that end now."""
         while self._steps and self._steps[0][0] <= now - self.seconds:
             self.total -= int(self._steps.popleft()[1])
         return self.total
 
     def add(self, now: float, count: int) -> None:
+        """Add to it."""
         self.total += count
         if self._steps and now < self._steps[-1][0] + self.seconds / self.parts:
             self._steps[-1][1] += count
@@ -48,11 +50,11 @@ class Quota:
 
     def __init__(self, charter: Charter) -> None:
         self._limits = quotas(charter)
-        self._entries = _Window(DAY_SECONDS, _DAY_PARTS)
-        self._bytes = _Window(DAY_SECONDS, _DAY_PARTS)
-        self._flash = _Window(HOUR_SECONDS, _HOUR_PARTS)
-        self._apart = _Window(DAY_SECONDS, _DAY_PARTS)
-        self._apart_bytes = _Window(DAY_SECONDS, _DAY_PARTS)
+        self._entries = Window(DAY_SECONDS, _DAY_PARTS)
+        self._bytes = Window(DAY_SECONDS, _DAY_PARTS)
+        self._flash = Window(HOUR_SECONDS, _HOUR_PARTS)
+        self._apart = Window(DAY_SECONDS, _DAY_PARTS)
+        self._apart_bytes = Window(DAY_SECONDS, _DAY_PARTS)
 
     def admits(self, entry: Entry, size: int, now: float) -> bool:
         """Say whether an entry of this many bytes is within what was agreed.
@@ -89,4 +91,4 @@ class Quota:
         )
 
 
-__all__ = ["DAY_SECONDS", "HOUR_SECONDS", "Quota"]
+__all__ = ["DAY_SECONDS", "HOUR_SECONDS", "Quota", "Window"]

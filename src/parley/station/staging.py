@@ -12,7 +12,7 @@ from parley.core.statement import SignedStatement
 from parley.station.channel_state import ChannelState
 from parley.station.facts import EntryStored
 from parley.station.soundness import entry_of, is_sound
-from parley.store.interface import EntryRow, IndexRow, Reader
+from parley.store.interface import EntryRow, IndexRow, Reader, StatementRow
 
 
 def entry_row(log: LogId, one: Arrival, received: Instant) -> EntryRow:
@@ -83,13 +83,9 @@ def neighbours(
     known = {one.statement.no: one for one in staged if one.statement.log == replica.log}
     for row in reader.statements(replica.log, no, 2):
         known[row.signed.statement.no] = row.signed
-    back = 1
-    while back < 2 * no:
-        rows = reader.statements(replica.log, max(no - back, 0), back)
-        known |= {row.signed.statement.no: row.signed for row in rows}
-        if any(row.signed.statement.no < no for row in rows):
-            break
-        back *= 2
+    nearest = _below(reader, replica.log, no)
+    if nearest is not None:
+        known[nearest.signed.statement.no] = nearest.signed
     below = max((number for number in known if number < no), default=None)
     above = min((number for number in known if number > no), default=None)
     return (
@@ -97,3 +93,30 @@ def neighbours(
         known.get(no),
         None if above is None else known[above],
     )
+
+
+def _below(reader: Reader, log: LogId, no: int) -> StatementRow | None:
+    """Return the stored statement with the highest number below one, however many are missing.
+
+    One row is read at a time: a signer may leave out numbers, and billions of them.
+    """
+    found: StatementRow | None = None
+    low, step = no, 1
+    while found is None and low > 0:
+        low, step = max(no - step, 0), 2 * step
+        found = _first_below(reader, log, low, no)
+    high = no
+    while found is not None and found.signed.statement.no + 1 < high:
+        middle = (found.signed.statement.no + high) // 2
+        nearer = _first_below(reader, log, middle, no)
+        if nearer is None:
+            high = middle
+        else:
+            found = nearer
+    return found
+
+
+def _first_below(reader: Reader, log: LogId, first: int, no: int) -> StatementRow | None:
+    """Return the first statement from a number on, if its number is below another."""
+    rows = reader.statements(log, first, 1)
+    return rows[0] if rows and rows[0].signed.statement.no < no else None

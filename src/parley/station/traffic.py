@@ -45,6 +45,9 @@ from parley.store.interface import Reader
 
 _UNDECODABLE_MAX = 64
 _OFFER_SECONDS_MAX = 300.0
+STRANGERS_MAX, INCOMING_MAX = 24, 8
+"""Paths that came in and show no key yet, and those of one peer; of more the oldest is closed. A
+listener takes 64 in all: neither strangers nor one peer may take every place of another."""
 
 
 class Traffic:
@@ -120,6 +123,21 @@ class Traffic:
         path.since = now.steady
         if path.peer is not None:
             self._bind(path, path.peer, now)
+            return
+        path.incoming = True
+        strangers = [
+            one
+            for one in self._paths.values()
+            if one.peer is None and not one.traits.narrow and not one.traits.one_way
+        ]
+        self._keep_newest(strangers, STRANGERS_MAX, "too many paths on which nobody shows a key")
+
+    def _keep_newest(self, paths: Sequence[PathRecord], most: int, why: str) -> None:
+        """Close the oldest of too many paths."""
+        open_ones = [path for path in paths if not path.leaving]
+        if len(open_ones) > most:
+            open_ones[0].leaving = True
+            self._close(open_ones[0].number, why)
 
     def _bind(self, path: PathRecord, peer: PartyId, now: Now) -> None:
         link = self._links.get(peer)
@@ -127,6 +145,8 @@ class Traffic:
         if link is None:
             return
         link.paths[path.number] = path
+        incoming = [one for one in link.paths.values() if one.incoming]
+        self._keep_newest(incoming, INCOMING_MAX, "it opened more paths than a station needs")
         if not path.traits.narrow or not link.secrets.can_open:
             link.rekey = True
         link.ping_due = now.steady

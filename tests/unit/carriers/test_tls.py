@@ -328,6 +328,46 @@ def test_a_place_is_free_again_when_its_connection_is_gone() -> None:
     in_a_loop(test)
 
 
+def test_who_takes_a_place_and_says_nothing_makes_room_for_who_comes(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(tls, "QUICK_SECONDS", 0.0)
+
+    async def test() -> None:
+        async with listening(InboundLimits(total=3)) as listener:
+            at = ("127.0.0.1", port_of(listener))
+            silent = [await asyncio.open_connection(*at) for _ in range(3)]
+            while len(listener._handshakes) < len(silent):
+                await asyncio.sleep(0)
+
+            paths = await asyncio.gather(dial(listener), listener.accept())
+
+            assert listener.refused == 0
+            assert len(listener._handshakes) == 2
+            for path in paths:
+                await path.close("end")
+            for _, writer in silent:
+                writer.transport.abort()
+
+    in_a_loop(test)
+
+
+def test_handshakes_under_way_keep_their_places_for_a_second() -> None:
+    async def test() -> None:
+        async with listening(InboundLimits(total=1)) as listener:
+            _, writer = await asyncio.open_connection("127.0.0.1", port_of(listener))
+            while not listener._handshakes:
+                await asyncio.sleep(0)
+
+            with pytest.raises(CarrierError):
+                await dial(listener)
+
+            assert listener.refused == 1
+            writer.transport.abort()
+
+    in_a_loop(test)
+
+
 def test_a_flood_of_refused_connections_leaves_others_their_turn() -> None:
     async def test() -> None:
         async with listening(InboundLimits(total=0)) as listener:

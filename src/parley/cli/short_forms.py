@@ -161,6 +161,19 @@ SHORTS: Final = (
         fixed=(("claims", []),),
     ),
     Short(
+        path=("readout", "mark"),
+        procedure="readout",
+        move="mark",
+        says="Mark two matters of readouts as one, so that their items are compared.",
+        examples=("parley readout mark RDT-BRAVO-7 --one nets --other fishing-gear",),
+        options=(
+            Option(name="one", says="The code that one account has for it."),
+            Option(name="other", says="The code that the other account has."),
+            Option(name="verdict", says="same, or apart to take it back; same if left out."),
+        ),
+        fixed=(("verdict", "same"),),
+    ),
+    Short(
         path=("position",),
         procedure="position",
         move="state",

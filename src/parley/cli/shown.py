@@ -110,12 +110,17 @@ def _proof(proof: Any, language: str) -> str:
     return chosen_text(proof.get("text"), language)
 
 
+_LABEL_CHARS: Final = 32
+"""Names of fields stand in one column up to this width; a longer one is not cut."""
+
+
 def shown_fields(fields: Sequence[Mapping[str, Any]], language: str) -> list[str]:
     """Return the fields of an entry as lines."""
-    return [
-        f"{chosen_text(field['label'], language)[:16]:<16}  {visible(str(field['shown']))}"
-        for field in fields
+    named = [
+        (chosen_text(field["label"], language), visible(str(field["shown"]))) for field in fields
     ]
+    wide = min(max((len(label) for label, _ in named), default=0), _LABEL_CHARS)
+    return [f"{label:<{wide}}  {shown}" for label, shown in named]
 
 
 def text_lines(texts: Sequence[Mapping[str, Any]]) -> list[str]:

@@ -30,6 +30,7 @@ app.add_typer(group, name="text")
 _EXITS: Final = (3, 4, 5, 6, 8, 9, 10, 13)
 _SIGNING: Final = ("close", "initial", "sign")
 _PAIR: Final = "as LANG=TEXT"
+_POWER: Final = "as LANG=TEXT in each language: --power en='full powers' --power zh=全权证书"
 Number = Annotated[str, typer.Argument(help="The text's number, such as JTX-ALFA-31.")]
 Language = Annotated[
     list[str] | None,
@@ -48,6 +49,33 @@ def _pairs(flag: str, given: Sequence[str] | None) -> dict[str, str]:
             raise UsageError(f"{flag} {said!r} is not understood", next_step=f"Give it {_PAIR}.")
         found[lang] = text
     return found
+
+
+def seen_of(number: str, differs: Sequence[str], seen: Sequence[str]) -> list[str]:
+    """Return the differences that whoever closes or initials has looked at.
+
+    Args:
+        number: of the text.
+        differs: where its languages differ, such as `2.durations`.
+        seen: what was named.
+
+    Raises:
+        UsageError: a difference is not named, or one is named that there is not.
+    """
+    left = [name for name in differs if name not in seen]
+    strange = [name for name in seen if name not in differs]
+    if strange:
+        raise UsageError(
+            f"--seen {strange[0]!r} is no difference of {number}",
+            next_step=f"The languages differ in: {', '.join(differs) or 'nothing'}.",
+        )
+    if left:
+        raise UsageError(
+            f"the languages of {number} differ in {', '.join(left)}",
+            next_step=f"Look with `parley text compare {number}`; mend it with `parley text "
+            f"propose`, or name what may stand: {' '.join(f'--seen {name}' for name in left)}",
+        )
+    return list(differs)
 
 
 def _text_case(door: Door, number: str) -> dict[str, Any]:
@@ -191,6 +219,7 @@ def agree(
     schema="send",
     examples=[
         "parley text sign JTX-ALFA-31",
+        "parley text sign JTX-ALFA-31 --seen 2.durations",
         "parley text sign JTX-ALFA-31 --power en='full powers' --power zh=全权证书",
     ],
     exits=_EXITS,
@@ -201,6 +230,10 @@ def sign(
     number: Number,
     *,
     power: Annotated[list[str] | None, typer.Option(help=f"By what power, {_PAIR}.")] = None,
+    seen: Annotated[
+        list[str] | None,
+        typer.Option(help="A difference between the languages that you looked at; name each."),
+    ] = None,
     act: Annotated[
         str, typer.Option(help="close, initial or sign; the one that is next where left out.")
     ] = "",
@@ -208,8 +241,9 @@ def sign(
 ) -> None:
     """Close, initial or sign the whole text in all its languages, whichever is next.
 
-    It is bound to the digest of what stands there now. Differences between the languages that the
-    desk found are named as seen.
+    It is bound to the digest of what stands there now. Where the languages differ, such as 48 hours
+    in one and 24 in the other, a text is closed and initialled only when --seen names each
+    difference, as `parley text compare` lists them: 2.durations.
     """
     if act and act not in _SIGNING:
         raise UsageError(f"--act {act!r} is none", next_step=f"{', '.join(_SIGNING)}.")
@@ -227,9 +261,9 @@ def sign(
         if chosen == "sign":
             fields["power"] = _pairs("--power", power)
             if not fields["power"]:
-                raise UsageError("--power is missing", next_step=f"Give it {_PAIR}.")
+                raise UsageError("--power is missing", next_step=f"Give it {_POWER}.")
         else:
-            fields["seen"] = case["values"]["differs"]
+            fields["seen"] = seen_of(number, case["values"]["differs"], seen or ())
         draft = draft_of(
             given,
             channel=case["channel"],

@@ -22,6 +22,8 @@ from parley.desk.plain import plain
 from parley.desk.structures import ByLanguage, ListOf, Struct
 
 READ_BACK: Final = "read_back"
+_ITEM: Final = frozenset({"kind", "by", "about", "not", "count", "when"})
+"""Parts of an item of a readout."""
 _INSTANT: Final = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z")
 
 
@@ -147,6 +149,8 @@ def _cell(row: Any, code: str, known: Mapping[str, Any], language: Language) -> 
     # `phases.approach`: the value is the code that the row is about, and not anybody's words.
     if isinstance(value, str) and value == row.field.rpartition(".")[2]:
         return language.pick(known.get(value, value))
+    if row.field.startswith("marked.") and isinstance(value, str):
+        return language.pick(known.get(value, value))
     # Metres lie between two positions: what else is said of the place stands on the map.
     if isinstance(value, Mapping) and "position" in value and _is_of_positions(row):
         value = value["position"]
@@ -175,6 +179,8 @@ def as_written(value: Any) -> Any:
 def _said(value: Any, known: Mapping[str, Any], language: Language) -> str:
     """Return one value in words; what was written down is shown as written."""
     if isinstance(value, Mapping):
+        if {"kind", "by", "about"} <= set(value) <= _ITEM:
+            return _item(value, known, language)
         written = as_written(value)
         if isinstance(written, str):
             return written
@@ -187,6 +193,20 @@ def _said(value: Any, known: Mapping[str, Any], language: Language) -> str:
     if isinstance(value, Sequence) and not isinstance(value, str):
         return ", ".join(_said(each, known, language) for each in value) or "-"
     return "-" if value is None else plain(as_written(value), language.code)
+
+
+def _item(item: Mapping[str, Any], known: Mapping[str, Any], language: Language) -> str:
+    """Return an item of a readout in words: `not so: BRAVO agreed: nets; how many: 5`."""
+    kind = language.pick(known.get(item["kind"], item["kind"]))
+    said = language.say("{who} {did}: {about}", who=item["by"], did=kind, about=item["about"])
+    if item.get("not") is True:
+        said = language.say("not so: {said}", said=said)
+    more = [
+        f"{language.pick(known[name])}: {_said(item[name], known, language)}"
+        for name in ("count", "when")
+        if name in item
+    ]
+    return "; ".join([said, *more])
 
 
 def _apart(by: Any, language: Language) -> str:

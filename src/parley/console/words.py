@@ -370,7 +370,7 @@ FAMILIES: Final[dict[str, dict[str, str]]] = {
         "read-back": "said, and read back",
         "languages": "the languages of the text",
     },
-    "compared-part": {"units": "units", "where": "place"},
+    "compared-part": {"units": "units", "where": "place", "marked": "one matter or two"},
     "amount": {"metres": "{n} m", "metres_per_second": "{n} m/s", "degrees": "{n}°"},
     "comparison": {
         "agree": "agree",

@@ -183,6 +183,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "This move cannot be shown as proof: it must be non-attributable, between two parties.",
         "此步骤不得作为证明，必须是双方之间不可归责的条目。",
     ),
+    "same_matter": (
+        "Both name the same matter; name the two that the accounts call differently.",
+        "两处所填为同一事项，请填写双方通报中名称不同的两个事项。",
+    ),
     "seal_first": (
         "What is sealed first is given by {move}, and opened by each once all have sealed.",
         "先封存的内容以{move}给出，各方均封存后再分别开启。",

@@ -107,3 +107,23 @@ def test_a_text_is_printed_in_every_language_with_its_brackets():
         "text       2  deleted",
         "    struck",
     ]
+
+
+def test_items_of_readouts_are_told_in_words_and_a_contradiction_is_disputed():
+    ours = {"kind": "agreed", "by": "BRAVO", "about": "nets", "count": 5}
+    rows = [
+        row("claims.agreed.BRAVO.nets", "disputed", {"ALFA": ours, "BRAVO": ours | {"not": True}}),
+        row("marked.gear.nets", "only_one_side", {"ALFA": "same"}),
+    ]
+    assert compared_lines("readout", rows) == [
+        "DISPUTED    what was said, agreed, asked, refused · agreed · BRAVO · nets",
+        "    ALFA: BRAVO agreed: nets; how many: 5",
+        "    BRAVO: not so: BRAVO agreed: nets; how many: 5",
+        "only ALFA   one matter or two · gear · nets",
+        "    ALFA: about the same",
+        "    BRAVO: not stated",
+        "This compares what was said. It does not say which account is right.",
+    ]
+    assert (
+        compared_lines("readout", rows, "zh")[2] == "    BRAVO: 并非如此：BRAVO 同意：nets; 数量: 5"
+    )

@@ -91,3 +91,100 @@ def test_a_new_readout_in_its_place_is_what_is_compared():
     talk.say(line, "ALFA/OPS", START + 8 * DAY, "readout.replace", fields, case=ours)
     assert row(talk, ours)["state"] == "replaced"
     assert row(talk, theirs)["both_say"] == ["buoys"]
+
+
+# --- items that meet, and items that contradict ---
+
+
+def told(ours, theirs):
+    """Return a talk with both sides' readouts of one meeting."""
+    talk, line, meeting = met()
+    first = give(talk, "ALFA/OPS", START + DAY, meeting, ours)
+    second = give(talk, "BRAVO/OPS", START + 2 * DAY, meeting, theirs)
+    return talk, line, first, second
+
+
+def statuses(talk, case, at=START + 30 * DAY):
+    found = talk.registers(at).comparison(case)
+    return {one.field: one.status for one in found if not one.field.startswith("topics.")}
+
+
+def mark(talk, office, at, case, verdict="same"):
+    fields = {"one": "nets", "other": "gear", "verdict": verdict}
+    talk.say(talk.lines[0], office, at, "readout.mark", fields, case=case)
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs"),
+    [
+        (claim("agreed", "BRAVO", "nets"), claim("agreed", "BRAVO", "nets") | {"not": True}),
+        (claim("agreed", "BRAVO", "nets"), claim("refused", "BRAVO", "nets")),
+        (claim("refused", "BRAVO", "nets"), claim("undertook", "BRAVO", "nets")),
+        (claim("asked", "ALFA", "nets"), claim("asked", "ALFA", "nets") | {"not": True}),
+    ],
+)
+def test_what_one_side_says_was_agreed_and_the_other_says_was_not_is_disputed(ours, theirs):
+    talk, _, first, second = told([ours], [theirs])
+    (name,) = statuses(talk, first)
+    assert statuses(talk, first) == {name: "disputed"}
+    assert list(statuses(talk, second).values()) == ["disputed"]
+    values = next(
+        one for one in talk.registers(START + 30 * DAY).comparison(first) if one.field == name
+    ).values
+    assert values == {"ALFA": ours, "BRAVO": theirs}
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs"),
+    [
+        (claim("agreed", "BRAVO", "nets"), claim("refused", "ALFA", "nets")),
+        (claim("said", "BRAVO", "nets"), claim("refused", "BRAVO", "nets")),
+        (claim("agreed", "BRAVO", "nets"), claim("refused", "BRAVO", "nets") | {"not": True}),
+        (claim("agreed", "BRAVO", "nets"), claim("refused", "BRAVO", "gear")),
+    ],
+)
+def test_other_items_contradict_nothing(ours, theirs):
+    talk, _, first, _ = told([ours], [theirs])
+    assert set(statuses(talk, first).values()) == {"only_one_side"}
+
+
+def test_numbers_and_dates_of_items_that_meet_are_compared():
+    ours = claim("undertook", "BRAVO", "nets") | {"count": 5, "when": "2026-04-01"}
+    theirs = claim("undertook", "BRAVO", "nets") | {"count": 7, "when": "2026-04-03"}
+    talk, _, first, _ = told([ours], [theirs])
+    found = {one.field: one for one in talk.registers(START + 30 * DAY).comparison(first)}
+    name = "claims.undertook.BRAVO.nets"
+    assert found[name].status == "agree"
+    assert (found[f"{name}.count"].status, found[f"{name}.count"].by) == ("differ", {"count": 2})
+    assert found[f"{name}.when"].status == "differ"
+    assert found[f"{name}.when"].by == {"seconds": DAY + 1}
+
+
+def test_matters_that_officers_mark_as_one_are_compared_until_one_says_that_they_are_not():
+    ours, theirs = claim("agreed", "BRAVO", "nets"), claim("refused", "BRAVO", "gear")
+    talk, _, first, second = told([ours], [theirs])
+    mark(talk, "ALFA/OPS", START + 3 * DAY, second)
+    assert statuses(talk, first) == {
+        "claims.agreed.BRAVO.gear": "disputed", "marked.gear.nets": "only_one_side",
+    }  # fmt: skip
+    assert row(talk, first)["both_say"] == ["nets"]
+    mark(talk, "BRAVO/OPS", START + 4 * DAY, first)
+    assert statuses(talk, first)["marked.gear.nets"] == "agree"
+    mark(talk, "BRAVO/OPS", START + 5 * DAY, second, "apart")
+    assert sorted(statuses(talk, first).values()) == ["disputed", "only_one_side", "only_one_side"]
+    assert statuses(talk, first)["marked.gear.nets"] == "disputed"
+    # Whoever looks at the other's case sees the same, in the other order of sides.
+    assert sorted(statuses(talk, second).values()) == sorted(statuses(talk, first).values())
+
+
+def test_other_kinds_of_a_matter_that_is_marked_differ():
+    talk, _, first, _ = told([claim("said", "BRAVO", "nets")], [claim("asked", "BRAVO", "gear")])
+    mark(talk, "ALFA/OPS", START + 3 * DAY, first)
+    assert statuses(talk, first)["claims.said.BRAVO.gear"] == "differ"
+
+
+def test_a_matter_is_not_marked_as_one_with_itself():
+    talk, line, first, _ = told([claim("said", "BRAVO", "nets")], [])
+    fields = {"one": "nets", "other": "nets", "verdict": "same"}
+    with pytest.raises(InvalidFieldsError, match="the two that the accounts call differently"):
+        talk.say(line, "ALFA/OPS", START + 3 * DAY, "readout.mark", fields, case=first)

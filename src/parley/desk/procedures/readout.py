@@ -9,12 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from itertools import combinations
 
 from parley.core.instants import rfc3339
-from parley.desk.comparison import compare_equal
 from parley.desk.facts import CaseFacts, StepFacts
-from parley.desk.fields import Choice, Json, Ref, WordsType, code, party
+from parley.desk.fields import Boolean, Choice, Count, Json, Ref, WordsType, code, party
 from parley.desk.naming import RAW
 from parley.desk.problems import Problem, problem
 from parley.desk.procedure import (
@@ -29,6 +27,7 @@ from parley.desk.procedure import (
     state,
     words,
 )
+from parley.desk.readout_items import Matters, each_two, items_of, key_of, matter_of
 from parley.desk.sealing import (
     COLUMNS,
     COMMIT,
@@ -61,6 +60,15 @@ CLAIM = Struct(
         member("kind", 0, SAID, "what was done", "行为"),
         member("by", 1, party(), "by whom", "由谁"),
         member("about", 2, code(), "about", "关于"),
+        member("not", 3, Boolean(), "not so", "并非如此"),
+        member("count", 4, Count(), "how many", "数量"),
+        member("when", 5, InstantType(), "when", "时间"),
+    )
+)
+VERDICTS = Choice(
+    (
+        ("same", "about the same", "同一事项"),
+        ("apart", "not about the same", "并非同一事项"),
     )
 )
 MODES = Choice(
@@ -139,12 +147,16 @@ def _accounts(case: CaseFacts) -> dict[str, StepFacts]:
     return {who: step for who, step in steps.items() if step is not None}
 
 
-def _beside(case: CaseFacts) -> list[tuple[str, StepFacts]]:
-    """Return every account of the same meeting or call, this case's own too."""
+def _told(case: CaseFacts) -> list[CaseFacts]:
+    """Return every case with accounts of the same meeting or call, this one too."""
     about = case.referred(case.opening, "of")
     told = about.referrers("of") if about is not None else []
-    cases = [one for one in told if one.procedure == "readout"] or [case]
-    return [pair for one in cases for pair in _accounts(one).items()]
+    return [one for one in told if one.procedure == "readout"] or [case]
+
+
+def _beside(case: CaseFacts) -> list[tuple[str, StepFacts]]:
+    """Return every account of the same meeting or call, this case's own too."""
+    return [pair for one in _told(case) for pair in _accounts(one).items()]
 
 
 def _against(case: CaseFacts, who: str) -> dict[str, Json]:
@@ -153,13 +165,16 @@ def _against(case: CaseFacts, who: str) -> dict[str, Json]:
     if step is None:
         return {"topics": [], "both_say": [], "only_we_say": [], "unmatched": []}
     others = [other for party, other in _beside(case) if party != who]
-    own, other = _topics(step), {topic for one in others for topic in _topics(one)}
-    said = {_key(claim) for one in others for claim in _claims(one)}
-    missed = [c for c in _claims(step) if c.get("by") != who and _key(c) not in said]
+    matters, told = Matters.of(_told(case)), [item for one in others for item in items_of(one)]
+    own, other = _topics(step), {matters.head(matter_of(item)) for item in told}
+    said = {key_of(item, matters) for item in told}
+    missed = [c for c in items_of(step) if c.get("by") != who and key_of(c, matters) not in said]
     return {
         "topics": sorted(own),
-        "both_say": sorted(own & other),
-        "only_we_say": sorted(own - other) if others else [],
+        "both_say": sorted(topic for topic in own if matters.head(topic) in other),
+        "only_we_say": sorted(
+            topic for topic in own if others and matters.head(topic) not in other
+        ),
         "unmatched": [dict(claim) for claim in missed],
     }
 
@@ -205,39 +220,20 @@ def _parts(case: CaseFacts) -> dict[str, dict[str, Json]]:
 
 
 def _topics(step: StepFacts) -> set[str]:
-    return {str(claim.get("about")) for claim in _claims(step)}
-
-
-def _claims(step: StepFacts) -> list[Mapping[str, Json]]:
-    told = step.json("claims")
-    return [one for one in (told if isinstance(told, list) else []) if isinstance(one, Mapping)]
-
-
-def _key(claim: Mapping[str, Json]) -> tuple[str, str, str]:
-    return str(claim.get("kind")), str(claim.get("by")), str(claim.get("about"))
+    return {matter_of(item) for item in items_of(step)}
 
 
 def compare_readouts(case: CaseFacts) -> list[Difference]:
     """Return topics and claims of each two sides' newest accounts of one meeting."""
     newest = {case.opener: _accounts(case).get(case.opener), **dict(_beside(case))}
     newest |= _accounts(case)
-    sides = [(who, step) for who, step in newest.items() if step is not None]
-    return [found for one, other in combinations(sides, 2) for found in _compare(one, other)]
+    sides = {who: step for who, step in newest.items() if step is not None}
+    return each_two(sides, Matters.of(_told(case)))
 
 
-def _compare(one: tuple[str, StepFacts], other: tuple[str, StepFacts]) -> list[Difference]:
-    sides = (one[0], other[0])
-    found: list[Difference | None] = []
-    topics = [_topics(step) for _, step in (one, other)]
-    for topic in sorted(topics[0] | topics[1]):
-        pair = tuple(topic if topic in named else None for named in topics)
-        found.append(compare_equal(f"topics.{topic}", sides, (pair[0], pair[1]), "differ"))
-    keys = [{_key(claim) for claim in _claims(step)} for _, step in (one, other)]
-    for key in sorted(keys[0] | keys[1]):
-        name = ".".join(key)
-        pair = tuple(name if key in named else None for named in keys)
-        found.append(compare_equal(f"claims.{name}", sides, (pair[0], pair[1]), "differ"))
-    return [difference for difference in found if difference is not None]
+def _two_matters(draft: Draft) -> Problem | None:
+    """A matter is not marked as one with itself."""
+    return problem("other", "same_matter") if draft.values["one"] == draft.values["other"] else None
 
 
 READOUT = Procedure(
@@ -316,6 +312,19 @@ READOUT = Procedure(
                 replace(_ACCOUNT, help=OPENED),
                 SALT,
             ),
+        ),
+        Move(
+            name="mark",
+            kind=1805,
+            words=words("mark two matters as one, or not", "标注两事项是否同一"),
+            by=By.EITHER,
+            keeps=("given", "replaced", "revealed by one", "complete"),
+            fields=(
+                put("one", 32, code(), "one matter", "一事项", required=True),
+                put("other", 33, code(), "the other", "另一事项", required=True),
+                put("verdict", 34, VERDICTS, "they are", "判断", required=True),
+            ),
+            checks=(_two_matters,),
         ),
     ),
     columns=tuple(column for column in COLUMNS if column.name not in ("state", "by"))

@@ -16,6 +16,7 @@ from parley.station.desk_views import PeerView
 from parley.station.drafts import Drafts
 from parley.station.inbox_page import InboxPage
 from parley.station.interface import Station
+from parley.station.needs import Need
 from parley.station.record_book import RecordBook
 from parley.station.summary import ChannelSummary, LinkSummary
 from parley.station.trust import Trust
@@ -79,7 +80,7 @@ class OverviewPage:
             station=self._describe(),
             now=now,
             lines=self.lines(),
-            needs=[_need(need.build()) for need in needs.rows[:NEEDS_SHOWN]],
+            needs=[_need(need.build()) for need in _in_sight(needs.rows)],
             needs_count=len(needs.rows),
             needs_oldest=needs.oldest,
             balances=self._cases.balances(as_of=None),
@@ -254,3 +255,8 @@ def _count(missing: Sequence[tuple[int, int]]) -> int:
 
 def _need(row: InboxRow) -> NeedRow:
     return NeedRow(**{name: getattr(row, name) for name in NeedRow.__dataclass_fields__})
+
+
+def _in_sight(rows: Sequence[Need]) -> list[Need]:
+    """Return the most pressing, and every alarm however many answers are more pressing."""
+    return [*rows[:NEEDS_SHOWN], *(each for each in rows[NEEDS_SHOWN:] if each.kind == "alarm")]

@@ -127,3 +127,17 @@ def test_statements_that_come_in_any_order_prove_the_same() -> None:
         desk.registers([replace(line.view, statements=grown)], at)
 
     assert desk.registers([replace(line.view, statements=grown)], at).encode() == expected
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_claimed_times_are_no_part_of_the_order(seed: int) -> None:
+    chance = random.Random(seed)
+    entries = chatter(seed)
+    claimed = [
+        replace(
+            one, entry=replace(one.entry, time=Instant(START + chance.randint(-(10**6), 10**6)))
+        )
+        for one in entries
+    ]
+    places = [[(one.place) for one in common_order(view_of(each))] for each in (entries, claimed)]
+    assert places[0] == places[1]

@@ -78,8 +78,7 @@ class OverviewPage:
             seat,
             "overview.html",
             overview=overview,
-            needs=overview.needs,
-            needs_max=NEEDS_SHOWN_MAX,
+            needs=in_sight(overview.needs),
             oldest=now if overview.needs_oldest is None else overview.needs_oldest,
             actions={need.id: action_of(need) for need in overview.needs},
             balances=owings(overview.balances),
@@ -164,3 +163,10 @@ def strip_names(events: Sequence[Any]) -> list[dict[str, Any]]:
         for event in events[:STRIP_NAMES_MAX]
         if event.kind in LETTERS
     ]
+
+
+def in_sight(needs: Sequence[Any]) -> list[Any]:
+    """Return what the overview shows: the most pressing, and no alarm unclaimed is left out."""
+    rest = needs[NEEDS_SHOWN_MAX:]
+    unclaimed = [need for need in rest if need.kind == "alarm" and not need.claimed_by]
+    return [*needs[:NEEDS_SHOWN_MAX], *unclaimed]

@@ -281,7 +281,9 @@ def _compare(run: Run, first: Found, second: Found) -> None:
 def _said(found: Any) -> str:
     amount = "" if found["amount"] is None else f" {found['amount']} {found['unit']}"
     note = " (decimals of a minute taken for seconds?)" if found["note"] else ""
-    return f"{found['where']}, {found['what']}: {found['first']} | {found['second']}{amount}{note}"
+    values = found["first"], found["second"]
+    first, second = ("nothing" if each is None else each for each in values)
+    return f"{found['where']}, {found['what']}: {first} | {second}{amount}{note}"
 
 
 def _write(run: Run, found: Found, form: str, anchor: Anchor, sender: str) -> None:

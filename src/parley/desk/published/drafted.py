@@ -294,8 +294,8 @@ def _heights(notice: Notice, left: list[Words]) -> dict[str, Json]:
 
 
 def _height(height: Height) -> str | None:
-    if height.datum == "SFC":
-        return "SFC"
+    if height.datum in ("SFC", "UNL"):
+        return height.datum
     if height.datum == "FL" and height.metres is not None:
         return f"{round(height.metres / 30.48)} FL pressure"
     if height.metres is None or height.datum not in _DATUM:

@@ -27,6 +27,9 @@ _PAIR: Final = re.compile(
 _MOST: Final = re.compile(
     rf"(?:ALT(?:ITUDES?)?|HEIGHTS?|HGT|高[度°]|海拔)\s?(?:为|是|:|OF)?\s?"
     rf"(?P<one>{_HEIGHT})\s?(?P<two>(?:AND|OR)\s+(?:BELOW|LOWER)|\(?(?:含|及)?\)?(?:以下|之下)|(?:AND|OR)\s+ABOVE|\(?(?:含|及)?\)?以上)"
+    rf"|(?<!DEPTH )(?P<five>BELOW|UP\s+TO\s+(?:AN?\s+)?(?:ALTITUDE|HEIGHT)\s+OF)"
+    rf"\s+(?P<six>(?:FL\s?[0-9]{{2,3}}|[0-9]{{3,6}}\s?(?:FT|FEET|M|METERS?|METRES?))"
+    rf"(?:\s?(?:AMSL|AGL|MSL|ASL))?)(?![A-Z0-9])"
     rf"|(?:ALT(?:ITUDES?)?|HEIGHTS?|HGT|FLIGHTS?)\s?:?\s?(?P<three>BELOW|UP\s+TO|NOT\s+ABOVE|ABOVE)\s+(?P<four>{_HEIGHT})(?![A-Z0-9])"
 )
 _AMOUNT: Final = re.compile(r"([0-9]{1,6})\s?(FT|FEET|M|MTRS?|METERS?|METRES?|米)\s?([A-Z]*)")
@@ -86,8 +89,8 @@ def _one_limit(text: str, rest: str) -> tuple[list[Height], list[Span]]:
     match = _MOST.search(rest)
     if match is None:
         return [], []
-    group = "one" if match["one"] else "four"
-    words = match["two"] or match["three"]
+    group = next(name for name in ("one", "four", "six") if match[name])
+    words = match["two"] or match["three"] or match["five"]
     is_low = ("ABOVE" in words and "NOT" not in words) or "以上" in words
     edge = "low" if is_low else "high"
     height = height_of(match[group], edge, text, match.span(group))

@@ -17,6 +17,7 @@ _METRES: Final = {
 """At sea and in the air a mile is the nautical one, 1 852 m; a cable of length is its tenth."""
 _UNIT: Final = (
     r"NAUTICAL\s+MILES?|KILOMET(?:ER|RE)S?|MET(?:ER|RE)S?|MILES?|MTRS?|NMI?|KM|FEET|FOOT|FT"
+    r"|CABLES?"
     r"|YARDS?|YDS?|海里|浬|公里|千米|米|M(?![A-Z/])"
 )
 LENGTH: Final = rf"(?:{NUMBER}|(?:{WORD_NUMBER})(?=[\s-]))[\s-]{{0,2}}(?:{_UNIT})(?![A-Z])"
@@ -24,6 +25,11 @@ _LENGTH: Final = re.compile(
     rf"(?<![0-9A-Z.])({NUMBER}|{WORD_NUMBER})[\s-]{{0,2}}({_UNIT})(?![A-Z])"
 )
 
+_FROM: Final = re.compile(r"\s+(?:OF|FROM|RADIUS|AROUND)\b(?!\s+[0-9.,]+\s?[A-Z])")
+NO_UNIT: Final = re.compile(
+    rf"(?:半径|\bRADIUS)\s?(?:OF|为|是|:|约|=)?\s?[0-9]{{1,4}}(?:\.[0-9]{{1,3}})?(?![0-9.]|[\s-]{{0,2}}(?:{_UNIT}))"
+)
+"""A radius whose unit was left out."""
 AROUND: Final = re.compile(
     rf"({LENGTH})\s+(?:RADIUS|RADII)|RADIUS\s*(?:OF|:|IS|=)?\s*({LENGTH})"
     rf"|\b(?:WITHIN|WI)\s+(?:AN?\s+|ABOUT\s+)?({LENGTH})|({LENGTH})\s+(?:AROUND|SURROUNDING)\b"
@@ -48,6 +54,8 @@ def find_amounts(text: str, rest: str) -> list[Amount]:
     """Return the lengths in what is left of a text."""
     found: list[Amount] = []
     for match in _LENGTH.finditer(rest):
+        if match.group(2).startswith("CABLE") and not _FROM.match(rest, match.end()):
+            continue  # what is towed or laid
         metres = length_of(match.group())
         if metres is not None:
             found.append(Amount(metres=metres, written=tidy(text, match.span()), span=match.span()))

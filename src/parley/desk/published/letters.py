@@ -42,6 +42,7 @@ _PLAIN: Final = {
     ord("進"): "进",
     ord("實"): "实",
     ord("彈"): "弹",
+    **dict(zip(map(ord, "橢廢註銷內側當從於國兩臺"), "椭废注销内侧当从于国两台", strict=True)),
     ord("\r"): " ",
 }
 _DIGITS: Final = {

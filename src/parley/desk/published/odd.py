@@ -25,6 +25,7 @@ _PART_OF_CIRCLE: Final = re.compile(
     r"半圆|扇形|扇区|SEMI[\s-]?CIRC|HALF[\s-](?:A[\s-])?CIRC|SECTOR\b(?=[^.;]{0,60}(?:DEG|BEARING|[0-9]{3}))"
 )
 _SECTOR: Final = re.compile(r"SECTOR\b[^.;]{0,60}(?:DEG|RADIAL|BEARING)|RADIALS?\b|扇形|扇区")
+_ELLIPSE: Final = re.compile(r"\bELLIP(?:SE|TIC)|椭圆")
 _EDGE: Final = re.compile(
     r"\bALONG\s+(?:THE\s+|AN?\s+)?(?:[A-Z]{1,12}[\s-]{1,2}){0,3}(?:COAST|SHORE|BOUNDARY|BDRY|BORDER|FIR|LIMITS?)\b"
     r"|\b(?:COAST|SHORE)[\s-]?LINES?\b|\bARCS?\b|CLOCKWISE|\bFIR\s+(?:BDRY|BOUNDARY)"
@@ -72,6 +73,8 @@ def odd_of(lead: str, trail: str, spots: int) -> tuple[str, int, int] | None:
     """
     near = last_sentence(lead)
     behind = first_sentence(trail)
+    if _ELLIPSE.search(behind) or _ELLIPSE.search(near):
+        return "an ellipse", 0, 0
     for why, pattern in (
         ("an area on one side", _ONE_SIDE),
         ("part of a circle", _RING),

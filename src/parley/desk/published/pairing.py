@@ -6,6 +6,7 @@ and words play no part, so a Chinese and an English text of one notice are compa
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -24,7 +25,8 @@ class Difference:
     """One thing in which two notices differ.
 
     Attributes:
-        what: corner, radius, width, start, end, height, datum, shapes, corners, windows.
+        what: corner, radius, width, start, end, height, datum, shapes, corners, windows,
+            cancelled, ends, hazard.
         where: which of them: `area A corner 2`, `window 1`.
         amount: metres, seconds, or how many more the second has; None where not to be counted.
         unit: metres, seconds, count, words.
@@ -119,6 +121,8 @@ def differences(one: Notice, other: Notice) -> list[Difference]:
         *_of_shapes(one.shapes, other.shapes),
         *_of_windows(one.windows, other.windows),
         *_of_heights(one, other),
+        *_of_cancellations(one, other),
+        *_of_hazards(one, other),
     ]
 
 
@@ -252,3 +256,57 @@ def _of_heights(one: Notice, other: Notice) -> list[Difference]:
             apart = abs((first.metres or 0) - (second.metres or 0))
             found.append(Difference("height", where, *written, apart, "metres"))
     return found
+
+
+def _of_cancellations(one: Notice, other: Notice) -> list[Difference]:
+    """Return where only one of two notices cancels others, or ends itself at another time.
+
+    Offices number one warning in several series, so numbers are compared only where those of the
+    two notices themselves are alike; otherwise how many are cancelled.
+    """
+    found: list[Difference] = []
+    first, second = (
+        [each.number for each in notice.references if each.act == "cancels"]
+        for notice in (one, other)
+    )
+    said: tuple[Json, Json] = (", ".join(first) or None, ", ".join(second) or None)
+    if len(first) != len(second):
+        more = len(second) - len(first)
+        found.append(Difference("cancelled", "notice", *said, more, "count"))
+    elif _is_one_series(one, other) and {*map(_digits, first)} != {*map(_digits, second)}:
+        found.append(Difference("cancelled", "notice", *said, None, "words"))
+    ends = [_own_end(notice) for notice in (one, other)]
+    if ends[0] is not None and ends[1] is not None and ends[0] != ends[1]:
+        apart = abs(ends[0] - ends[1])
+        found.append(Difference("ends", "notice", ends[0], ends[1], apart, "seconds"))
+    return found
+
+
+def _is_one_series(one: Notice, other: Notice) -> bool:
+    return bool(_digits(one.number)) and _digits(one.number) == _digits(other.number)
+
+
+def _digits(number: str) -> tuple[int, ...]:
+    """Return the digits of a number without its series: those of `A 0400/25` and `B 400/2025`."""
+    match = re.search(r"([0-9]{1,5})\s?([/-])\s?([0-9]{2,4})", number)
+    if match is None:
+        return ()
+    serial, year = int(match[1]), int(match[3])
+    if match[2] == "-" and len(match[1]) == len("25"):
+        serial, year = year, serial  # `NAVAREA XI 25-0400`
+    return serial, year % 100
+
+
+def _own_end(notice: Notice) -> int | None:
+    """Return when a notice says that it ends itself, None where that is only its last window."""
+    last = max((each.end for each in notice.windows if each.end is not None), default=None)
+    said = next((each.at for each in notice.references if each.act == "ends"), None)
+    return None if said == last else said
+
+
+def _of_hazards(one: Notice, other: Notice) -> list[Difference]:
+    """Return the hazards of two notices where they name some and have none in common."""
+    first, second = one.hazards, other.hazards
+    if not first or not second or set(first) & set(second):
+        return []
+    return [Difference("hazard", "notice", ", ".join(first), ", ".join(second), None, "words")]

@@ -13,7 +13,7 @@ from decimal import Decimal
 from typing import Final
 
 from parley.desk.places import E7, Point
-from parley.desk.published.letters import NUMBER, number_of, tidy
+from parley.desk.published.letters import NUMBER, blank, number_of, tidy
 from parley.desk.published.model import Span, Spot, Unread
 
 WRAP: Final = "\x1f"
@@ -45,16 +45,25 @@ LONGITUDE: Final = _angle(7, 5, 3)
 """A written angle, in a group of its own."""
 _BETWEEN: Final = r"[\s,/;]{0,6}(?:-\s?)?(?:LONG?(?:ITUDE)?\.?:?\s?)?"
 _PAIR: Final = re.compile(
-    rf"(?<![0-9A-Z])(?<![0-9]\.){LATITUDE}\s?([NS]){_BETWEEN}{LONGITUDE}\s?([EW])(?![A-Z0-9])"
+    rf"(?<![0-9A-Z])(?<![0-9]\.)(?<![0-9]O-){LATITUDE}\s?([NS]){_BETWEEN}{LONGITUDE}\s?([EW])(?![A-Z0-9])"
     rf"|(?<![A-Z])([NS])\s?{LATITUDE}{_BETWEEN}([EW])\s?{LONGITUDE}"
     rf"(?![0-9]|\.[0-9]|\s?[NSEW](?![A-Z0-9\s]))"
     rf"|(北纬|南纬)\s?:?\s?{LATITUDE}[\s,/;及和]{{0,6}}(东经|西经)\s?:?\s?{LONGITUDE}"
     rf"|(东经|西经)\s?:?\s?{LONGITUDE}[\s,/;及和]{{0,6}}(北纬|南纬)\s?:?\s?{LATITUDE}"
 )
+_LATITUDE_NAMED: Final = r"[\s,/;]{0,6}(?:LAT(?:ITUDE)?\.?:?\s?)?"
+_EAST_FIRST: Final = re.compile(
+    rf"(?<![0-9A-Z])(?<![0-9]\.)(?:LONG?(?:ITUDE)?\.?:?\s?)?{LONGITUDE}\s?([EW]){_LATITUDE_NAMED}{LATITUDE}\s?([NS])(?![A-Z0-9])"
+    rf"|(?<![A-Z])([EW])\s?{LONGITUDE}{_LATITUDE_NAMED}([NS])\s?{LATITUDE}(?![0-9]|\.[0-9])"
+)
+"""Positions that begin with the longitude."""
 _LOOKS: Final = re.compile(
     r"(?<![0-9A-Z.])[0-9]{1,3}[-°][0-9]{1,2}[-0-9.'\"]{0,10}\s?[NSEW](?![A-Z])"
     r"|(?<![0-9A-Z])[0-9]{4,7}(?:\.[0-9]{1,4})?[NSEW](?![A-Z0-9])"
     r"|(?<![A-Z0-9])[NSEW][0-9]{4,7}(?![0-9A-Z/])"
+    r"|(?<![A-Z0-9])[NSEW][0-9]{2,3}[-°][0-9]{2}[-0-9.'\"]{0,10}(?![0-9A-Z/])"
+    r"|(?<![A-Z0-9])(?=[0-9OIL]{0,3}[OIL]|[0-9]{1,3}[-°][0-9]{0,2}[OIL])(?![OIL]{2})[0-9OIL]{1,3}[-°][0-9OIL.]{1,6}\s?[NSEW](?![A-Z])"
+    r"|[0-9]{1,3}\s?DEG(?:REES?|S)?\b[^.;]{0,30}?\b(?:NORTH|SOUTH|EAST|WEST)\b"
     rf"|[北南东西][纬经]\s?{NUMBER}[°0-9.'\"分秒]{{0,12}}"
     r"|(?<![0-9.])-?[0-9]{1,2}\.[0-9]{3,7}\s?,\s?-?[0-9]{1,3}\.[0-9]{3,7}(?![0-9])"
 )
@@ -83,9 +92,12 @@ def find_positions(text: str, plain: str) -> tuple[list[Spot], list[Unread]]:
     """
     spots: list[Spot] = []
     unread: list[Unread] = []
-    for match in _PAIR.finditer(plain):
+    for match in _pairs(plain):
         one, two, three, four = (part for part in match.groups() if part is not None)
-        if match.group(2) is not None:
+        if match.re is _EAST_FIRST:
+            written = match.group(2) is not None
+            halves = ((three, four), (one, two)) if written else ((four, three), (two, one))
+        elif match.group(2) is not None:
             halves = (one, two), (three, four)
         elif match.lastindex == 16:
             halves = (four, three), (two, one)
@@ -99,6 +111,24 @@ def find_positions(text: str, plain: str) -> tuple[list[Spot], list[Unread]]:
         else:
             spots.append(Spot(point=point, step=step, written=tidy(text, span), span=span))
     return spots, unread
+
+
+def _pairs(plain: str) -> list[re.Match[str]]:
+    """Return positions in the order of latitude and longitude that leaves fewer halves alone.
+
+    Of `120-10E 21-00N, 120-30E 21-30N` the halves of two positions would otherwise be one.
+    """
+    usual = list(_PAIR.finditer(plain))
+    east = list(_EAST_FIRST.finditer(plain))
+    if not east:
+        return usual
+    rest = blank(plain, [match.span() for match in east])
+    east = sorted([*east, *_PAIR.finditer(rest)], key=lambda match: match.start())
+    halves = [
+        len(_LOOKS.findall(blank(plain, [match.span() for match in found])))
+        for found in (usual, east)
+    ]
+    return east if halves[1] < halves[0] else usual
 
 
 def find_lost(text: str, rest: str) -> list[Unread]:

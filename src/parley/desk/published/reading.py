@@ -8,7 +8,7 @@ from typing import Final
 
 from parley.desk.published import times_chinese, times_english
 from parley.desk.published.heights import find_limits
-from parley.desk.published.lengths import find_amounts
+from parley.desk.published.lengths import NO_UNIT, find_amounts
 from parley.desk.published.letters import blank, plain_letters, tidy
 from parley.desk.published.model import TEXT_MAX, Notice, Reference, Span, Unread, Window
 from parley.desk.published.notam import read_notam
@@ -16,6 +16,7 @@ from parley.desk.published.placing import find_places
 from parley.desk.published.positions import find_lost, unwrapped
 from parley.desk.published.references import (
     chinese_end,
+    chinese_end_at,
     chinese_number,
     find_references,
     known_anchor,
@@ -43,12 +44,15 @@ _CHARTS: Final = re.compile(
 _LIST_NUMBER: Final = re.compile(r"(?:^|(?<=\n))[ ]{0,20}[0-9]{1,2}\s?[.),]")
 _LEGAL_TIME_OF_CHINA: Final = re.compile(
     r"航警|海事局|海事处|海事部门|MSA\s+(?:OF\s+)?CHINA|CHINA\s+MSA"
+    r"|(?<![0-9])1[0-4][0-9]年"
 )
+"""Where the years are those of Taiwan, its one legal time is the same."""
+_ROC_YEAR: Final = re.compile(r"(?<![0-9])1[0-4][0-9]年")
 _TEN_DIGITS: Final = re.compile(r"(?<![0-9])([0-9]{10})\s?-\s?([0-9]{10})(?:EST)?(?![0-9])")
 """How the United States write items B and C of a NOTAM, which then begins with `!`; in UTC."""
 _LEFT_TIME: Final = re.compile(
     r"(?<![0-9])[0-9]{10}\s?-\s?[0-9]{10}(?![0-9])|(?<![0-9A-Z])[0-9]{6}[A-Z](?![A-Z0-9])|(?<![0-9A-Z])[0-9]{4}Z(?![A-Z])"
-    r"|[0-9]{1,2}(?:月|日|时)[0-9]{1,2}|[0-9]{4}\s?(?:UTC|GMT|LT)\b"
+    r"|(?<![0-9A-Z])(?=[0-9]{0,5}O)[0-9O]{6}Z(?![A-Z0-9])|[0-9]{1,2}(?:月|日|时)[0-9]{1,2}|[0-9]{4}\s?(?:UTC|GMT|LT)\b"
 )
 _YEAR: Final = re.compile(r"(?<![0-9])20[0-9]{2}(?=年)|(?<=[A-Z]\s)20[0-9]{2}(?![0-9])")
 _BEIJING: Final = 480
@@ -96,7 +100,7 @@ def _read_warning(text: str, plain: str, anchor: Anchor) -> Notice:
     amounts = find_amounts(text, rest)
     rest = blank(rest, [each.span for each in amounts])
     windows, no_times, rest = _windows(text, rest, anchor)
-    references += _chinese_end(plain, windows)
+    references += _chinese_end(plain, windows, anchor)
     return Notice(
         kind="maritime" if number or ended or shapes or lost else "text",
         text=text,
@@ -110,7 +114,10 @@ def _read_warning(text: str, plain: str, anchor: Anchor) -> Notice:
         hazards=hazards_of(plain),
         restriction=restriction_of(plain),
         unread=(*lost, *no_times, *_left(text, rest)),
-        notes=_notes(anchor, windows, references, number),
+        notes=(
+            *_notes(anchor, windows, references, number),
+            *(["year of Taiwan"] if _ROC_YEAR.search(plain) else []),
+        ),
         figures=len(re.findall(r"[0-9]+", rest)),
     )
 
@@ -185,8 +192,12 @@ def _domestic(rest: str) -> tuple[list[Window], list[Span]]:
     return found, [each.span for each in found]
 
 
-def _chinese_end(plain: str, windows: list[Window]) -> list[Reference]:
+def _chinese_end(plain: str, windows: list[Window], anchor: Anchor) -> list[Reference]:
+    """Return when a Chinese warning ends itself: when it says, else when its last window does."""
     span = chinese_end(plain)
+    said = chinese_end_at(plain, span, anchor) if span else None
+    if said is not None and span:
+        return [Reference(act="ends", at=said, span=span)]
     ends = [each.end for each in windows if each.end is not None]
     return [Reference(act="ends", at=max(ends, default=None), span=span)] if span else []
 
@@ -195,6 +206,10 @@ def _left(text: str, rest: str) -> list[Unread]:
     """Return what is left of a text that looks like a position or a time."""
     found = find_lost(text, rest)
     rest = blank(rest, [each.span for each in found])
+    for match in NO_UNIT.finditer(rest):
+        written = tidy(text, match.span())
+        lost = Unread(what="distance", why="no unit", written=written, span=match.span())
+        found.append(lost)
     for match in _LEFT_TIME.finditer(rest):
         written = tidy(text, match.span())
         found.append(

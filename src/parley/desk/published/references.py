@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from parley.desk.published.letters import blank
+from parley.desk.published.letters import INTEGER, blank, whole_of
 from parley.desk.published.model import Reference, Span
 from parley.desk.published.years import MONTH, Anchor, full_year, month_of, second, zone_minutes
 
@@ -24,19 +24,22 @@ _BARE: Final = re.compile(rf"{_VERB}\s+({_NUMBER}(?:\s?(?:,|AND|&)\s*{_NUMBER}){
 _CANCEL: Final = re.compile(r"(?:CANCEL(?:S|LED|LING)?|\bCNL)[\s:A-Z0-9/(),;&.-]{0,400}$")
 _ONE: Final = re.compile(_ANY)
 _ITSELF: Final = re.compile(
-    rf"{_VERB}\s+(?:[A-Z0-9/(),& \n]{{1,300}}?\s)??THIS\s+(?:MSG|MESSAGE|WARNING|NOTICE)"
-    rf"(?:\s+(?:AT\s+)?(?:(?P<day>[0-9]{{2}})(?:(?P<hour>[0-9]{{2}})(?P<minute>[0-9]{{2}})\s?(?P<zone>UTC|GMT|[A-Z]))?\s+"
+    rf"(?:{_VERB}\s+(?:[A-Z0-9/(),& \n]{{1,300}}?\s)??THIS\s+(?:MSG|MESSAGE|WARNING|NOTICE)"
+    rf"|\bSELF[\s-]?CANCEL(?:L?ING|LED|S)?)"
+    rf"(?:\s+(?:AT\s+|ON\s+)?(?:(?P<day>[0-9]{{2}})(?:(?P<hour>[0-9]{{2}})(?P<minute>[0-9]{{2}})\s?(?P<zone>UTC|GMT|[A-Z]))?\s+"
     rf"(?P<month>{MONTH})\b\.?"
     rf"(?:\s+(?P<year>[0-9]{{4}}|[0-9]{{2}})\b)?))?"
 )
 _NOTAM: Final = r"[A-Z][0-9]{4}/[0-9]{2}"
 _CHINESE: Final = (
     r"[一-鿿]{1,8}?(?:航警|航行警告|航通告|警告)"
-    r"\s?(?:字)?\(?(?:第)?\s?[0-9]{1,4}\s?(?:/|-)\s?[0-9]{2,4}\s?\)?号?"
+    r"(?:\s?(?:字)?\(?(?:第)?\s?[0-9]{1,4}\s?(?:/|-)\s?[0-9]{2,4}\s?\)?号?"
+    r"|\s?[(〔\[]?20[0-9]{2}[)〕\]]\s?第?[0-9]{1,4}号)"
 )
 _VOID: Final = r"(?:已|现|同时|即行|予以|自行)?(?:取消|撤销|撤消|废止|注销|失效|作废)"
 _CHINESE_CANCEL: Final = re.compile(
     rf"(?:取消|撤销|撤消|废止|注销)\s?((?:{_CHINESE}[,和及\s]{{0,3}}){{1,20}})|((?:{_CHINESE}[,和及\s]{{0,3}}){{1,20}}){_VOID}(?!\s?{_CHINESE})"
+    rf"|({_CHINESE})[^.;\n0-9]{{1,24}}?{_VOID}(?=\s*(?:[.;,\n]|$))"
 )
 _CHINESE_ONE: Final = re.compile(_CHINESE)
 _CHINESE_HEAD: Final = re.compile(
@@ -46,6 +49,11 @@ _CHINESE_HEAD: Final = re.compile(
 _CHINESE_END: Final = re.compile(
     r"本(?:航行)?(?:航警|警告|通告|通知)[^.\n]{0,30}?(?:取消|失效|撤销|作废)"
 )
+_CHINESE_MOMENT: Final = re.compile(
+    rf"(?:({INTEGER})年)?({INTEGER})月({INTEGER})[日号]\s?"
+    rf"(?:([0-9]{{2}})([0-9]{{2}})(?=时)|({INTEGER})[时点:]([0-9]{{2}})?)?"
+)
+"""A day, and the hour in the forms `1800时`, `18时` and `18:00`."""
 
 
 def own_end(plain: str, anchor: Anchor) -> tuple[int | None, Span] | None:
@@ -85,14 +93,16 @@ def find_references(plain: str) -> tuple[list[Reference], list[Span]]:
             _add(found, Reference(act="cancels", number=number, span=match.span()))
         used.append(match.span())
     for match in _CHINESE_CANCEL.finditer(plain):
-        for number in _CHINESE_ONE.findall(match.group(1) or match.group(2)):
-            name = re.sub(r"^.*(?:取消|撤销|撤消|废止|同时|现|和|及)", "", number)
+        for number in _CHINESE_ONE.findall(next(filter(None, match.groups()))):
+            name = re.sub(r"^.*(?:取消|撤销|撤消|废止|同时|现|和|及|原|前发)", "", number)
             _add(found, Reference(act="cancels", number=_tight(name), span=match.span()))
         used.append(match.span())
     if head := _CHINESE_HEAD.search(plain):
         used.append(head.span(1))
     for match in _CHINESE_ONE.finditer(blank(plain, used)):
-        name = _tight(re.sub(r"^.*(?:更正|修改|同|与|和|及|见|将|对|由)", "", match.group()))
+        name = _tight(
+            re.sub(r"^.*(?:更正|修改|同|与|和|及|见|将|对|由|原|前发)", "", match.group())
+        )
         _add(found, Reference(act="names", number=name, span=match.span()))
         used.append(match.span())
     return list(found.values()), used
@@ -118,8 +128,26 @@ def chinese_end(plain: str) -> Span | None:
     return match.span() if match else None
 
 
+def chinese_end_at(plain: str, span: Span, anchor: Anchor) -> int | None:
+    """Return the moment that a Chinese warning names for its own end, None where it names none."""
+    match = _CHINESE_MOMENT.search(plain, *span)
+    if match is None or anchor.zone is None:
+        return None
+    year, month, day, *clock = (whole_of(part) if part else None for part in match.groups())
+    hour, minute = (clock[0], clock[1]) if clock[0] is not None else (clock[2], clock[3])
+    if month is None or day is None:
+        return None
+    try:
+        full = year or anchor.year_of(month, day)
+        return second(full, month, day, hour or 0, minute or 0, anchor.zone)
+    except ValueError:
+        return None
+
+
 def year_of_number(number: str) -> int | None:
     """Return the year in a number such as `3304/22`, None where it has none."""
+    if told := re.search(r"[(〔\[](20[0-9]{2})[)〕\]]", number):
+        return int(told[1])
     match = re.search(r" ([0-9]{2})-[0-9]{3,4}$| OF ([0-9]{4}|[0-9]{2})$", number)
     match = match or re.search(r"[0-9]{1,5}[/-]([0-9]{4}|[0-9]{2})(?![0-9])", number)
     return full_year(next(filter(None, match.groups()))) if match else None

@@ -8,7 +8,7 @@ from typing import Final
 
 from parley.desk.published.letters import INTEGER, tidy, whole_of
 from parley.desk.published.model import WINDOWS_MAX, Span, Unread, Window
-from parley.desk.published.years import Anchor, second
+from parley.desk.published.years import ROC_BEGAN, ROC_YEARS, Anchor, second
 from parley.desk.times import DAY
 
 _I: Final = INTEGER
@@ -22,7 +22,7 @@ _TOKEN: Final = re.compile(
     rf"|(?P<clock>(?P<hour>{_I})[时点](?!连|的|间)(?:(?P<minute>{_I})分|(?P<thirty>半))?整?"
     rf"|(?P<hh>[0-9]{{1,2}}):(?P<mm>[0-9]{{2}})(?![0-9])(?:时(?!间))?"
     rf"|(?P<four>[0-9]{{4}})(?![0-9年./])(?!-(?![0-9]{{4}}(?![0-9年])))(?:时(?!间))?)"
-    rf"|(?P<zone>北京时间|北京时|BEIJING\s+TIME|当地时间|(?:UTC|GMT)\s?[+-]\s?[0-9]{{1,2}}(?::?[0-9]{{2}})?"
+    rf"|(?P<zone>北京时间|北京时|台北时间?|BEIJING\s+TIME|当地时间|(?:UTC|GMT)\s?[+-]\s?[0-9]{{1,2}}(?::?[0-9]{{2}})?"
     rf"|世界时|国际标准时间?|协调世界时|UTC|GMT)"
     rf"|(?P<to>起?至|到|-)|(?P<and>,|和|及|与|;|以及)"
     rf"|(?P<from>自|从|于|在|起|止)"
@@ -50,7 +50,7 @@ class _Token:
 
 def zone_said(plain: str) -> int | None:
     """Return the zone that a Chinese text says its times are in, None where it says none."""
-    if "北京时" in plain or "BEIJING TIME" in plain:
+    if "北京时" in plain or "台北时" in plain or "BEIJING TIME" in plain:
         return _BEIJING
     return 0 if re.search(r"世界时|国际标准时", plain) else None
 
@@ -106,7 +106,8 @@ def _token(match: re.Match[str]) -> _Token:
         year, month, day = (
             whole_of(match[name]) if match[name] else 0 for name in ("year", "month", "day")
         )
-        return _Token(kind, match.span(), year or 0, month or 0, day or 0)
+        year = (year or 0) + (ROC_BEGAN if (year or 0) in ROC_YEARS else 0)
+        return _Token(kind, match.span(), year, month or 0, day or 0)
     if kind == "part":
         # `8月5、6、7日`: the word for day stands once, after the last of them.
         month, day = (whole_of(match[name]) if match[name] else 0 for name in ("month2", "day2"))
@@ -202,7 +203,7 @@ def _read(tokens: list[_Token], anchor: Anchor, span: Span) -> list[Window]:
 
 
 def _zone(words: str) -> int:
-    if words.startswith(("北京", "BEIJING")):
+    if words.startswith(("北京", "台北", "BEIJING")):
         return _BEIJING
     if words.startswith("当地"):
         raise ValueError("no zone")

@@ -65,6 +65,12 @@ WHY: Final[dict[str, Words]] = {
     "a hole": _words("an area with a hole; the hole was left out", "区域有孔；孔未读入"),
     "too many windows": _words("too many windows", "时段过多"),
     "no zone": _words("no time zone", "无时区"),
+    "a zone of several meanings": _words(
+        "a name that several time zones have; say which with --zone",
+        "多个时区共用此名；请用 --zone 指明",
+    ),
+    "no unit": _words("a distance without its unit", "距离未写明单位"),
+    "an ellipse": _words("an ellipse; not drawn", "椭圆形区域，未绘出"),
     "no such zone": _words("no such time zone", "无此时区"),
     "no month": _words("no month", "无月份"),
     "no year": _words("no year", "无年份"),
@@ -95,6 +101,10 @@ NOTES: Final[dict[str, Words]] = {
     "year of the number": _words(
         "The text names no year; the one in its number was taken.",
         "原文未写明年份；取编号中的年份。",
+    ),
+    "year of Taiwan": _words(
+        "The text counts years from 1912, as Taiwan does: 114 is 2025.",
+        "原文按民国纪年：114年即2025年。",
     ),
     "window after its own end": _words(
         "A window ends after the notice says that it ends itself.",

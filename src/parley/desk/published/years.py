@@ -19,7 +19,9 @@ MONTH: Final = (
     r"|SEPT?(?:EMBER)?|OCT(?:OBER)?|NOV(?:EMBER)?|DEC(?:EMBER)?)"
 )
 ZONE: Final = (
-    r"[\s(]{0,2}(?:UTC|GMT)\s?[+-]\s?[0-9]{1,2}(?::?[0-9]{2})?|[\s(]{0,2}(?:UTC|GMT|LT|LOCAL|BJT|HKT|JST|KST)\b"
+    r"[\s(]{0,2}(?:UTC|GMT)\s?[+-]\s?[0-9]{1,2}(?::?[0-9]{2})?|[\s(]{0,2}(?:UTC|GMT|LT|LOCAL)\b"
+    r"|[\s(]{0,2}(?:BJT|HKT|JST|KST|NPT|PKT|SGT|PHT|MSK|WIB|ICT|AEST|AEDT|ACST|ACDT|AWST|NZST|NZDT|CET|CEST|EET|EEST)\b"
+    r"|[\s(]{0,2}(?:IST|CST|CDT|EST|EDT|MST|MDT|PST|PDT|AST|BST|GST|SST|AMT|ECT)\b"
     r"|[\s(]{0,2}(?:BEIJING|PEKING|HONG\s?KONG)\s+(?:STANDARD\s+)?TIME\b|[A-Z]\*?(?![A-Z0-9])"
 )
 _NAMED: Final = {
@@ -30,10 +32,31 @@ _NAMED: Final = {
     "HKT": 480,
     "JST": 540,
     "KST": 540,
+    "NPT": 345,
+    "PKT": 300,
+    "SGT": 480,
+    "PHT": 480,
+    "MSK": 180,
+    "WIB": 420,
+    "ICT": 420,
+    "AEST": 600,
+    "AEDT": 660,
+    "ACST": 570,
+    "ACDT": 630,
+    "AWST": 480,
+    "NZST": 720,
+    "NZDT": 780,
+    "CET": 60,
+    "CEST": 120,
+    "EET": 120,
+    "EEST": 180,
 }
 """Zones whose name has one meaning; `CST`, `IST` and `EST` have several and stay unread."""
 LOCAL: Final = ("LT", "LOCAL")
 _OFFSET: Final = re.compile(r"(?:UTC|GMT)?\s?([+-])\s?([0-9]{1,2}):?([0-9]{2})?")
+ROC_BEGAN: Final = 1911
+ROC_YEARS: Final = range(100, 150)
+"""Years that Taiwan counts from 1912: `114年` is 2025. No other year has three digits."""
 _BEFORE_ISSUE: Final = 62 * DAY
 _YEARS: Final = (1990, 2100)
 
@@ -134,6 +157,8 @@ def zone_minutes(written: str) -> int:
         return _NAMED[written]
     if re.match(r"BEIJING|PEKING|HONG\s?KONG", written):
         return 480
+    if written.endswith(("ST", "DT", "MT", "CT")):
+        raise ValueError("a zone of several meanings")
     letter = written[:1]
     if written.rstrip("*") == letter and letter.isalpha() and letter not in "JZ":
         half = 30 if written.endswith("*") else 0

@@ -1,0 +1,121 @@
+"""Notices as a stranger writes them, with what they say beside them; and two languages of one.
+
+The file beside this one holds a notice a line: words are ours, facts invented, notations those of
+the offices. What was expected was written down before it was read by the program.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from parley.core.instants import Instant, rfc3339
+from parley.desk.published.pairing import differences, pair_lists
+from parley.desk.published.reading import read_notice
+
+FILE = Path(__file__).with_name("strangers_notices.jsonl")
+NOTICES = [json.loads(line) for line in FILE.read_text("utf-8").splitlines()]
+
+
+def minute(at):
+    return "-" if at is None else rfc3339(Instant(at))[:16]
+
+
+def degrees(shape):
+    point = shape.corners[0].point
+    return [round(point.latitude / 1e7, 5), round(point.longitude / 1e7, 5)]
+
+
+@pytest.mark.parametrize("said", NOTICES, ids=[each["name"] for each in NOTICES])
+def test_a_notice_says_what_a_reader_finds_in_it(said):
+    read = read_notice(said["text"])
+    shapes = [
+        f"{each.kind} {len(each.corners)}{f' {each.metres}' if each.metres else ''}"
+        for each in read.shapes
+    ]
+    references = [[each.act, each.number or minute(each.at)] for each in read.references]
+    assert (read.share, shapes) == (said["share"], said["shapes"])
+    assert [degrees(each) for each in read.shapes] == said["first"]
+    assert [f"{minute(w.start)}/{minute(w.end)}" for w in read.windows] == said["windows"]
+    assert [each.why for each in read.unread] == said["unread"]
+    assert references == said["references"]
+
+
+def test_what_is_read_in_part_says_which_part_was_not():
+    parts = [each for each in NOTICES if each["share"] == "part"]
+    assert len(parts) > 20
+    for each in parts:
+        read = read_notice(each["text"])
+        assert read.unread
+        assert all(one.written and one.span[1] > one.span[0] for one in read.unread), each["name"]
+
+
+ZH = (
+    "粤航警0412/25，南海，2025年7月8日0600时至7月9日1800时，在以下各点连线海域内实弹射击：21-00.0N/114-00.0E、"
+    "21-00.0N/114-30.0E、20-40.0N/114-30.0E、20-40.0N/114-00.0E。禁止驶入。"
+)
+EN = (
+    "GUANGDONG NAVIGATION WARNING 0412/25. SOUTH CHINA SEA. FROM 2200 UTC 07 JUL TO 1000 UTC 09 JUL "
+    "2025 LIVE FIRING IN AREA BOUNDED BY 21-00.0N 114-00.0E, 21-00.0N 114-30.0E, "
+    "20-40.0N 114-30.0E AND 20-40.0N 114-00.0E. ENTRY PROHIBITED."
+)
+ROUND_ZH = (
+    "琼航警0222/25 2025年8月9日0600时至2200时，以19-30.0N 108-30.0E为圆心，30海里为半径的海域军事演习，"
+    "高度6000米以下。取消琼航警0220/25。"
+)
+ROUND_EN = (
+    "HAINAN MSA. FROM 082200Z TO 091400Z AUG 2025. MILITARY EXERCISE WITHIN 30 NAUTICAL MILES OF "
+    "19-30.0N 108-30.0E. BELOW 6000 METERS. CANCEL HAINAN NAVIGATION WARNING 0220/25."
+)
+
+
+def told(one, other):
+    first, second = read_notice(one), read_notice(other)
+    (pair,) = pair_lists([first], [second])
+    assert pair.first is not None
+    assert pair.second is not None
+    return [each.what for each in differences(first, second)]
+
+
+@pytest.mark.parametrize(
+    ("was", "becomes", "what"),
+    [
+        ("2025 LIVE", "2025 LIVE", []),
+        ("20-40.0N 114-30.0E", "20-41.0N 114-30.0E", ["corner"]),
+        ("09 JUL", "10 JUL", ["end"]),
+        ("2200 UTC 07", "2100 UTC 07", ["start"]),
+        ("2200 UTC", "2200 KST", ["start"]),
+        ("20-40.0N 114-30.0E AND ", "", ["corners", "corner"]),
+        ("LIVE FIRING", "SALVAGE OPERATIONS", ["hazard"]),
+        ("PROHIBITED.", "PROHIBITED. CANCEL GUANGDONG NAVIGATION WARNING 0400/25.", ["cancelled"]),
+    ],
+)
+def test_each_difference_that_was_planted_is_named_and_none_is_invented(was, becomes, what):
+    assert was in EN
+    assert told(ZH, EN.replace(was, becomes)) == what
+
+
+@pytest.mark.parametrize(
+    ("was", "becomes", "what"),
+    [
+        ("30 NAUTICAL", "30 NAUTICAL", []),
+        ("30 NAUTICAL", "20 NAUTICAL", ["radius"]),
+        ("19-30.0N", "19-31.0N", ["corner"]),
+        ("6000 METERS", "5000 METERS", ["height"]),
+        (" CANCEL HAINAN NAVIGATION WARNING 0220/25.", "", ["cancelled"]),
+        ("0220/25", "0221/25", []),  # another series: its numbers cannot be compared
+    ],
+)
+def test_the_same_for_a_circle_with_a_height_and_a_cancellation(was, becomes, what):
+    assert was in ROUND_EN
+    assert told(ROUND_ZH, ROUND_EN.replace(was, becomes)) == what
+
+
+def test_in_one_series_another_number_is_cancelled_and_another_end_is_another_end():
+    own = " CANCEL NAVAREA XI 25-0300. CANCEL THIS MSG 091100Z JUL 25."
+    one = "NAVAREA XI 25-0412. " + EN.partition(". ")[2] + own
+    assert told(one, one) == []
+    assert told(one, one.replace("25-0300", "25-0301")) == ["cancelled"]
+    assert told(one, one.replace("091100Z", "091300Z")) == ["ends"]

@@ -8,7 +8,7 @@ import pytest
 
 from parley.core import items
 from parley.core.ids import Hash
-from parley.core.items import CardItem, Need, Note
+from parley.core.items import CardItem, Fork, Need, Note
 from parley.core.statement import sign_statement
 from parley.sim.station import Last
 from parley.station.export import Exporter
@@ -17,7 +17,17 @@ from parley.station.notes import note_of
 from support.renewed_cards import renewed, station_key
 from support.verifying import check
 
-from .test_through_others import alarms, between, chain, giving, held, overheard, triangle, whole
+from .test_through_others import (
+    alarms,
+    between,
+    chain,
+    giving,
+    has_arrived,
+    held,
+    overheard,
+    triangle,
+    whole,
+)
 
 
 def renew(world, code, **more):
@@ -90,7 +100,7 @@ def test_what_a_thief_signs_after_the_revocation_is_taken_by_nobody_who_heard_of
     assert forged.lines[0] not in [note.lines[0] for note in signed if note is not None]
 
 
-def test_a_thiefs_other_history_under_a_revoked_key_is_told_as_such_and_the_party_goes_on():
+def test_a_thiefs_other_history_under_a_revoked_key_is_told_as_such_and_stops_nothing():
     world, channel = chain()
     world.say("ALFA", channel, "before the theft")
     assert whole(world, channel)
@@ -106,17 +116,119 @@ def test_a_thiefs_other_history_under_a_revoked_key_is_told_as_such_and_the_part
     link.control.append(items.encode_item(forged))
     world.run(world.steady + 60)
 
-    (told,) = [one.text for one in alarms(world, "CHARLIE", "fork")]
-    assert "key 0, revoked since: whoever stole it may have signed one" in told
+    assert alarms(world, "CHARLIE", "fork") == []
+    told = [one.text for one in alarms(world, "CHARLIE", "wrong-key")]
+    assert (
+        "key 0, revoked since: whoever stole it may have signed one); the log goes on" in told[-1]
+    )
     cards = {one.party: [one.identity.card] for one in world.stations.values()}
     raw = Exporter(charlie.disk.store, cards).conflict(channel, log.party)
     (verdict,) = check(raw, [card.fingerprint.hex() for (card,) in cards.values()]).verdicts
     assert verdict.lacking == ["one of the notes is subject to revocation of its key"]
-    peers = [world.stations["BRAVO"].party]  # whom it reaches
-    alfa.engine.restore(alfa.token(), channel, peers, 60.0, alfa.now(world.steady))
+    world.say("ALFA", channel, "we go on in the same log")
+    assert whole(world, channel)
+    assert alfa.own_log(channel) == log
+
+    world.crash("CHARLIE", Last.KEPT)  # nor does a restart make more of it
+    world.restart("CHARLIE")
+    world.say("ALFA", channel, "and so after a restart")
+    assert whole(world, channel)
+
+
+def test_what_was_not_received_when_the_key_was_revoked_arrives_under_the_next_one():
+    """Statements under the revoked key are worthless by then; the entries below them are not."""
+    world, channel = chain()
+    renew(world, "ALFA", revoke=True)
+
+    world.say("ALFA", channel, "after the revocation")
+
+    assert whole(world, channel)
+    assert [alarms(world, code, "wrong-key") for code in world.stations] == [[], [], []]
+
+
+@pytest.mark.parametrize("is_larger", [False, True], ids=["within", "beyond"])
+def test_two_notes_of_a_thief_stop_a_log_no_more_than_one(is_larger):
+    world, channel = chain()
+    world.say("ALFA", channel, "before the theft")
+    assert whole(world, channel)
+    renew(world, "ALFA", revoke=True)
+    world.say("ALFA", channel, "after the revocation")
+    assert whole(world, channel)
+    alfa, charlie = world.stations["ALFA"], world.stations["CHARLIE"]
+    last = charlie.engine.ledger.channels[channel].said[alfa.party]
+    said = replace(last, size=last.size + 5 if is_larger else 1)
+    pair = [thiefs_note(replace(said, root=Hash(bytes([n]) * 32))) for n in (1, 2)]
+
+    for victim in (charlie, alfa):
+        link = world.stations["BRAVO"].engine.links[victim.party]
+        link.control.append(items.encode_item(Fork(first=pair[0], second=pair[1])))
+    world.run(world.steady + 60)
+
+    world.say("ALFA", channel, "we go on")
+    assert whole(world, channel)
+    for victim in (charlie, alfa):
+        assert alarms(world, victim.code, "fork") == []
+        assert any("revoked" in one.text for one in alarms(world, victim.code, "wrong-key"))
+
+
+def test_who_was_fooled_before_it_heard_of_the_revocation_stops_and_the_way_back_is_open():
+    """Before its log goes on under the next key, nobody can tell the thief from the owner."""
+    world, channel = chain()
+    world.say("ALFA", channel, "before the theft")
+    assert whole(world, channel)
+    alfa, charlie = world.stations["ALFA"], world.stations["CHARLIE"]
+    log = alfa.own_log(channel)
+    old = charlie.disk.store.statements(log, 1, 1)[0].signed.statement
+    forged = thiefs_note(replace(old, root=Hash(b"\7" * 32)))
+    bravo = world.stations["BRAVO"]
+    world.hang_up(between(world, "ALFA", "BRAVO"))
+    bravo.engine.links[charlie.party].control.append(items.encode_item(forged))
+    world.run(world.steady + 30)
+    assert len(alarms(world, "CHARLIE", "fork")) == 1
+
+    renew(world, "ALFA", revoke=True)
+    world.run(world.steady + 60)
+    assert alfa.engine.ledger.channels[channel].stopped == "copy"
+    alfa.engine.restore(alfa.token(), channel, [bravo.party], 60.0, alfa.now(world.steady))
     assert world.run_until(lambda: alfa.own_log(channel) not in (None, log), within=120)
-    world.say("ALFA", channel, "we go on in a new log")
+    world.say("ALFA", channel, "we go on in a new log, which names both notes")
     assert whole(world, channel, within=600)
+
+
+def test_a_member_fooled_later_stops_alone_and_its_author_goes_on_with_the_others():
+    world, channel = chain()
+    world.say("ALFA", channel, "before the theft")
+    assert whole(world, channel)
+    alfa, bravo, charlie = (world.stations[code] for code in ("ALFA", "BRAVO", "CHARLIE"))
+    log = alfa.own_log(channel)
+    old = charlie.disk.store.statements(log, 1, 1)[0].signed.statement
+    path = between(world, "BRAVO", "CHARLIE")
+    world.hang_up(path)
+    renew(world, "ALFA", revoke=True)
+    world.hang_up(path)
+    world.say("ALFA", channel, "after the revocation")
+    assert whole(world, channel, ("ALFA", "BRAVO"))
+
+    # The thief is quicker at CHARLIE than the card is.
+    forged = thiefs_note(replace(old, root=Hash(b"\7" * 32)))
+    world.pick_up(path)
+    bravo.engine.links[charlie.party].control.append(items.encode_item(forged))
+    world.run(world.steady + 60)
+
+    assert len(alarms(world, "CHARLIE", "fork")) == 1
+    assert alarms(world, "BRAVO", "fork") == alarms(world, "ALFA", "fork") == []
+    assert alfa.engine.ledger.channels[channel].stopped is None
+    world.say("ALFA", channel, "one member's error stops nobody else")
+    assert whole(world, channel, ("ALFA", "BRAVO"))
+    assert any("revoked" in one.text for one in alarms(world, "ALFA", "wrong-key"))
+
+    alfa.engine.restore(alfa.token(), channel, [bravo.party], 60.0, alfa.now(world.steady))
+    assert world.run_until(lambda: alfa.own_log(channel) not in (None, log), within=120)
+    world.say("ALFA", channel, "a new log, which names both notes, brings CHARLIE back")
+    codes = ("ALFA", "BRAVO", "CHARLIE")
+    assert world.run_until(lambda: has_arrived(world, channel, codes), within=600)
+    # What it lacks of the log before stays there: that one goes on nowhere.
+    assert held(world, "CHARLIE", channel, "ALFA") == held(world, "ALFA", channel, "ALFA")
 
 
 def thiefs_note(said):

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from parley.core.ids import Hash, LogId
+from parley.core.ids import Hash, LogId, PartyId
 from parley.core.instants import Instant
 from parley.core.items import Fork, Note
 from parley.core.statement import read_origin
@@ -23,9 +23,13 @@ FORK: Final = "fork"
 ROLLBACK: Final = "rollback"
 BREACH: Final = "breach"
 CONTRADICTION: Final = "contradiction"
+STOLEN: Final = "stolen"
 
 FREEZING: Final = frozenset({FORK, ROLLBACK})
 """After these nothing more is taken into the log; its owner goes on in a new incarnation."""
+
+NAMED: Final = FREEZING | {STOLEN}
+"""Of these a new incarnation names both notes: who froze the log before takes no other."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +37,8 @@ class Conflict:
     """Two notes that do not go together.
 
     Attributes:
-        kind: `fork`, `rollback`, `breach` or `contradiction`.
+        kind: `fork`, `rollback`, `breach`, `contradiction`, or `stolen`: two histories or a
+            rollback of which a revoked key alone tells, so that its thief may have signed them.
         log: of which log they speak; the log of whoever signed the first.
         what: what is wrong with them, in words.
         found: when, by our clock.
@@ -53,6 +58,15 @@ class Conflict:
         """Return the key of its paper: one of each kind is kept for a log, the first."""
         log = self.log
         return f"{log.channel.hex()}/{log.party.hex()}/{log.inc.hex()}/{self.kind}"
+
+    def is_for(self, party: PartyId) -> bool:
+        """Say whether a member is told of it.
+
+        What a thief may have signed is for the log's author alone: a member that has not heard of
+        the revocation yet would stop the log by it.
+        """
+        is_author = self.log.party == party
+        return self.kind in FREEZING or (self.kind == STOLEN and is_author)
 
     @property
     def item(self) -> Fork:
@@ -118,7 +132,9 @@ __all__ = [
     "CONTRADICTION",
     "FORK",
     "FREEZING",
+    "NAMED",
     "ROLLBACK",
+    "STOLEN",
     "Conflict",
     "stored_conflicts",
     "whole_note",

@@ -193,9 +193,7 @@ class Engine:
         sure = [state.record.channel for state in newest.look(now)]
         if sure:
             self.news.write_card(now)
-        for state, why in newest.take_stops():
-            self._take_back(state, why)
-            sure.append(state.record.channel)
+        sure += self._take_stops()
         waiting, self._deferred = self._deferred, []
         for channel, token, act in waiting:
             if channel in sure:
@@ -204,6 +202,12 @@ class Engine:
                 self._deferred.append((channel, token, act))
         for mend in list(newest.mending.mends.values()):
             self._end_mend(mend, now)
+
+    def _take_stops(self) -> list[ChannelId]:
+        stops = self.traffic.newest.take_stops()
+        for state, why in stops:
+            self._take_back(state, why)
+        return [state.record.channel for state, _ in stops]
 
     def _take_back(self, state: ChannelState, why: str) -> None:
         """Let nothing become durable of what was written into a stopped log and not signed."""
@@ -234,6 +238,9 @@ class Engine:
             state = self.ledger.state(channel)
             if self._halted is not None:
                 raise self._halted
+            if state.stopped is None:
+                self.traffic.newest.leave_stolen(state)
+                self._take_stops()
             mend = mending.begin(token, state, peers, now.steady + seconds, now)
         except ParleyError as refused:
             self._effects.append(Reply(token, error=refused))

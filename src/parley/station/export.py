@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
 
 from parley.core import bundle as bundles
 from parley.core import limits
@@ -14,7 +15,7 @@ from parley.core.ids import ChannelId, LogId, PartyId
 from parley.core.items import Note
 from parley.core.statement import SignedStatement, read_note
 from parley.errors import ConflictError, NotFoundError, UsageError
-from parley.station.conflicts import FORK, FREEZING, Conflict, stored_conflicts, whole_note
+from parley.station.conflicts import FORK, NAMED, STOLEN, Conflict, stored_conflicts, whole_note
 from parley.station.evidence import COSIGNED_TRIED, F_RUNG, Gathering
 from parley.station.file_evidence import opened_fields, show_files
 from parley.station.hearsay import ProofNodes, proof_tree
@@ -340,9 +341,12 @@ class Exporter:
         for found in stored_conflicts(self._reader):
             if (found.log.channel, found.log.party) != (channel, party):
                 continue
-            if found.kind not in FREEZING:
+            if found.kind not in NAMED:
                 continue
             one, two = (self._row(note, found) for note in found.notes)
+            if found.kind == STOLEN:
+                with suppress(ConflictError):
+                    return self.fork(one, two, found.nodes)
             if found.kind == FORK:
                 return self.fork(one, two, found.nodes)
             return self.rollback(one, two)

@@ -226,6 +226,8 @@ class Intake:
             statement=recomputed, key_number=claim.key_number, signature=claim.signature
         )
         if not self.judge.verifies(replica.log, signed):
+            if self._ledger.keys.is_revoked(replica.log.party, claim.key_number):
+                return  # it counts for nothing: a later statement says what the entries are
             # Either what we hold unsigned is wrong, or the peer signed another history.
             self._unfit[replica.log] = (recomputed.size, recomputed.root)
             if all(held.party == state.record.me for held in recomputed.holds):

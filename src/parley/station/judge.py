@@ -21,7 +21,9 @@ from parley.station.conflicts import (
     CONTRADICTION,
     FORK,
     FREEZING,
+    NAMED,
     ROLLBACK,
+    STOLEN,
     Conflict,
 )
 from parley.station.effects import Now
@@ -217,10 +219,54 @@ class Judge:
         return True
 
     def accused(
-        self, state: ChannelState, pair: tuple[SignedStatement, SignedStatement], now: Now
+        self,
+        state: ChannelState,
+        pair: tuple[SignedStatement, SignedStatement],
+        now: Now,
+        *,
+        stolen: bool,
     ) -> None:
-        """Keep two statements of our own key, one of which this station did not sign."""
-        self._keep(state, FORK, pair, "another copy of this station signed with our key", now)
+        """Keep two statements of our own key, one of which this station did not sign.
+
+        Args:
+            state: the channel.
+            pair: both.
+            now: the time.
+            stolen: a revoked key signed it, and our log goes on under a later one.
+        """
+        what = "whoever stole a key of ours" if stolen else "another copy of this station"
+        kind = STOLEN if stolen else FORK
+        self._keep(state, kind, pair, f"{what} signed with our key", now)
+
+    def goes_on(self, state: ChannelState) -> bool:
+        """Say whether our own log was signed last under a key that is not revoked."""
+        return state.newest is not None and not self.is_revoked(state.newest)
+
+    def is_revoked(self, signed: SignedStatement) -> bool:
+        """Say whether the key that signed a statement was revoked since."""
+        return self._ledger.keys.is_revoked(signed.statement.party, signed.key_number)
+
+    def _may_be_stolen(
+        self, state: ChannelState, kind: str, pair: tuple[SignedStatement, SignedStatement]
+    ) -> bool:
+        """Say whether a revoked key alone tells what speaks against a log as it is held here.
+
+        Whoever stole it may have signed that, and a log that is held under a key in good standing
+        is not stopped by it. Where the log held is itself the other history, it stops once the
+        two meet. Of our own it is said once our log goes on under a later key: else our store may
+        be what is old.
+        """
+        log = pair[0].statement.log
+        suspects = [signed for signed in pair if self.is_revoked(signed)]
+        if not suspects or (log.party == self._ledger.me and not self.goes_on(state)):
+            return False
+        replica = state.record.all.get(log)
+        if replica is None:
+            return True
+        if kind == ROLLBACK:
+            return replica.last is not None and not self.is_revoked(replica.last)
+        roots = ((signed.statement, signed.statement.size) for signed in suspects)
+        return any(replica.tree.root_at(size) != said.root for said, size in roots)
 
     def unprovable(
         self, state: ChannelState, replica: Replica, signed: SignedStatement, now: Now
@@ -259,7 +305,8 @@ class Judge:
         a, b = one.statement, two.statement
         if a.size == b.size and a.root != b.root:
             what = f"two histories of size {a.size} were signed with this party's key"
-            self._keep(state, FORK, (one, two), what, now)
+            if self._keep(state, FORK, (one, two), what, now) == STOLEN:
+                self._heed_standing(state, (one, two), now)
             return
         if a.no < b.no and b.size < a.size:
             what = "a later statement covers fewer entries"
@@ -275,6 +322,15 @@ class Judge:
                     return
         if replica is None or not replica.frozen:
             self.hearsay.suspect(teller, one, two)
+
+    def _heed_standing(
+        self, state: ChannelState, pair: tuple[SignedStatement, SignedStatement], now: Now
+    ) -> None:
+        """Compare with what is held those of two that no revoked key signed."""
+        for signed in pair:
+            replica = state.record.all.get(signed.statement.log)
+            if replica is not None and not self.is_revoked(signed):
+                self.disagrees(state, replica, signed, now)
 
     def nodes(
         self, teller: PartyId, state: ChannelState, party: PartyId, item: Nodes, now: Now
@@ -301,8 +357,11 @@ class Judge:
         *,
         tell: bool = False,
         nodes: ProofNodes | None = None,
-    ) -> None:
+    ) -> str:
+        """Keep evidence against a signer and give the alarm; return as what it was kept."""
         log = pair[0].statement.log
+        if kind in FREEZING and self._may_be_stolen(state, kind, pair):
+            kind = STOLEN
         conflict = Conflict(
             kind=kind,
             log=log,
@@ -313,24 +372,35 @@ class Judge:
         )
         is_new = self._ledger.keep_conflict(conflict)
         if is_new or kind == BREACH:
-            self._alarm(kind, log.party, state, what + self._revoked_since(pair))
+            told = what + self._revoked_since(pair)
+            if kind == STOLEN:
+                on = "; the log goes on"
+                if log.party == self._ledger.me:
+                    code = state.record.charter.code
+                    on += (
+                        ". Where a member takes nothing more of it: `parley restore --channel "
+                        f"{code} --from-peer CODE` begins a log that names both"
+                    )
+                self._alarm("wrong-key", log.party, state, told + on)
+            else:
+                self._alarm(kind, log.party, state, told)
         if not is_new:
-            return
+            return kind
         if kind in FREEZING:
             replica = state.record.all.get(log)
             if replica is not None:
                 replica.frozen = True
-        if tell or kind in FREEZING:
+        if tell or kind in NAMED:
             self._new.append(conflict)
+        return kind
 
     def _revoked_since(self, pair: tuple[SignedStatement, SignedStatement]) -> str:
         """Return words for who reads that a party contradicts itself, where a key was stolen."""
-        party, used = pair[0].statement.party, sorted({signed.key_number for signed in pair})
-        found = [self._ledger.keys.key(party, number) for number in used]
-        gone = [str(one[1].number) for one in found if one and one[1].revoked is not None]
+        gone = sorted({signed.key_number for signed in pair if self.is_revoked(signed)})
         if not gone:
             return ""
-        return f" (key {', '.join(gone)}, revoked since: whoever stole it may have signed one)"
+        named = ", ".join(map(str, gone))
+        return f" (key {named}, revoked since: whoever stole it may have signed one)"
 
     def _alarm(self, kind: str, party: PartyId, state: ChannelState, what: str) -> None:
         self._raise_alarm(

@@ -60,6 +60,11 @@ class KeyBook:
                 return card, kept
         return None
 
+    def is_revoked(self, party: PartyId, number: int) -> bool:
+        """Say whether a station key was revoked, by the newest card that carries it."""
+        found = self.key(party, number)
+        return found is not None and found[1].revoked is not None
+
     def parties(self) -> set[PartyId]:
         """Return the parties of which a card is kept."""
         return {PartyId(bytes.fromhex(key.partition("/")[0])) for key, _ in self._stored()}

@@ -32,7 +32,7 @@ from parley.core.statement import SignedStatement, Statement, sign_statement
 from parley.errors import ConflictError, MalformedError, NotFoundError, UsageError
 from parley.station import staging
 from parley.station.channel_state import ChannelState, flags_byte
-from parley.station.conflicts import FREEZING, Conflict, stored_conflicts, whole_note
+from parley.station.conflicts import NAMED, Conflict, stored_conflicts, whole_note
 from parley.station.effects import NewEntry, Now
 from parley.station.facts import Alarm, ChannelOpened, ChannelProposed, EntryStored, Fact
 from parley.station.kept_cards import KeyBook
@@ -216,7 +216,7 @@ class Ledger:
 
         They are named again in each later one: a member may know of none between.
         """
-        found = {one.log: one.notes for one in self.conflicts.values() if one.kind in FREEZING}
+        found = {one.log: one.notes for one in self.conflicts.values() if one.kind in NAMED}
         for log in reversed(state.record.all):
             if log.party == self.me and log in found:
                 first, second = found[log]

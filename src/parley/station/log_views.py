@@ -245,7 +245,7 @@ class ConflictView:
     """Two notes of a log's author that contradict each other, or another party's log.
 
     Attributes:
-        kind: `fork`, `rollback`, `breach` or `contradiction`.
+        kind: `fork`, `rollback`, `breach`, `contradiction`, or `stolen`: told by a revoked key.
         log: in full, the origin of the log of whoever signed the first note.
         notes: both in whole, as a stranger can check them.
     """

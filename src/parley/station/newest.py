@@ -16,6 +16,7 @@ from parley.core.ids import ChannelId, LogId, PartyId
 from parley.core.items import Fork, Note
 from parley.core.statement import SignedStatement
 from parley.station.channel_state import STOPPED, ChannelState
+from parley.station.conflicts import STOLEN
 from parley.station.effects import Now
 from parley.station.facts import Alarm
 from parley.station.judge import Judge
@@ -114,12 +115,8 @@ class Newest:
         """
         if state.stopped is not None:
             return
-        state.stopped = why
-        state.unsure = False
+        self._stop(state, why)
         channel = state.record.channel
-        self._until.pop(channel, None)
-        self._ledger.batch.papers.append(("stopped", channel.hex(), why.encode("ascii")))
-        self._stops.append((state, why))
         code = state.record.charter.code
         self._alarm(
             Alarm(
@@ -130,6 +127,23 @@ class Newest:
                 "`parley restore --from-peer CODE` has brought back what peers hold of it",
             )
         )
+
+    def leave_stolen(self, state: ChannelState) -> None:
+        """Stop our log, on a person's word, where a thief signed in it.
+
+        A member that stopped it waits for a log that names both notes.
+        """
+        own, known = state.record.own, self._ledger.conflicts.values()
+        if own is not None and any(c.log == own.log and c.kind == STOLEN for c in known):
+            self._stop(state, "copy")
+
+    def _stop(self, state: ChannelState, why: str) -> None:
+        state.stopped = why
+        state.unsure = False
+        channel = state.record.channel
+        self._until.pop(channel, None)
+        self._ledger.batch.papers.append(("stopped", channel.hex(), why.encode("ascii")))
+        self._stops.append((state, why))
 
     def take_stops(self) -> list[tuple[ChannelState, str]]:
         """Return channels that were stopped since the last call."""
@@ -262,6 +276,9 @@ class Newest:
         is_answer = not is_passed_on(item, signed.statement.party)
         if key in self._asked and is_answer:
             self._answered.add(key)
+        if self._is_stolen(state, signed):
+            self._alarm_stolen(state, signed)
+            return
         self.own_statement(state, signed, now)
         if self._claims.get(state.record.channel) == link.party and state.stopped is None:
             # It showed what we know: what it said before was its own invention, or is settled.
@@ -326,12 +343,17 @@ class Newest:
             return
         if one.statement == two.statement:
             # One statement twice contradicts nothing; an older copy of us may not know it.
-            self.own_statement(state, one, now)
+            if self._is_stolen(state, one):
+                self._alarm_stolen(state, one)
+            else:
+                self.own_statement(state, one, now)
             return
-        if any(self._is_strange(state, signed) for signed in (one, two)):
-            self._judge.accused(state, (one, two), now)
+        strange = [signed for signed in (one, two) if self._is_strange(state, signed)]
+        if strange:
+            stolen = all(self._is_stolen(state, signed) for signed in strange)
+            self._judge.accused(state, (one, two), now, stolen=stolen)
             own = state.record.own
-            if own is not None and own.log == one.statement.log:
+            if own is not None and own.log == one.statement.log and not stolen:
                 self.stop(state, "copy")
 
     def forked(self, state: ChannelState, log: LogId) -> None:
@@ -346,6 +368,25 @@ class Newest:
         held = (said.holding(state.record.me) for said in state.said.values())
         if own.log == log or not any(one and one.inc == own.log.inc and one.size for one in held):
             self.stop(state, "copy")
+
+    def _is_stolen(self, state: ChannelState, signed: SignedStatement) -> bool:
+        """Say whether a revoked key of ours signed what this station did not.
+
+        Only once our log goes on under a later key: else it may be our store that is old.
+        """
+        return (
+            self._judge.goes_on(state)
+            and self._judge.is_revoked(signed)
+            and self._is_strange(state, signed)
+        )
+
+    def _alarm_stolen(self, state: ChannelState, signed: SignedStatement) -> None:
+        text = (
+            f"whoever stole our key {signed.key_number} signed a statement with it; the key is "
+            "revoked, and our log goes on"
+        )
+        channel = state.record.channel
+        self._alarm(Alarm(kind="wrong-key", peer=None, channel=channel, text=text))
 
     def _is_strange(self, state: ChannelState, signed: SignedStatement) -> bool:
         """Say whether this station, as far as it knows, did not sign a statement."""

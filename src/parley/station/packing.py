@@ -355,9 +355,15 @@ class Packer:
     ) -> SignedStatement | None:
         """Return our statement over exactly the first `end` entries, where one should ride."""
         signed = state.durable_statement(self._ledger.reader, end)
+        if signed is not None and self._is_over(signed):
+            return None
         if signed is None or not self._traits.narrow or end == state.durable_size:
             return signed
         return signed if signed.statement.no > outbox.told else None
+
+    def _is_over(self, signed: SignedStatement) -> bool:
+        """Say whether its key was revoked: it would be refused, and one under a later key comes."""
+        return self._ledger.keys.is_revoked(self._ledger.me, signed.key_number)
 
     def _retry_after(self, size: int) -> float:
         """Return how long after a frame an answer to it may still be on its way."""
@@ -379,7 +385,7 @@ class Packer:
             if entries_behind and outbox.owed < entries_behind:
                 continue
             signed = state.durable_statement(self._ledger.reader)
-            if signed is None:
+            if signed is None or self._is_over(signed):
                 continue
             said = signed.statement
             key = ("stmt", state.record.channel, 0)

@@ -13,7 +13,7 @@ from parley.core.keys import fingerprint_words
 from parley.core.statement import Holding, verify_statement
 from parley.errors import ConflictError, MalformedError, NotFoundError, ParleyError, StoreError
 from parley.station.channel_state import stored_tree
-from parley.station.conflicts import Conflict, stored_conflicts, whole_note
+from parley.station.conflicts import STOLEN, Conflict, stored_conflicts, whole_note
 from parley.station.interface import Station
 from parley.station.soundness import entry_of, hide_of, leaf_of
 from parley.station.summary import ChannelSummary
@@ -411,6 +411,7 @@ class RecordBook:
         problems = [
             f"{found.kind}: {found.what}; both notes are kept"
             for found in self.conflicts(channel, party)
+            if found.kind != STOLEN
         ]
         entries = size = 0
         for log in self.logs_of(channel, party):

@@ -9,7 +9,7 @@ from parley.core import items, limits
 from parley.core.ids import PartyId
 from parley.core.items import Refuse
 from parley.station.channel_state import ChannelState
-from parley.station.conflicts import FREEZING, Conflict
+from parley.station.conflicts import FREEZING, STOLEN, Conflict
 from parley.station.effects import Now
 from parley.station.judge import Judge
 from parley.station.ledger import Ledger
@@ -63,9 +63,10 @@ class Telling:
         for conflict in self._judge.take_new():
             state = self._ledger.channels[conflict.log.channel]
             for link in self._links.values():
-                if link.trusted and link.party in state.record.others:
+                is_member = link.trusted and link.party in state.record.others
+                if is_member and (conflict.kind != STOLEN or conflict.is_for(link.party)):
                     self._put(link, conflict, now)
-            if conflict.log.party == self._ledger.me:
+            if conflict.log.party == self._ledger.me and conflict.kind in FREEZING:
                 self._newest.forked(state, conflict.log)
 
     def look(self, now: Now) -> None:

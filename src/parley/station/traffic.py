@@ -19,7 +19,6 @@ from parley.core.link_secrets import Identity
 from parley.errors import LaterProtocolError, MalformedError, TooLargeError
 from parley.station.card_news import CardNews
 from parley.station.channel_state import ChannelState
-from parley.station.conflicts import FREEZING
 from parley.station.courier import Courier
 from parley.station.effects import Now
 from parley.station.facts import Alarm, Fact, LinkChanged, ReceiptStored
@@ -250,7 +249,7 @@ class Traffic:
                         self._keys.aside(link, path, items.encode_item(conflict.item), now)
             for conflict in self._ledger.conflicts.values():
                 state = self._ledger.channels.get(conflict.log.channel)
-                if state and conflict.kind in FREEZING and link.party in state.record.others:
+                if state and conflict.is_for(link.party) and link.party in state.record.others:
                     put_conflict(link, conflict)
             hello = Hello(features=items.FEATURE_RAPTORQ, frame_bytes=path.traits.frame_bytes_max)
             link.control.extendleft(reversed(self._news.greeting(path.traits)))

@@ -347,3 +347,35 @@ def test_what_was_typed_goes_out_when_the_same_officer_signs_in_again(fake, sign
     page.get_by_role("button", name="Write into the watch log").click()
 
     expect(page.locator("#log")).to_contain_text("Fog over the pier")
+
+
+def test_the_timeline_is_one_scale_that_is_dragged_and_moved_by_keys(fake, sign_in):
+    page = sign_in(fake).new_page()
+    page.goto(fake.origin + "/timeline?channel=OPS")
+    lanes = page.locator("#lanes")
+    start, end = (int(lanes.get_attribute(f"data-{name}")) for name in ("from", "to"))
+    day, half = end - start, (end - start) // 2
+    box = page.locator(".lane").first.bounding_box()
+    x, y = box["x"] + 100, box["y"] + 20
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x + box["width"] / 2, y)
+    page.mouse.up()
+    expect(lanes).to_have_attribute("data-to", re.compile(str((end - half) // 100)))
+    # What the server draws of that time stands there, silence too, and its address can be shared.
+    expect(page.locator("#lanes .blank")).to_have_count(1)
+    assert "channel=OPS" in page.url
+    until = int(lanes.get_attribute("data-to"))
+    for key, to, length in (
+        ("ArrowLeft", until - half, day),
+        ("End", end, day),
+        ("-", end, 7 * day),
+        ("+", end, day),
+    ):
+        page.keyboard.press(key)
+        expect(lanes).to_have_attribute("data-to", str(to))
+        expect(lanes).to_have_attribute("data-from", str(to - length))
+    page.locator("#scale").focus()
+    page.keyboard.press("ArrowLeft")
+    expect(lanes).not_to_have_attribute("data-from", str(start))
+    expect(lanes).to_have_attribute("data-to", str(end))

@@ -915,6 +915,15 @@ def test_the_timeline_puts_both_sides_and_silence_on_one_axis():
             day = await at.client.get("/timeline?channel=OPS")
             past = await at.client.get("/timeline?channel=OPS&span=3600&to=231300Z+NOV+26")
             wrong = await at.client.get("/timeline?channel=OPS&to=yesterday")
+            for asked, shown in (
+                ("4000", 4000),
+                ("1", 600),
+                ("9" * 9, 366 * 86_400),
+                ("x", 86_400),
+            ):
+                page = (await at.client.get(f"/timeline?channel=OPS&span={asked}")).text
+                start, end = (int(re.search(rf'data-{n}="(\d+)"', page)[1]) for n in ("from", "to"))
+                assert end - start == shown, asked
             return day.text, past.text, wrong.text
 
     day, past, wrong = run(work)

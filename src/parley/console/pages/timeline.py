@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from math import log
 from typing import Any, Final
 from urllib.parse import urlencode
 
@@ -20,6 +21,10 @@ from parley.errors import ParleyError
 
 SPANS_S: Final = (HOUR_S, 6 * HOUR_S, DAY_S, 7 * DAY_S, 30 * DAY_S, 366 * DAY_S)
 DEFAULT_S: Final = DAY_S
+LEAST_S, MOST_S = 600, SPANS_S[-1]
+"""What the scale can be dragged to: from ten minutes to a year."""
+_SCALE: Final = 200
+_DIGITS_MAX: Final = 9
 WIDTH: Final = 1000
 TICKS: Final = 4
 TIME_MAX: Final = 40
@@ -72,12 +77,17 @@ class TimelinePage:
         """Return the addresses of this page."""
         return [Route("/timeline", self._frame.read(self.show))]
 
+    def _opened(self, channel: str) -> int:
+        """Return when a channel was proposed; now where there is none."""
+        found = [each for each in self._gateway.channels() if each.code == channel]
+        return int(found[0].proposed_at) if found else int(self._frame.now())
+
     async def show(self, request: Request, seat: Seat) -> Response:
         """Show a time of a channel: the last day of the first one, where nothing is asked for."""
         query = request.query_params
         channels = [channel.code for channel in self._gateway.channels()]
         channel = query.get("channel") or next(iter(channels), "")
-        span = int(asked) if (asked := query.get("span", "")) in map(str, SPANS_S) else DEFAULT_S
+        span = _span(query.get("span", ""))
         now = int(self._frame.now())
         end, wrong, view = now, "", None
         text = query.get("to", "").strip()[:TIME_MAX]
@@ -92,7 +102,7 @@ class TimelinePage:
             asked = {"channel": channel, "span": wide}
             return "?" + urlencode(asked | ({} if at is None else {"to": iso(at)}))
 
-        place = SPANS_S.index(span)
+        opened = self._opened(channel)
         return self._frame.page(
             request,
             seat,
@@ -112,9 +122,30 @@ class TimelinePage:
             is_past=bool(text) and end < now,
             earlier=address(at=end - span // 2),
             later=address(at=end + span // 2) if text and end + span // 2 < now else address(),
-            closer=address(at=end if text else None, wide=SPANS_S[max(place - 1, 0)]),
-            wider=address(at=end if text else None, wide=SPANS_S[min(place + 1, len(SPANS_S) - 1)]),
+            closer=address(at=end if text else None, wide=_next_shorter(span)),
+            wider=address(at=end if text else None, wide=_next_longer(span)),
+            this_time=address(at=end if text else None),
+            first=address(at=min(opened + span, now)),
+            now_at=address(),
+            scale=round(_SCALE * log(span / LEAST_S) / log(MOST_S / LEAST_S)),
+            least_s=LEAST_S,
+            most_s=MOST_S,
         )
+
+
+def _span(asked: str) -> int:
+    """Return the length that is asked for, within what the scale can show."""
+    if not asked.isdecimal() or len(asked) > _DIGITS_MAX:
+        return DEFAULT_S
+    return min(max(int(asked), LEAST_S), MOST_S)
+
+
+def _next_shorter(span: int) -> int:
+    return max((each for each in SPANS_S if each < span), default=LEAST_S)
+
+
+def _next_longer(span: int) -> int:
+    return min((each for each in SPANS_S if each > span), default=MOST_S)
 
 
 def lines(view: Any) -> list[Line]:

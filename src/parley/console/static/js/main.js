@@ -8,6 +8,7 @@ import { startPasskeys } from "./passkey.js";
 import { startPick } from "./pick.js";
 import { startPress } from "./press.js";
 import { startSound } from "./sound.js";
+import { startTimeline } from "./timeline.js";
 
 startClocks();
 startPick();
@@ -16,6 +17,7 @@ startKeys();
 startPasskeys();
 startDraft();
 startMap();
+startTimeline();
 if (document.body.dataset.stream) {
   startSound();
   startLive();

@@ -99,6 +99,8 @@ FACTS = [
 ]
 COMPARED = [
     Shape(field="1.distances", status="differ", by=None, side=None, values={"en": [{"written": "500 yards", "value": "457.2 m", "at": 3}], "zh": [{"written": "300码", "value": "274.32 m", "at": 9}]}),
+    Shape(field="when", status="differ", by={"seconds": 180}, side=None, values={"ALFA": "2026-11-23T21:03:00Z", "BRAVO": "2026-11-23T21:06:00Z"}),
+    Shape(field="phases.approach.time", status="agree", by=None, side=None, values={"ALFA": "2026-11-23T20:50:00Z", "BRAVO": {"at": "2026-11-23T20:00:00Z", "precision": "hour"}}),
     Shape(field="closest", status="differ", by={"metres": 60}, side=None, values={"ALFA": 100, "BRAVO": 160}),
     Shape(field="2.dates", status="agree", by=None, side=None, values={}),
 ]

@@ -99,7 +99,7 @@ def compare_time(field: str, sides: Sides, values: tuple[Json, Json]) -> Differe
     lonely = one_side(field, sides, values)
     if lonely is not None:
         return lonely
-    first, second = (_span(value) for value in values)
+    first, second = (span_said(value) for value in values)
     if first is None or second is None:
         return two(field, sides, values, "not_comparable")
     if first[0] < second[1] and second[0] < first[1]:
@@ -108,7 +108,7 @@ def compare_time(field: str, sides: Sides, values: tuple[Json, Json]) -> Differe
     return two(field, sides, values, "differ", {"seconds": apart})
 
 
-def _span(value: Json) -> tuple[int, int] | None:
+def span_said(value: Json) -> tuple[int, int] | None:
     """Return the interval that a time in words means, None where it says nothing of the kind."""
     try:
         return span_of(InstantType().read(value, "", RAW))

@@ -16,7 +16,11 @@ from parley.console.language import Language
 from parley.console.pages.map import map_facts
 from parley.console.seat import Seat
 from parley.console.side_by_side import tables
-from parley.errors import NotFoundError
+from parley.console.time_axis import WIDTH, time_axis
+from parley.core.instants import parse_instant
+from parley.errors import NotFoundError, UsageError
+
+TIME_MAX: Final = 40
 
 _HELD_ONLY: Final = ("running", "near", "extended")
 """States of a clock in which nothing but the receipt is proved."""
@@ -49,9 +53,15 @@ class CasePages:
 
     async def show(self, request: Request, seat: Seat) -> Response:
         """Show a case; both facts stay when an answer came late."""
-        case = self._gateway.case(request.path_params["number"])
+        text = request.query_params.get("as_of", "").strip()[:TIME_MAX]
+        as_of, wrong = None, ""
+        try:
+            as_of = parse_instant(text) if text else None
+        except UsageError as problem:
+            wrong = f"{problem}. {problem.next_step}"
+        case = self._gateway.case(request.path_params["number"], as_of=as_of)
         opening = self._gateway.entry(case.opened.entry) if case.opened.entry else None
-        places = self._gateway.map_of_case(case.number)
+        places = self._gateway.map_of_case(case.number, as_of=as_of)
         return self._frame.page(
             request,
             seat,
@@ -60,6 +70,11 @@ class CasePages:
             map=map_facts(request, places, self._gateway.station().code) if places.shapes else None,
             opening=opening,
             proves=proved_sentences(case, seat.view.language),
+            as_of=as_of,
+            as_of_text=text,
+            wrong=wrong,
+            axis=time_axis(case, seat.view.language),
+            width=WIDTH,
             compared=tables(case, seat.view.language),
             recipients=recipients(case.parties),
             in_place=in_place,

@@ -124,7 +124,10 @@ class Attachments:
         count = 0
         for of, index in places:
             held = row.signed.statement.holding(of.party)
-            count += held is not None and held.inc == of.inc and held.holds(index)
+            if held is not None and held.inc == of.inc:
+                count += held.holds(index)
+            else:  # it speaks of a log that its author has begun since
+                count += self._record.first_holding(of, index, party) is not None
         return count
 
     def _judge(self, key: FileKey, size: int, kind: str) -> str:

@@ -40,6 +40,7 @@ from parley.station.effects import NewEntry
 from parley.station.interface import Station
 from parley.station.papers import Fields, PaperChange, change
 from parley.station.part_index import FileKey, PartIndex
+from parley.station.summary import ChannelSummary
 
 KEPT_MAX: Final = 100
 KEPT_BYTES_MAX: Final = 4 * ATTACHMENTS_BYTES_MAX
@@ -276,6 +277,19 @@ class FileKeep:
             if fields["channel"]:
                 with suppress(ParleyError):
                     await self._write(digest, fields)
+        for channel in self._station.channels():
+            with suppress(ParleyError):
+                await self._write_again(channel)
+
+    async def _write_again(self, channel: ChannelSummary) -> None:
+        """Write parts once more that were on their way when our log there came to its end."""
+        lost = self._index.unheard(channel, self._station.party)
+        for at in range(0, len(lost), AT_ONCE):
+            entries = [
+                NewEntry(kind=Kind.PART, flags=one.flags, fields=one.fields)
+                for one in lost[at : at + AT_ONCE]
+            ]
+            await self._cabinet.append(channel.charter.channel_id, entries, [])
 
     async def _write(self, digest: str, fields: Fields) -> None:
         channel, flags = ChannelId(bytes.fromhex(fields["channel"])), int(fields["flags"])

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from parley.core import canon
 from parley.core.attachment import part_bytes, parts_of, read_part
-from parley.core.entry import Kind
+from parley.core.entry import Entry, Kind
 from parley.core.ids import ChannelId, LogId, PartyId
 from parley.errors import MalformedError
 from parley.station.interface import Station
 from parley.station.record_book import RecordBook
+from parley.station.summary import ChannelSummary
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,7 @@ class PartIndex:
         self._known: set[tuple[LogId, int]] = set()
         self._found: dict[FileKey, dict[tuple[int, int, int], PartPlace]] = {}
         self._looked: dict[ChannelId, int] = {}
+        self._heard: set[tuple[LogId, int]] = set()
 
     def places(self, key: FileKey, size: int) -> Mapping[int, PartPlace]:
         """Return the parts held of a file of `size` bytes, by number."""
@@ -54,6 +57,47 @@ class PartIndex:
             for number in range(count)
             if (fits := (number, count, part_bytes(number, size))) in held
         }
+
+    def unheard(self, channel: ChannelSummary, party: PartyId) -> list[Entry]:
+        """Return parts that a party wrote into a log which it ended, and that may lack somewhere.
+
+        Nobody fetches what an ended log still had on its way. What stands in its newest log as well
+        is not among them, nor what came back from a peer, nor what every member said to hold.
+        """
+        logs = self._record.logs_of(channel, party)
+        if len(logs) < 2:
+            return []
+        rows = self._station.reader.marked_rows(channel.charter.channel_id)
+        places = [
+            (row.log, row.index)
+            for row in list(rows)
+            if row.kind == Kind.PART and row.log.party == party
+        ]
+        newest = {self._named(*place) for place in places if place[0] == logs[-1]}
+        found: dict[tuple[int, bytes], Entry] = {}
+        for log, index in places:
+            if log == logs[-1] or self._is_heard(log, index):
+                continue
+            name = self._named(log, index)
+            if name not in newest:
+                found.setdefault(name, self._record.decode(self._record.row(log, index)))
+        return list(found.values())
+
+    def _is_heard(self, log: LogId, index: int) -> bool:
+        """Say whether each member holds an own entry, or one of them gave it back."""
+        if (log, index) not in self._heard:
+            row = self._record.row(log, index)
+            others = self._record.channel_of(log).charter.others(log.party)
+            is_back = row.received > self._record.decode(row).time
+            if not is_back and not all(self._record.first_holding(log, index, o) for o in others):
+                return False
+            self._heard.add((log, index))
+        return True
+
+    def _named(self, log: LogId, index: int) -> tuple[int, bytes]:
+        """Return what an own part says, whatever its place and time."""
+        entry = self._record.decode(self._record.row(log, index))
+        return entry.flags, canon.encode(dict(entry.fields))
 
     def _look(self, channel: ChannelId) -> None:
         sequence = self._station.reader.sequence()

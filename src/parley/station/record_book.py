@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from parley.core import merkle
 from parley.core.cosignature import shown_name, stored_cosignatures
 from parley.core.entry import Entry, decode_entry
-from parley.core.ids import Hash, LogId, PartyId
+from parley.core.ids import Hash, Incarnation, LogId, PartyId
 from parley.core.keys import fingerprint_words
 from parley.core.statement import Holding, verify_statement
 from parley.errors import ConflictError, MalformedError, NotFoundError, ParleyError, StoreError
@@ -182,25 +182,36 @@ class RecordBook:
                 continue
             for later in self.statements(peer_log, row.signed.statement.no):
                 held = _held(later, log)
-                if held is not None and held.holds(index):
+                if held is None:
+                    break  # from here on it speaks of a log that the author began later
+                if held.holds(index):
                     return later, held
         return None
 
     def _first_reaching(self, peer_log: LogId, log: LogId, index: int) -> StatementRow | None:
-        """Find by halving the first statement whose size passes `index`: sizes never go down."""
+        """Find by halving the first statement whose size passes `index`: sizes never go down.
+
+        What speaks of a log that the author began later comes after all of those.
+        """
+        later = self._begun_after(log)
         last = self._station.reader.last_statement(peer_log)
-        if last is None or not _reaches(last, log, index):
+        if last is None or not (_reaches(last, log, index) or _speaks_of(last, log, later)):
             return None
         low, high, found = 0, last.signed.statement.no, last
         while low < high:
             middle = (low + high) // 2
             rows = self._station.reader.statements(peer_log, middle, 1)
             assert rows
-            if _reaches(rows[0], log, index):
+            if _reaches(rows[0], log, index) or _speaks_of(rows[0], log, later):
                 found, high = rows[0], middle
             else:
                 low = rows[0].signed.statement.no + 1
-        return found
+        return found if _reaches(found, log, index) else None
+
+    def _begun_after(self, log: LogId) -> set[Incarnation]:
+        """Return the incarnations that a log's author began after it."""
+        logs = self.logs_of(self.channel_of(log), log.party)
+        return {one.inc for one in logs[logs.index(log) + 1 :]}
 
     def covering(self, log: LogId, index: int) -> StatementRow | None:
         """Return the author's newest stored statement that covers an entry."""
@@ -465,6 +476,12 @@ class RecordBook:
 def _held(row: StatementRow, log: LogId) -> Holding | None:
     held = row.signed.statement.holding(log.party)
     return held if held is not None and held.inc == log.inc else None
+
+
+def _speaks_of(row: StatementRow, log: LogId, incs: set[Incarnation]) -> bool:
+    """Say whether a statement means one of these incarnations of the author of a log."""
+    held = row.signed.statement.holding(log.party)
+    return held is not None and held.inc in incs
 
 
 def _reaches(row: StatementRow, log: LogId, index: int) -> bool:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from hashlib import sha256
 from types import SimpleNamespace
 
 import pytest
 
 from parley.core.attachment import join, read_part
+from parley.core.entry import decode_entry
 from parley.errors import (
     ConflictError,
     IdempotencyError,
@@ -299,3 +301,91 @@ def test_it_stops_however_soon_after_its_start(turns):
         await stopping
 
     asyncio.run(start_and_stop())
+
+
+def ended_log(desk, *, held, came_back=()):
+    """Let ALFA go on in a new log after all parts stood in the old one, and BRAVO held so many.
+
+    Args:
+        desk: ALFA.
+        held: how many of the parts BRAVO receipted.
+        came_back: numbers of parts that a peer gave back.
+    """
+    record, bravo = desk.record, desk.record.parties[1]
+    desk.release(desk.put())
+    desk.write()
+    old = record.logs[desk.alfa.id]
+    first = next(at for at, (entry, _, _) in enumerate(old.entries) if entry.kind == 9)
+    record.sign(desk.alfa)
+    record.sign(bravo, holds={desk.alfa.id: first + held})
+    record.now += 10
+    record.open(desk.alfa, incarnation=2)
+    record.turn(bravo, desk.alfa)
+    record.sign(desk.alfa)
+    record.sign(bravo)
+    batch = record.batch()
+    given = {first + number for number in came_back}
+    batch.entries = [
+        replace(row, received=decode_entry(row.raw, others=1).time)
+        if row.log.party == desk.alfa.id and not (row.log == old.id and row.index in given)
+        else row
+        for row in batch.entries
+    ]
+    papers = [(name, *one) for name in ("files", "file-parts") for one in desk.store.papers(name)]
+    desk.store = MemoryStore()
+    batch.papers += papers
+    desk.store.commit(batch)
+    desk.open_again()
+
+
+def test_parts_on_their_way_when_a_log_ended_are_written_once_more_into_the_next():
+    desk = Desk()
+    ended_log(desk, held=4)
+
+    desk.write()
+    desk.write()
+    desk.open_again()
+    desk.write()
+
+    numbers = [part.number for part, _ in desk.parts()]
+    assert numbers == list(range(4, 11))
+    assert max(desk.entries_of_a_write) <= file_keep.AT_ONCE
+
+
+def test_what_every_member_holds_or_one_of_them_gave_back_is_not_written_again():
+    desk = Desk()
+    ended_log(desk, held=4, came_back=range(4, 9))
+    desk.write()
+    assert [part.number for part, _ in desk.parts()] == [9, 10]
+
+    whole = Desk()
+    ended_log(whole, held=11)
+    whole.write()
+    assert whole.parts() == []
+
+
+def test_where_the_channel_takes_nothing_parts_wait_and_go_later():
+    desk = Desk()
+    ended_log(desk, held=9)
+    desk.fails_at, desk.error, desk.writes = 1, ConflictError("our log is stopped"), 0
+    desk.write()
+    assert desk.parts() == []
+
+    desk.fails_at = None
+    desk.write()
+    assert [part.number for part, _ in desk.parts()] == [9, 10]
+
+
+def test_what_was_delivered_stays_delivered_when_its_author_begins_a_new_log():
+    desk = Desk()
+    ended_log(desk, held=4)
+    old, bravo = desk.record.all[0].id, desk.record.parties[1].id
+    book = desk.keep._index._record
+    first = next(
+        at for at, (entry, _, _) in enumerate(desk.record.all[0].entries) if entry.kind == 9
+    )
+
+    delivered = [book.delivery_to(old, first + at, bravo).delivered_at for at in range(5)]
+
+    assert [when is not None for when in delivered] == [True] * 4 + [False]
+    assert book.delivery_to(old, 0, bravo).delivered_at is not None

@@ -35,6 +35,7 @@ from parley.errors import UsageError
 
 NAMESPACE: Final = "urn:oasis:names:tc:emergency:cap:1.2"
 _BESIDE: Final = "parley:notice"
+_UNNUMBERED: Final = "unnumbered"
 _FOOT: Final = 0.3048
 
 
@@ -49,10 +50,10 @@ def write_cap(notice: Notice, *, sent: int, sender: str = "not-stated") -> str:
     Raises:
         UsageError: the sender holds a character that CAP forbids.
     """
-    if not sender or any(sign in sender for sign in " ,<&\n"):
+    if not sender or _bare(sender) != sender:
         raise refused(f"{sender!r} is no sender: CAP forbids blanks, commas, < and & there")
-    cancels = [r.number for r in notice.references if r.act in ("cancels", "replaces")]
-    identifier = _bare(notice.number) or "unnumbered"
+    cancels = [r for r in notice.references if r.act in ("cancels", "replaces")]
+    identifier = _bare(notice.number) or _UNNUMBERED
     is_end = bool(cancels) and not notice.shapes and not notice.windows
     parts = [
         '<?xml version="1.0" encoding="UTF-8"?>',
@@ -66,7 +67,11 @@ def write_cap(notice: Notice, *, sent: int, sender: str = "not-stated") -> str:
         _tag("note", "Made by Parley from a published notice; nobody has released it."),
     ]
     if cancels:
-        told = " ".join(f"{sender},{_bare(number)},{cap_time(sent)}" for number in cancels)
+        # Of a notice that is named without its time CAP still demands one.
+        told = " ".join(
+            f"{sender},{_bare(r.number) or _UNNUMBERED},{cap_time(sent if r.at is None else r.at)}"
+            for r in cancels
+        )
         parts.append(_tag("references", told))
     windows: list[Window | None] = [*notice.windows] or [None]
     for place, window in enumerate(windows):
@@ -80,11 +85,12 @@ def cap_time(at: int) -> str:
 
 
 def _bare(text: str) -> str:
-    return "".join("-" if sign in " ,<&\n" else sign for sign in text)
+    """Return a text without what CAP forbids in names: blanks, commas, `<` and `&`."""
+    return "".join("-" if sign in ",<&" or sign.isspace() else sign for sign in _printable(text))
 
 
 def _tag(name: str, text: str) -> str:
-    return f"<{name}>{escape(text)}</{name}>"
+    return f"<{name}>{escape(_printable(text))}</{name}>"
 
 
 def _info(notice: Notice, window: Window | None, *, is_first: bool) -> list[str]:
@@ -97,8 +103,8 @@ def _info(notice: Notice, window: Window | None, *, is_first: bool) -> list[str]
         parts.append(_tag("onset", cap_time(window.start)))
     if window is not None and window.end is not None:
         parts.append(_tag("expires", cap_time(window.end)))
-    parts.append(_tag("headline", (notice.number or hazard)[:160]))
-    parts.append(_tag("description", _printable(notice.text)))
+    parts.append(_tag("headline", (notice.number.strip() or hazard)[:160]))
+    parts.append(_tag("description", notice.text))
     if is_first:
         beside = json.dumps(plain_notice(notice), ensure_ascii=True)
         parts += ["<parameter>", _tag("valueName", _BESIDE), _tag("value", beside), "</parameter>"]

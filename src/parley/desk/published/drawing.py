@@ -58,9 +58,12 @@ def rings(shape: Shape) -> list[Line] | None:
     found: list[Line] = []
     for turn in range(-3, 4):
         part = [(round(lon - turn * _FULL, 7), lat) for lon, lat in flat]
-        part = _cut(_cut(part, 180.0, 1), -180.0, -1)
-        if len(part) >= 3 and abs(_twice_area(part)) > 0:
-            found.append([*part, part[0]])
+        for east in _cut(part, 180.0, 1):
+            found += [
+                [*piece, piece[0]]
+                for piece in _cut(east, -180.0, -1)
+                if len(piece) >= 3 and abs(_twice_area(piece)) > 0
+            ]
     return found or None
 
 
@@ -68,16 +71,54 @@ def _twice_area(ring: Line) -> float:
     return sum(a[0] * b[1] - b[0] * a[1] for a, b in zip(ring, [*ring[1:], ring[0]], strict=True))
 
 
-def _cut(ring: Line, edge: float, sign: int) -> Line:
-    """Return the part of a ring on the inner side of a meridian (Sutherland and Hodgman)."""
-    kept: Line = []
-    for here, there in zip(ring, [*ring[1:], *ring[:1]], strict=True):
-        inside, next_inside = ((edge - each[0]) * sign >= 0 for each in (here, there))
-        if inside:
-            kept.append(here)
-        if inside != next_inside:
-            kept.append((edge, _latitude_at(here, there, edge)))
-    return [each for n, each in enumerate(kept) if n == 0 or each != kept[n - 1]]
+def _cut(ring: Line, edge: float, sign: int) -> list[Line]:
+    """Return the parts of a ring on the inner side of a meridian, each a ring of its own.
+
+    A hollow area may cross the meridian several times. What leaves it comes back where the area
+    ends on the meridian: going against the clock, northward on an eastern edge.
+    """
+    # A corner on the meridian lies outside: a part that touches it there is two.
+    inside = [(edge - each[0]) * sign > 0 for each in ring]
+    if all(inside):
+        return [ring]
+    chains = _chains(ring, inside, edge)
+    begins = sorted(range(len(chains)), key=lambda at: chains[at][0][1] * sign)
+    following: dict[int, int] = {}
+    for at in sorted(range(len(chains)), key=lambda at: chains[at][-1][1] * sign):
+        leaves = chains[at][-1][1] * sign
+        after = [one for one in begins if chains[one][0][1] * sign >= leaves] or begins
+        following[at] = after[0]
+        begins.remove(after[0])
+    found: list[Line] = []
+    while following:
+        at, part = next(iter(following)), Line()
+        while at in following:
+            part += chains[at]
+            at = following.pop(at)
+        found.append(_without_repeats(part))
+    return found
+
+
+def _chains(ring: Line, inside: list[bool], edge: float) -> list[Line]:
+    """Return what lies inside, each run from where it comes in to where it goes out."""
+    count, chains = len(ring), list[Line]()
+    for at in range(count):
+        if inside[at] or not inside[(at + 1) % count]:
+            continue
+        here, there = ring[at], ring[(at + 1) % count]
+        chain: Line = [(edge, _latitude_at(here, there, edge))]
+        step = at + 1
+        while inside[step % count]:
+            chain.append(ring[step % count])
+            step += 1
+        last, beyond = ring[(step - 1) % count], ring[step % count]
+        chain.append((edge, _latitude_at(last, beyond, edge)))
+        chains.append(chain)
+    return chains
+
+
+def _without_repeats(ring: Line) -> Line:
+    return [each for n, each in enumerate(ring) if each != ring[n - 1]]
 
 
 def _latitude_at(here: tuple[float, float], there: tuple[float, float], edge: float) -> float:

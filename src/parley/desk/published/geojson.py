@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Mapping, Sequence
-from typing import Any, NoReturn
+from typing import Any, Final, NoReturn
 
 from parley.desk.fields import Json
 from parley.desk.published.drawing import Line, e7, lines, rings, without_last
@@ -21,6 +22,9 @@ from parley.desk.published.exchange import (
 )
 from parley.desk.published.model import CORNERS_MAX, TEXT_MAX, Notice, Shape, Unread
 from parley.errors import UsageError
+
+_HALF: Final = re.compile(r"\\ud[89a-f]", re.IGNORECASE)
+"""What writes half a character in JSON; two such halves are one character."""
 
 
 def write_geojson(notices: Sequence[Notice]) -> str:
@@ -98,6 +102,11 @@ def read_json(text: str) -> Json:
         found: Json = json.loads(text, parse_constant=_no_number)
     except (ValueError, RecursionError) as problem:
         raise refused(f"this is no JSON: {str(problem)[:80]}") from None
+    if _HALF.search(text):
+        try:
+            json.dumps(found, ensure_ascii=False).encode()
+        except UnicodeEncodeError:
+            raise refused("this JSON holds half a character, such as \\ud800 alone") from None
     return found
 
 

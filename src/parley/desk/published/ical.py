@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from hashlib import sha256
 from typing import Final
 
 from parley.desk.published.drawing import e7
@@ -39,18 +40,26 @@ def write_ical(notices: Sequence[Notice], *, stamp: int) -> str:
         stamp: DTSTAMP, when this file was made, seconds of UTC.
     """
     lines = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//Parley//Published notices//EN"]
-    for place, notice in enumerate(notices):
-        lines += _components(notice, place, stamp)
+    seen: dict[str, int] = {}
+    for notice in notices:
+        name = _name(notice)
+        seen[name] = seen.get(name, 0) + 1
+        lines += _components(notice, name if seen[name] == 1 else f"{name}-{seen[name]}", stamp)
     return "".join(f"{folded(line)}\r\n" for line in [*lines, "END:VCALENDAR"])
 
 
-def _components(notice: Notice, place: int, stamp: int) -> list[str]:
+def _name(notice: Notice) -> str:
+    """Return what names a notice among all, whatever file it is in and when that is made."""
+    return sha256(f"{notice.number}\n{notice.text}".encode("utf-8", "replace")).hexdigest()[:32]
+
+
+def _components(notice: Notice, name: str, stamp: int) -> list[str]:
     windows: list[Window | None] = [*notice.windows] or [None]
     lines: list[str] = []
     for count, window in enumerate(windows):
         is_event = window is not None and window.start is not None
         kind = "VEVENT" if is_event else "VJOURNAL"
-        lines += [f"BEGIN:{kind}", f"UID:{place}-{count}-{_slug(notice.number)}@notice.parley"]
+        lines += [f"BEGIN:{kind}", f"UID:{name}-{count}@notice.parley"]
         lines.append(f"DTSTAMP:{written(stamp)}")
         if window is not None and window.start is not None:
             lines.append(f"DTSTART:{written(window.start)}")
@@ -67,10 +76,6 @@ def _components(notice: Notice, place: int, stamp: int) -> list[str]:
     return lines
 
 
-def _slug(text: str) -> str:
-    return re.sub(r"[^A-Za-z0-9]+", "-", text) or "unnumbered"
-
-
 def _unescaped(text: str) -> str:
     return re.sub(r"\\([\\;,nN])", lambda m: "\n" if m[1] in "nN" else m[1], text)
 
@@ -83,7 +88,8 @@ def read_ical(text: str) -> list[Notice]:
     Raises:
         UsageError: it is no calendar, or out of bounds.
     """
-    lines = re.sub(r"\r?\n[ \t]", "", text).splitlines()
+    # Lines end with a line feed alone: a text may hold what else Python takes for an end of one.
+    lines = re.sub(r"\r?\n[ \t]", "", text).replace("\r\n", "\n").split("\n")
     if not lines or lines[0].strip().upper() != "BEGIN:VCALENDAR" or len(lines) > _LINES_MAX:
         raise refused("this is no iCalendar: it does not begin with BEGIN:VCALENDAR")
     found: list[Notice] = []

@@ -8,6 +8,8 @@ from typing import Final
 _LAST: Final = 253_402_300_799
 """The last second of the year 9999, which has four digits."""
 
+_DELETE: Final = "\x7f"
+
 
 def written(at: int) -> str:
     """Return a second of UTC as a DATE-TIME, `20261124T051200Z`."""
@@ -28,7 +30,7 @@ def escaped(text: str) -> str:
     """Return a text as a value of type TEXT; what is no character of a line is left out."""
     plain = text.replace("\\", "\\\\").replace(";", "\\;").replace(",", "\\,")
     plain = plain.replace("\r\n", "\n").replace("\r", "\n").replace("\n", "\\n")
-    return "".join(sign for sign in plain if sign >= " " or sign == "\t")
+    return "".join(sign for sign in plain if (sign >= " " and sign != _DELETE) or sign == "\t")
 
 
 def folded(line: str) -> str:

@@ -17,7 +17,7 @@ COLUMNS: Final = (
     "notice", "row", "number", "label", "kind", "corners", "metres", "from", "until", "written",
 )  # fmt: skip
 _ROWS_MAX: Final = 100_000
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "'")
+_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠", "'")
 _CORNER: Final = re.compile(r"(-?[0-9]{1,2}\.[0-9]{7}) (-?[0-9]{1,3}\.[0-9]{7})")
 csv.field_size_limit(1 << 20)
 

@@ -179,6 +179,7 @@ BOMB = '<?xml version="1.0"?><!DOCTYPE a [<!ENTITY a "aa"><!ENTITY b "&a;&a;">]>
         b"<html/>",
         b"{" + b'"a":{' * 50_000,
         b'{"type":"Point","coordinates":[NaN,1]}',
+        b'{"type":"Feature","geometry":null,"properties":{"number":"\\ud800"}}',
         b'{"type":"Point","coordinates":[1e999,1]}',
         b'{"type":"Point","coordinates":[181,1]}',
         b'{"type":"Point","coordinates":[10,91]}',

@@ -41,6 +41,7 @@ class Claim:
         inc: incarnation of that log.
         about: number of the party of whom something is claimed.
         notes: numbers of the notes it rests on.
+        part: place of the log part under which it is judged; None for the likeliest.
     """
 
     path: Path
@@ -50,6 +51,7 @@ class Claim:
     inc: bytes
     about: int
     notes: tuple[int, ...]
+    part: int | None = None
 
 
 @dataclass(slots=True, kw_only=True)

@@ -233,12 +233,16 @@ def _check_witness_line(line: SignatureLine, signed: Signed, evidence: Evidence)
     time = check_cosignature(line, witness, note.text, evidence.signatures)
     if time is None:
         raise RefusedError(f"{who} does not verify", path=note.path)
+    is_trusted = evidence.trust.has_witness(witness)
+    if not is_trusted:
+        evidence.unchecked.append(
+            f"witness {witness.shown}: the key is in the charter, but neither "
+            "its card nor its key was given, so what it saw was NOT checked"
+        )
     if time == 0:
         evidence.findings.append(f"{who} has time 0 and bounds nothing")
         return
-    signed.cosignatures.append(
-        Cosignature(witness=witness, time=time, is_trusted=evidence.trust.has_witness(witness))
-    )
+    signed.cosignatures.append(Cosignature(witness=witness, time=time, is_trusted=is_trusted))
 
 
 def signed_roots(evidence: Evidence) -> dict[Origin, list[tuple[int, bytes]]]:

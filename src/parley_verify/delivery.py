@@ -78,6 +78,8 @@ def find_subject(claim: Claim, evidence: Evidence) -> Subject:
 
 def _best_part(origin: Origin, claim: Claim, evidence: Evidence) -> Part | None:
     """Return the part that shows the entry and that most of the notes agree with."""
+    if claim.part is not None:
+        return evidence.bundle.parts[claim.part]
     shown = [part for part in evidence.parts(origin) if claim.index in part.leaves]
 
     def agreement(part: Part) -> int:
@@ -248,8 +250,7 @@ def judge_delivered(claim: Claim, evidence: Evidence, verdict: Verdict) -> Verdi
         verdict.lack("none of the notes that the claim names is a receipt")
     assert subject.leaf is not None
     if not subject.leaf.is_attributable:
-        verdict.lack("what the entry says: it is non-attributable, its leaf binds no body")
-        return verdict.close("delivered, off the record", WEAKER)
+        return off_record(verdict)
     logs = [subject.origin, delivery.receipts[0].note.origin]
     bound = tell_binding(logs, evidence, verdict)
     sound = any(signed.standing == "good" for signed in named)
@@ -264,6 +265,12 @@ def _two_parties(claim: Claim) -> None:
 def _own_log(claim: Claim) -> None:
     if claim.party != claim.about:
         raise RefusedError("a claim of this kind is about one party", path=(*claim.path, 4))
+
+
+def off_record(verdict: Verdict) -> Verdict:
+    """Close what is claimed of an entry off the record: that it arrived is all that is shown."""
+    verdict.lack("what the entry says: it is non-attributable, its leaf binds no body")
+    return verdict.close("delivered, off the record", WEAKER)
 
 
 def judge_extract(claim: Claim, evidence: Evidence, verdict: Verdict) -> Verdict:

@@ -26,6 +26,7 @@ from parley_verify.delivery import (
     Delivery,
     Subject,
     find_subject,
+    off_record,
     show_delivery,
     tell_binding,
     tell_standing,
@@ -65,6 +66,8 @@ def judge_lapsed(claim: Claim, evidence: Evidence, verdict: Verdict) -> Verdict:
         word = f"admitted by {evidence.name(subject.about)}"
         return verdict.close(word if delivery.word == "admitted" else delivery.word, WEAKER)
     assert subject.leaf is not None
+    if not subject.leaf.is_attributable:
+        return off_record(verdict)
     due = read_due(subject.leaf, verdict)
     if verdict.against:
         return verdict.close("delivered; no clock", FALSE)
@@ -435,9 +438,11 @@ def judge_dark(claim: Claim, evidence: Evidence, verdict: Verdict) -> Verdict:
     if delivery.word != "delivered":
         word = f"admitted by {evidence.name(subject.about)}"
         return verdict.close(word if delivery.word == "admitted" else delivery.word, WEAKER)
+    assert subject.leaf is not None
+    if not subject.leaf.is_attributable:
+        return off_record(verdict)
     if _tell_answer(subject, evidence, verdict):
         return verdict.close("answered", FALSE)
-    assert subject.leaf is not None
     due = read_due(subject.leaf, verdict)
     if due is None:
         return verdict.close("delivered; no clock", FALSE if verdict.against else WEAKER)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 
 from parley_verify.answers import judge_answered
@@ -12,7 +12,7 @@ from parley_verify.bundle import WHAT, Bundle, Claim, read_bundle
 from parley_verify.card import Card, read_card_file
 from parley_verify.cbor import locate
 from parley_verify.checks import check_evidence
-from parley_verify.delivery import judge_delivered, judge_extract, judge_record
+from parley_verify.delivery import find_subject, judge_delivered, judge_extract, judge_record
 from parley_verify.evidence import Evidence
 from parley_verify.histories import judge_history
 from parley_verify.lapse import judge_dark, judge_lapsed
@@ -131,7 +131,6 @@ def _report_bundle(bundle: Bundle, evidence: Evidence, report: Report) -> None:
         count(len(bundle.claims), "claim"),
     ]
     report.cards = [_card_facts(card, evidence.trust) for card in bundle.cards]
-    _doubt_witnesses(evidence)
     for claim in bundle.claims:
         try:
             report.verdicts.append(_judge(claim, evidence))
@@ -143,18 +142,24 @@ def _report_bundle(bundle: Bundle, evidence: Evidence, report: Report) -> None:
     report.unchecked = list(dict.fromkeys(evidence.unchecked))
 
 
-def _doubt_witnesses(evidence: Evidence) -> None:
-    """What a witness saw whom the reader does not know is a part that was not checked."""
-    for signed in evidence.notes:
-        for cosignature in signed.cosignatures:
-            if not cosignature.is_trusted:
-                evidence.unchecked.append(
-                    f"witness {cosignature.witness.shown}: the key is in the charter, but neither "
-                    "its card nor its key was given, so what it saw was NOT checked"
-                )
-
-
 def _judge(claim: Claim, evidence: Evidence) -> Verdict:
+    """Answer one claim under the log part that gives it the strongest word."""
+    verdict = _judge_under(claim, evidence)
+    if WHAT[claim.what] in ("fork", "rollback"):
+        return verdict
+    origin = find_subject(claim, evidence).origin
+    places = [
+        number
+        for number, part in enumerate(evidence.bundle.parts)
+        if part.origin == origin and claim.index in part.leaves
+    ]
+    if len(places) < 2:
+        return verdict
+    others = [_judge_under(replace(claim, part=number), evidence) for number in places]
+    return min(verdict, *others, key=lambda each: (each.code, len(each.lacking)))
+
+
+def _judge_under(claim: Claim, evidence: Evidence) -> Verdict:
     """Answer one claim; without a trust list nothing is better than `if the keys are theirs`."""
     verdict = Verdict(_title(claim, evidence))
     what = WHAT[claim.what]

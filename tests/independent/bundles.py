@@ -251,6 +251,8 @@ def read_one(found: Read, whole: str, known: list[str]) -> Note:
                 good = identity.verify_ed(key, payload[8:], head + said.text.encode())
                 need(good, "wrong cosignature")
                 cosigned[key] = stamp
+            else:
+                found.unchecked.append(f"a line of {name}")
             break
         else:
             need(not mine, "key id")

@@ -74,6 +74,16 @@ class Judge:
         )
 
     def _one(self, claim: list[Any]) -> tuple[int, str]:
+        self.only: Part | None = None
+        best = self._under(claim)
+        showing = [each for each in self._parts(self.origin) if self.index in each.views]
+        if claim[0] in (4, 5) or len(showing) < 2:
+            return best
+        for self.only in showing:
+            best = min(best, self._under(claim), key=lambda each: each[0])
+        return best
+
+    def _under(self, claim: list[Any]) -> tuple[int, str]:
         what, party, index, inc, about, on = claim
         chosen = [self.read.notes[n] for n in on] or self.read.notes
         self.channel = chosen[0].statement.channel
@@ -98,6 +108,8 @@ class Judge:
             return self._bound(word, (good or named)[:1])
         if what == 7:
             return self._answered(part, receipts, chosen)
+        if part is not None and self._off_record(part, self.index):
+            return 14, "delivered, off the record"
         no = self._no_silence(part)
         if no is not None:
             return no
@@ -148,7 +160,7 @@ class Judge:
 
     def _shown(self, what: int, chosen: list[Note]) -> tuple[int, str]:
         for part in self._parts(self.origin):
-            if self.index not in part.views:
+            if self.index not in part.views or self.only not in (None, part):
                 continue
             under = [
                 note
@@ -185,7 +197,7 @@ class Judge:
     def _delivered(self, chosen: list[Note]) -> tuple[str, Part | None, list[Note]]:
         word = "not shown"
         for part in self._parts(self.origin):
-            if self.index not in part.views:
+            if self.index not in part.views or self.only not in (None, part):
                 continue
             own = any(
                 note.statement.origin == self.origin

@@ -157,6 +157,7 @@ class Part:
     def __init__(self, part: Any, others: int) -> None:
         self.origin, size, leaves, nodes = array(part, 4, 4)
         self.size = uint(size)
+        need(self.size >= 1, "a part over no entry")
         self.views: dict[int, list[Any]] = {}
         self.known: dict[tuple[int, int], bytes] = {}
         spans = []

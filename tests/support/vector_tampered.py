@@ -90,6 +90,7 @@ def rule_cases() -> Iterator[Case]:
     yield from _cards()
     yield from _branches()
     yield from _too_late()
+    yield from _parts()
     yield from _turns()
     yield from _seals()
 
@@ -279,6 +280,60 @@ def _too_late() -> Iterator[Case]:
             parts=[story.a.part(3, show={0, 2}), story.b.part(2, show={0})],
         )
         yield Case(name, 14, "delivered; not shown", [*story.trust, WITNESS[1]], raw)
+
+
+def _parts() -> Iterator[Case]:
+    """Parts of which one shows more than the others, and a part of nothing; an entry off the record."""
+    story = Story()
+    other = story.a.copy()
+    other.entries[2] = (1, T0 + 10, 0, 2, {2: "another"})
+    mine, later = story.a.note(time=T0 + 11, holds=[(story.b, 2)]), other.note(time=T0 + 12)
+    held = [story.b.note(time=T0 + 20 + n, holds=[(other, 3)]) for n in range(2)]
+    raw = story.bundle(
+        [(forge.EXTRACT, 0, 2, story.a.inc, 0, [mine])],
+        notes=[mine, *held],
+        parts=[story.a.part(3), other.part(3)],
+    )
+    yield Case("two parts, and fewer notes for the one", 0, "in the log", story.trust, raw)
+    notes = [mine, later]
+    raw = story.bundle(
+        [(forge.EXTRACT, 0, 2, story.a.inc, 0, [mine])],
+        notes=notes,
+        parts=[story.a.part(3), other.part(3)],
+    )
+    yield Case("two parts of a fork", 14, "in the log, counts against", story.trust, raw)
+    story = Story()
+    nothing = story.b.note(time=T0 + 30, holds=[(story.a, 0)])
+    raw = story.bundle(
+        [story.claim(forge.DELIVERED, [story.note_a, story.s1])],
+        notes=[story.note_a, story.s1, nothing],
+        parts=[story.a.part(3, show={0, 2}), story.b.part(2)],
+    )
+    whole = decode(raw, 16)
+    parts = whole[1][3]
+    parts.insert([part[0] for part in parts].index(story.a.origin), [story.a.origin, 0, [], []])
+    yield Case("a log part over no entry", 7, None, story.trust, forge.cbor(whole))
+    story = Story(witnesses=[WITNESS])
+    text = story.s1.partition("\n\n")[0] + "\n"
+    s1 = story.s1 + forge.cosign(text, WITNESS[0], "w1", 0)
+    raw = story.bundle(
+        [story.claim(forge.DELIVERED, [story.note_a, s1])],
+        notes=[story.note_a, s1],
+        parts=[story.a.part(3, show={0, 2}), story.b.part(2, show={0})],
+    )
+    yield Case("a witness of the charter alone at time 0", 14, "delivered", story.trust, raw)
+    for name, what in (("a lapse", forge.LAPSED), ("dark", forge.DARK)):
+        story = Story()
+        story.a.entries[2] = (16, T0 + 10, 16, 2, {})
+        story.note_a = story.a.note(time=T0 + 10, no=0, holds=[(story.b, 2)])
+        story.s1 = story.b.note(time=T0 + 20, holds=[(story.a, 3)])
+        notes = [story.note_a, story.s1]
+        raw = story.bundle(
+            [story.claim(what, notes)],
+            notes=notes,
+            parts=[story.a.part(3, show={0, 2}), story.b.part(2, show={0})],
+        )
+        yield Case(f"{name} of what is off the record", 14, "delivered, off", story.trust, raw)
 
 
 def _turns() -> Iterator[Case]:

@@ -46,7 +46,7 @@ export function findDeliveries(bundle, claim) {
   const out = [];
   for (const part of bundle.parts) {
     const leaf = part.origin === claim.origin ? part.leaves.get(claim.index) : undefined;
-    if (!leaf) continue;
+    if (!leaf || (claim.part && part !== claim.part)) continue;
     const authors = claim.notes.filter(
       (note) =>
         note.origin === claim.origin &&
@@ -242,6 +242,7 @@ function signersOf(bundle, claim) {
   const out = [];
   for (const part of bundle.parts) {
     if (part.origin !== claim.origin || !part.leaves.has(claim.index)) continue;
+    if (claim.part && part !== claim.part) continue;
     for (const note of claim.notes) {
       const { against: counts } = note.standing;
       if (note.origin === claim.origin && counts && note.size > claim.index && part.gives(note)) {

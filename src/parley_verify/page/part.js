@@ -94,7 +94,10 @@ export function readPart(reader, path, budget, tooMany) {
   const originAt = reader.at;
   const origin = reader.text(`${path}/0`);
   if (readOrigin(origin) === null) throw reader.refuse(`${path}/0`, "bad-origin", {}, originAt);
-  const part = new Part(origin, reader.uint(`${path}/1`), path, reader.origin + start);
+  const sizeAt = reader.at;
+  const size = reader.uint(`${path}/1`);
+  if (size === 0) throw reader.refuse(`${path}/1`, "empty-part", {}, sizeAt);
+  const part = new Part(origin, size, path, reader.origin + start);
   const leaves = [];
   for (let left = reader.array(`${path}/2`), place = 0; place < left; place += 1) {
     budget.leaves -= 1;

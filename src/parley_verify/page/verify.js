@@ -135,8 +135,7 @@ async function reportBundle(report, bytes, trust) {
   noticeUnfit(bundle, report);
   noticeFiles(bundle, report);
   for (const claim of bundle.claims) {
-    const judge = JUDGES[claim.what] ?? judgeAnswered;
-    const verdict = judge(bundle, claim);
+    const verdict = judgeBest(bundle, claim);
     if (everyone) unproved(verdict);
     await bundle.effort.rest();
     report.claims.push({ claim: titleOf(bundle, claim), verdict });
@@ -145,6 +144,17 @@ async function reportBundle(report, bytes, trust) {
   const exits = report.claims.map((each) => each.verdict.exit);
   if (everyone) exits.push(EXIT_LESS);
   report.exit = exits.includes(EXIT_WRONG) ? EXIT_WRONG : Math.max(EXIT_PROVED, ...exits);
+}
+
+/** The verdict under the log part that gives a claim the strongest word. */
+function judgeBest(bundle, claim) {
+  const judge = JUDGES[claim.what] ?? judgeAnswered;
+  const first = judge(bundle, claim);
+  if (judge === judgeHistory || judge === judgeRecord) return first;
+  const parts = bundle.parts.filter((part) => part.origin === claim.origin && part.leaves.has(claim.index));
+  if (parts.length < 2) return first;
+  const others = parts.map((part) => judge(bundle, { ...claim, part }));
+  return others.reduce((one, other) => (other.exit < one.exit ? other : one), first);
 }
 
 /** Witnesses by their code, where a code names only one of them. */

@@ -81,6 +81,7 @@ export const ENGLISH = {
   "two-roots": () => "two roots share one party id: ALARM",
   "key-in-two-places": () => "one key serves in two places, or one number serves for two keys",
   "bad-origin": () => "not the name of a log",
+  "empty-part": () => "a log part over no entry",
   "leaf-order": () => "leaves are doubled or out of order",
   "node-order": () => "nodes are doubled or out of order",
   "node-outside": () => "a node beyond the size of the log part",

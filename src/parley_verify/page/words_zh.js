@@ -81,6 +81,7 @@ export const CHINESE = {
   "two-roots": () => "两把根密钥得出同一方编号：告警",
   "key-in-two-places": () => "一把密钥用于两处，或一个编号用于两把密钥",
   "bad-origin": () => "不是日志名称",
+  "empty-part": () => "日志片段不含任何条目",
   "leaf-order": () => "条目重复或次序不对",
   "node-order": () => "节点重复或次序不对",
   "node-outside": () => "节点超出日志段的范围",

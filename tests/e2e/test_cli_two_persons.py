@@ -239,3 +239,26 @@ def test_what_one_prepared_can_be_given_up_and_nothing_was_sent(pair: Pair) -> N
     assert gone.code == 5, gone.err
     listed = as_officer(pair, "bravo", 1, "channel", "list").data["items"]
     assert [row["code"] for row in listed] == ["OPS"]
+
+
+def test_an_emergency_leaves_by_one_officer_of_the_watch_and_another_countersigns(
+    pair: Pair,
+) -> None:
+    watch = ("--role", "watch", "--account", str(os.getuid()))
+    assert as_officer(pair, "alfa", 2, "officer", "add", "ALFA-3", *watch).code == 0
+    routine = as_officer(pair, "alfa", 3, "send", "OPS", "A routine matter.")
+    assert (routine.code, routine.json["error"]["code"]) == (4, "not_allowed")
+    flash = as_officer(pair, "alfa", 3, "send", "OPS", "Stop at once.", "-p", "Z")
+    assert (flash.code, flash.data["needs"]) == (13, ["releaser"])
+
+    told = ("what=drifting ship", "where=10-02.00N 114-31.00E", "since=2026-11-23T21:00:00Z")
+    told += ("who=a tug", "we_do=we stand by", "we_ask=keep clear", "contact_now=telephone 1")
+    fields = [part for each in told for part in ("--field", each)]
+    opening = ("case", "new", "emergency", "--channel", "OPS", "--move", "raise", "-p", "Z")
+    sent = as_officer(pair, "alfa", 3, *opening, "A ship drifts to the pier.", *fields)
+    assert sent.code == 0, sent.err
+    draft = sent.data["draft"]
+    own = as_officer(pair, "alfa", 3, "draft", "countersign", draft)
+    assert (own.code, own.json["error"]["code"]) == (4, "own_draft")
+    signed = as_officer(pair, "alfa", 2, "draft", "countersign", draft)
+    assert (signed.data["released_by"], signed.data["by"]) == ("ALFA-3", "ALFA-2")

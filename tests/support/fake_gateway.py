@@ -148,6 +148,7 @@ class FakeGateway:
         self.changed = {}
         self.unread = 0
         self.own_terms = {}
+        self.alone = []
         self._exercises = [] if empty else [
             ExerciseView(number="EX-0001", name="Autumn watch", channels=["OPS"], speed=5, started_at=now - 90_000, started_by="ALFA-R1", ended_at=now - 85_000, ended_by="ALFA-R1", reactions=[
                 ReactionView(what="inject", number=1, text="A tug calls: adrift off the pier.", at=now - 89_000, state="handled", alarm="A-000007", claimed_by="ALFA-W1", claimed_after_s=41, handled_by="ALFA-W1", handled_after_s=610, how="BRAVO was told"),
@@ -839,6 +840,14 @@ class FakeGateway:
     async def drop_term(self, actor, code):
         actor.require("glossary")
         return self.own_terms.pop(code)
+
+    # -- released alone ------------------------------------------------------------------------
+    def countersigns(self):
+        return self.alone
+
+    async def countersign(self, actor, draft):
+        self.alone = [replace(each, by=actor.officer, at=self.now()) for each in self.alone]
+        return self.alone[0]
 
     # -- exercises -----------------------------------------------------------------------------
     def exercises(self):

@@ -185,6 +185,24 @@ def edit(
 
 @declare(
     draft_app,
+    "countersign",
+    schema="countersign",
+    examples=["parley draft countersign D-0412"],
+    exits=[4, 5, 6, 10],
+)
+def countersign(run: Run, number: Number) -> None:
+    """Stand, as a second officer, for an emergency that another released alone."""
+    with reach(run) as door:
+        draft = _read(door, number)
+        for line in _lines(draft, run.language):
+            typer.echo(line, err=True)
+        done = door.post(f"/drafts/{segment(number)}/countersign")
+    line = f"{done['draft']}  countersigned by {done['by']}"
+    run.finish(Result(data=done, lines=[line], quiet=[done["draft"]]))
+
+
+@declare(
+    draft_app,
     "drop",
     schema="draft-dropped",
     examples=["parley draft drop D-0412 --yes"],

@@ -11,6 +11,7 @@ from parley.api.resources.people import SignInLink
 from parley.station import desk_views as desk
 from parley.station import tool_views as tools
 from parley.station import views
+from parley.station.countersigning import CountersignView
 from parley.station.exercise_views import ExerciseView
 from parley.station.template_views import TemplateView
 from parley.station.witness_pages import WitnessState
@@ -30,6 +31,7 @@ ONE: Final[Mapping[str, type]] = {
     "draft": desk.DraftView,
     "draft-dropped": desk.DraftView,
     "exercise": ExerciseView,
+    "countersign": CountersignView,
     "template": TemplateView,
     "template-draft": desk.DraftView,
     "translate": desk.DraftView,

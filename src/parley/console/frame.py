@@ -193,6 +193,7 @@ class Frame:
             "flash_more": max(0, len(flashes) - LAYER_ALARMS_MAX),
             "watch": self._gateway.watch(),
             "glass": self._gateway.break_glass(),
+            "alone": [each for each in self._gateway.countersigns() if each.by is None],
             "exercise": self._gateway.exercise_running(),
             "tour": self._gateway.tour(seat.actor),
             "facts_to_read": to_read,

@@ -20,6 +20,7 @@ ACTS: Final = (
     "claim alarm",
     "compare words of peer",
     "confirm channel",
+    "countersign",
     "draft notices",
     "drop draft",
     "drop template",
@@ -215,6 +216,7 @@ FAMILIES: Final[dict[str, dict[str, str]]] = {
         "webhook": "webhook given up",
         "proposal": "channel proposed",
         "inject": "exercise inject",
+        "countersign": "not countersigned",
     },
     "alarm-text": {
         "flash": "FLASH from {peer}",
@@ -226,6 +228,7 @@ FAMILIES: Final[dict[str, dict[str, str]]] = {
         "no-console": "No console is listening, and somebody has the watch.",
         "break-glass": "Break-glass codes were used or tried.",
         "webhook": "A webhook is not told any more.",
+        "countersign": "An emergency was released alone, and nobody has countersigned it.",
     },
     "effect": {
         "live": "at once",

@@ -23,6 +23,7 @@ from parley.errors import (
 from parley.station.actors import Actor
 from parley.station.alarms import Alarms
 from parley.station.cabinet import Act, Cabinet
+from parley.station.countersigning import Countersigning, may_alone
 from parley.station.desk_views import (
     DraftRequest,
     Released,
@@ -70,16 +71,29 @@ class Drafts(DraftDesk):
         once: Once,
         two_persons: bool,
         files: FileKeep,
+        countersigning: Countersigning,
     ) -> None:
-        """Let nobody release what they wrote where `two_persons` is set."""
+        """Let nobody release what they wrote where `two_persons` is set, but for emergencies."""
         super().__init__(station, cabinet, trust=trust, record=record, drafting=drafting, once=once)
         self._alarms = alarms
         self._two_persons = two_persons
         self._files = files
+        self._countersigning = countersigning
 
     # --- release ---
 
+    def _released_alone(
+        self, actor: Actor, request: DraftRequest, draft: str, wrote: Sequence[str]
+    ) -> tuple[PaperChange, ...]:
+        """Return what keeps that an emergency left by one officer alone; nothing where two look."""
+        is_second = actor.may("release") and actor.officer not in wrote
+        if not may_alone(actor, request) or not self._two_persons or is_second:
+            return ()
+        return (self._countersigning.paper(actor, draft, list(wrote)),)
+
     def _may_release(self, actor: Actor, fields: Fields, draft: str) -> None:
+        if may_alone(actor, self._request(fields)):
+            return
         if not actor.is_person:
             raise NotAllowedError(
                 "a token does not release: a person must",
@@ -126,7 +140,9 @@ class Drafts(DraftDesk):
                 f"what draft {draft} refers to has changed meanwhile; nothing was sent",
                 next_step="Open the draft, look at it again, and hand it to review once more.",
             )
-        ready = _Ready(id=draft, fields=fields, body=body, channel=channel, keys=(), key="")
+        wrote = [fields["author"], *fields["edited_by"]]
+        alone = self._released_alone(actor, self._request(fields), draft, wrote)
+        ready = _Ready(id=draft, fields=fields, body=body, channel=channel, keys=alone, key="")
         async with self._writing:
             present = self._fields(draft)
             if present["state"] == "released":
@@ -300,12 +316,14 @@ class Drafts(DraftDesk):
         request = self._drafting.marked(self._drafting.salted(request))
         body = self._drafting.build(request)
         channel = self._drafting.channel(request)
-        may_release = not self._two_persons and actor.is_person and actor.may("release")
+        is_trusted = not self._two_persons and actor.is_person and actor.may("release")
+        may_release = is_trusted or may_alone(actor, request)
         if may_release:
             self._may_leave(channel)
         draft, fields = self._new(actor, request, body)
         papers = found.papers(draft)
         if may_release:
+            papers += self._released_alone(actor, request, draft, [actor.officer])
             return _Ready(
                 id=draft, fields=fields, body=body, channel=channel, keys=papers, key=shown_key
             )

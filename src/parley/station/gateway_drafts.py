@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from parley.errors import ParleyError
 from parley.station.actors import Actor
+from parley.station.countersigning import CountersignView
 from parley.station.desk_views import Checked, DraftRequest, DraftView, Released, Submitted
 from parley.station.exercise_views import ExerciseRequest, ExerciseView, InjectRequest
 from parley.station.gateway_tools import GatewayTools
@@ -121,6 +122,17 @@ class GatewayDrafts(GatewayTools):
             state=view.state,
             resource=f"/api/v1/drafts/{view.id}",
         )
+
+    def countersigns(self) -> list[CountersignView]:
+        """Return the emergencies that one officer released alone, the newest first."""
+        return self._parts.countersigning.all()
+
+    async def countersign(self, actor: Actor, draft: str) -> CountersignView:
+        """Stand, as a second officer, for an emergency that another released alone."""
+        async with self._parts.cabinet.attempt(actor, "countersign", draft[:16]):
+            view = await self._parts.countersigning.sign(actor, draft)
+        await self._draft_changed(self.draft(draft), "countersigned")
+        return view
 
     # --- templates ---
 

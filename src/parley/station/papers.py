@@ -37,6 +37,7 @@ Collection: TypeAlias = Literal[
     "glossary",
     "templates",
     "exercises",
+    "countersigns",
     "watch",
     "files",
     "file-parts",

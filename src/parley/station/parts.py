@@ -23,6 +23,7 @@ from parley.station.case_views import CaseRow
 from parley.station.channel_days import ChannelStrip
 from parley.station.channel_pages import ChannelPages
 from parley.station.config import Config
+from parley.station.countersigning import Countersigning
 from parley.station.courier_book import CourierBook
 from parley.station.desk_book import DeskBook
 from parley.station.desk_views import HealthCheck
@@ -104,6 +105,7 @@ class Parts:
     glossary: Glossary
     templates: Templates
     exercises: Exercises
+    countersigning: Countersigning
     history: HistoryDesk
     translator: Translator
     timeline: Timeline
@@ -170,6 +172,7 @@ def build_parts(
     once = Once(station, cabinet)
     files = FileKeep(station, cabinet, part_index, random=random)
     drafting.check_files = files.check
+    countersigning = Countersigning(cabinet, alarms, now=station.now)
     drafts = Drafts(
         station,
         cabinet,
@@ -180,6 +183,7 @@ def build_parts(
         once=once,
         two_persons=two_persons,
         files=files,
+        countersigning=countersigning,
     )
     files.named = drafts.files_named
     officers = Officers(cabinet, now=station.now, random=random)
@@ -297,8 +301,10 @@ def build_parts(
         on_watch=lambda: book.state().officer,
         has_console=bool(config.console.listen),
         run=program(config.alarm_sounders),
-        own_alarms=lambda: chain(lines.fallen(), exercises.due()),
-        own_ends=lambda: chain(lines.returned(), answers.given(), exercises.over()),
+        own_alarms=lambda: chain(lines.fallen(), exercises.due(), countersigning.due()),
+        own_ends=lambda: chain(
+            lines.returned(), answers.given(), exercises.over(), countersigning.over()
+        ),
     )
     courier = CourierBook(station, cabinet, trust)
     return Parts(
@@ -332,6 +338,7 @@ def build_parts(
         webhooks=webhooks,
         glossary=Glossary(cabinet, desk, now=station.now),
         exercises=exercises,
+        countersigning=countersigning,
         templates=Templates(cabinet, drafting, two_persons=two_persons, now=station.now),
         history=HistoryDesk(station, desk, drafting, drafts),
         translator=Translator(config.translation),

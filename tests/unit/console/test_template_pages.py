@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from parley.station.actors import Actor
+from parley.station.countersigning import CountersignView
 from unit.console.test_pages import desk, run
 
 FORM = "/drafts/new?channel=OPS&procedure=message&move=send"
@@ -91,3 +92,48 @@ def test_who_cannot_write_is_offered_no_way_to_it():
         assert "/drafts/new" not in page
         assert "/use" not in page
     assert form.status_code == 403
+
+
+def test_an_emergency_that_was_released_alone_stands_on_every_page_until_a_second_stands_for_it():
+    async def work():
+        async with desk() as at:
+            now = at.gateway.now()
+            at.gateway.alone = [
+                CountersignView(
+                    draft="D-0409",
+                    released_by="ALFA-W4",
+                    released_at=now - 60,
+                    due_at=now + 3_540,
+                    by=None,
+                    at=None,
+                )
+            ]
+            await as_officer(at, "ALFA-W4", "watch")
+            own = (await at.client.get("/search")).text
+            await at.sign_in(view="zh.dark.100.keys")
+            other = (await at.client.get("/search")).text
+            await at.post("/release/D-0409/countersign")
+            return own, other, (await at.client.get("/search")).text
+
+    own, other, after = run(work)
+    assert "RELEASED ALONE" in own
+    assert "/countersign" not in own
+    assert "会签 D-0409" in other
+    assert "/countersign" not in after
+
+
+def test_an_officer_of_the_watch_releases_their_own_emergency_and_nothing_else_of_theirs():
+    async def work():
+        async with desk() as at:
+            await as_officer(at, "ALFA-W4", "watch")
+            draft = at.gateway.draft("D-0409")
+            draft.author, draft.edited_by = "ALFA-W4", ["ALFA-W4"]
+            refused = (await at.client.get("/release/D-0409")).text
+            draft.procedure, draft.move = "emergency", "raise"
+            return refused, (await at.client.get("/release/D-0409")).text
+
+    refused, alone = run(work)
+    assert 'id="release-button"' not in refused
+    assert 'id="release-button"' in alone
+    assert "A second officer countersigns it within the hour." in alone
+    assert "/refuse" not in alone

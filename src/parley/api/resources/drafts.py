@@ -27,6 +27,7 @@ from parley.api.routes import (
 )
 from parley.errors import NotFoundError
 from parley.station.actors import Actor
+from parley.station.countersigning import CountersignView
 from parley.station.desk_views import DraftView, Preview, Released
 from parley.station.draft_book import OPEN_STATES
 from parley.station.gateway import Gateway
@@ -133,6 +134,21 @@ async def release(
     _seen(gateway, actor, draft)
     released = await gateway.release(actor, draft, digest=body.digest, idempotency_key=key)
     return answer(released, headers=replayed_header(is_replayed=released.replayed))
+
+
+@router.post("/drafts/{draft}/countersign", response_model=CountersignView)
+async def countersign(gateway: GatewayHere, actor: Drafter, draft: str) -> Response:
+    """Stand, as a second officer, for an emergency that another released alone."""
+    _seen(gateway, actor, draft)
+    return answer(await gateway.countersign(actor, draft))
+
+
+@router.get("/countersigns", response_model=Page[CountersignView])
+async def countersigns(gateway: GatewayHere, actor: EntryReader) -> Response:
+    """Return the emergencies that one officer released alone, with who stood for them."""
+    return answer_list(
+        [view for view in gateway.countersigns() if sees(actor, gateway.draft(view.draft).channel)]
+    )
 
 
 @router.post("/drafts/{draft}/refuse", response_model=DraftView)

@@ -14,6 +14,7 @@ from parley.console.pages.map import map_facts
 from parley.console.passkeys import Passkeys
 from parley.console.seat import Seat
 from parley.errors import NotAllowedError, UsageError
+from parley.station.countersigning import may_alone
 
 REASON_MAX: Final = 500
 
@@ -38,6 +39,7 @@ class ReleasePages:
             Route("/release/channels/{code}", act(self.confirm_channel), methods=["POST"]),
             Route("/release/channels/{code}/options", act(self.options), methods=["POST"]),
             Route("/release/channels/{code}/drop", act(self.drop_channel), methods=["POST"]),
+            Route("/release/{id}/countersign", act(self.countersign), methods=["POST"]),
             Route("/release/{id}/refuse", act(self.refuse), methods=["POST"]),
         ]
 
@@ -92,6 +94,7 @@ class ReleasePages:
         preview, places = self._gateway.preview(draft.id), self._gateway.map_of_draft(draft.id)
         station = self._gateway.station()
         own = seat.actor.officer in {draft.author, *draft.edited_by}
+        alone = may_alone(seat.actor, draft)
         links = {link.peer: link for link in self._gateway.links()}
         return self._frame.page(
             request,
@@ -102,8 +105,9 @@ class ReleasePages:
             map=map_facts(request, places, station.code) if places.shapes else None,
             paths=list({(path.peer, path.seconds): path for path in preview.paths}.values()),
             links=links,
-            own_draft=own and station.release_policy == "two-person",
-            is_releaser=seat.actor.may("release"),
+            own_draft=own and station.release_policy == "two-person" and not alone,
+            is_releaser=seat.actor.may("release") or alone,
+            is_alone=alone and (own or not seat.actor.may("release")),
             stopped=any(check.level == "stop" for check in preview.checks),
             has_passkey=bool(self._gateway.passkeys(seat.actor.officer)),
             to=_names(preview.recipients),
@@ -143,6 +147,11 @@ class ReleasePages:
             use="release",
             subject=digest,
         )
+
+    async def countersign(self, request: Request, seat: Seat) -> Response:
+        """Stand, as a second officer, for an emergency that another released alone."""
+        done = await self._gateway.countersign(seat.actor, request.path_params["id"])
+        return go(f"/drafts/{done.draft}")
 
     async def refuse(self, request: Request, seat: Seat) -> Response:
         """Give the draft back to its writer with a reason.

@@ -230,7 +230,8 @@ def erasure(*, loss: float, entry_bytes: int, frame_bytes: int, worlds: int) -> 
         _say(world, channel, [text], Precedence.FLASH)
         _until(world, lambda world=world: _flash_stored(world, "BRAVO"))  # type: ignore[misc]
         ledger = _engine(world, "ALFA").ledger
-        raw = ledger.channels[channel].raws(ledger.reader, _flash_index(world), 1)[0]
+        index, sound = _flash_index(world), ledger.is_sound
+        raw = ledger.channels[channel].raws(ledger.reader, index, 1, sound)[0]
         ratios.append(traffic.bytes_from["ALFA"] * (1.0 - loss) / len(raw))
     return statistics.mean(ratios)
 

@@ -70,9 +70,7 @@ class Repeats:
             log = self._logs[replica.log] = _Log()
             if last is not None:
                 _add(log.held, last.statement)
-        around = self._neighbours(replica, said.no)
-        beside = [one.statement.size for one in (around[0], around[2]) if one is not None]
-        if not _add(log.held, said) and said.size in beside:
+        if not _add(log.held, said) and self._is_same_size(replica, signed, is_newest=is_newest):
             if self._has_room(replica.log, log, heartbeat, steady):
                 log.waiting = None if is_newest else log.waiting
                 return None, signed
@@ -82,6 +80,17 @@ class Repeats:
             return None, signed
         waiting, log.waiting = log.waiting, None
         return waiting, signed
+
+    def _is_same_size(self, replica: Replica, signed: SignedStatement, *, is_newest: bool) -> bool:
+        """Say whether a statement beside one covers as many entries."""
+        beside: Sequence[SignedStatement | None]
+        if is_newest:  # nearly always; the store need not be asked
+            beside = (replica.last,)
+        else:
+            below, _, above = self._neighbours(replica, signed.statement.no)
+            beside = (below, above)
+        size = signed.statement.size
+        return any(one is not None and one.statement.size == size for one in beside)
 
     def _has_room(self, name: LogId, log: _Log, heartbeat: int, steady: float) -> bool:
         """Say whether one more of those that say nothing new is kept; if so it is counted."""

@@ -926,10 +926,10 @@ class FakeGateway:
     def look_at_history(self, content):
         return look_at_history(content)
 
-    async def import_history(self, actor, channel, content, *, name, dry_run=False):
+    async def import_history(self, actor, channel, content, *, name, dry_run=False, good_rows=False):
         self.claimed.append((actor.officer, channel, name, dry_run))
         held = [] if dry_run else [Shape(entry=None, draft="D-0412", state="held", needs=["releaser"])]
-        return Shape(channel=channel, dry_run=dry_run, digest="00", rows=1, entries=1, size=200, submitted=held)
+        return Shape(channel=channel, dry_run=dry_run, digest="00", rows=1, entries=1, size=200, submitted=held, left=0, problems=[])
 
     # -- notices -------------------------------------------------------------------------------
     async def draft_notices(self, actor, request, content, *, only=(), issued="", zone="", procedure="", dry_run=False):

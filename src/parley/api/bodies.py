@@ -387,6 +387,7 @@ class HistoryBody(Body):
     name: Name
     content: Annotated[str, Field(max_length=900_000)]
     dry_run: bool = False
+    good_rows: bool = False
 
 
 class NoticesBody(Body):

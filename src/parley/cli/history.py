@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from parley.cli.command import Run, declare, new_app
-from parley.cli.exits import HELD
+from parley.cli.exits import HELD, IN_PART
 from parley.cli.output import Result
 from parley.cli.reach import reach
 from parley.errors import UsageError
@@ -25,8 +25,9 @@ app.add_typer(group, name="history")
     examples=[
         "parley history import register.csv --channel OPS --dry-run",
         'parley history import register.csv --channel OPS --name "Register of the ministry"',
+        "parley history import register.csv --channel OPS --good-rows",
     ],
-    exits=[4, 5, 6, 9, 10, 13],
+    exits=[4, 5, 6, 9, 10, 13, 14],
 )
 def import_history(
     run: Run,
@@ -39,12 +40,17 @@ def import_history(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Only say what would be made.")
     ] = False,
+    good_rows: Annotated[
+        bool,
+        typer.Option("--good-rows", help="Leave out rows with a problem; they are listed."),
+    ] = False,
 ) -> None:
     """Claim each row of a register; it is our word and no register of the record counts it.
 
     Columns: number, date and what_en, what_zh or another language are needed; register, by, to,
-    due, answered and outcome may stand. Every problem is told with its line, and a file with one
-    problem changes nothing. The same file is claimed once.
+    due, answered and outcome may stand. Every problem is told with its line and column, and a file
+    with one problem changes nothing; --good-rows claims the other rows, says in the claim how many
+    of how many they are, and ends with 14. The same file is claimed once.
     """
     from parley.desk.history import FILE_BYTES_MAX  # noqa: PLC0415 - brings every procedure
 
@@ -64,7 +70,13 @@ def import_history(
         raise UsageError(
             f"{file} has more than {FILE_BYTES_MAX} bytes", next_step="import it in several files."
         )
-    body = {"channel": code, "name": name or file.name, "content": content, "dry_run": dry_run}
+    body = {
+        "channel": code,
+        "name": name or file.name,
+        "content": content,
+        "dry_run": dry_run,
+        "good_rows": good_rows,
+    }
     with reach(run) as door:
         made = door.post("/history-imports", body)
     what = f"{made['rows']} rows in {made['entries']} claims on {made['channel']}"
@@ -74,12 +86,18 @@ def import_history(
         + (f", needs {', '.join(one['needs'])}" if one["needs"] else "")
         for one in made["submitted"]
     ]
+    if made["left"]:
+        lines += [f"left out: {where}: {said}" for where, said in made["problems"]]
+        lines.append(
+            f"{made['left']} rows are left out. Mend them in a file of their own: rows of this one"
+            " would be claimed twice."
+        )
     is_held = any(one["entry"] is None for one in made["submitted"])
     run.finish(
         Result(
             data=made,
             lines=lines,
             quiet=[one["entry"] or one["draft"] for one in made["submitted"]],
-            exit_code=HELD if is_held else 0,
+            exit_code=HELD if is_held else IN_PART if made["left"] else 0,
         )
     )

@@ -1,7 +1,8 @@
 """A register that a party kept before the line was there: read from CSV or YAML, row by row.
 
 What it says becomes a claim by that party (`claim.history`), never a fact of the record. Every
-problem is told with its line; a file with one problem gives no row at all.
+problem is told with its line; a file with one problem gives no row at all, unless its good rows
+alone are asked for.
 """
 
 from __future__ import annotations
@@ -39,10 +40,11 @@ _WHAT: Final = re.compile(r"what_([a-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,3})")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """One row as the file has it: its line, from 1, and its cells by column."""
+    """One row as the file has it: its line, from 1, its cells by column, why it cannot be read."""
 
     line: int
     cells: Mapping[str, str]
+    problem: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,10 +54,13 @@ class History:
     Attributes:
         digest: SHA-256 of the file's bytes, in hex.
         rows: as the field `rows` of `claim.history` takes them.
+        left: rows of the file that are left out. problems: what is wrong with them.
     """
 
     digest: str
     rows: Sequence[Mapping[str, Json]]
+    left: int = 0
+    problems: Sequence[tuple[str, str]] = ()
 
     def parts(self) -> list[list[Mapping[str, Json]]]:
         """Return the rows in as few runs as entries are needed for them, in order."""
@@ -74,30 +79,46 @@ class History:
         return runs
 
 
-def read_history(raw: bytes) -> History:
+def read_history(raw: bytes, *, good_rows: bool = False) -> History:
     """Return the rows of a CSV or YAML file.
 
     Args:
         raw: the file: CSV with a heading (RFC 4180), or a YAML list of maps, in UTF-8.
+        good_rows: leave out rows with a problem and say which; else one of them refuses the file.
 
     Raises:
         UsageError: it is too long, no text, or of neither form.
-        InvalidFieldsError: rows are not well made; each problem names its line and column.
+        InvalidFieldsError: rows are not well made, or of the good ones there are none; each
+            problem names its line and column.
     """
-    rows, problems = look_at(raw)
-    if problems:
-        raise InvalidFieldsError(tuple(problems))
-    return History(digest=sha256(raw).hexdigest(), rows=rows)
+    judged = _judged(raw)
+    problems = [problem for _, found in judged for problem in found]
+    rows = [row for row, found in judged if not found]
+    if problems and not (good_rows and rows):
+        raise InvalidFieldsError(tuple(problems[:PROBLEMS_MAX]))
+    return History(
+        digest=sha256(raw).hexdigest(),
+        rows=rows,
+        left=len(judged) - len(rows),
+        problems=problems[:PROBLEMS_MAX],
+    )
 
 
 def look_at(raw: bytes) -> tuple[list[Mapping[str, Json]], list[tuple[str, str]]]:
     """Return the rows of a file as far as they are understood, and what is wrong with which line.
 
-    After 50 problems the rest is not looked at.
+    Of the problems the first 50 are told.
 
     Raises:
         UsageError: it is too long, no text, or of neither form.
     """
+    judged = _judged(raw)
+    problems = [problem for _, found in judged for problem in found]
+    return [row for row, _ in judged], problems[:PROBLEMS_MAX]
+
+
+def _judged(raw: bytes) -> list[tuple[Mapping[str, Json], list[tuple[str, str]]]]:
+    """Return each row as far as it is understood, with what is wrong with it."""
     if len(raw) > FILE_BYTES_MAX:
         raise UsageError(
             f"the file has more than {FILE_BYTES_MAX} bytes; nothing was written",
@@ -113,20 +134,21 @@ def look_at(raw: bytes) -> tuple[list[Mapping[str, Json]], list[tuple[str, str]]
     lines = list(_yaml_lines(text) if _is_yaml(text) else _csv_lines(text))
     if not lines:
         raise UsageError("the file holds no row", next_step=_expected())
-    problems: list[tuple[str, str]] = []
-    rows: list[Mapping[str, Json]] = []
+    found: list[tuple[Mapping[str, Json], list[tuple[str, str]]]] = []
     numbers: dict[str, int] = {}
     for line in lines:
+        if line.problem:
+            found.append(({}, [(f"line {line.line}", line.problem)]))
+            continue
+        problems: list[tuple[str, str]] = []
         row = _row(line, problems)
         number = str(row.get("number", ""))
         if number and number in numbers:
             said = f"the number {number!r} stands in line {numbers[number]} already"
             problems.append((f"line {line.line}, number", said))
         numbers.setdefault(number, line.line)
-        rows.append(row)
-        if len(problems) >= PROBLEMS_MAX:
-            break
-    return rows, problems[:PROBLEMS_MAX]
+        found.append((row, problems))
+    return found
 
 
 def _is_yaml(text: str) -> bool:
@@ -192,14 +214,16 @@ def _csv_lines(text: str) -> Iterator[Line]:
                 heading = [cell.strip() for cell in cells]
                 _checked(heading, line)
                 continue
-            if len(cells) != len(heading):
-                raise UsageError(
-                    f"line {line}: {len(cells)} cells, and the heading has {len(heading)} columns",
-                    next_step="A cell with a comma or a line end stands in double quotes.",
-                )
             count += 1
             if count > ROWS_MAX:
                 raise UsageError(f"line {line}: a file has at most {ROWS_MAX} rows")
+            if len(cells) != len(heading):
+                said = (
+                    f"{len(cells)} cells, and the heading has {len(heading)} columns; a cell with "
+                    "a comma or a line end stands in double quotes"
+                )
+                yield Line(line=line, cells={}, problem=said)
+                continue
             yield Line(line=line, cells=dict(zip(heading, cells, strict=True)))
     except csv.Error as problem:
         raise UsageError(f"line {reader.line_num}: this is no CSV: {problem}") from None

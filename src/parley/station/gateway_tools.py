@@ -253,14 +253,21 @@ class GatewayTools(GatewayTrust):
         return look_at_history(content)
 
     async def import_history(
-        self, actor: Actor, channel: str, content: bytes, *, name: str, dry_run: bool = False
+        self,
+        actor: Actor,
+        channel: str,
+        content: bytes,
+        *,
+        name: str,
+        dry_run: bool = False,
+        good_rows: bool = False,
     ) -> HistoryImport:
-        """Claim a register that we kept before the line was there, whole or not at all."""
+        """Claim a register that we kept before the line was there, whole or its good rows."""
         async with self._parts.cabinet.attempt(actor, "import history", channel):
             actor.require("draft-freely")
             actor.require_channel(self.channel_code(channel))
             return await self._parts.history.take(
-                actor, channel, content, name=name, dry_run=dry_run
+                actor, channel, content, name=name, dry_run=dry_run, good_rows=good_rows
             )
 
     # --- timeline ---

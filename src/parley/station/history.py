@@ -21,6 +21,10 @@ _WHAT: Final = {
     "en": "Register kept before this line: {name}",
     "zh": "本线路开通之前所存登记簿：{name}",
 }
+_WHAT_IN_PART: Final = {
+    "en": "Register kept before this line, {rows} of its {all} rows: {name}",
+    "zh": "本线路开通之前所存登记簿（共 {all} 行，此为其中 {rows} 行）：{name}",
+}
 
 
 def look_at_history(content: bytes) -> HistoryLook:
@@ -30,10 +34,11 @@ def look_at_history(content: bytes) -> HistoryLook:
         UsageError: the file is no table at all.
     """
     rows, problems = look_at(content)
-    bad = {where.partition(",")[0] for where, _ in problems}
-    return HistoryLook(
-        good=max(0, len(rows) - len(bad)), rows=rows[:LOOK_ROWS_MAX], problems=problems
-    )
+    try:
+        good = len(read_history(content, good_rows=True).rows)
+    except InvalidFieldsError:
+        good = 0
+    return HistoryLook(good=good, rows=rows[:LOOK_ROWS_MAX], problems=problems)
 
 
 class HistoryDesk:
@@ -48,7 +53,14 @@ class HistoryDesk:
         self._drafts = drafts
 
     async def take(
-        self, actor: Actor, channel: str, content: bytes, *, name: str, dry_run: bool
+        self,
+        actor: Actor,
+        channel: str,
+        content: bytes,
+        *,
+        name: str,
+        dry_run: bool,
+        good_rows: bool = False,
     ) -> HistoryImport:
         """Claim what a file says; a file with one problem changes nothing.
 
@@ -58,12 +70,13 @@ class HistoryDesk:
             content: the file, CSV or YAML.
             name: under which name we keep the register.
             dry_run: only say what would be made of it.
+            good_rows: leave out rows with a problem; the claim says how many it leaves out.
 
         Raises:
             UsageError, InvalidFieldsError: the file is not well made; lines are named.
             ConflictError: it was imported already.
         """
-        history = await asyncio.to_thread(read_history, content)
+        history = await asyncio.to_thread(read_history, content, good_rows=good_rows)
         requests = self._requests(channel, name, history)
         code = self._drafting.channel(requests[0]).charter.code
         known = self._known(code, history.digest)
@@ -97,17 +110,20 @@ class HistoryDesk:
             entries=len(requests),
             size=size,
             submitted=submitted,
+            left=history.left,
+            problems=history.problems,
         )
 
     def _requests(self, channel: str, name: str, history: History) -> list[DraftRequest]:
-        parts = history.parts()
+        parts, words = history.parts(), _WHAT_IN_PART if history.left else _WHAT
+        said = {"name": name, "rows": len(history.rows), "all": len(history.rows) + history.left}
         return [
             DraftRequest(
                 channel=channel,
                 procedure="claim",
                 move="history",
                 fields={
-                    "what": {lang: text.format(name=name) for lang, text in _WHAT.items()},
+                    "what": {lang: text.format(**said) for lang, text in words.items()},
                     "source": name,
                     "digest": history.digest,
                     "part": part,

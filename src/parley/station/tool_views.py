@@ -131,6 +131,8 @@ class HistoryImport:
         digest: of the file; it stands in every entry made of it.
         rows: rows of the file. entries: in how many claims they go.
         submitted: each claim, released or held; none in a dry run.
+        left: rows left out because something is wrong with them, where good rows were asked for.
+        problems: line and column, and what is wrong there; at most 50.
     """
 
     channel: str
@@ -140,6 +142,8 @@ class HistoryImport:
     entries: int
     size: int
     submitted: Sequence[Submitted] = ()
+    left: int = 0
+    problems: Sequence[tuple[str, str]] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,6 +6,7 @@ import pytest
 
 from parley.desk.history import PROBLEMS_MAX, ROWS_MAX, read_history
 from parley.errors import InvalidFieldsError, UsageError
+from parley.station.history import HistoryDesk
 from support.desk_talk import START, two
 
 HEAD = "number,date,register,by,to,what_en,what_zh,due,answered,outcome\n"
@@ -81,7 +82,6 @@ def test_a_file_full_of_problems_tells_the_first_of_them():
         (HEAD, "no row"),
         ("number,date,colour\n1,2021-01-01,red\n", "line 1: there is no column 'colour'"),
         ("number,number\n1,1\n", "line 1: the column 'number' stands twice"),
-        (HEAD + "1,2021-03-01\n", "line 2: 2 cells"),
         (HEAD + '1,2021-03-01,"open\n', "no CSV"),
         ("- number: 1\n  number: 2\n", "line 1: the column 'number' stands twice"),
         ("- {number: [1]}\n", "line 1: a cell is one text"),
@@ -97,6 +97,50 @@ def test_a_file_full_of_problems_tells_the_first_of_them():
 def test_what_is_no_register_is_refused_with_the_line(text, said):
     with pytest.raises(UsageError, match=said.replace("(", "\\(")):
         read_history(text.encode())
+
+
+def many(bad):
+    """Return a register of 300 rows of which some are not well made."""
+    rows = [f"{n},2021-03-01,,,,Call,,,,\n" for n in range(1, 301)]
+    for n, row in bad.items():
+        rows[n - 1] = row
+    return (HEAD + "".join(rows)).encode()
+
+
+BAD = {7: "7,yesterday,,,,Call,,,,\n", 100: "100,2021-03-01\n", 299: "1,2021-03-01,,,,Call,,,,\n"}
+WRONG = ["line 8, date", "line 101", "line 300, number"]
+
+
+def test_three_bad_rows_of_three_hundred_are_all_told_at_once_and_change_nothing():
+    with pytest.raises(InvalidFieldsError) as caught:
+        read_history(many(BAD))
+    assert [where for where, _ in caught.value.problems] == WRONG
+
+
+def test_good_rows_are_taken_alone_when_asked_for_and_what_is_left_out_is_told():
+    found = read_history(many(BAD), good_rows=True)
+    assert (len(found.rows), found.left) == (297, 3)
+    assert [where for where, _ in found.problems] == WRONG
+    assert [row["number"] for row in found.rows[:2]] == ["1", "2"]  # the first of a number stands
+    whole = read_history(many({}), good_rows=True)
+    assert (len(whole.rows), whole.left, list(whole.problems)) == (300, 0, [])
+    with pytest.raises(InvalidFieldsError):
+        read_history((HEAD + BAD[7]).encode(), good_rows=True)
+
+
+def test_rows_after_the_problems_that_are_told_are_still_looked_at():
+    bad = {n: f"{n},yesterday,,,,Call,,,,\n" for n in range(1, 101)}
+    found = read_history(many(bad), good_rows=True)
+    assert (len(found.rows), found.left, len(found.problems)) == (200, 100, PROBLEMS_MAX)
+
+
+def test_a_claim_of_good_rows_says_how_many_of_how_many_they_are():
+    desk = HistoryDesk(None, None, None, None)
+    (_, said) = (desk._requests("OPS", "kept", read_history(raw, good_rows=True))[0].fields["what"]
+                 for raw in (many({}), many(BAD)))  # fmt: skip
+    assert said["en"] == "Register kept before this line, 297 of its 300 rows: kept"
+    assert "297" in said["zh"]
+    assert "300" in said["zh"]
 
 
 def test_bytes_that_are_no_text_are_refused():

@@ -20,10 +20,16 @@ router = new_router("history")
 async def import_history(gateway: GatewayHere, actor: Drafter, body: HistoryBody) -> Response:
     """Claim what a CSV or YAML file says, whole or not at all; `dry_run` only says what would be.
 
+    With `good_rows` rows with a problem are left out, told in `problems`, and counted in the claim.
     The same file is never claimed twice on a channel. A dry run answers 200.
     """
     code = see_channel(gateway, actor, body.channel)
     made = await gateway.import_history(
-        actor, code, body.content.encode(), name=body.name, dry_run=body.dry_run
+        actor,
+        code,
+        body.content.encode(),
+        name=body.name,
+        dry_run=body.dry_run,
+        good_rows=body.good_rows,
     )
     return answer(made, 200 if body.dry_run else 201)

@@ -96,15 +96,10 @@ def back_up(config: Config, out: Path, *, now: int) -> Checked:
     """
     record = record_file(store_address(config))
     _make_folder(out)
-    directory = config.directory
-    files = {
-        CONFIG_NAME: read_limited(directory / CONFIG_NAME, _CONFIG_BYTES_MAX),
-        CARD_NAME: read_limited(directory / CARD_NAME, 2 * CARD_BYTES_MAX),
-        KEYS_NAME: read_limited(config.path(config.station_key), KEY_FILE_BYTES_MAX),
-    }
-    if (directory / PREKEYS_NAME).exists():
-        files[_PREKEYS_NAME] = read_limited(directory / PREKEYS_NAME, KEY_FILE_BYTES_MAX)
+    _small_files(config)  # what is missing is said before a long copy
     copy_record(record, out / RECORD_NAME)
+    # After the record: keys newer than it are taken up, a record that knows a newer card is not.
+    files = _small_files(config)
     for name, content in files.items():
         write_whole(out / name, content)
     manifest = {
@@ -116,6 +111,19 @@ def back_up(config: Config, out: Path, *, now: int) -> Checked:
     # Written last: a folder without it is no backup.
     write_whole(out / MANIFEST_NAME, (json.dumps(manifest, indent=1) + "\n").encode("ascii"))
     return check(out)
+
+
+def _small_files(config: Config) -> dict[str, bytes]:
+    """Return settings, card and sealed keys; the card first, for a rotation writes it last."""
+    directory = config.directory
+    files = {
+        CONFIG_NAME: read_limited(directory / CONFIG_NAME, _CONFIG_BYTES_MAX),
+        CARD_NAME: read_limited(directory / CARD_NAME, 2 * CARD_BYTES_MAX),
+        KEYS_NAME: read_limited(config.path(config.station_key), KEY_FILE_BYTES_MAX),
+    }
+    if (directory / PREKEYS_NAME).exists():
+        files[_PREKEYS_NAME] = read_limited(directory / PREKEYS_NAME, KEY_FILE_BYTES_MAX)
+    return files
 
 
 def check(source: Path) -> Checked:

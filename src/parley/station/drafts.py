@@ -6,12 +6,12 @@ any moment leaves either all of them or none: the same key sent again finds the 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from contextlib import ExitStack
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from parley.core.ids import ChannelId
+from parley.core.ids import ChannelId, LogId
 from parley.errors import (
     ConflictError,
     DraftChangedError,
@@ -29,8 +29,9 @@ from parley.station.desk_views import (
     Released,
     Submitted,
 )
+from parley.station.draft_book import OPEN_STATES
 from parley.station.draft_writing import DraftDesk
-from parley.station.drafting import Body, Drafting, read_body
+from parley.station.drafting import Body, Drafting, body_of, read_body
 from parley.station.file_keep import FileKeep
 from parley.station.interface import Station
 from parley.station.once import Found, Once
@@ -207,6 +208,56 @@ class Drafts(DraftDesk):
         for ready, (_, index) in zip(batch, places, strict=True):
             self._entries[ready.id] = self._record.name(log, index)
         return {ready.id: rows[at] for ready, (_, at) in zip(batch, places, strict=True)}
+
+    # --- after our log came back from a peer ---
+
+    def own_ends(self, channel: str) -> dict[LogId, int]:
+        """Return how far our logs on a channel are held, for `found_again`."""
+        found = self._record.channel(channel)
+        logs = self._record.logs_of(found, self._station.party)
+        return {log: self._record.tree(log).size for log in logs}
+
+    async def found_again(self, actor: Actor, channel: str, before: Mapping[LogId, int]) -> None:
+        """Mark as released what a store put back holds as a draft, and a peer gave back as entry.
+
+        Else it could be released a second time, what it seals with the same salt; and what was
+        sealed could not be opened, for it is found by its draft.
+        """
+        waiting = {}
+        for key, fields in self._cabinet.all("drafts"):
+            if fields["state"] in OPEN_STATES:
+                with suppress(ParleyError):
+                    waiting[key] = fields, self._body(fields, self._request(fields))
+        found = self._record.channel(channel)
+        changes: list[PaperChange] = []
+        acts: list[Act] = []
+        for log in self._record.logs_of(found, self._station.party):
+            for row in self._rows(log, before.get(log, 0)):
+                digest = body_of(log.channel, self._record.decode(row)).digest
+                key = next((key for key, (_, body) in waiting.items() if body.digest == digest), "")
+                if not key:
+                    continue
+                fields, body = waiting.pop(key)
+                fields.update(
+                    state="released",
+                    digest=digest,
+                    body=body.raw.hex(),
+                    channel_id=log.channel.hex(),
+                    inc=log.inc.hex(),
+                    from_index=row.index,
+                    skip=0,
+                    released_by="",
+                    changed_at=self._station.now(),
+                )
+                changes.append(change("drafts", key, fields))
+                acts.append(Act(actor=actor, act="find draft released", subject=key, detail=digest))
+        if changes:
+            await self._cabinet.store(changes, *acts)
+
+    def _rows(self, log: LogId, first: int) -> Iterator[EntryRow]:
+        while rows := self._station.reader.entries(log, first, 100):
+            yield from rows
+            first = rows[-1].index + 1
 
     # --- all in one ---
 

@@ -291,8 +291,12 @@ class Gateway(GatewayDrafts):
         self, actor: Actor, channel: str, peers: Sequence[str], *, timeout_s: float
     ) -> RestoreView:
         """Bring back what peers hold of our stopped log on a channel, and go on in a new one."""
+        before = self._parts.drafts.own_ends(channel)
         async with self._parts.cabinet.attempt(actor, "restore log", channel):
-            return await self._parts.channels.restore(actor, channel, peers, timeout_s)
+            try:
+                return await self._parts.channels.restore(actor, channel, peers, timeout_s)
+            finally:
+                await self._parts.drafts.found_again(actor, channel, before)
 
     # --- the record ---
 

@@ -23,11 +23,14 @@ def record_file(address: str) -> Path:
         UsageError: it lies in no file.
     """
     path = address.removeprefix(_PREFIX)
-    if "://" in path or path == "memory:" or not path:
+    if path.startswith(("postgresql://", "postgres://")):
         raise UsageError(
-            f"the record at {address} is in no file that this command can copy",
-            next_step="Copy it with the tools of that database.",
+            f"the record at {address} is in a database, which this command does not copy",
+            next_step="Take it with `pg_dump -Fc`, and card and keys with `parley keys "
+            "backup`; how both are put back stands in docs/operate.md, under PostgreSQL.",
         )
+    if "://" in path or path == "memory:" or not path:
+        raise UsageError(f"the record at {address} is in no file that could be copied")
     return Path(path)
 
 

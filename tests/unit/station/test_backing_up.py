@@ -146,3 +146,14 @@ def test_a_station_that_never_ran_has_nothing_to_copy_and_is_told_so(tmp_path):
     with pytest.raises(StoreError, match="no record") as told:
         back_up(load(tmp_path / "new"), tmp_path / "copy", now=NOW)
     assert "parley serve" in told.value.next_step
+
+
+def test_a_record_in_a_database_is_refused_with_what_to_take_before_anything_is_made(tmp_path):
+    make_station(tmp_path / "alfa", "ALFA", store_url="postgresql://parley@db.internal/parley")
+
+    with pytest.raises(UsageError, match="does not copy") as refused:
+        back_up(load(tmp_path / "alfa"), tmp_path / "copy", now=NOW)
+
+    assert "pg_dump -Fc" in str(refused.value.next_step)
+    assert "parley keys backup" in str(refused.value.next_step)
+    assert not (tmp_path / "copy").exists()

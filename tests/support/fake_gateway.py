@@ -341,7 +341,7 @@ class FakeGateway:
             return Shape(station=self._station, now=t, lines=[], needs=[], needs_count=0, needs_oldest=None, balances=[], drafts_held=0, drafts_oldest=None, record=[], last_24h=[])
 
         def line(peer, state, heard, channel, ours, theirs, person, trusted=True, key="verified", witness=None):
-            paths = [Shape(address="127.0.0.1:7002", carrier="tls", up=state == "alive", rate_bps=None, cost=1)]
+            paths = [Shape(address="127.0.0.1:7002", carrier="tls", up=state == "alive", rate_bps=None, cost=1, pad_bytes=None, turn_s=None, bytes_a_day=None, peer_pads=None)]
             return Shape(peer=peer, name=peer, key_state=key, trusted=trusted, line=state, since=heard, last_heard=heard, silent_s=t - heard, round_trip_ms=38 if state == "alive" else None, clock_offset_s=0, declared=[Shape(channel=channel, ours=ours, theirs=theirs, opened=True)], person=person, queued={"Z": 0, "O": 0, "P": 0, "R": 0}, paths=paths, witness=witness)
 
         bravo = "silent" if self.silent else "alive"

@@ -223,7 +223,10 @@ ROWS: dict[int, Row] = {
     ),
     40: _row(
         "traffic analysis",
-        missing="no path pads or keeps a rate on request; SECURITY.md says sizes and times are seen",
+        "sim/test_padded_paths.py::row_40_the_trace_of_a_padded_path_does_not_depend_on_what_is_said",
+        "sim/test_padded_paths.py::row_40_without_padding_the_trace_shows_that_something_was_said",
+        "sim/test_padded_paths.py::row_40_the_hint_changes_with_each_epoch_and_names_nobody",
+        "unit/station/test_padding.py::a_padded_path_sends_at_its_turns_and_at_no_other_time",
     ),
     41: _row(
         "an entry replayed into another channel, or as own",

@@ -1,7 +1,7 @@
 """Addresses of paths, as people write them and as cards carry them.
 
-`tls://host:port?pin=<64 hex digits>&rate=<bit/s>&cost=<n>`, `loopback:name`, or bare `host:port`,
-which means TLS. An IPv6 address stands in brackets.
+`tls://host:port?pin=<64 hex digits>&rate=<bit/s>&pad=<bytes>&cost=<n>`, `loopback:name`, or bare
+`host:port`, which means TLS. An IPv6 address stands in brackets.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import ipaddress
 import re
 from dataclasses import dataclass
 
+from parley.core import padding
 from parley.errors import UsageError
 
 ADDRESS_CHARS_MAX = 200
@@ -22,7 +23,8 @@ DEFAULT_COSTS = {"loopback": 0, "tls": 10}
 """Cost of a path whose address names none; the keys are the carriers that addresses may name."""
 
 _EXPECTED = (
-    "Expected tls://host:port, optionally with ?pin=<64 hex digits>&rate=<bit/s>&cost=<n>; "
+    "Expected tls://host:port, optionally with ?pin=<64 hex digits>&rate=<bit/s>&pad=<bytes>&"
+    "cost=<n>; "
     "bare host:port, which means tls; or loopback:name. An IPv6 address stands in brackets: "
     "[2001:db8::1]:7300."
 )
@@ -44,6 +46,8 @@ class Address:
         port: TCP port; 0 asks a listener for any free one, and is 0 for loopback.
         pin: 32-byte SHA-256 of the certificate that must be shown there; None takes any.
         rate_bps: bits a second that may be sent there; None means as fast as it goes.
+        pad_bytes: every frame sent there has this length, and they leave at exactly the rate,
+            whether there is something to say or not; None where nothing is padded.
         cost: of two paths the cheaper goes first.
         name: name of a loopback listener; empty for other carriers.
     """
@@ -55,6 +59,7 @@ class Address:
     rate_bps: int | None = None
     cost: int = 0
     name: str = ""
+    pad_bytes: int | None = None
 
     def __str__(self) -> str:
         """Write the address so that `parse_address` reads the same one back."""
@@ -68,6 +73,8 @@ class Address:
             options.append(f"pin={self.pin.hex()}")
         if self.rate_bps is not None:
             options.append(f"rate={self.rate_bps}")
+        if self.pad_bytes is not None:
+            options.append(f"pad={self.pad_bytes}")
         if self.cost != DEFAULT_COSTS.get(self.carrier):
             options.append(f"cost={self.cost}")
         return place + ("?" + "&".join(options) if options else "")
@@ -94,12 +101,14 @@ def parse_address(text: str) -> Address:
         known = ", ".join(sorted(DEFAULT_COSTS))
         raise _refused(text, f"there is no carrier called {scheme[1]!r}; there are: {known}")
     raw_host, raw_port = _split_place(text, place[scheme.end() :] if scheme else place)
+    rate = _parse_rate(text, options.get("rate"))
     return Address(
         carrier="tls",
         host=_parse_host(text, raw_host),
         port=_parse_number(text, "the port", raw_port, lowest=0, highest=65_535),
         pin=_parse_pin(text, options.get("pin")),
-        rate_bps=_parse_rate(text, options.get("rate")),
+        rate_bps=rate,
+        pad_bytes=_parse_pad(text, options.get("pad"), rate),
         cost=_parse_cost(text, options.get("cost"), "tls"),
     )
 
@@ -131,10 +140,12 @@ def _parse_loopback(text: str, name: str, options: dict[str, str]) -> Address:
         raise _refused(text, "a loopback name has 1 to 64 letters, digits, '.', '_' or '-'")
     if "pin" in options:
         raise _refused(text, "a loopback path has no certificate to pin")
+    rate = _parse_rate(text, options.get("rate"))
     return Address(
         carrier="loopback",
         name=name,
-        rate_bps=_parse_rate(text, options.get("rate")),
+        rate_bps=rate,
+        pad_bytes=_parse_pad(text, options.get("pad"), rate),
         cost=_parse_cost(text, options.get("cost"), "loopback"),
     )
 
@@ -143,8 +154,8 @@ def _parse_options(text: str, raw_options: str) -> dict[str, str]:
     options: dict[str, str] = {}
     for raw_option in raw_options.split("&"):
         key, _, value = raw_option.partition("=")
-        if key not in {"pin", "rate", "cost"}:
-            raise _refused(text, f"unknown option {key!r}; there are: cost, pin, rate")
+        if key not in {"pin", "rate", "pad", "cost"}:
+            raise _refused(text, f"unknown option {key!r}; there are: cost, pad, pin, rate")
         if key in options:
             raise _refused(text, f"option {key!r} stands twice")
         options[key] = value
@@ -201,6 +212,21 @@ def _parse_rate(text: str, raw_rate: str | None) -> int | None:
     if raw_rate is None:
         return None
     return _parse_number(text, "the rate in bit/s", raw_rate, lowest=1, highest=RATE_BPS_MAX)
+
+
+def _parse_pad(text: str, raw_pad: str | None, rate_bps: int | None) -> int | None:
+    if raw_pad is None:
+        return None
+    size = _parse_number(
+        text, "pad, the bytes of every frame,", raw_pad, lowest=1, highest=padding.FRAME_BYTES_MAX
+    )
+    if rate_bps is None:
+        raise _refused(text, "frames of one size leave at a constant rate, so pad needs rate too")
+    try:
+        padding.check(size, rate_bps)
+    except UsageError as problem:
+        raise _refused(text, str(problem)) from None
+    return size
 
 
 def _parse_cost(text: str, raw_cost: str | None, carrier: str) -> int:

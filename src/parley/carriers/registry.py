@@ -18,6 +18,8 @@ _PROCESS_HUB: dict[str, LoopbackListener] = {}
 def carrier_for(address: Address, *, certificate: Certificate | None) -> Carrier:
     """Return the carrier that can dial and listen at `address`, at the rate it names.
 
+    Whoever sends on a padded path keeps to its rate.
+
     Args:
         address: what is to be dialled or listened at.
         certificate: our own, shown by TLS listeners; None where we only dial.
@@ -34,4 +36,6 @@ def carrier_for(address: Address, *, certificate: Certificate | None) -> Carrier
         raise UsageError(
             f"there is no carrier called {address.carrier!r}", next_step="There are: loopback, tls."
         )
-    return carrier if address.rate_bps is None else PacedCarrier(carrier)
+    # The frames of a padded path leave at its turns; nothing more has to hold them back.
+    is_paced = address.rate_bps is not None and address.pad_bytes is None
+    return PacedCarrier(carrier) if is_paced else carrier

@@ -351,4 +351,4 @@ def _traits(cost: int) -> PathTraits:
 
 def _place(address: Address) -> str:
     """Return host and port alone, for messages."""
-    return str(replace(address, pin=None, rate_bps=None))
+    return str(replace(address, pin=None, rate_bps=None, pad_bytes=None))

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any, Final
 
 import typer
 
-from parley.carriers.address import DEFAULT_COSTS, parse_address, parse_on_carrier
+from parley.carriers.address import DEFAULT_COSTS, Address, parse_address, parse_on_carrier
 from parley.cli.command import Run, declare, new_app
 from parley.cli.exits import DOES_NOT_HOLD, HELD, IN_PART
 from parley.cli.output import Column, Result
 from parley.cli.reach import reach, segment
 from parley.cli.shown import when
+from parley.core import padding
 from parley.core.cosignature import is_witness_address
 from parley.core.limits import CARD_BYTES_MAX
 from parley.core.texts import visible
@@ -222,6 +224,7 @@ def remove(
     examples=[
         "parley path add BRAVO 192.0.2.7:7300",
         "parley path add BRAVO b.example:7300 --carrier tls --rate 75 --cost 50",
+        "parley path add BRAVO b.example:7300 --rate 4800 --pad 600",
         "parley path add CHARLIE https://witness.example",
     ],
     exits=[4, 5, 10, 11],
@@ -231,6 +234,14 @@ def add_path(
     code: Code,
     address: Annotated[str, typer.Argument(help="host:port, or tls://host:port?pin=..&rate=..")],
     *,
+    pad: Annotated[
+        int | None,
+        typer.Option(
+            min=padding.FRAME_BYTES_MIN,
+            help="Send frames of exactly so many bytes, always at --rate, so that sizes and times "
+            "tell nothing of what is said.",
+        ),
+    ] = None,
     carrier: Annotated[
         str,
         typer.Option(
@@ -247,10 +258,13 @@ def add_path(
 ) -> None:
     """Add a way by which a peer is dialled, or at which a witness takes statements (http, https).
 
+    An address at the same place takes the place of the one before and keeps its pin; one with
+    another pin stands beside it.
+
     The loopback carrier reaches stations within one process only: between two machines, or two
     processes, it is TLS.
     """
-    given = {"carrier": carrier or None, "rate": rate, "cost": cost}
+    given = {"carrier": carrier or None, "rate": rate, "pad": pad, "cost": cost}
     if is_witness_address(address):
         if odd := next((name for name, value in given.items() if value is not None), ""):
             raise UsageError(
@@ -258,16 +272,18 @@ def add_path(
                 next_step=f"Leave --{odd} out.",
             )
     else:
-        for name in ("rate", "cost"):
+        for name in ("rate", "pad", "cost"):
             if given[name] is not None:
                 address += f"{'&' if '?' in address else '?'}{name}={given[name]}"
         parsed = parse_on_carrier(address, carrier) if carrier else parse_address(address)
         address = str(parsed)
     with reach(run, offline=True) as door:
         peer = door.get(f"/peers/{segment(code)}")
-        addresses = [*_without(peer["addresses"], address), address]
+        addresses = _with(peer["addresses"], address)
         peer = door.put(f"/peers/{segment(code)}/paths", {"addresses": addresses})
-    run.finish(Result(data=peer, lines=peer_lines(peer), quiet=peer["addresses"]))
+    ways = [_path(code, each, None) for each in peer["addresses"]]
+    lines = [*peer_lines(peer), *_padding_lines(ways)]
+    run.finish(Result(data=peer, lines=lines, quiet=peer["addresses"]))
 
 
 @declare(
@@ -304,9 +320,10 @@ def list_paths(
     items: list[dict[str, Any]] = []
     for peer in peers:
         known = {each["address"]: each for each in links.get(peer["code"], {}).get("paths", [])}
-        for address in peer["addresses"] or peer["card"]["paths"]:
-            path = known.pop(address, {})
-            items.append(_path(peer["code"], address, path))
+        items += [
+            _path(peer["code"], address, known.pop(address, None))
+            for address in peer["addresses"] or peer["card"]["paths"]
+        ]
         items += [_path(peer["code"], address, path) for address, path in known.items()]
     columns = [
         Column(key="peer", title="PEER"),
@@ -315,9 +332,11 @@ def list_paths(
         Column(key="up", title="UP"),
         Column(key="rate_bps", title="BIT/S"),
         Column(key="cost", title="COST"),
+        Column(key="pad_bytes", title="PAD"),
     ]
     quiet = [item["address"] for item in items]
-    run.finish(Result(data={"items": items, "next_cursor": None}, columns=columns, quiet=quiet))
+    data = {"items": items, "next_cursor": None}
+    run.finish(Result(data=data, columns=columns, lines=_padding_lines(items), quiet=quiet))
 
 
 def _spelled(address: str) -> str:
@@ -331,15 +350,73 @@ def _without(addresses: list[str], address: str) -> list[str]:
     return [each for each in addresses if each not in (address, meant)]
 
 
-def _path(peer: str, address: str, path: Mapping[str, Any]) -> dict[str, Any]:
-    return {
-        "peer": peer,
-        "address": address,
-        "carrier": path.get("carrier"),
-        "up": bool(path.get("up")),
-        "rate_bps": path.get("rate_bps"),
-        "cost": path.get("cost"),
-    }
+def _with(addresses: list[str], address: str) -> list[str]:
+    """Return addresses with one more, which takes the place of one that leads to the same place."""
+    left = _without(addresses, address)
+    if is_witness_address(address):
+        return [*left, address]
+    new, kept = parse_address(address), []
+    for each in left:
+        old = None if is_witness_address(each) else parse_address(each)
+        if old is None or _place(old) != _place(new) or new.pin not in (None, old.pin):
+            kept.append(each)
+        else:
+            new = replace(new, pin=new.pin or old.pin)
+    return [*kept, str(new)]
+
+
+def _place(address: Address) -> tuple[str, str, int, str]:
+    return address.carrier, address.host, address.port, address.name
+
+
+_NAMED: Final = ("carrier", "rate_bps", "cost", "pad_bytes", "turn_s", "bytes_a_day", "peer_pads")
+
+
+def _path(peer: str, address: str, path: Mapping[str, Any] | None) -> dict[str, Any]:
+    """Return a path as it is listed: as the link has it, else as its address names it."""
+    known = path or _as_named(address)
+    about = {name: known.get(name) for name in _NAMED}
+    return {"peer": peer, "address": address, "up": bool(known.get("up")), **about}
+
+
+def _as_named(address: str) -> dict[str, Any]:
+    try:
+        named = parse_address(address)
+    except UsageError:  # a witness's, or one of a card from elsewhere
+        return {}
+    found: dict[str, Any] = {"carrier": named.carrier, "rate_bps": named.rate_bps}
+    if named.pad_bytes is not None and named.rate_bps is not None:
+        found |= {
+            "pad_bytes": named.pad_bytes,
+            "turn_s": round(padding.turn_seconds(named.pad_bytes, named.rate_bps), 3),
+            "bytes_a_day": padding.bytes_a_day(named.rate_bps),
+        }
+    return found | {"cost": named.cost}
+
+
+def _padding_lines(paths: list[dict[str, Any]]) -> list[str]:
+    """Say in words what padded paths take of the line, and what they do not hide."""
+    lines: list[str] = []
+    padded = [path for path in paths if path["pad_bytes"]]
+    for path in padded:
+        lines.append(
+            f"padded     {path['peer']} {path['address'].split('?')[0]}: from here one frame of "
+            f"{path['pad_bytes']} bytes every {path['turn_s']:g} s while it is up, "
+            f"{path['bytes_a_day'] / 1e6:,.1f} MB a day"
+        )
+        if path["peer_pads"] is False:
+            lines.append(
+                f"           what comes back is NOT padded, and shows when {path['peer']} answers: "
+                "its listener or its path needs pad and rate too"
+            )
+    bare = {path["peer"] for path in paths if not path["pad_bytes"]}
+    lines += [
+        f"           {peer} has paths without padding too: they carry everything while no padded "
+        "one is up"
+        for peer in dict.fromkeys(path["peer"] for path in padded)
+        if peer in bare
+    ]
+    return lines
 
 
 @declare(

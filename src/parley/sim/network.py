@@ -46,6 +46,7 @@ class SimPath:
         last_arrival: arrival time of the newest frame of each direction.
         spoke: who used the medium last.
         waiting: ends that will look again when the medium is free.
+        turns: when each end of a padded path will look again.
     """
 
     number: int
@@ -61,6 +62,7 @@ class SimPath:
     last_arrival: dict[str, float] = field(default_factory=dict)
     spoke: str = ""
     waiting: set[str] = field(default_factory=set)
+    turns: dict[str, float] = field(default_factory=dict)
 
     def other(self, code: str) -> str:
         """Return the other end."""
@@ -87,7 +89,9 @@ class SimPath:
         """
         cells = 1 if self.cell_bytes is None else -(-len(raw) // self.cell_bytes)
         size = len(raw) if self.cell_bytes is None else cells * self.cell_bytes
-        end = max(now, self.free(sender)) + self.traits.airtime(size)
+        # The rate of a padded path is its sender's, not the medium's.
+        takes = 0.0 if self.traits.padded else self.traits.airtime(size)
+        end = max(now, self.free(sender)) + takes
         self.free_at[self._medium(sender)] = end
         self.spoke = sender
         arrives = random.random() < (1.0 - self.weather.loss) ** cells

@@ -290,6 +290,7 @@ class World:
         for _ in range(64):
             frames = station.engine.next_frames(path.number, station.now(self.steady), limit=1)
             if not frames:
+                self._await_turn(station, station.engine, path)
                 return
             for raw in frames:
                 self._carry(station, path, raw)
@@ -297,6 +298,13 @@ class World:
                 # The medium is busy: come back when it can take more.
                 self._wait_for(path, station)
                 return
+
+    def _await_turn(self, station: SimStation, engine: Engine, path: SimPath) -> None:
+        """Come back when a padded path wants its next frame."""
+        turn = engine.next_turn(path.number)
+        if turn is not None and path.turns.get(station.code) != turn:
+            path.turns[station.code] = turn
+            self.at(turn, lambda: None, about=station.code)
 
     def _wait_for(self, path: SimPath, station: SimStation) -> None:
         path.waiting.add(station.code)

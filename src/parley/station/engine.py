@@ -22,12 +22,13 @@ from parley.station.channel_state import STOPPED, ChannelState
 from parley.station.courier import Courier
 from parley.station.effects import ClosePath, Commit, Effect, Halt, NewEntry, Notify, Now, Reply
 from parley.station.facts import Alarm, EntryMended, EntryStored, Fact, LinkChanged, ReceiptStored
+from parley.station.key_exchange import stored_epochs
 from parley.station.ledger import Ledger
 from parley.station.link_state import Link, PathRecord, Traits
 from parley.station.mend import Mend
 from parley.station.moving import RESTORE_STEP
 from parley.station.seals import Sealing
-from parley.station.traffic import Traffic, stored_epochs
+from parley.station.traffic import Traffic
 from parley.station.witnessing import Witnessing
 from parley.store.interface import Batch, Reader
 
@@ -180,6 +181,10 @@ class Engine:
     def next_frames(self, number: int, now: Now, *, limit: int = 8) -> list[bytes]:
         """Return the next frames for a path, most urgent first; empty while there is nothing."""
         return self.traffic.next_frames(number, now, limit=limit)
+
+    def next_turn(self, number: int) -> float | None:
+        """Return when a padded path wants its next frame, in steady seconds; None for others."""
+        return self.traffic.next_turn(number)
 
     def _after_traffic(self, now: Now) -> None:
         self.traffic.look_after_thirds(now)

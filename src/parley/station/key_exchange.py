@@ -16,6 +16,7 @@ from parley.station.facts import Alarm
 from parley.station.line_times import ask_key_seconds, exchange_seconds, may_check
 from parley.station.link_state import Link, PathRecord
 from parley.station.piece_rounds import ROUNDS_MAX, PieceRounds
+from parley.store.interface import Reader
 
 _DOUBLED_MAX: Final = 7
 
@@ -67,19 +68,15 @@ class KeyExchange:
         link.pieces = None
         if started is None:
             text = "all of its prekeys have expired; a newer card is needed"
-        elif len(started) <= path.traits.frame_bytes_max:
+        elif path.traits.takes_whole(len(started)):
             link.rekey = False
             link.keyed_at = now.steady
             return [started, *([] if path.traits.narrow else link.secrets.signed_again())]
         else:
             try:
-                link.pieces = PieceRounds(
-                    started[frame.HEADER_BYTES :],
-                    path.traits.frame_bytes_max,
-                    sender_fp=self._identity.card.fingerprint,
-                    receiver_fp=link.card.fingerprint,
-                    loss=link.parcels.loss,
-                )
+                # What entries told of the line must not show in how many pieces go out.
+                loss = 0.0 if path.traits.padded else link.parcels.loss
+                link.pieces = self._cut(started, link, path, loss=loss)
             except UsageError as too_short:
                 text = str(too_short)
             else:
@@ -89,6 +86,15 @@ class KeyExchange:
         self._alarm(Alarm(kind="wrong-key", peer=link.party, channel=None, text=text))
         link.asked_key_at = now.steady
         return []
+
+    def _cut(self, started: bytes, link: Link, path: PathRecord, *, loss: float) -> PieceRounds:
+        return PieceRounds(
+            started[frame.HEADER_BYTES :],
+            path.traits.frame_bytes_max,
+            sender_fp=self._identity.card.fingerprint,
+            receiver_fp=link.card.fingerprint,
+            loss=loss,
+        )
 
     def next_pieces(self, link: Link, path: PathRecord, now: Now, *, limit: int) -> list[bytes]:
         """Return the pieces that go out now; nothing else can be read before."""
@@ -201,11 +207,20 @@ class KeyExchange:
     def aside(self, link: Link, path: PathRecord, raw: bytes, now: Now) -> None:
         """Send an item on one path alone, under an epoch that begins there; a new one follows."""
         started = link.secrets.start_epoch(now.wall, self._random)
-        sealed = link.secrets.seal(raw)
-        if started is not None and sealed is not None:
-            link.rekey = True
-            if len(started) <= path.traits.frame_bytes_max:
-                path.replies += [started, sealed]
+        if started is None:
+            return
+        link.rekey = True
+        if path.traits.padded and len(raw) <= path.traits.room_max:
+            cut = self._cut(started, link, path, loss=0.0)
+            while cut.goes_on:
+                path.replies.append(cut.take(now.steady, 0.0))
+        elif not path.traits.takes_whole(len(started)):
+            return
+        else:
+            path.replies.append(started)
+        sealed = link.secrets.seal(path.traits.filled(raw))
+        assert sealed is not None
+        path.replies.append(sealed)
 
     def unopened(self, link: Link, path: PathRecord, hint: bytes, now: Now) -> None:
         """Ask for a key where a frame that no key opens shows that the peer uses another one.
@@ -243,4 +258,14 @@ class KeyExchange:
         link.control.append(items.encode_item(asked))
 
 
-__all__ = ["KeyExchange"]
+def stored_epochs(reader: Reader, party: PartyId) -> dict[int, int]:
+    """Return the newest epoch accepted from each node of a party, as it is stored."""
+    found: dict[int, int] = {}
+    for key, epoch in reader.papers("epochs"):
+        of, _, node = key.partition("/")
+        if of == party.hex():
+            found[int(node)] = int(epoch)
+    return found
+
+
+__all__ = ["KeyExchange", "stored_epochs"]

@@ -18,12 +18,18 @@ _ASK_KEY_SECONDS_FAST, _ASK_KEY_SECONDS_NARROW = 1.0, 10.0
 _ASK_NOTE_SECONDS_FAST, _ASK_NOTE_SECONDS_NARROW = 1.0, 30.0
 _KEYING_BYTES = 1_300
 _SLOWEST_FACTOR = 3
+PADDED_SILENT_SECONDS = 60.0
+"""The patience with a padded path is always the same, and counts from the last PONG: when it is
+closed must not depend on what was said on it."""
 
 
 def exchange_seconds(link: Link) -> float:
     """Return how long a key exchange and the word that it failed are on the way, both ways."""
     best = link.best_path()
     airtime = 0.0 if best is None else best.traits.airtime(_keying_bytes(best.traits))
+    if best is not None and best.traits.padded:
+        # Measured round trips tell of what else waited, and key exchanges are seen.
+        return 2 * airtime + 4 * best.traits.turn_seconds
     return 2 * airtime + 2 * (link.round_trip or 0.0) if airtime else 0.0
 
 
@@ -39,6 +45,12 @@ def is_narrow(link: Link) -> bool:
     """Say whether a link's best path is a slow one."""
     best = link.best_path()
     return best is not None and best.traits.narrow
+
+
+def is_padded(link: Link) -> bool:
+    """Say whether a link's best path is a padded one."""
+    best = link.best_path()
+    return best is not None and best.traits.padded
 
 
 def alive_seconds(link: Link) -> float:
@@ -74,9 +86,14 @@ def rekey_seconds(link: Link) -> float:
     return REKEY_SECONDS_NARROW if is_narrow(link) else REKEY_SECONDS_FAST
 
 
+def key_is_old(link: Link, now: Now) -> bool:
+    """Say whether our epoch has lasted long enough."""
+    return now.steady > link.keyed_at + rekey_seconds(link)
+
+
 def note_answer(link: Link, asked: float, now: Now) -> None:
     """Take note that a question asked at a steady time was answered."""
-    link.answered = now.steady
+    link.answered = link.ponged = now.steady
     best = link.best_path()
     if best is not None and asked > best.since + PING_SECONDS_FAST / 2:
         link.patience = SILENT_SECONDS
@@ -106,7 +123,17 @@ def dead_paths(paths: Iterable[PathRecord], links: Iterable[Link], now: Now) -> 
             if link.trusted
             and not path.traits.narrow
             and not path.traits.one_way
+            and not path.traits.padded
             and now.steady >= max(path.since, link.answered) + patience
+        ]
+        found += [
+            path.number
+            for path in link.paths.values()
+            if link.trusted
+            and path.traits.padded
+            and not path.traits.narrow
+            and not path.traits.one_way
+            and now.steady >= max(path.since, link.ponged) + PADDED_SILENT_SECONDS
         ]
         if dead:
             link.patience = min(2 * link.patience, SILENT_SECONDS_MAX)

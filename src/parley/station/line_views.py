@@ -32,13 +32,25 @@ class StationView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PathView:
-    """One way to a peer."""
+    """One way to a peer.
+
+    Attributes:
+        pad_bytes: length of every frame that we send on it, None where it is not padded.
+        turn_s: seconds from one of these to the next.
+        bytes_a_day: what we send on it in a day, whatever is said.
+        peer_pads: all frames that came on it have one length; None before any came, and where
+            it is not padded.
+    """
 
     address: str
     carrier: str
     up: bool
     rate_bps: int | None
     cost: int
+    pad_bytes: int | None = None
+    turn_s: float | None = None
+    bytes_a_day: int | None = None
+    peer_pads: bool | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,6 +10,7 @@ from parley.core.ids import ChannelId, LogId, PartyId
 from parley.core.items import Need
 from parley.core.link_secrets import LinkSecrets
 from parley.core.outbox import Outbox
+from parley.core.padding import Turns
 from parley.station.gathering import Gathering, PieceGathering
 from parley.station.parcels import Parcels
 from parley.station.piece_rounds import PieceRounds
@@ -40,6 +41,9 @@ class PathRecord:
         undecodable: frames in a row that could not be read.
         strange_hints: of frames that no key opened, the newest; one seen twice is no noise.
         since: when it came up (steady seconds).
+        turns: when a frame leaves on a padded path; None on others.
+        heard_bytes: length of the first frame that came, 0 before.
+        heard_varies: frames of other lengths came too: the peer does not pad.
     """
 
     number: int
@@ -56,6 +60,19 @@ class PathRecord:
     keying_second: int = 0
     keying_checks: int = 0
     replies: list[bytes] = field(default_factory=list)
+    turns: Turns | None = None
+    heard_bytes: int = 0
+    heard_varies: bool = False
+
+    @property
+    def peer_pads(self) -> bool | None:
+        """Say whether all that came has one length; None before anything did."""
+        return not self.heard_varies if self.heard_bytes else None
+
+    def note_length(self, frame_bytes: int) -> None:
+        """Take note of the length of a frame that came."""
+        self.heard_bytes = self.heard_bytes or frame_bytes
+        self.heard_varies = self.heard_varies or frame_bytes != self.heard_bytes
 
 
 @dataclass(slots=True, kw_only=True)
@@ -71,6 +88,7 @@ class Link:
         given: encoded items of others' logs, which go behind what is urgent.
         ping: the fresh number it should answer, with when it was sent.
         answered: when a ping or an entry of ours was last answered (steady seconds).
+        ponged: when a ping of ours was last answered (steady seconds).
         patience: seconds without an answer after which a path is given up.
         heard: when it last showed that it is alive (steady seconds), None if never.
         heard_wall: the same by the wall clock.
@@ -99,6 +117,7 @@ class Link:
     ping: tuple[int, float] | None = None
     ping_due: float = 0.0
     answered: float = 0.0
+    ponged: float = 0.0
     patience: float = SILENT_SECONDS
     heard: float | None = None
     heard_wall: int | None = None
@@ -138,13 +157,17 @@ class Link:
         return self.card.party
 
     def best_path(self) -> PathRecord | None:
-        """Return the path that carries entries: the cheapest, then the fastest, then the oldest."""
+        """Return the path that carries entries: the cheapest, then the fastest, then the oldest.
+
+        A padded one goes before others: what went beside it would show what it is to hide.
+        """
         if len(self.paths) == 1:
             return next(iter(self.paths.values()))
         return min(
             self.paths.values(),
             key=lambda path: (
                 path.traits.one_way,
+                not path.traits.padded,
                 path.traits.cost,
                 0 if path.traits.rate_bps is None else 1 / path.traits.rate_bps,
                 path.number,

@@ -113,6 +113,10 @@ class OverviewPage:
                     up=path.up,
                     rate_bps=path.rate_bps,
                     cost=path.cost,
+                    pad_bytes=path.pad_bytes,
+                    turn_s=path.turn_s,
+                    bytes_a_day=path.bytes_a_day,
+                    peer_pads=path.peer_pads,
                 )
                 for path in link.paths
             ],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from dataclasses import dataclass
 
 from parley.core import canon, items
@@ -101,6 +102,10 @@ class Packer:
         return self._put_entries(precedence)
 
     def _put_control(self) -> None:
+        if self._traits.padded:
+            # What is said must not delay the answers on which key exchanges hang.
+            first = sorted(self._link.control, key=_is_no_question)
+            self._link.control = deque(first, self._link.control.maxlen)
         control = self._link.control
         while control and (len(control[0]) <= self._room or not self._parts):
             raw = control.popleft()
@@ -422,6 +427,11 @@ class Packer:
         if outbox.told >= state.durable_no:
             outbox.urgent = False
             outbox.owed = 0
+
+
+def _is_no_question(raw: bytes) -> bool:
+    """Say whether an item is neither HELLO, PING nor PONG; its second byte is its type."""
+    return raw[1] not in (items.HELLO, items.PING, items.PONG)
 
 
 def _entry_time(raw: bytes) -> int:

@@ -9,7 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Protocol
 
-from parley.carriers.address import parse_address
+from parley.carriers.address import Address, parse_address
 from parley.carriers.certificate import Certificate
 from parley.carriers.dialer import keep_dialing
 from parley.carriers.interface import Listener, Path
@@ -19,6 +19,9 @@ from parley.errors import CarrierError, PathClosedError, UsageError
 from parley.station.link_state import Traits
 
 _GOODBYE_SECONDS = 2.0
+_HOLD_SECONDS = 0.02
+"""A frame of a padded path is made so long before it leaves: how long the making took, which
+depends on what is in it, does not show."""
 
 
 class PathUser(Protocol):
@@ -35,6 +38,9 @@ class PathUser(Protocol):
 
     def next_frames(self, number: int) -> list[bytes]:
         """Return what to send next, empty for nothing."""
+
+    def next_turn(self, number: int) -> float | None:
+        """Return when a padded path wants its next frame, by the loop's clock."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -68,6 +74,11 @@ class Paths:
 
     # --- listening and dialling ---
 
+    async def listen_at(self, texts: Sequence[str]) -> None:
+        """Open a listener at each address; see `listen`."""
+        for text in texts:
+            await self.listen(text)
+
     async def listen(self, text: str) -> None:
         """Open a listener.
 
@@ -79,20 +90,20 @@ class Paths:
         listener = await carrier_for(address, certificate=self._certificate).listen(address)
         self._listeners.append(listener)
         self._log("listening", address=listener.address)
-        self._spawn(self._accept(listener))
+        self._spawn(self._accept(listener, address))
 
     @property
     def addresses(self) -> list[str]:
         """Return the addresses at which we can be dialled, with real ports and pins."""
         return [listener.address for listener in self._listeners]
 
-    async def _accept(self, listener: Listener) -> None:
+    async def _accept(self, listener: Listener, address: Address) -> None:
         while True:
             try:
                 path = await listener.accept()
             except PathClosedError:
                 return
-            self._spawn(self._use(path, None, path.peer_hint))
+            self._spawn(self._use(path, None, path.peer_hint, address))
 
     def dial(self, peer: PartyId, addresses: Sequence[str]) -> None:
         """Keep paths to exactly these addresses of a peer up."""
@@ -112,7 +123,7 @@ class Paths:
             await keep_dialing(
                 carrier,
                 address,
-                on_path=lambda path: self._use(path, peer, text),
+                on_path=lambda path: self._use(path, peer, text, address),
                 random=self._jitter,
                 poke=asyncio.Event(),
                 on_failure=lambda why, wait: self._log(
@@ -124,14 +135,17 @@ class Paths:
 
     # --- one path ---
 
-    async def _use(self, path: Path, peer: PartyId | None, address: str) -> None:
+    async def _use(self, path: Path, peer: PartyId | None, address: str, named: Address) -> None:
+        """Use a path; `named` is what was dialled, or where we listen."""
         self._count += 1
         number = self._count
+        padded = named.pad_bytes is not None
         traits = Traits(
-            rate_bps=path.traits.rate_bps,
-            frame_bytes_max=path.traits.frame_bytes_max,
+            rate_bps=named.rate_bps if padded else path.traits.rate_bps,
+            frame_bytes_max=named.pad_bytes or path.traits.frame_bytes_max,
             cost=path.traits.cost,
             one_way=path.traits.one_way,
+            padded=padded,
         )
         held = _Open(path=path, wake=asyncio.Event(), traits=traits, peer=peer, address=address)
         self._open[number] = held
@@ -165,6 +179,9 @@ class Paths:
 
     async def _send(self, number: int, held: _Open) -> None:
         try:
+            while held.traits.padded:
+                held.wake.clear()
+                await self._send_at_turn(number, held)
             while True:
                 held.wake.clear()
                 while frames := self._user.next_frames(number):
@@ -173,6 +190,18 @@ class Paths:
         except CarrierError as why:
             self._log("path broke", why=str(why))
             await held.path.close(str(why))
+
+    async def _send_at_turn(self, number: int, held: _Open) -> None:
+        """Wait for a turn of a padded path, and let its frame out at the time."""
+        clock = asyncio.get_running_loop().time
+        turn = self._user.next_turn(number)
+        if turn is None:  # the station begins afresh
+            await held.wake.wait()
+            return
+        await asyncio.sleep(turn - clock())
+        if frames := self._user.next_frames(number):
+            await asyncio.sleep(turn + _HOLD_SECONDS - clock())
+            await held.path.send(frames)
 
     def tell_again(self) -> None:
         """Tell the station of every open path: it began afresh and knows of none."""
@@ -202,10 +231,16 @@ class Paths:
         self._log("closing path", path=number, reason=reason)
         with suppress(CarrierError, TimeoutError):
             async with asyncio.timeout(_GOODBYE_SECONDS):
-                frames = self._user.next_frames(number)
-                if frames:
+                if held.traits.padded:
+                    await self._let_turn_pass(number)
+                elif frames := self._user.next_frames(number):
                     await held.path.send(frames)
         await held.path.close(reason)
+
+    async def _let_turn_pass(self, number: int) -> None:
+        """Wait until the next frame of a padded path has left; it carries what is to be said."""
+        turn = self._user.next_turn(number) or 0.0
+        await asyncio.sleep(turn + 2 * _HOLD_SECONDS - asyncio.get_running_loop().time())
 
     async def close_all(self, reason: str) -> None:
         """Close every path; listeners and dialling go on."""

@@ -107,8 +107,7 @@ class Service:
             CarrierError: a listening address is taken or not ours.
         """
         await self._take_up()
-        for text in self._listen:
-            await self._paths.listen(text)
+        await self._paths.listen_at(self._listen)
         for party, peer in self._peers.items():
             self._paths.dial(party, peer.to_dial)
         if self._prekeys is not None:
@@ -135,8 +134,7 @@ class Service:
             if not future.done():
                 future.set_exception(StationUnreachableError("the station stops"))
         if self._store is not None:
-            engine = self._engine
-            if engine is not None and engine.halted is None:
+            if (engine := self._engine) is not None and engine.halted is None:
                 with suppress(StoreError):
                     await self._write_marks(engine)
             await self._in_worker(self._store.close)
@@ -376,6 +374,10 @@ class Service:
         """Return what to send next on a path, empty for nothing."""
         return [] if self._engine is None else self._engine.next_frames(number, self._time())
 
+    def next_turn(self, number: int) -> float | None:
+        """Return when a padded path wants its next frame, None for others."""
+        return None if self._engine is None else self._engine.next_turn(number)
+
     # --- what the gateway calls ---
 
     async def append(
@@ -387,11 +389,11 @@ class Service:
             NotFoundError, ConflictError, MalformedError: nothing was written.
             StorageFullError, StoreError: nothing was written; the station begins afresh.
         """
-        return await self.ask(
-            lambda engine, token: engine.append(
-                token, channel, entries, self._time(), papers=papers
-            )
-        )
+
+        def act(engine: Engine, token: int) -> None:
+            engine.append(token, channel, entries, self._time(), papers=papers)
+
+        return await self.ask(act)
 
     async def store_papers(self, papers: Sequence[Paper]) -> None:
         """Store papers of the station; returns once they are fsynced, StoreError if not."""
@@ -478,8 +480,7 @@ class Service:
             return []
         if self._summaries is None:
             # Asked for many times between two changes: once for every entry that is named.
-            states = self._engine.ledger.channels.values()
-            self._summaries = [summarise_channel(state) for state in states]
+            self._summaries = [*map(summarise_channel, self._engine.ledger.channels.values())]
         return self._summaries
 
     def tree(self, log: LogId) -> Tree | None:

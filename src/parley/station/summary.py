@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TypedDict
 
 from parley.carriers.address import parse_address
+from parley.core import padding
 from parley.core.charter import Charter
 from parley.core.entry import Precedence
 from parley.core.ids import ChannelId, LogId, PartyId, Ranges
@@ -57,13 +59,25 @@ class ChannelSummary:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PathState:
-    """One path of a link, up or configured."""
+    """One path of a link, up or configured.
+
+    Attributes:
+        pad_bytes: length of every frame that we send on it, None where it is not padded.
+        turn_s: seconds from one of these to the next.
+        bytes_a_day: what we send on it in a day, whatever is said.
+        peer_pads: all frames that came on it have one length; None before any came, and where
+            it is not padded.
+    """
 
     address: str
     carrier: str
     up: bool
     rate_bps: int | None
     cost: int
+    pad_bytes: int | None = None
+    turn_s: float | None = None
+    bytes_a_day: int | None = None
+    peer_pads: bool | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -160,13 +174,33 @@ def summarise_link(link: Link, configured: tuple[str, ...]) -> LinkSummary:
 def _open_path(path: PathRecord) -> PathState:
     # A path that the peer opened has the plain address it came from.
     carrier, is_named, _ = path.address.partition("://")
+    padded = path.traits.padded
     return PathState(
         address=path.address,
         carrier=carrier if is_named else "tls",
         up=True,
         rate_bps=path.traits.rate_bps,
         cost=path.traits.cost,
+        **(_padding(path.traits.frame_bytes_max, path.traits.rate_bps) if padded else {}),
+        peer_pads=path.peer_pads if padded else None,
     )
+
+
+class _Padding(TypedDict, total=False):
+    pad_bytes: int
+    turn_s: float
+    bytes_a_day: int
+
+
+def _padding(pad_bytes: int | None, rate_bps: int | None) -> _Padding:
+    """Return what a padded path takes of the line; nothing for others."""
+    if pad_bytes is None or rate_bps is None:
+        return {}
+    return {
+        "pad_bytes": pad_bytes,
+        "turn_s": round(padding.turn_seconds(pad_bytes, rate_bps), 3),
+        "bytes_a_day": padding.bytes_a_day(rate_bps),
+    }
 
 
 def _closed_path(text: str) -> PathState:
@@ -180,4 +214,5 @@ def _closed_path(text: str) -> PathState:
         up=False,
         rate_bps=address.rate_bps,
         cost=address.cost,
+        **_padding(address.pad_bytes, address.rate_bps),
     )

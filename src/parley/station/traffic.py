@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 
 from parley.core import frame, items
@@ -16,6 +17,7 @@ from parley.core.items import (
     Refuse,
 )
 from parley.core.link_secrets import Identity
+from parley.core.padding import Turns
 from parley.errors import LaterProtocolError, MalformedError, TooLargeError
 from parley.station.card_news import CardNews
 from parley.station.channel_state import ChannelState
@@ -32,15 +34,15 @@ from parley.station.line_times import (
     dead_paths,
     exchange_seconds,
     heartbeat_of,
+    is_padded,
+    key_is_old,
     ping_seconds,
-    rekey_seconds,
 )
 from parley.station.link_state import SILENT_SECONDS, Link, PathRecord
 from parley.station.newest import Newest
 from parley.station.packing import Packer
 from parley.station.telling import put_conflict
 from parley.station.witnessing import Witnessing
-from parley.store.interface import Reader
 
 _UNDECODABLE_MAX = 64
 _OFFER_SECONDS_MAX = 300.0
@@ -120,6 +122,8 @@ class Traffic:
         """Take note of an open path."""
         self._paths[path.number] = path
         path.since = now.steady
+        if path.traits.padded:
+            path.turns = Turns(path.traits.turn_seconds, now=now.steady)
         if path.peer is not None:
             self._bind(path, path.peer, now)
             return
@@ -211,11 +215,35 @@ class Traffic:
     def next_frames(self, number: int, now: Now, *, limit: int) -> list[bytes]:
         """Return the next frames for a path, most urgent first."""
         path = self._paths.get(number)
-        if path is not None and path.replies:
-            replies, path.replies = path.replies, []
+        if path is None:
+            return []
+        link = None if path.peer is None else self._links.get(path.peer)
+        if path.turns is None:
+            return self._next_frames(link, path, now, limit)
+        if not path.turns.take(now.steady):
+            return []
+        if link is not None and link.trusted and link.best_path() is path:
+            self._ask_and_key(link, now)
+        found = self._next_frames(link, path, now, 1)
+        if not found and link is not None and link.trusted:
+            dummy = link.secrets.seal(path.traits.filled(b""))
+            found = [] if dummy is None else [dummy]
+        return found
+
+    def next_turn(self, number: int) -> float | None:
+        """Return when the next frame of a padded path is due, in steady seconds."""
+        path = self._paths.get(number)
+        return None if path is None or path.turns is None else path.turns.next
+
+    def _next_frames(
+        self, link: Link | None, path: PathRecord, now: Now, limit: int
+    ) -> list[bytes]:
+        many = 1 if path.traits.narrow else limit
+        if path.replies:
+            many = len(path.replies) if path.turns is None else 1
+            replies, path.replies = path.replies[:many], path.replies[many:]
             return replies
-        link = None if path is None or path.peer is None else self._links.get(path.peer)
-        if path is None or link is None or not link.trusted:
+        if link is None or not link.trusted:
             return []
         best = link.best_path()
         if best is None or (best is not path and path.greeted):
@@ -225,13 +253,12 @@ class Traffic:
             frames += self._greeting(link, path, now)
             if link.rekey:
                 return frames
-        many = 1 if path.traits.narrow else limit
         frames += self._keys.next_pieces(link, path, now, limit=many)
         while len(frames) < many:
             plain = Packer(self._ledger, link, path.traits, now.steady).pack()
             if not plain:
                 break
-            sealed = link.secrets.seal(plain)
+            sealed = link.secrets.seal(path.traits.filled(plain))
             assert sealed is not None
             frames.append(sealed)
         return frames
@@ -316,6 +343,7 @@ class Traffic:
             path = self._paths.get(number)
             if path is None:
                 return
+            path.note_length(len(raw))
             try:
                 self._frame(path, raw, now)
             except MalformedError as fault:
@@ -415,20 +443,26 @@ class Traffic:
             self._look_alive(link, now)
             if not link.paths or not link.trusted:
                 continue
-            self._keys.tick(link, now)
-            if now.steady >= link.ping_due:
-                self._ping(link, now)
-            if now.steady > link.keyed_at + rekey_seconds(link):
-                link.rekey = True
             best = link.best_path()
+            if not is_padded(link):  # there at each turn: when we were awake must not show
+                self._ask_and_key(link, now)
             for channel, outbox in link.outboxes.items():
                 lost = outbox.overdue(now.steady)
                 patience = max(REKEY_SECONDS_MIN, 2 * exchange_seconds(link))
-                answers = best is not None and not best.traits.one_way
+                # On a padded path only PINGs ask: a new key must not tell that entries wait.
+                answers = best is not None and not (best.traits.one_way or best.traits.padded)
                 if lost and answers and not link.alive and now.steady - link.keyed_at > patience:
                     self._rekey(link)
                 if not outbox.met and now.steady >= outbox.offer_due:
                     self._offer(link, self._ledger.channels[channel], now)
+
+    def _ask_and_key(self, link: Link, now: Now) -> None:
+        """Send pieces of a key again, ask whether the peer is there, and start a new key."""
+        self._keys.tick(link, now)
+        if now.steady >= link.ping_due:
+            self._ping(link, now)
+        if key_is_old(link, now):
+            link.rekey = True
 
     def look_after_thirds(self, now: Now) -> None:
         """Pass on what members lack of each other, and ask for what we lack ourselves."""
@@ -470,9 +504,8 @@ class Traffic:
                 due = min(due, link.heard + alive_seconds(link))
             if not link.paths or not link.trusted:
                 continue
-            due = min(due, link.ping_due)
-            if link.pieces is not None:
-                due = min(due, link.pieces.due)
+            if not is_padded(link):
+                due = min(due, link.ping_due, math.inf if link.pieces is None else link.pieces.due)
             for channel, outbox in link.outboxes.items():
                 flight = outbox.next_due()
                 if flight is not None:
@@ -480,13 +513,3 @@ class Traffic:
                 if not outbox.met and self._ledger.channels[channel].durable_size:
                     due = min(due, outbox.offer_due)
         return max(due, now.steady)
-
-
-def stored_epochs(reader: Reader, party: PartyId) -> dict[int, int]:
-    """Return the newest epoch accepted from each node of a party, as it is stored."""
-    found: dict[int, int] = {}
-    for key, epoch in reader.papers("epochs"):
-        of, _, node = key.partition("/")
-        if of == party.hex():
-            found[int(node)] = int(epoch)
-    return found

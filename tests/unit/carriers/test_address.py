@@ -38,6 +38,10 @@ PIN = "ab" * 32
                 carrier="tls", host="bravo", port=1, pin=bytes.fromhex(PIN), rate_bps=2400, cost=3
             ),
         ),
+        (
+            "b:1?pad=600&rate=4800",
+            Address(carrier="tls", host="b", port=1, rate_bps=4800, pad_bytes=600, cost=10),
+        ),
         ("loopback:b?rate=75&cost=9", Address(carrier="loopback", name="b", rate_bps=75, cost=9)),
     ],
 )

@@ -1283,3 +1283,24 @@ def test_an_administrator_changes_what_may_be_changed_while_the_station_runs():
     assert "default: 600" in after.text
     assert "your passkey" in unsigned.text
     assert flash == 120
+
+
+def test_links_say_which_path_is_padded_and_what_is_not():
+    async def look(view):
+        async with desk() as at:
+            await at.sign_in(view=view)
+            links = at.gateway.links()
+            padding = {"pad_bytes": 600, "turn_s": 1.0, "bytes_a_day": 51_840_000}
+            for link, peer_pads in zip(links, (True, False, None), strict=False):
+                for path in link.paths:
+                    path.__dict__.update(padding, peer_pads=peer_pads)
+            at.gateway.links = lambda: links
+            return (await at.client.get("/channels")).text
+
+    views = ("en.day.100.keys", "zh.day.100.keys")
+    english, chinese = (run(lambda view=view: look(view)) for view in views)
+
+    assert "padded: 600 bytes every 1.0 s" in english
+    assert english.count("what comes back is not padded") == 1
+    assert "已填充：每 1.0 秒发 600 字节" in chinese
+    assert "对方发来的未填充" in chinese

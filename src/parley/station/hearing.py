@@ -41,13 +41,13 @@ from parley.station.line_times import ask_note_seconds, exchange_seconds, note_a
 from parley.station.link_state import Link, PathRecord
 from parley.station.newest import Newest
 from parley.station.notes import note_of
+from parley.station.offering import OFFER_SECONDS
 from parley.station.outcome import Outcome
 from parley.station.passing_on import PassingOn
 from parley.station.shared_channels import shared_with
 from parley.station.telling import Telling
 from parley.station.through_others import ThroughOthers
 
-OFFER_SECONDS = 5.0
 _PAUSE_SECONDS = 30.0
 _TRAILING_FRAMES = 8
 """Frames of a round that may follow the one that made its object whole."""

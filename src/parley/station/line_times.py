@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 
 from parley.core import limits, pieces
@@ -51,6 +52,15 @@ def is_padded(link: Link) -> bool:
     """Say whether a link's best path is a padded one."""
     best = link.best_path()
     return best is not None and best.traits.padded
+
+
+def due_at(link: Link) -> float:
+    """Return when a link is to be asked or sent something again, in steady seconds."""
+    due = math.inf
+    if not is_padded(link):  # there that is looked at on its turns
+        due = min(link.ping_due, math.inf if link.pieces is None else link.pieces.due)
+    flights = [outbox.next_due() for outbox in link.outboxes.values()]
+    return min([due, *(flight for flight in flights if flight is not None)])
 
 
 def alive_seconds(link: Link) -> float:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Sequence
 
 from parley.core import frame, items
@@ -10,7 +9,6 @@ from parley.core.frame import Header
 from parley.core.ids import PartyId
 from parley.core.item_reading import decode_items
 from parley.core.items import (
-    CharterItem,
     Held,
     Hello,
     Ping,
@@ -24,7 +22,7 @@ from parley.station.channel_state import ChannelState
 from parley.station.courier import Courier
 from parley.station.effects import Now
 from parley.station.facts import Alarm, Fact, LinkChanged, ReceiptStored
-from parley.station.hearing import OFFER_SECONDS, Hearing
+from parley.station.hearing import Hearing
 from parley.station.intake import Intake
 from parley.station.key_exchange import KeyExchange
 from parley.station.ledger import Ledger
@@ -32,6 +30,7 @@ from parley.station.line_times import (
     REKEY_SECONDS_MIN,
     alive_seconds,
     dead_paths,
+    due_at,
     exchange_seconds,
     heartbeat_of,
     is_padded,
@@ -40,12 +39,12 @@ from parley.station.line_times import (
 )
 from parley.station.link_state import SILENT_SECONDS, Link, PathRecord
 from parley.station.newest import Newest
+from parley.station.offering import offer_charter
 from parley.station.packing import Packer
 from parley.station.telling import put_conflict
 from parley.station.witnessing import Witnessing
 
 _UNDECODABLE_MAX = 64
-_OFFER_SECONDS_MAX = 300.0
 STRANGERS_MAX, INCOMING_MAX = 24, 8
 """Paths that came in and show no key yet, and those of one peer; of more the oldest is closed. A
 listener takes 64 in all: neither strangers nor one peer may take every place of another."""
@@ -454,7 +453,7 @@ class Traffic:
                 if lost and answers and not link.alive and now.steady - link.keyed_at > patience:
                     self._rekey(link)
                 if not outbox.met and now.steady >= outbox.offer_due:
-                    self._offer(link, self._ledger.channels[channel], now)
+                    offer_charter(link, self._ledger.channels[channel], now)
 
     def _ask_and_key(self, link: Link, now: Now) -> None:
         """Send pieces of a key again, ask whether the peer is there, and start a new key."""
@@ -483,17 +482,6 @@ class Traffic:
         link.ping_due = now.steady + ping_seconds(link)
         link.control.append(items.encode_item(Ping(number)))
 
-    def _offer(self, link: Link, state: ChannelState, now: Now) -> None:
-        """Offer our charter until the peer opens its log on it."""
-        if not state.durable_size:
-            return
-        outbox = link.outboxes[state.record.channel]
-        wait = min(OFFER_SECONDS * 2**outbox.offer_tries, _OFFER_SECONDS_MAX)
-        outbox.offer_tries = min(outbox.offer_tries + 1, 16)
-        outbox.offer_due = now.steady + wait
-        raw = state.record.charter.encode()
-        link.control.append(items.encode_item(CharterItem(raw)))
-
     def wake_at(self, now: Now) -> float:
         """Return when `tick` is wanted next."""
         thirds = self.hearing
@@ -504,12 +492,8 @@ class Traffic:
                 due = min(due, link.heard + alive_seconds(link))
             if not link.paths or not link.trusted:
                 continue
-            if not is_padded(link):
-                due = min(due, link.ping_due, math.inf if link.pieces is None else link.pieces.due)
+            due = min(due, due_at(link))
             for channel, outbox in link.outboxes.items():
-                flight = outbox.next_due()
-                if flight is not None:
-                    due = min(due, flight)
                 if not outbox.met and self._ledger.channels[channel].durable_size:
                     due = min(due, outbox.offer_due)
         return max(due, now.steady)

@@ -118,7 +118,7 @@ def test_an_emergency_that_was_released_alone_stands_on_every_page_until_a_secon
     own, other, after = run(work)
     assert "RELEASED ALONE" in own
     assert "/countersign" not in own
-    assert "会签 D-0409" in other
+    assert "补签 D-0409" in other
     assert "/countersign" not in after
 
 

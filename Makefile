@@ -41,6 +41,7 @@ fix: setup      ## what of it can be put right by itself
 sim: setup      ## SEEDS=200 simulated worlds, each with its own faults
 	$(VENV)/parley simulate --quiet --seeds $(SEEDS)
 	$(VENV)/parley simulate --quiet --seeds $(SEEDS) --hostile
+	$(VENV)/parley simulate --quiet --seeds $(SEEDS) --hostile --files
 
 fuzz:           ## SECONDS=60 of coverage-guided fuzzing for each of TARGETS (all)
 	@$(PYTHON) tools/setup.py fuzz

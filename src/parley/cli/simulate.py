@@ -25,7 +25,7 @@ app = new_app("Simulated worlds.")
     examples=[
         "parley simulate --seed 7",
         "parley simulate --seeds 200",
-        "parley simulate --seeds 200 --hostile",
+        "parley simulate --seeds 200 --hostile --files",
         "parley simulate --seed 7 --trace",
         "parley simulate --topology triangle --rate 2400 --loss 0.2 --hours 2",
         "parley simulate --topology pair --rate 75 --frame 64 --loss 0.1",
@@ -56,6 +56,10 @@ def simulate(
             "--hostile", help="With a lying peer, a false forwarder, a replaying relay and a thief."
         ),
     ] = False,
+    files: Annotated[
+        bool,
+        typer.Option("--files", help="Files travel as well; with --hostile some are lies."),
+    ] = False,
     trace: Annotated[
         bool, typer.Option("--trace", help="Tell everything that happens, on standard error.")
     ] = False,
@@ -73,6 +77,7 @@ def simulate(
         hours=hours,
         frame_bytes=frame,
         hostile=hostile,
+        files=files,
     )
     broken: list[int] = []
     is_hidden = no_progress or trace
@@ -87,7 +92,8 @@ def simulate(
         f"{seeds} seeds: all promises held"
         if not broken
         else f"{len(broken)} of {seeds} seeds broke a promise; replay one with "
-        f"parley simulate --seed {broken[0]}{' --hostile' if hostile else ''} --trace"
+        f"parley simulate --seed {broken[0]}{' --hostile' if hostile else ''}"
+        f"{' --files' if files else ''} --trace"
     )
     run.finish(
         Result(

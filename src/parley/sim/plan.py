@@ -76,6 +76,7 @@ class Options:
         frame_bytes: the longest frame of every path; without a rate it has 2,400 bit/s.
         hours: for how long there are traffic and faults.
         hostile: some mean harm: a peer that lies, a forwarder that changes, a relay, a thief.
+        files: files travel as well; with `hostile` some of them are lies.
     """
 
     topology: str | None = None
@@ -84,6 +85,7 @@ class Options:
     hours: float | None = None
     frame_bytes: int | None = None
     hostile: bool = False
+    files: bool = False
 
     def __post_init__(self) -> None:
         """Refuse what no world can be made of.

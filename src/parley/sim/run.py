@@ -11,6 +11,7 @@ from parley.core.canon import Value
 from parley.core.cosignature import verified_lines
 from parley.core.ids import ChannelId
 from parley.sim.faults import Faults
+from parley.sim.files import FileTraffic
 from parley.sim.hostility import Hostility
 from parley.sim.invariants import InvariantBroken, Invariants
 from parley.sim.network import SimPath, Weather
@@ -79,6 +80,7 @@ class _Campaign:
 
     def __init__(self, seed: int, options: Options, trace: Callable[[str], None] | None) -> None:
         self.random = random_module.Random(f"campaign {seed}")
+        self.world_seed = seed
         self.options = options
         self.plan: Plan = make_plan(self.random, options)
         # Every fourth world has a witness, who would see a log with two histories.
@@ -95,11 +97,14 @@ class _Campaign:
         self.channels: list[tuple[ChannelId, tuple[str, ...]]] = []
         self.faults: Faults | None = None
         self.hostility: Hostility | None = None
+        self.files: FileTraffic | None = None
         self.hostile = random_module.Random(f"hostile {seed}")
 
     def harm(self) -> dict[str, int]:
         """Return what was done to the world, by name."""
         done = {} if self.faults is None else dict(self.faults.done)
+        if self.files is not None:
+            done["file"] = self.files.sent
         return done if self.hostility is None else done | self.hostility.done
 
     def play(self) -> str | None:
@@ -127,6 +132,8 @@ class _Campaign:
         self.world.run(self.world.steady + 5)
         check_confirmed(self.world, self.said, faults.restored)
         check_brought_back(self.world, faults.restored)
+        if self.files is not None:
+            self.files.check(faults.restored)
         check_records(self.world)
         if self.hostility is not None:
             self.hostility.check()
@@ -177,6 +184,8 @@ class _Campaign:
             world.at(begin + chance() * seconds, self.faults.mend)
         if self.options.hostile:
             self._hostile(begin, seconds)
+        if self.options.files:
+            self._send_files(begin, seconds)
         world.run(begin + seconds)
         return self.faults
 
@@ -187,6 +196,14 @@ class _Campaign:
         self.hostility = Hostility(self.world, self.channels, self.hostile, seconds=lasts)
         for _ in range(self.hostile.randint(4, 12)):
             self.world.at(begin + self.hostile.random() * seconds, self.hostility.strike)
+
+    def _send_files(self, begin: float, seconds: float) -> None:
+        """Let files go as well, large ones where every line is fast."""
+        dice, lies = random_module.Random(f"files {self.world_seed}"), self.options.hostile
+        is_small = any(path.kind != "fast" for path in self.plan.paths)
+        self.files = FileTraffic(self.world, self.channels, dice, small=is_small, lies=lies)
+        for _ in range(dice.randint(3, 10)):
+            self.world.at(begin + dice.random() * seconds, self.files.send)
 
     def _weather(self, path: SimPath) -> Weather:
         bad = self.random.random() < 0.6

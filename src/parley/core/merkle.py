@@ -157,6 +157,37 @@ class Tree:
                 stack += [(level - 1, pos * 2 + 1), (level - 1, pos * 2)]
         return found
 
+    def forget_below(self, size: int, *, beyond: int) -> None:
+        """Forget what is known below the loose inner nodes that `root_at(size)` is made of.
+
+        Nothing signed says that it is true; kept, it would stand in the way of what is.
+
+        Args:
+            size: of the signed root.
+            beyond: what is known of places below it was signed for before.
+        """
+        binders: set[tuple[int, int]] = set()
+        stack = list(cover(0, size))
+        while stack:
+            level, pos = stack.pop()
+            end = (pos + 1) << level
+            if end <= max(self.size, beyond) or level == 0:
+                continue
+            if (level, pos) in self._loose:
+                binders.add((level, pos))
+            else:
+                stack += [(level - 1, pos * 2), (level - 1, pos * 2 + 1)]
+        if not binders:
+            return
+        first = max(min(pos << level for level, pos in binders), beyond)
+        if first < self.size:
+            self.truncate(first)
+        for level, pos in [one for one in self._loose if one[1] << one[0] >= beyond]:
+            above = ((up, pos >> (up - level)) for up in range(level + 1, _LEVELS_MAX))
+            if any(one in binders for one in above):
+                del self._loose[level, pos]
+                self._changed(level, pos)
+
     def binding(self, index: int, size: int) -> tuple[int, int] | None:
         """Return `(level, pos)` of the node by which `root_at(size)` binds the leaf at `index`.
 

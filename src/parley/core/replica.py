@@ -283,11 +283,8 @@ class Replica:
         waiting = sorted(index for index in self.pending if self.signed <= index < size)
         ranges = self.tree.bound_leaves(size)
         bound = [index for index in waiting if any(a <= index < b for a, b in ranges)]
-        for index in set(waiting) - set(bound):
-            # Only its subtree is signed for: it waits until the whole of that has come.
-            self.tree.forget_leaf(index)
-            if index < self.tree.size:
-                self.tree.truncate(index)
+        # Where only a subtree is signed for, entries wait until the whole of that has come.
+        self.tree.forget_below(size, beyond=self.signed)
         found = [self._take(index) for index in bound]
         self._strange = 0
         self.missing = _normal([*self.missing, *_gaps(self.signed, size, bound)])

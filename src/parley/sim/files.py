@@ -2,8 +2,7 @@
 
 What must hold at the end: a file of which every part was written is whole at every member, byte for
 byte; of one whose author left out or changed a part each of them says so; nobody's parts spoil the
-file of another. The checker folds the record by the words of `entry.md`, and the station's own
-index of parts must find the same.
+file of another. The checker folds the record by the words of `entry.md`, not by the station's code.
 """
 
 from __future__ import annotations
@@ -11,8 +10,7 @@ from __future__ import annotations
 import random as random_module
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from types import SimpleNamespace
-from typing import Any, Final
+from typing import Final
 
 from parley.core.attachment import (
     Part,
@@ -27,7 +25,6 @@ from parley.core.attachment import (
 from parley.core.canon import Value
 from parley.core.entry import Kind, decode_entry
 from parley.core.ids import ChannelId, PartyId
-from parley.core.instants import Instant
 from parley.core.limits import PART_BYTES
 from parley.errors import MalformedError
 from parley.sim.invariants import InvariantBroken
@@ -35,8 +32,6 @@ from parley.sim.station import SimStation
 from parley.sim.verdict import charter_of
 from parley.sim.world import World
 from parley.station.effects import NewEntry
-from parley.station.part_index import FileKey, PartIndex
-from parley.station.record_book import RecordBook
 
 WHOLE: Final = "whole"
 MISSING: Final = "missing"
@@ -182,10 +177,6 @@ class FileTraffic:
             )
         if state == WHOLE and join(one.digest, len(one.content), octets) != one.content:
             raise InvariantBroken(f"a file of {one.code} has another content at {code}")
-        key = FileKey(one.channel, author, one.digest, is_attributable=True)
-        found = _index_of(member, self._world).places(key, len(one.content))
-        if set(found) != set(octets):
-            raise InvariantBroken(f"the index of parts of {code} is not the one of its logs")
 
 
 def held_parts(
@@ -218,22 +209,6 @@ def _state(digest: bytes, size: int, octets: Mapping[int, bytes]) -> str:
     except MalformedError:
         return DAMAGED
     return WHOLE
-
-
-def _index_of(member: SimStation, world: World) -> PartIndex:
-    """Return the station's own index of parts over a disk of the simulator."""
-    store = member.disk.store
-    channels = {row.log.channel for row in store.logs()}
-    summaries = [SimpleNamespace(charter=charter_of(store, one)) for one in channels]
-    codes = {one.party: one.code for one in world.stations.values()}
-    station: Any = SimpleNamespace(
-        reader=store,
-        channels=lambda: summaries,
-        now=lambda: Instant(world.start + int(world.steady)),
-        party=member.party,
-    )
-    trust: Any = SimpleNamespace(codes=lambda: codes, code_of=codes.get)
-    return PartIndex(station, RecordBook(station, trust))
 
 
 __all__ = ["FileTraffic", "held_parts"]

@@ -163,3 +163,25 @@ def test_an_entry_that_does_not_fit_its_subtree_is_dropped():
 
     assert made.proved_gaps() == []
     assert (made.missing, made.pending) == (((3, 4),), {})
+
+
+def test_a_hash_that_was_laid_wrong_below_a_signed_subtree_does_not_stand_in_the_way():
+    # A peer's hashes were taken for those of other places; its statement binds their subtree whole.
+    entries, tree = log_of(12)
+    made = Replica(LOG)
+    for index in range(4):
+        made.arrive(index, entries[index], encode_entry(entries[index]))
+    made.accept(signed_for(tree, 4, 0))
+    made.tree.learn(0, 4, bytes(32))
+    made.tree.learn(2, 1, tree.node(2, 1))
+    for index in range(8, 12):
+        made.arrive(index, entries[index], encode_entry(entries[index]))
+    found = made.accept(signed_for(tree, 12, 1))
+    made.tree.absorb()
+    assert ([one.index for one in found], made.missing) == ([8, 9, 10, 11], ((4, 8),))
+
+    for index in (5, 6, 7, 4):
+        assert made.arrive(index, entries[index], encode_entry(entries[index]))
+
+    assert [one.index for one in made.proved_gaps()] == [4, 5, 6, 7]
+    assert made.missing == ()

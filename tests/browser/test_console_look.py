@@ -229,6 +229,17 @@ def test_a_printed_page_carries_marking_time_and_officer(fake, sign_in):
     expect(page.locator(".print-only").first).to_contain_text("LIVE · ALFA")
     expect(page.locator(".print-only").first).to_contain_text("printed by ALFA-W2")
     expect(page.locator("#nav")).not_to_be_visible()
+    # Several pages, each with head and foot of its own, and nothing of the text under either.
+    pages = re.findall(rb"/Type\s*/Page\b", page.pdf(format="A4", prefer_css_page_size=True))
+    assert len(pages) > 1
+    head, foot = page.locator(".print-only").evaluate_all(
+        "nodes => nodes.map(node => [getComputedStyle(node).display, getComputedStyle(node).breakInside])"
+    )
+    assert head == ["table-header-group", "avoid"]
+    assert foot == ["table-footer-group", "avoid"]
+    page.goto(fake.origin + "/entries/OPS/BRAVO/33")
+    expect(page.locator(".print-code svg")).to_be_visible()
+    expect(page.locator("#act-on")).not_to_be_visible()
 
 
 def test_the_wall_is_large_fits_every_screen_and_says_when_it_is_not_live(

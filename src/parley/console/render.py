@@ -10,6 +10,7 @@ from jinja2.runtime import Context
 
 from parley.console import moments, said, words
 from parley.console.assets import asset_path, build
+from parley.console.digest_code import digest_code
 from parley.console.findings import finding_text
 from parley.console.labels import Labels
 from parley.console.language import HTML_LANG, LANGUAGES, Language
@@ -60,6 +61,7 @@ class Renderer:
             choice_name=_picking(labels.choice),
             fact_name=labels.fact,
             cap=_cap,
+            digest_code=digest_code,
             told=_told,
             num=lambda n: "" if n is None else f"{n:,}",
             pieces=said.pieces,

@@ -169,7 +169,8 @@ def _need_text(context: Context, need: Any) -> str:
     found = [each for each in context["alarms"] if need.id == f"alarm-{each.id}"]
     if found and need.entry is None:
         return words.alarm_text(_language(context), found[0])
-    return _language(context).pick(need.subject)
+    # What has no subject is still a link that can be pressed: it says which entry it is.
+    return _language(context).pick(need.subject) or str(need.entry or need.case or "")
 
 
 @pass_context

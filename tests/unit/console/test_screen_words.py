@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from types import SimpleNamespace as Shape
 
 import pytest
 
 from parley.console.moments import read_iso
+from parley.console.pages.drafts import first_precedence
 from support.fake_gateway import both, text
 from unit.console.test_pages import desk, run
 
@@ -99,3 +101,25 @@ def test_a_moment_in_a_field_is_shown_as_a_dtg_and_yes_and_no_as_words(code, sho
     for each in shown:
         assert each in page
     assert "T09:14:00Z" not in page
+
+
+@pytest.mark.parametrize("path", ["/", "/inbox"])
+def test_what_has_no_subject_is_a_link_with_words_all_the_same(path):
+    async def work():
+        async with desk() as at:
+            pattern = vars(at.gateway._needs[0])
+            row = {**pattern, "id": "acknowledge-x", "kind": "acknowledge", "subject": {}}
+            at.gateway._needs.insert(0, Shape(**{**row, "entry": "OPS/BRAVO/32"}))
+            await at.sign_in()
+            return (await at.client.get(path)).text
+
+    row = run(work).partition("acknowledge-x")[2][:1500]
+    assert re.search(r">OPS/BRAVO/32</(bdi|a)>", row)
+
+
+def test_an_emergency_does_not_begin_as_routine():
+    assert first_precedence("raise", is_free=True, of="emergency") == "Z"
+    assert first_precedence("raise", is_free=False, of="emergency") == "Z"
+    assert first_precedence("end", is_free=True, of="emergency") == "R"
+    assert first_precedence("send", is_free=True, of="message") == "R"
+    assert first_precedence("send", is_free=False, of="message") == "O"

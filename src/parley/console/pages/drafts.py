@@ -140,7 +140,7 @@ class DraftPages:
             procedure=procedure,
             move=move,
             case=case,
-            precedence="R" if seat.actor.may("draft-freely") else "O",
+            precedence=first_precedence(move, is_free=seat.actor.may("draft-freely"), of=procedure),
             to=" ".join(others) if len(others) == 1 else "",
             press=secrets.token_hex(16),
             refs=query.get("refs", ""),
@@ -443,3 +443,10 @@ def _sheet_of(draft: Any) -> Sheet:
         mark=draft.mark,
         files=files_of(draft.fields),
     )
+
+
+def first_precedence(move: str, *, is_free: bool, of: str) -> str:
+    """Return the letter that a new draft begins with; an emergency is no routine."""
+    if (of, move) == ("emergency", "raise"):
+        return "Z"
+    return "R" if is_free else "O"

@@ -221,6 +221,15 @@ def test_hostile_words_stay_words(fake, sign_in):
     assert page.locator("#words img, #words b").count() == 0
 
 
+def test_at_twice_the_size_every_need_still_says_what_it_is_about(fake, sign_in):
+    for size in ("150", "200"):
+        page = sign_in(fake, view=f"en.day.{size}.keys").new_page()
+        page.goto(fake.origin + "/")
+        widths = page.locator(".needs .what").evaluate_all("all => all.map(one => one.clientWidth)")
+        assert len(widths) >= 3
+        assert min(widths) > 300
+
+
 def test_a_printed_page_carries_marking_time_and_officer(fake, sign_in):
     page = sign_in(fake).new_page()
     page.goto(fake.origin + "/cases/REQ-ALFA-40")

@@ -18,6 +18,7 @@ from parley.cli.writing import SHORT, draft_of, how_of, option, seconds_of
 from parley.core.charter import QUOTA_MAX
 from parley.core.instants import parse_duration, parse_instant, rfc3339
 from parley.core.texts import visible
+from parley.desk.times import until_instant
 from parley.errors import NotFoundError, UsageError
 from parley.station.channel_state import STOPPED
 
@@ -57,6 +58,24 @@ def time_text(text: str) -> str:
         return rfc3339(int(time.time()) + parse_duration(text))
     except UsageError:
         return text
+
+
+def due_text(text: str) -> str:
+    """Return a term as it is: a date or time, a length of time, `event` or `none`.
+
+    Raises:
+        UsageError: it is a word that the desk would take for an event that nobody notes.
+    """
+    if text in ("event", "none") or until_instant(text) is not None:
+        return text
+    try:
+        parse_duration(text)
+    except UsageError:
+        raise UsageError(
+            f"--due {text!r} is no date",
+            next_step='Write 2026-12-24, P30D with --once "minister named", event, or none.',
+        ) from None
+    return text
 
 
 def channel_lines(channel: Mapping[str, Any]) -> list[str]:

@@ -15,7 +15,7 @@ from typing import Annotated, Any, Final
 import typer
 
 from parley.cli.cases import case_list, case_of
-from parley.cli.channels import time_text
+from parley.cli.channels import due_text, time_text
 from parley.cli.command import Run, declare, new_app, read_text
 from parley.cli.compared import compared_lines
 from parley.cli.exits import IN_PART
@@ -58,7 +58,7 @@ class Option:
     Attributes:
         name: the option without its dashes, with `_` for `-`.
         field: the field it gives; the same as its name where empty.
-        kind: `text`, `list`, `words` (in the language of the text), or `time`.
+        kind: `text`, `list`, `words` (in the language of the text), `time`, or `due`.
         flag: what is typed where it is not the name.
     """
 
@@ -200,7 +200,7 @@ SHORTS: Final = (
         ),
         options=(
             Option(name="owner", says="By whom: a party's code, or both."),
-            Option(name="due", says="A date, P30D after --once, event, or none."),
+            Option(name="due", kind="due", says="A date, P30D after --once, event, or none."),
             Option(name="once", field="due_event", says="The event or entry it waits for."),
             Option(name="source", says="Where it was agreed: an entry, or words."),
         ),
@@ -246,8 +246,8 @@ def _fields(
             continue
         if each.kind == "words":
             value = {language: value}
-        elif each.kind == "time":
-            value = time_text(str(value))
+        elif each.kind in ("time", "due"):
+            value = (time_text if each.kind == "time" else due_text)(str(value))
         found[each.field or each.name] = value
     if "begin" in found or "until" in found:
         found["windows"] = _window(found.pop("begin", ""), found.pop("until", ""))

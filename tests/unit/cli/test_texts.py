@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from parley.cli.channels import due_text
 from parley.cli.shown import shown_fields
 from parley.cli.texts import seen_of
 from parley.errors import UsageError
@@ -29,3 +30,14 @@ def test_names_of_fields_are_not_cut() -> None:
         {"label": {"en": "of", "zh": "x"}, "shown": "b"},
     ]
     assert shown_fields(fields, "en") == [f"{label}  a", f"{'of':<32}  b"]
+
+
+@pytest.mark.parametrize("term", ["2026-12-24", "2026-12-24T10:00:00Z", "P30D", "event", "none"])
+def test_a_term_stands_as_it_was_typed(term: str) -> None:
+    assert due_text(term) == term
+
+
+@pytest.mark.parametrize("term", ["tomorrow", "24.12.2026", "soon"])
+def test_a_word_that_would_be_an_event_nobody_notes_is_no_term(term: str) -> None:
+    with pytest.raises(UsageError, match="is no date"):
+        due_text(term)

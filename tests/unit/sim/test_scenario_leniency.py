@@ -14,6 +14,7 @@ from parley.sim.scenario import zones
 from parley.sim.scenario.as_written import in_one_text, with_what_it_needs
 from parley.sim.scenario.compare import agrees, differs_by, is_soon_after
 from parley.sim.scenario.loader import ScenarioError, read_scenario
+from parley.sim.scenario.strict_yaml import read_facts
 
 UNIT = Struct((member("name", 0, Text(20), "name", "名称"),))
 
@@ -140,3 +141,9 @@ def test_without_tables_a_zone_is_refused_where_a_time_in_it_is_needed(monkeypat
 
 def test_a_zone_with_a_quarter_of_an_hour_changes_the_day_and_not_the_moment():
     assert zones.in_zone("2026-02-21T18:30:00Z", "Asia/Kathmandu") == "2026-02-22T00:15:00+05:45"
+
+
+def test_a_name_that_yaml_takes_for_a_truth_value_is_the_name_that_was_written():
+    found, lines = read_facts("title: {no: To samtaler, on: 3}\n")
+    assert found == {"title": {"no": "To samtaler", "on": 3}}
+    assert lines["title", "no"] == 1

@@ -224,7 +224,7 @@ def test_what_the_desk_does_not_have_is_counted_and_not_judged(monkeypatch):
         ("version: 1", "version: 1\nversion: 2", "'version' stands twice"),
         ("version: 1", "version: .inf", "a number must be finite"),
         ("version: 1", f"version: {'9' * 5000}", "cannot be read"),
-        ("title: {en: Two calls}", "title: {no: To samtaler}", "a name must be text, not False"),
+        ("title: {en: Two calls}", "title: {7: To samtaler}", "a name must be text, not 7"),
         ("version: 1", f"version: {'[' * 40}1{']' * 40}", "levels inside each other"),
         ("version: 1", "version: !!python/object:os.system 1", "python/object"),
         ("version: 1", 'version: "\\ud800"', "half of a character pair"),

@@ -49,8 +49,8 @@ def agrees(found: Any, wanted: Any) -> bool:
         if type(wanted) is int:
             return len(found) == wanted
     if isinstance(found, list | tuple):
-        if wanted == "none":
-            return not found
+        if wanted == "none" and not found:
+            return True
         if len(found) == 1 and isinstance(wanted, str):
             return fits(found[0], wanted)
         if type(wanted) is int and not any(type(each) is int for each in found):

@@ -34,9 +34,15 @@ from parley.store.interface import Reader
 
 OPENING_S: Final = 900
 """Channels are opened so long before the history begins."""
-SHORT_S: Final = 10 * 86_400
-_BEAT_SHORT_S: Final = 600
-_BEAT_LONG_S: Final = 86_400
+SHORT_S: Final = 36 * 3600
+"""In a history of up to so long links are up all the time; that alone is most of its cost."""
+_BEATS: Final = (
+    (SHORT_S, 600),
+    (10 * 86_400, 3600),
+    (60 * 86_400, 86_400),
+    (10**12, 7 * 86_400),
+)
+"""How long a history is at most, and how often its stations sign where nothing happens."""
 _PAGE: Final = 500
 YEAR_S: Final = 366 * 86_400
 _T = TypeVar("_T")
@@ -85,15 +91,16 @@ class RefusedError(ConflictError):
 class Stage(ABC):
     """Stations, channels and links of one scenario.
 
-    In a history of days the links are always up, but for the faults of the file. In one of years
-    they are up when something happens and once a day: a heartbeat a minute for years says no more.
+    In a history of a day the links are always up, but for the faults of the file. In a longer one
+    they are up when something happens, before what a claim asks about, and once an hour, a day
+    or a week, as it is longer: a heartbeat a minute for years says no more.
     """
 
     def __init__(self, scenario: Scenario) -> None:
         self.scenario = scenario
         self.is_rough = False
         self.is_short = scenario.cutoff - scenario.start <= SHORT_S
-        self.beat = _BEAT_SHORT_S if self.is_short else _BEAT_LONG_S
+        self.beat = next(beat for most, beat in _BEATS if scenario.cutoff - scenario.start <= most)
         self.begins = Instant(scenario.start - OPENING_S)
         self._channels: dict[str, tuple[ChannelId, Instant]] = {}
         self._known: dict[tuple[str, ChannelId], _Known] = {}

@@ -22,6 +22,10 @@ class FactsError(ValueError):
         self.line = line
 
 
+_BOOLEAN: Final = "tag:yaml.org,2002:bool"
+_WORDS: Final = "tag:yaml.org,2002:str"
+
+
 class _Strict(yaml.SafeLoader):
     """YAML of facts: no aliases, no key twice, and times stay text."""
 
@@ -71,6 +75,8 @@ class _Strict(yaml.SafeLoader):
     def construct_mapping(self, node: Any, deep: bool = False) -> dict[Any, Any]:  # noqa: FBT001, FBT002 - the library's
         seen: set[Any] = set()
         for key, _ in node.value:
+            if key.tag == _BOOLEAN:
+                key.tag = _WORDS  # a part is named `no`, as the number of an article is
             name = self.construct_object(key, deep=True)
             if not isinstance(name, str):
                 raise yaml.constructor.ConstructorError(

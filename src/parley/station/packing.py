@@ -41,6 +41,10 @@ class _Run:
     signed: SignedStatement | None
 
 
+_AGAIN_FIRST = 4
+"""Of so many frames one begins with what was sent before."""
+
+
 class Packer:
     """Fills one frame for one peer."""
 
@@ -65,8 +69,9 @@ class Packer:
         if not (self._busy or self._link.given or self._parcels.asked()):
             return b"".join(self._parts)
         narrow = self._traits.narrow
-        if self._only_again(Precedence.FLASH):
-            # Two that send again for want of receipts would never come to send these.
+        if self._only_again(Precedence.FLASH) and self._link.turn % _AGAIN_FIRST:
+            # Two that send again for want of receipts would never come to send these. Nor would an
+            # opening in pieces ever go out, if a receipt for what comes again took every frame.
             self._put_statements(urgent=True)
         waits = self._put_class(Precedence.FLASH)
         self._put_statements(urgent=True)

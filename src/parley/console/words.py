@@ -27,6 +27,7 @@ ACTS: Final = (
     "drop term",
     "end break-glass session",
     "end webhook",
+    "find draft released",
     "give up channel act",
     "hand draft to review",
     "hand over alarm",

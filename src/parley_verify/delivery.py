@@ -206,22 +206,36 @@ def _tell_receipt(
         verdict.show(f"not later than {when(time)} by a witness{doubt}")
     else:
         verdict.remark(f"a party's clock binds no one else: no witness bounds {other}'s time")
-    for signed in receipts[:1]:
-        tell_standing(signed, evidence, verdict)
+    named = [signed for signed in receipts if subject.may_use(signed)] or receipts[:1]
+    _tell_remarks(first, evidence, verdict)
+    _tell_doubt(
+        next((signed for signed in named if signed.standing != "subject"), named[0]),
+        evidence,
+        verdict,
+    )
 
 
 def tell_standing(signed: Signed, evidence: Evidence, verdict: Verdict) -> None:
     """Remark on a note that counts against its signer only, or not for sure."""
+    _tell_remarks(signed, evidence, verdict)
+    _tell_doubt(signed, evidence, verdict)
+
+
+def _tell_remarks(signed: Signed, evidence: Evidence, verdict: Verdict) -> None:
     name = evidence.name(signed.note.origin.pid)
     if not signed.in_window:
         verdict.remark(f"note {signed.number} lies outside its key's window; counts against {name}")
-    if signed.standing == "subject":
-        verdict.lack(f"note {signed.number} is subject to revocation of {name}'s key")
     if signed.note.origin in evidence.broken:
         verdict.remark(
             f"{name}'s log shows {evidence.broken[signed.note.origin]}; "
             "its notes count against it, none for it"
         )
+
+
+def _tell_doubt(signed: Signed, evidence: Evidence, verdict: Verdict) -> None:
+    if signed.standing == "subject":
+        name = evidence.name(signed.note.origin.pid)
+        verdict.lack(f"note {signed.number} is subject to revocation of {name}'s key")
 
 
 def tell_binding(origins: Sequence[Origin], evidence: Evidence, verdict: Verdict) -> bool:

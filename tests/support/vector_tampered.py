@@ -91,6 +91,7 @@ def rule_cases() -> Iterator[Case]:
     yield from _branches()
     yield from _too_late()
     yield from _parts()
+    yield from _receipts()
     yield from _turns()
     yield from _seals()
 
@@ -280,6 +281,21 @@ def _too_late() -> Iterator[Case]:
             parts=[story.a.part(3, show={0, 2}), story.b.part(2, show={0})],
         )
         yield Case(name, 14, "delivered; not shown", [*story.trust, WITNESS[1]], raw)
+
+
+def _receipts() -> Iterator[Case]:
+    """Of two receipts the earlier one is under a key revoked since, at no place that is shown."""
+    story = Story()
+    later = story.b.note(time=T0 + 30, holds=[(story.a, 3)], key=2)
+    notes = [story.note_a, story.s1, later]
+    keys = [story.bravo.station_key(revoked=0), story.bravo.station_key(2)]
+    raw = story.bundle(
+        [story.claim(forge.DELIVERED, notes)],
+        notes=notes,
+        parts=[story.a.part(3, show={0, 2}), story.b.part(2, show={0})],
+        cards=[story.alfa.card(), story.bravo.card(sequence=2, keys=keys)],
+    )
+    yield Case("two receipts, the first subject to revocation", 0, "delivered", story.trust, raw)
 
 
 def _parts() -> Iterator[Case]:

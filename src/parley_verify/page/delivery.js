@@ -65,13 +65,18 @@ export function findDeliveries(bundle, claim) {
       part,
       leaf,
       author: authors[0] ?? null,
-      receipt: named.find((note) => holdsSubject(note, claim, part) === "yes") ?? null,
+      receipt: firstSound(named.filter((note) => holdsSubject(note, claim, part) === "yes")),
       receipts,
       other: named.find((note) => holdsSubject(note, claim, part) === "other root") ?? null,
     });
   }
   const rank = ({ author, receipt, other }) => (receipt ? 4 : 0) + (author ? 2 : 0) + (other ? 1 : 0);
   return out.sort((one, other) => rank(other) - rank(one));
+}
+
+/** Of receipts the first that no revocation touches, else the first; null of none. */
+function firstSound(receipts) {
+  return receipts.find((note) => note.standing.revocation !== "subject") ?? receipts[0] ?? null;
 }
 
 /** The earliest witness's time on some notes. @returns {{ time: bigint, trusted: boolean } | null} */
@@ -125,7 +130,10 @@ export function judgeDelivered(bundle, claim, delivery = findDeliveries(bundle, 
     steps.push(notShown("receipt-not-named"));
     verdict.exit = EXIT_LESS;
   }
-  return weaken(bundle, verdict, [author, first]);
+  if (receipt && receipt.origin !== first.origin && !opensCharter(bundle, first.origin)) {
+    addStep(verdict, "charter-by-id-step", first, bundle);
+  }
+  return weaken(bundle, verdict, [author, receipt ?? first]);
 }
 
 /** Why no note of a party speaks: its fingerprint was not given, or its log shows two histories. */

@@ -1,7 +1,8 @@
 """Notices as a stranger writes them, with what they say beside them; and two languages of one.
 
 The file beside this one holds a notice a line: words are ours, facts invented, notations those of
-the offices. What was expected was written down before it was read by the program.
+the offices. Expectations were written before the program read them; in some nine it was right and
+the expectation was not, and the file holds what it read.
 """
 
 from __future__ import annotations

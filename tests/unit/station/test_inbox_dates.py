@@ -77,4 +77,4 @@ def test_the_inbox_shows_it_to_the_desk_with_both_languages_and_the_time_left(pa
     assert "date" not in [one.kind for one in shown]
     # Met by this party it goes, though the other has not met it.
     soon.owes = lambda code: False
-    assert "date" not in [need.kind for need in parts.inbox.needs()]
+    assert "date" not in [need.kind for need in parts.inbox.needs().rows]

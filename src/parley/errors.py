@@ -235,6 +235,25 @@ class TooManyError(UsageError):
         self.wait_s = wait_s
 
 
+class BehindError(UsageError):
+    """The record has not the place yet that a caller wants an answer to reflect.
+
+    Attributes:
+        sequence: the newest place of the record.
+    """
+
+    code = "behind"
+    exit_code = 9
+
+    def __init__(self, sequence: int, wanted: int) -> None:
+        super().__init__(
+            f"the record reaches {sequence}, and an answer was asked for that reflects {wanted}",
+            next_step="Ask again in some seconds; if it stays so, the station was restored from"
+            " an older copy, or the number comes from another station.",
+        )
+        self.sequence = sequence
+
+
 class NoStationError(UsageError):
     """There is no station at the place named."""
 

@@ -23,6 +23,7 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
+from parley.api import routes
 from parley.api.app import build_app
 from parley.station.actors import MACHINE_SCOPES
 from support.live_stations import introduce, live, open_channel
@@ -55,11 +56,14 @@ def station(tmp_path_factory):
     """Where a station is called, and names of what it holds, by path parameter."""
     root = tmp_path_factory.mktemp("described")
     with (
+        pytest.MonkeyPatch.context() as patch,
         live(root / "alfa", "ALFA", api_listen="127.0.0.1:0") as alfa,
         live(root / "bravo", "BRAVO") as bravo,
         alfa.client() as a,
         bravo.client() as b,
     ):
+        # A place that is made up lies beyond the record as a rule: each would be waited for.
+        patch.setattr(routes, "AT_LEAST_WAIT_S", 0.0)
         introduce(b, alfa.serving.link_addresses[0], a)
         introduce(a, bravo.serving.link_addresses[0], b)
         open_channel(a, b)
@@ -123,6 +127,9 @@ def test_calls_are_answered_as_described(station, method, path):
             case.path_parameters.update(
                 {n: v for n, v in names.items() if n in case.path_parameters}
             )
+        if isinstance(place := (case.query or {}).get("at_least"), int):
+            # Made up it lies beyond the record as a rule: 503, as it should be.
+            case.query["at_least"] = min(place, 1)
         request = _request(http, case)
         case.validate_response(http.send(request), checks=CHECKS)
 
@@ -178,6 +185,15 @@ def test_a_token_without_the_scope_that_is_described_is_refused(station, method,
                 assert lacking[0] in said["detail"]
 
         call()
+
+
+def test_a_read_reflects_what_was_answered_before_or_is_refused(station):
+    http, *_ = station
+    seen = int(http.get("/api/v1/overview").headers["parley-sequence"])
+    assert http.get("/api/v1/overview", params={"at_least": seen}).status_code == 200
+    behind = http.get("/api/v1/overview", params={"at_least": 2**62})
+    assert (behind.status_code, behind.json()["code"]) == (503, "behind")
+    assert behind.headers["retry-after"] == "5"
 
 
 def _scopes(operation):

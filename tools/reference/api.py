@@ -69,6 +69,7 @@ def _page(described: dict[str, Any]) -> str:
         " `/api/v1/openapi.json`, and tests hold both to what the station does.",
         section("Who asks", _WHO),
         *sections,
+        section("What an answer reflects", _REFLECTS),
         section("The event stream", _EVENTS.format(topics=", ".join(map(code, TOPICS)))),
         section("Refusals", _REFUSALS, table(["type", "status", "what it says"], problems)),
     )
@@ -89,6 +90,12 @@ _WHO = (
     " confined to channels. A token can hold "
     + ", ".join(map(code, sorted(MACHINE_SCOPES)))
     + ". What stands as *a person does it* no token can do."
+)
+_REFLECTS = (
+    "Every answer carries `Parley-Sequence`: the newest place of the record that it reflects. A read with `at_least` waits"
+    " up to 2 seconds until the record has that place, such as the one an earlier call answered with, or the `seq` of a"
+    " webhook's message about an entry; then it is 503 with `Retry-After`. So who wrote reads what they wrote, and a"
+    " station that was restored from an older copy does not pass for one that knows."
 )
 _EVENTS = (
     "`GET /events` is a stream of server-sent events (WHATWG). Each has an `id`; `Last-Event-ID`, or `after`, goes on"

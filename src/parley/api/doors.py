@@ -6,7 +6,7 @@ import asyncio
 import time
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
-from typing import Annotated, Any, Final, Literal, TypeAlias
+from typing import Annotated, Any, Final, Literal, TypeAlias, TypeVar
 
 from fastapi import Depends, Request
 from starlette.datastructures import Headers
@@ -22,6 +22,7 @@ Way: TypeAlias = Literal["socket", "tcp"]
 """How a caller came in: by the control socket, or over the network with a token."""
 
 Log: TypeAlias = Callable[..., None]
+T = TypeVar("T")
 
 OPEN_PATHS: Final = ("/livez", "/problems/", "/api/v1/calendar/feed/")
 """What anybody may read who reaches the address."""
@@ -114,6 +115,18 @@ async def door_of(request: Request) -> Door:
     door = request.app.state.door
     assert isinstance(door, Door)
     return door
+
+
+async def unless_stopping(door: Door, waiting: Coroutine[Any, Any, T]) -> T | None:
+    """Return what is waited for, or None as soon as the station is about to stop."""
+    task = asyncio.create_task(waiting)
+    ending = asyncio.create_task(door.stopping.wait())
+    try:
+        await asyncio.wait((task, ending), return_when=asyncio.FIRST_COMPLETED)
+        return task.result() if task.done() else None
+    finally:
+        ending.cancel()
+        task.cancel()
 
 
 async def gateway_of(request: Request) -> Gateway:

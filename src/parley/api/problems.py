@@ -54,6 +54,7 @@ PROBLEMS: Final[dict[str, tuple[int, str, str]]] = {
     "token_away": (409, "key-locked", "The token with the station's key is away"),
     "locked": (409, "busy", "Another process holds the station"),
     "station_unreachable": (503, "busy", "The station cannot do this now"),
+    "behind": (503, "busy", "The record has not come that far"),
     "too_many": (429, "too-many", "It is asked too often"),
     "too_many_streams": (503, "busy", "Too many streams are open"),
     "does_not_hold": (409, "record-conflict", "The mathematics disagrees"),

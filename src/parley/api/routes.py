@@ -12,23 +12,65 @@ from email.message import Message
 from hashlib import sha256
 from typing import Annotated, Any, Final, NoReturn
 
-from fastapi import APIRouter, Depends, Header, Request, Response
+from fastapi import APIRouter, Depends, Header, Query, Request, Response
 from fastapi.dependencies.utils import get_flat_params
-from fastapi.params import Query
+from fastapi.params import Query as QueryParameter
 from fastapi.responses import JSONResponse
 from fastapi.routing import APIRoute
 
+from parley.api.doors import OPEN_PATHS, door_of, unless_stopping
 from parley.api.problems import RequestError
+from parley.errors import BehindError
 from parley.station.views import Page, to_json
 
 BODY_DEPTH_MAX: Final = 16
 _VERSION_DIGITS_MAX: Final = 9
+_WITHOUT_AT_LEAST: Final = (
+    *(path.removeprefix("/api/v1") for path in OPEN_PATHS),
+    "/readyz",
+    "/version",
+    "/events",
+)
 _STRINGS = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
 _BRACKETS = re.compile(rb"[\[{]+|[\]}]+")
 
 
+AT_LEAST_WAIT_S: Final = 2.0
+"""Longest wait for `at_least`, in seconds."""
+
+
+async def reflects(
+    request: Request, at_least: Annotated[int | None, Query(ge=0, lt=2**63)] = None
+) -> None:
+    """Wait until the record has the place that the caller has seen elsewhere.
+
+    Raises:
+        BehindError: it had not after 2 s, or the station is about to stop.
+    """
+    if at_least is None:
+        return
+    door = await door_of(request)
+    waiting = door.gateway.wait_sequence(at_least, timeout_s=AT_LEAST_WAIT_S)
+    if not await unless_stopping(door, waiting):
+        raise BehindError(door.gateway.sequence(), at_least)
+
+
 class StrictRoute(APIRoute):
-    """Refuses parameters nobody declared and bodies that two readers could read differently."""
+    """Refuses parameters nobody declared and bodies that two readers could read differently.
+
+    Every read takes `at_least`, but those that ask for no token and the stream, which has `after`.
+    """
+
+    def __init__(self, path: str, endpoint: Callable[..., Any], **given: Any) -> None:
+        """Take a route as FastAPI makes it."""
+        dependencies = list(given.pop("dependencies", None) or ())
+        is_read = set(given.get("methods") or ()) == {"GET"}
+        is_open = path.removeprefix("/api/v1").startswith(_WITHOUT_AT_LEAST)
+        # A router that is taken into another one makes its routes anew, with what they had.
+        has_it = any(each.dependency is reflects for each in dependencies)
+        if is_read and not is_open and not has_it:
+            dependencies.append(Depends(reflects))
+        super().__init__(path, endpoint, dependencies=dependencies, **given)
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """Return the handler with these rules around it."""
@@ -36,7 +78,7 @@ class StrictRoute(APIRoute):
         known = {
             param.alias
             for param in get_flat_params(self.dependant)
-            if isinstance(param.field_info, Query)
+            if isinstance(param.field_info, QueryParameter)
         }
 
         async def strict(request: Request) -> Response:

@@ -221,6 +221,10 @@ class Gateway(GatewayDrafts):
         done = await self._parts.hub.wait_for(reached, min(max(timeout_s, 0.0), WAIT_MAX_S))
         return replace(self.delivery(entry), reached=done)
 
+    async def wait_sequence(self, sequence: int, *, timeout_s: float) -> bool:
+        """Wait until the record has a place; say whether it has."""
+        return await self._parts.hub.wait_for(lambda: self.sequence() >= sequence, timeout_s)
+
     async def wait_draft(self, draft: str, *, timeout_s: float) -> DraftView:
         """Wait until a draft is released, refused or dropped."""
 

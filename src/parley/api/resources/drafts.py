@@ -14,8 +14,9 @@ from parley.api.doors import (
     Releaser,
     door_of,
     sees,
+    unless_stopping,
 )
-from parley.api.resources.entries import read_wait, unless_stopping
+from parley.api.resources.entries import read_wait
 from parley.api.routes import (
     KeyHere,
     VersionHere,

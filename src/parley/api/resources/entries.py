@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
-from collections.abc import Coroutine
-from typing import Annotated, Any, Final, TypeVar
+from typing import Annotated, Final
 
 from fastapi import Query, Request, Response
 
 from parley.api.bodies import ConfirmBody
-from parley.api.doors import Door, EntryReader, GatewayHere, door_of, see_channel, sees
+from parley.api.doors import (
+    EntryReader,
+    GatewayHere,
+    door_of,
+    see_channel,
+    sees,
+    unless_stopping,
+)
 from parley.api.problems import RequestError
 from parley.api.routes import answer, answer_list, answer_page, new_router
 from parley.station.actors import Actor
@@ -23,7 +28,6 @@ _WAIT = re.compile(r"([0-9]{1,6})(ms|s|m)?")
 _UNITS: Final = {"ms": 0.001, "s": 1.0, "m": 60.0, None: 1.0}
 Limit = Annotated[int, Query(ge=1, le=500)]
 Number = Annotated[int, Query(ge=0, lt=2**63)]
-T = TypeVar("T")
 
 router = new_router("entries")
 
@@ -41,18 +45,6 @@ def read_wait(text: str) -> float:
             "usage", f"{text!r} is no time to wait", next_step="Such as 30s; at most 60s."
         )
     return seconds
-
-
-async def unless_stopping(door: Door, waiting: Coroutine[Any, Any, T]) -> T | None:
-    """Return what is waited for, or None as soon as the station is about to stop."""
-    task = asyncio.create_task(waiting)
-    ending = asyncio.create_task(door.stopping.wait())
-    try:
-        await asyncio.wait((task, ending), return_when=asyncio.FIRST_COMPLETED)
-        return task.result() if task.done() else None
-    finally:
-        ending.cancel()
-        task.cancel()
 
 
 def cursor_number(cursor: str | None) -> int | None:

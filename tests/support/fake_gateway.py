@@ -321,7 +321,12 @@ class FakeGateway:
 
     def _card(self, code, name):
         t = self.now()
-        return Shape(code=code, name=name, party=self._station.party, words=WORDS, armour="", sequence=2, issued=t - 90 * 86_400, not_after=t + 640 * 86_400, paths=[], station_keys=[])
+        return Shape(code=code, name=name, party=self._station.party, words=WORDS, armour="", sequence=2, issued=t - 90 * 86_400, not_after=t + 640 * 86_400, paths=[], station_keys=self._station_keys(code))
+
+    def _station_keys(self, code):
+        t = self.now()
+        keys = [(1, -700, -335, None), (2, -365, 1, -30), (3, -30, 335, None), (4, 300, 665, None)] if code == "BRAVO" else [(1, -90, 640, None)]
+        return [Shape(number=n, ed=f"{n:02x}" * 32, not_before=t + a * 86_400, until=t + b * 86_400, revoked=None if r is None else t + r * 86_400) for n, a, b, r in keys]
 
     def links(self):
         return [Shape(peer=line.peer, trusted=line.trusted, alive=line.line == "alive", last_heard=line.last_heard, round_trip_ms=line.round_trip_ms, clock_offset_s=line.clock_offset_s, key_state=line.key_state, paths=line.paths, queued=line.queued) for line in self.overview().lines]

@@ -147,6 +147,12 @@ FAMILIES: Final[dict[str, dict[str, str]]] = {
         "rejected": "rejected",
         "locked": "locked",
     },
+    "station_key": {
+        "counts": "counts now",
+        "later": "counts later",
+        "ended": "has ended",
+        "revoked": "REVOKED",
+    },
     "clock": {
         "not-delivered": "not delivered, no clock",
         "running": "running",

@@ -12,6 +12,7 @@ import httpx
 import pytest
 
 from parley.console.app import build_console
+from parley.console.moments import stamp
 from parley.errors import NotAllowedError, StationUnreachableError
 from parley.station.actors import Actor
 from support.fake_gateway import FakeGateway, text
@@ -568,6 +569,32 @@ def test_a_changed_key_fills_the_screen_and_offers_no_way_round():
     assert "Compare with the card of DELTA" in page
     assert "Reject this card of DELTA" in page
     assert "anyway" not in page
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("en", ["has ended", "REVOKED", "counts now", "counts later", "Nothing new is taken"]),
+        ("zh", ["已期满", "已撤销", "有效", "尚未生效", "已撤销密钥的新签名一概不予接收"]),
+    ],
+)
+def test_a_peer_s_station_keys_are_listed_with_their_times_and_a_revoked_one_is_seen(
+    language, words
+):
+    async def work():
+        async with desk() as at:
+            await at.sign_in(view=f"{language}.day.100.keys")
+            card = at.gateway.peer("BRAVO").card
+            return card, *[(await at.client.get(f"/peers/{c}")).text for c in ("BRAVO", "ECHO")]
+
+    card, bravo, echo = run(work)
+    rows = bravo[bravo.index('id="station-keys"') :]
+    for key in card.station_keys:
+        times = (key.not_before, key.until, key.revoked)
+        assert [stamp(each) in rows for each in times if each is not None].count(False) == 0
+    assert [word for word in words if word not in rows] == []
+    assert words[1] not in echo
+    assert words[4] not in echo
 
 
 def test_our_card_is_handed_out_to_be_printed_and_only_to_officers():

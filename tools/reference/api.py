@@ -70,6 +70,7 @@ def _page(described: dict[str, Any]) -> str:
         section("Who asks", _WHO),
         *sections,
         section("What an answer reflects", _REFLECTS),
+        section("Finding a call again", _TRACED),
         section("The event stream", _EVENTS.format(topics=", ".join(map(code, TOPICS)))),
         section("Refusals", _REFUSALS, table(["type", "status", "what it says"], problems)),
     )
@@ -96,6 +97,12 @@ _REFLECTS = (
     " up to 2 seconds until the record has that place, such as the one an earlier call answered with, or the `seq` of a"
     " webhook's message about an entry; then it is 503 with `Retry-After`. So who wrote reads what they wrote, and a"
     " station that was restored from an older copy does not pass for one that knows."
+)
+_TRACED = (
+    "Every answer carries `Parley-Request-Id`, and a refusal's `instance` ends with it: the log tells more of a fault under"
+    " this number. A call may carry `traceparent` (W3C Trace Context): where its flag says that the caller keeps the trace,"
+    " the log has one line for the call with its trace, its parent and this number, which has the form of a span's; a fault"
+    " is always logged with them. What has not that form is ignored. `tracestate` is not read."
 )
 _EVENTS = (
     "`GET /events` is a stream of server-sent events (WHATWG). Each has an `id`; `Last-Event-ID`, or `after`, goes on"

@@ -1,7 +1,7 @@
 """What stands around every request: who asks, how much they may send, and what is on the answer.
 
 Sources: RFC 9110; RFC 6585 (429); RateLimit fields (IETF httpapi draft 10); W3C Trace Context (the
-request's number is ours, and is logged).
+request's number is ours, has the form of a span's, and is logged with the caller's trace).
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from parley.api.doors import OPEN_PATHS, Door
 from parley.api.problems import RequestError, problem_response
+from parley.api.trace import Trace, trace_of
 from parley.core.limits import ATTACHMENT_BYTES_MAX
 from parley.errors import NotSignedInError, ParleyError, StoreError
 from parley.station.actors import Actor
@@ -42,6 +43,7 @@ class Envelope:
         reference = secrets.token_hex(8)
         state: dict[str, Any] = scope.setdefault("state", {})
         state["reference"] = reference
+        trace = trace_of(Headers(scope=scope))
         is_started = False
 
         async def send_out(message: Message) -> None:
@@ -49,6 +51,8 @@ class Envelope:
             if message["type"] == "http.response.start":
                 is_started = True
                 self._add_headers(MutableHeaders(scope=message), reference, state.get("actor"))
+                if trace is not None and trace.is_sampled and "actor" in state:
+                    self._log_traced(scope["method"], message["status"], reference, trace)
             await send(message)
 
         try:
@@ -63,7 +67,11 @@ class Envelope:
             await problem_response(problem, reference=reference)(scope, receive, send_out)
         except Exception as fault:  # noqa: BLE001 - the edge: logged once, told without details
             self._door.log(
-                "fault in the API", reference=reference, fault=type(fault).__name__, exc_info=True
+                "fault in the API",
+                reference=reference,
+                fault=type(fault).__name__,
+                **_told(trace),
+                exc_info=True,
             )
             if not is_started:
                 said = ParleyError(
@@ -71,6 +79,12 @@ class Envelope:
                     next_step="Report it with the reference; the station's log tells more.",
                 )
                 await problem_response(said, reference=reference)(scope, receive, send_out)
+
+    def _log_traced(self, method: str, status: int, reference: str, trace: Trace) -> None:
+        """Log a call that its caller traces; no path, and nothing that anybody wrote."""
+        self._door.log(
+            "call answered", reference=reference, method=method, status=status, **_told(trace)
+        )
 
     def _identify(self, scope: Scope) -> Actor:
         try:
@@ -97,6 +111,10 @@ class Envelope:
             headers["parley-sequence"] = str(self._door.gateway.sequence())
         except StoreError:
             return
+
+
+def _told(trace: Trace | None) -> dict[str, str]:
+    return {} if trace is None else {"trace": trace.trace, "parent": trace.parent}
 
 
 def _most(scope: Scope) -> int:

@@ -9,6 +9,7 @@ from parley.core.ids import ChannelId, Incarnation, LogId
 from parley.errors import ConflictError, ParleyError
 from parley.station.cabinet import Cabinet, require
 from parley.station.desk_views import CheckLine, DraftRequest, DraftText, DraftView, Preview
+from parley.station.draft_languages import language_checks
 from parley.station.drafting import Body, Drafting, body_of, digest_words, read_body
 from parley.station.forms import text_view
 from parley.station.interface import Station
@@ -17,6 +18,12 @@ from parley.station.record_book import RecordBook
 from parley.station.summary import ChannelSummary
 from parley.station.trust import Trust
 
+_HOW: Final[Mapping[str, tuple[str, str]]] = {
+    "in-person": (" in person", "（当面）"),
+    "voice": (" by voice", "（语音）"),
+    "paper": (" on paper", "（书面）"),
+}
+"""How the words of a peer were compared."""
 OPEN_STATES: Final = ("open", "held", "releasing", "returned")
 
 
@@ -171,7 +178,11 @@ class DraftBook:
             texts=[text_view(text.lang, text.status, text.text) for text in request.texts],
             lines=self._drafting.lines(body, request.fields),
             paths=self._drafting.path_times(channel, len(body.raw)),
-            checks=[*self._checks(fields, channel), *self._drafting.findings(body)],
+            checks=[
+                *self._checks(fields, channel),
+                *language_checks(request.texts),
+                *self._drafting.findings(body),
+            ],
             starts_clocks=self._drafting.clocks(body),
             recipients=recipients,
             attributable=not request.non_attributable,
@@ -189,7 +200,8 @@ class DraftBook:
 
     def _checks(self, fields: Fields, channel: ChannelSummary) -> list[CheckLine]:
         writers = ", ".join(fields["edited_by"])
-        lines = [CheckLine(level="ok", text=f"written by {writers}")]
+        written = {"en": f"written by {writers}", "zh": f"起草：{writers}"}
+        lines = [CheckLine(level="ok", text=written["en"], words=written)]
         if template := fields["request"].get("template"):
             words = {"en": f"began from the template {template}", "zh": f"由模板 {template} 起草"}
             lines.append(CheckLine(level="ok", text=words["en"], words=words))
@@ -201,8 +213,12 @@ class DraftBook:
                 lines.append(CheckLine(level="stop", text=str(refusal)))
             else:
                 view = self._trust.peer(code)
-                how = view.method or "compared"
-                lines.append(CheckLine(level="ok", text=f"{code}'s key compared ({how})"))
+                how = _HOW.get(view.method or "", ("", ""))
+                compared = {
+                    "en": f"{code}'s key compared{how[0]}",
+                    "zh": f"已核对 {code} 的密钥{how[1]}",
+                }
+                lines.append(CheckLine(level="ok", text=compared["en"], words=compared))
         lines += [
             CheckLine(level="look", text=warning)
             for warning in self._drafting.warnings(channel)

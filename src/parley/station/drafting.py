@@ -429,7 +429,7 @@ class Drafting:
         Of a sealed move that is the commitment, of one that opens all that it opens.
         """
         move = KINDS[body.kind]
-        declared = {field.name: field for field in move.fields}
+        declared = fields_of(move)
         filled = ("commit", *opened_fields(move))
         put_in = {n: v for n, v in self.told(body).values.items() if n in filled}
         return [

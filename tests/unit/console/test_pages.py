@@ -558,6 +558,17 @@ def test_language_light_and_size_are_kept_in_this_browser():
     assert 'data-keys="off"' in page
 
 
+def test_a_station_that_writes_in_one_language_has_a_place_for_a_bilingual_text():
+    async def work():
+        async with desk() as at:
+            at.gateway.station().languages = ["en"]
+            await at.sign_in()
+            return (await at.client.get("/drafts/new?channel=OPS&procedure=message&move=send")).text
+
+    page = run(work)
+    assert re.findall(r'name="lang\.\d" value="([\w-]+)"', page) == ["en", "zh-Hans"]
+
+
 def test_a_changed_key_fills_the_screen_and_offers_no_way_round():
     async def work():
         async with desk() as at:

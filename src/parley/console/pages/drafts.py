@@ -19,6 +19,7 @@ from parley.console.door import DraftRequest, DraftText, Gateway
 from parley.console.draft_files import ACCEPT, FIELD, Files, added, as_text, files_in, files_of
 from parley.console.forms import TEXTS_MAX, fields_for, read_fields, read_texts, typed_value, widget
 from parley.console.frame import Frame, form_of, go, text_of
+from parley.console.language import LANGUAGES
 from parley.console.pages.templates import uses, uses_in_case
 from parley.console.seat import Seat
 from parley.console.structures import members_of, schemas_of, takes_text
@@ -269,9 +270,13 @@ class DraftPages:
         return {}
 
     def _text_rows(self, sheet: Sheet) -> list[tuple[str, str, str]]:
+        """Return the texts with a place for each language of the station and of the console.
+
+        A station that writes in one language still answers a note that counts in two.
+        """
         rows = list(sheet.texts)
         have = {lang for lang, _, _ in rows}
-        for lang in self._gateway.station().languages:
+        for lang in dict.fromkeys([*self._gateway.station().languages, *LANGUAGES]):
             tag = {"zh": "zh-Hans"}.get(lang, lang)
             if tag not in have and len(rows) < TEXTS_MAX:
                 rows.append((tag, "courtesy" if rows else "authentic", ""))

@@ -21,6 +21,9 @@ SENT_LAST = 0x40
 """Bit for a part of a file: behind everything else, whatever precedence it claims."""
 FLASH_FACTOR, FLASH_MAX_SECONDS = 1.2, 60.0
 _INDEX_BITS, _RANK_MAX = 53, 255
+_FILE_RANK = 8
+"""Words go before a file until they came to nothing more often than this: then their receipts may
+hang on the part that waits behind them, without which no root over both is rebuilt."""
 QUOTA_RETRY_SECONDS, QUOTA_LASTS_SECONDS = 900.0, 3_600.0
 """After a peer said that we are over our quota, what it did not take is offered again so often."""
 ONE_WAY_DOUBLINGS = 4
@@ -42,7 +45,8 @@ class Outbox:
         theirs: what the peer's newest word says it holds of our log.
         by: the peer's incarnation whose word that is, None before any.
         told: number of our newest statement handed to the path, -1 for none.
-        urgent: the statement owed admits something FLASH or IMMEDIATE.
+        urgent: the statement owed admits something FLASH or IMMEDIATE, or is told again.
+        again: it is urgent only because the peer sends again what we hold.
         owed: entries of the peer's that our statements hold and that it was not told of.
         met: the peer has opened its log on the channel.
         refused_at: when the peer last said that we are over our quota (steady seconds).
@@ -57,6 +61,7 @@ class Outbox:
         "_retries",
         "_tries",
         "_waiting",
+        "again",
         "by",
         "met",
         "offer_due",
@@ -80,6 +85,7 @@ class Outbox:
         self.by: Incarnation | None = None
         self.told = -1
         self.urgent = False
+        self.again = False
         self.owed = 0
         self.met = False
         self.refused_at = -1e9
@@ -98,7 +104,7 @@ class Outbox:
     def _key(self, index: int) -> int:
         rank = min(max(self._tries.get(index, 0) - 1, 0), _RANK_MAX)
         if self._flags[index] & SENT_LAST:
-            rank += _RANK_MAX + 1
+            rank += _FILE_RANK
         return rank << _INDEX_BITS | index
 
     def refill(self, first: int) -> None:

@@ -256,6 +256,7 @@ class Hearing:
                 # It sends again what we hold: our receipt was lost on the way, or waits here
                 # behind entries that are sent again for want of its receipts.
                 outbox.told = min(outbox.told, state.durable_no - 1)
+                outbox.again = outbox.again or not outbox.urgent
                 outbox.urgent = True
             outbox.owed += (
                 max(len(item.entries) - outcome.repeated, 0) if isinstance(item, Run) else 0

@@ -42,7 +42,7 @@ class _Run:
 
 
 _AGAIN_FIRST = 4
-"""Of so many frames one begins with what was sent before."""
+"""Of so many frames one begins with what was sent before, and a statement told again waits."""
 
 
 class Packer:
@@ -390,7 +390,7 @@ class Packer:
 
     def _put_statements(self, *, urgent: bool, entries_behind: int = 0) -> None:
         for state, outbox in self._busy:
-            if outbox.told >= state.durable_no or (urgent and not outbox.urgent):
+            if outbox.told >= state.durable_no or (urgent and not self._is_urgent(outbox)):
                 continue
             if entries_behind and outbox.owed < entries_behind:
                 continue
@@ -427,10 +427,18 @@ class Packer:
             self._put(raw)
             self._told(outbox, said.no, state)
 
+    def _is_urgent(self, outbox: Outbox) -> bool:
+        """Say whether a statement goes before less urgent entries.
+
+        One told again gives way at times: a peer that repeats for want of a receipt would else call
+        for it in every frame, and what it lacks to read the statement would never come.
+        """
+        return outbox.urgent and not (outbox.again and self._link.turn % _AGAIN_FIRST == 0)
+
     def _told(self, outbox: Outbox, no: int, state: ChannelState) -> None:
         outbox.told = max(outbox.told, no)
         if outbox.told >= state.durable_no:
-            outbox.urgent = False
+            outbox.urgent = outbox.again = False
             outbox.owed = 0
 
 

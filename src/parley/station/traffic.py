@@ -292,6 +292,7 @@ class Traffic:
             if outbox is not None:
                 outbox.grow(state.durable_size)
                 outbox.urgent = outbox.urgent or urgent
+                outbox.again = outbox.again and not urgent
 
     def receipted(self, fact: ReceiptStored, now: Now) -> None:
         """A peer's durable statement holds this much of our log."""

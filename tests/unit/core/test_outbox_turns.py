@@ -49,10 +49,14 @@ def test_parts_of_files_go_behind_everything_else_whatever_they_claim_to_be():
     assert turns_of(outbox) == [4, 6, 2, 5, 0, 1, 3]
 
 
-def test_words_that_failed_often_still_go_before_a_file():
-    outbox = Outbox(bytearray([SENT_LAST, 0]), Held(0), durable=2)
-    for now in range(300):
-        assert outbox.peek(0) == 1
-        fail(outbox, 1, now * 2_000.0)
-    outbox.covered(Held(2, ((0, 1),)))
-    assert outbox.peek(0) == 0
+def test_words_go_before_a_file_until_they_came_to_nothing_often():
+    # Their receipts may hang on the part that waits behind them: no root over both is rebuilt.
+    outbox = Outbox(bytearray([0, SENT_LAST, 0]), Held(0), durable=3)
+    turns = []
+    for now in range(40):
+        index = outbox.peek(0)
+        turns.append(index)
+        fail(outbox, index, now * 2_000.0)
+
+    assert set(turns[:18]) == {0, 2}
+    assert turns[18:22] == [0, 1, 1, 2]

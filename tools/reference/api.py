@@ -22,6 +22,7 @@ TAGS = {
     "submissions": "Written and sent in one call",
     "cases": "Cases",
     "calendar": "Calendar",
+    "map": "The map",
     "glossary": "Glossary",
     "alarms": "Alarms",
     "people": "People and tokens",

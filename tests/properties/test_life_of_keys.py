@@ -227,7 +227,7 @@ class LifeOfKeys(RuleBasedStateMachine):
         self.alfa.connect()
         self.charter = self.alfa.propose("CHARLIE")
         self.log = self.alfa.open_log(self.charter)
-        self.taken = (-1, 0)
+        self.taken, self.spoiled = (-1, 0), False
         self.signs(0, more=0)
         self.charlie = HandPeer(self.station, "CHARLIE", path=2)
         self.charlie.connect()
@@ -387,7 +387,11 @@ class LifeOfKeys(RuleBasedStateMachine):
         """ALFA goes on in its log under one of its keys that count."""
         live = self.model.live()
         self.tells(*live[-1 - back % len(live)], more=more)
+        if self.newest() == self.taken and self.spoiled:
+            # What a thief brought stood in their place and is dropped: they are asked for again.
+            self.tells(*live[-1 - back % len(live)], more=0)
         self.taken = self.newest()
+        self.spoiled = self.spoiled and not more
         assert self.taken == (self.log.no - 1, len(self.log.entries))
 
     @precondition(lambda self: self.can_speak() and self.model.revoked)
@@ -400,6 +404,7 @@ class LifeOfKeys(RuleBasedStateMachine):
         before = len(self.log.entries), self.log.no
         self.tells(number, of, more=1)
         assert self.newest() == self.taken
+        self.spoiled = True
         del self.log.entries[before[0] :]
         self.log.no = before[1]
 

@@ -41,8 +41,8 @@ class _Run:
     signed: SignedStatement | None
 
 
-_AGAIN_FIRST = 4
-"""Of so many frames one begins with what was sent before, and a statement told again waits."""
+_AGAIN_WAITS = 4
+"""In one of so many frames a statement that is told again goes behind entries."""
 
 
 class Packer:
@@ -69,9 +69,8 @@ class Packer:
         if not (self._busy or self._link.given or self._parcels.asked()):
             return b"".join(self._parts)
         narrow = self._traits.narrow
-        if self._only_again(Precedence.FLASH) and self._link.turn % _AGAIN_FIRST:
-            # Two that send again for want of receipts would never come to send these. Nor would an
-            # opening in pieces ever go out, if a receipt for what comes again took every frame.
+        if self._only_again(Precedence.FLASH):
+            # Two that send again for want of receipts would never come to send these.
             self._put_statements(urgent=True)
         waits = self._put_class(Precedence.FLASH)
         self._put_statements(urgent=True)
@@ -431,9 +430,10 @@ class Packer:
         """Say whether a statement goes before less urgent entries.
 
         One told again gives way at times: a peer that repeats for want of a receipt would else call
-        for it in every frame, and what it lacks to read the statement would never come.
+        for it in every frame. What it lacks to read the statement would never come, nor would an
+        opening in pieces ever go out.
         """
-        return outbox.urgent and not (outbox.again and self._link.turn % _AGAIN_FIRST == 0)
+        return outbox.urgent and not (outbox.again and self._link.turn % _AGAIN_WAITS == 0)
 
     def _told(self, outbox: Outbox, no: int, state: ChannelState) -> None:
         outbox.told = max(outbox.told, no)

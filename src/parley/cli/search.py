@@ -42,7 +42,8 @@ def search(
 
     A word is found in texts, fields, subjects, names and case numbers; case and width of letters do
     not count, and one character is enough. Terms: from: to: channel: procedure: precedence: case:
-    state: after: before: lang:. A state of several words is written with hyphens.
+    state: after: before: lang:. A state of several words and a date-time group are written with
+    hyphens, a day as 2026-11-24.
     """
     with reach(run, offline=True) as door:
         rows, after = gather(

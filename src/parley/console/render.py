@@ -11,6 +11,7 @@ from jinja2.runtime import Context
 from parley.console import moments, said, words
 from parley.console.assets import asset_path, build
 from parley.console.digest_code import digest_code
+from parley.console.field_words import field_words, plain_words
 from parley.console.findings import finding_text
 from parley.console.labels import Labels
 from parley.console.language import HTML_LANG, LANGUAGES, Language
@@ -55,6 +56,7 @@ class Renderer:
             alarm_text=_alarm_text,
             need_text=_need_text,
             value_text=_value_text,
+            field_words=_field_words,
             finding=_finding,
             act_name=_picking(labels.move),
             state_name=_picking(labels.state),
@@ -175,11 +177,12 @@ def _need_text(context: Context, need: Any) -> str:
 
 @pass_context
 def _value_text(context: Context, text: str) -> str:
-    """Return the value of a field as people read it: a moment as a DTG, yes and no as words."""
-    if text in ("yes", "no", "none"):
-        return words.word(_language(context), "value", text)
-    instant = moments.read_iso(text)
-    return text if instant is None else moments.full(instant, _language(context))
+    return plain_words(text, _language(context))
+
+
+@pass_context
+def _field_words(context: Context, entry: Any, field: Any) -> str:
+    return field_words(entry.procedure, entry.move, field, _language(context))
 
 
 @pass_context

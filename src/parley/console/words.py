@@ -147,6 +147,10 @@ FAMILIES: Final[dict[str, dict[str, str]]] = {
         "rejected": "rejected",
         "locked": "locked",
     },
+    "sign-in": {
+        "link": "one-time link",
+        "passkey": "passkey",
+    },
     "station_key": {
         "counts": "counts now",
         "later": "counts later",

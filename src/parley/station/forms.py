@@ -21,7 +21,7 @@ from parley.station.views import (
 )
 
 OPENING: Final = ("yes", "may")
-_LANGUAGE: Final = re.compile(r"[a-z]{2}(-[A-Za-z0-9]+)*")
+_LANGUAGE: Final = re.compile(r"und|[a-z]{2}(-[A-Za-z0-9]+)*")
 _NOT_LANGUAGES: Final = frozenset({"at", "by", "in", "of", "on", "to"})
 _WRITTEN: Final = ("written", "as_written")
 _MEASURED: Final = frozenset({"lat", "lon", "notation", "metres", "seconds", "knots", "degrees"})

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
+from difflib import get_close_matches
 from typing import Final
 
 from parley.core.ids import PartyId
@@ -401,6 +402,10 @@ def _field_numbers(names: Sequence[str]) -> set[int]:
     numbers: set[int] = set()
     for name in names:
         if name not in known:
-            raise UsageError(f"there is no field {name!r} to withhold")
+            near = ", ".join(get_close_matches(name, known)) or "such as text, subject, files"
+            raise UsageError(
+                f"there is no field {name!r} to withhold",
+                next_step=f"Names that there are: {near}.",
+            )
         numbers |= known[name]
     return numbers

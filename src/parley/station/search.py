@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from typing import Any, Final
 
-from parley.core.instants import parse_instant
+from parley.core.instants import Instant, parse_instant
 from parley.errors import UsageError
 from parley.station.haystack import fold
 from parley.station.views import EntryRow, Page
@@ -27,6 +28,8 @@ QUERY_MAX: Final = 500
 PAGE_ROWS: Final = 200
 LOOKED_AT_MAX: Final = 20_000
 """Rows that are built for one search: of a record of any size the newest that can fit."""
+
+_DAY_LETTERS: Final = len("2026-11-24")
 
 
 def words_of(query: str) -> list[str]:
@@ -73,8 +76,8 @@ def find_entries(
     }
     if "from" in terms:
         conditions["party"] = terms["from"]
-    after = parse_instant(terms["after"]) if "after" in terms else None
-    until = parse_instant(terms["before"]) if "before" in terms else None
+    after = _moment(terms["after"]) if "after" in terms else None
+    until = _moment(terms["before"]) if "before" in terms else None
 
     def fits(row: EntryRow) -> bool:
         received = row.times.received_at
@@ -111,6 +114,18 @@ def find_entries(
         if len(page.items) < size:
             break
     return Page(items=rows, next_cursor=str(place))
+
+
+def _moment(text: str) -> Instant:
+    """Return the instant of a term: a day in UTC begins it; a date-time group has hyphens here."""
+    with suppress(UsageError):
+        return parse_instant(f"{text}T00:00:00Z" if len(text) == _DAY_LETTERS else text)
+    with suppress(UsageError):
+        return parse_instant(text.replace("-", " "))
+    raise UsageError(
+        f"{text!r} is neither a day nor a time with a zone",
+        next_step="Write after:2026-11-24, after:2026-11-24T05:12:00Z or after:240512Z-NOV-26.",
+    )
 
 
 def _parse(query: str) -> tuple[list[str], dict[str, str]]:

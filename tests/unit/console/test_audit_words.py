@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import ast
+import re
 
 import parley.station
-from parley.console.words import ACTS
+from parley.console.words import ACTS, FAMILIES
 from support.chinese_pairs import SOURCE
 
 
@@ -30,3 +31,11 @@ def test_the_screen_has_a_word_for_every_act():
 
     assert len(written) > 30
     assert sorted(written - set(ACTS)) == []
+
+
+def test_the_screen_has_a_word_for_every_way_to_sign_in():
+    source = (SOURCE / "console" / "pages" / "sign_in.py").read_text(encoding="utf-8")
+    ways = set(re.findall(r'self\._let_in\(\w+, "([a-z-]+)"', source))
+
+    assert len(ways) >= 2
+    assert sorted(ways - set(FAMILIES["sign-in"])) == []

@@ -13,7 +13,7 @@ import pytest
 
 from parley.console.app import build_console
 from parley.console.moments import stamp
-from parley.errors import NotAllowedError, StationUnreachableError
+from parley.errors import NotAllowedError, StationUnreachableError, UsageError
 from parley.station.actors import Actor
 from support.fake_gateway import FakeGateway, text
 
@@ -567,6 +567,23 @@ def test_a_station_that_writes_in_one_language_has_a_place_for_a_bilingual_text(
 
     page = run(work)
     assert re.findall(r'name="lang\.\d" value="([\w-]+)"', page) == ["en", "zh-Hans"]
+
+
+def test_a_search_that_cannot_be_understood_shows_searches_that_can():
+    async def work():
+        async with desk() as at:
+            at.gateway.search = refuse
+            await at.sign_in(view="zh.day.100.keys")
+            return (await at.client.get("/search?q=after:yesterday")).text
+
+    def refuse(*_args, **_more):
+        raise UsageError("'yesterday' is no time", next_step="Write after:2026-11-24.")
+
+    page = run(work)
+    assert "is no time. Write after:2026-11-24." in page
+    assert "自当日零时（协调世界时）起存入本站的条目" in page
+    (term,) = set(re.findall(r'href="\?q=(after:[\d-]+)"', page))
+    assert re.fullmatch(r"after:\d{4}-\d{2}-\d{2}", term)
 
 
 def test_a_changed_key_fills_the_screen_and_offers_no_way_round():

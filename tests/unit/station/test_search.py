@@ -115,3 +115,17 @@ def test_blocks_and_what_is_not_a_block_yet_are_both_searched(monkeypatch):
     for below in range(0, 120, 5):
         numbers = [number for number in range(100, -1, -10) if number < below]
         assert list(stack.holding(["行"], below)) == numbers
+
+
+@pytest.mark.parametrize("day", ["2026-11-24", "240000Z-NOV-26", "2026-11-24T00:00:00Z"])
+def test_a_day_and_a_date_time_group_are_taken_as_a_time(day):
+    assert search._moment(day) == 1_795_478_400
+
+
+def test_what_is_no_time_is_refused_with_a_way_to_write_one_that_is_taken(made):
+    with pytest.raises(UsageError) as refused:
+        found(made, "after:yesterday")
+    offered = [word for word in refused.value.next_step.rstrip(".").split() if "after:" in word]
+    assert len(offered) == 3
+    for term in offered:
+        found(made, term.rstrip(","))

@@ -13,6 +13,7 @@ from parley.station.forms import shown_value
         ("plain", "plain"),
         ({"en": "boat", "zh": "艇"}, "boat / 艇"),
         (["a", "b"], "a; b"),
+        ([{"und": "north berth"}], "north berth"),
         ({"kind": "patrol boat", "count": 1}, "kind patrol boat, count 1"),
         ([{"kind": "tug", "count": 1}, {"kind": "barge", "count": 2}],
          "kind tug, count 1; kind barge, count 2"),

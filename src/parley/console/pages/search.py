@@ -14,7 +14,8 @@ from parley.console.door import Gateway
 from parley.console.frame import Frame, go
 from parley.console.paging import cursor_of, turning
 from parley.console.seat import Seat
-from parley.errors import NotFoundError, ParleyError
+from parley.core.instants import Instant, rfc3339
+from parley.errors import ParleyError
 from parley.station.digests import digest_of
 from parley.station.search import TERMS, words_of
 from parley.station.views import Page
@@ -61,10 +62,8 @@ class SearchPage:
                     if before.isdecimal() and len(before) < 16
                     else None,
                 )
-            except NotFoundError as problem:
-                wrong = f"{problem}. {problem.next_step}".strip()
             except ParleyError as problem:
-                wrong = f"{problem} {problem.next_step}".strip()
+                wrong = f"{problem}. {problem.next_step}".strip()
         return self._frame.page(
             request,
             seat,
@@ -76,6 +75,7 @@ class SearchPage:
             rows=page.items,
             turning=turning(request, page.next_cursor),
             wrong=wrong,
+            today=rfc3339(Instant(int(self._frame.now())))[:10],
             named=[(hit, place_of(hit)) for hit in named],
             terms=TERMS,
             channels=[channel.code for channel in self._gateway.channels()],

@@ -33,6 +33,7 @@ PATHS = (
     "/templates",
     "/templates/night-exercise",
     "/station/audit",
+    "/station/webhooks",
     "/channels/OPS/restore",
     "/station",
     "/alarms",

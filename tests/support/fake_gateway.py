@@ -56,6 +56,9 @@ from parley.station.tool_views import (
     TimelineView,
     WatchRow,
     WatchState,
+    WebhookMade,
+    WebhookTest,
+    WebhookView,
 )
 from parley.station.views import Page
 from support import fake_places
@@ -144,6 +147,7 @@ class FakeGateway:
         self._alarms = {}
         self.stopped = []
         self.glass = GlassState(open_by=(), until=None, items=[])
+        self.hooks, self.answering = {}, set()
         self.glass_tries = 0
         self.changed = {}
         self.unread = 0
@@ -254,6 +258,30 @@ class FakeGateway:
 
     async def close_session(self, secret):
         self._sessions.pop(secret, None)
+
+    def webhooks(self):
+        return list(self.hooks.values())
+
+    async def add_webhook(self, actor, *, label, url, topics, channels):
+        actor.require("administer")
+        if not url.startswith("https://monitor.example/"):
+            raise NotAllowedError("webhooks may not go to that host", next_step="An administrator lists it: [webhooks] hosts.")
+        made = WebhookView(id=f"5f0c21ab9e{len(self.hooks):02}", label=label, url=url, topics=topics, channels=channels, public_key="whpk_AAAA", made_by=actor.officer, made_at=self.now(), delivered=0, waiting=0, given_up=0, lost=0, last_at=None, last_said="", gone=False)
+        self.hooks[made.id] = made
+        return WebhookMade(webhook=made, secret="whsec_c2VjcmV0")
+
+    async def end_webhook(self, actor, hook):
+        actor.require("administer")
+        return self.hooks.pop(hook)
+
+    async def test_webhook(self, actor, hook):
+        actor.require("administer")
+        return WebhookTest(taken=hook in self.answering, status=None, said="nobody answered")
+
+    async def replay_webhook(self, actor, hook, *, after):
+        actor.require("administer")
+        self.hooks[hook] = replace(self.hooks[hook], gone=False, waiting=0, given_up=0)
+        return self.hooks[hook]
 
     def break_glass(self):
         return self.glass

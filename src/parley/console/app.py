@@ -48,6 +48,7 @@ from parley.console.pages.timeline import TimelinePage
 from parley.console.pages.tour import TourPage
 from parley.console.pages.wall import WallPage
 from parley.console.pages.watch import WatchPages
+from parley.console.pages.webhooks import WebhookPages
 from parley.console.passkeys import Passkeys
 from parley.console.render import Renderer
 
@@ -97,6 +98,7 @@ def build_console(gateway: Gateway, *, origin: str) -> ASGIApp:
         GlossaryPage(gateway, frame),
         ExercisePages(gateway, frame),
         StationPages(gateway, frame, passkeys, origin=origin),
+        WebhookPages(gateway, frame),
         TourPage(gateway, frame),
         LiveStream(gateway, frame),
     )

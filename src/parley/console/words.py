@@ -211,6 +211,18 @@ FAMILIES: Final[dict[str, dict[str, str]]] = {
         "cannot-comply": "cannot comply",
         "complied": "complied",
     },
+    "told": {
+        "entry": "entries",
+        "receipt": "receipts",
+        "acknowledgement": "acknowledgements",
+        "case": "cases",
+        "clock": "clocks",
+        "alarm": "alarms",
+        "link": "links",
+        "channel": "channels",
+        "peer": "peers",
+        "draft": "drafts",
+    },
     "alarm": {
         "flash": "FLASH received",
         "immediate": "IMMEDIATE received",

@@ -25,7 +25,7 @@ PATHS = (
     "/cases/REQ-ALFA-40", "/cases/REQ-BRAVO-32", "/channels", "/channels/OPS", "/channels/LAW", "/channels/new",
     "/peers", "/peers/BRAVO", "/peers/DELTA", "/record", "/record?channel=OPS", "/record/check/OPS/BRAVO",
     "/search", "/search?q=line", "/search?q=line&by=case", "/evidence", "/courier", "/courier?made=3", "/station", "/station/audit", "/station/audit?check=1",
-    "/station/exercise", "/station/exercise/EX-0001", "/templates", "/templates/night-exercise", "/templates/closing-track", "/station/glossary", "/station/glossary?q=channel", "/watch", "/timeline", "/timeline?channel=OPS&span=3600", "/timeline?channel=LAW&to=240512Z+NOV+26", "/channels/OPS/restore",
+    "/station/exercise", "/station/exercise/EX-0001", "/templates", "/templates/night-exercise", "/templates/closing-track", "/station/glossary", "/station/glossary?q=channel", "/station/webhooks", "/watch", "/timeline", "/timeline?channel=OPS&span=3600", "/timeline?channel=LAW&to=240512Z+NOV+26", "/channels/OPS/restore",
     "/map", "/map?at=0,180&span=180", "/map?at=85,20&span=60&right=0.2&down=-0.1", "/map?procedure=incident&channel=OPS", "/map?case=REQ-ALFA-40", "/map?at=no&span=nan", "/map?as_of=never", "/preconditions", "/preconditions?as_of=never", "/preconditions?as_of=240512Z+NOV+26",
 )  # fmt: skip
 

@@ -18,6 +18,7 @@ from parley.console.language import HTML_LANG, LANGUAGES, Language
 from parley.console.notations import notations
 from parley.console.seat import SIZES, THEMES
 from parley.console.side_by_side import as_written
+from parley.console.structures import names_of
 from parley.desk.plain import plain
 
 LIST_MARK: Final = {"en": ", ", "zh": "、"}
@@ -55,6 +56,7 @@ class Renderer:
             word=_word,
             alarm_text=_alarm_text,
             need_text=_need_text,
+            typed_names=names_of,
             value_text=_value_text,
             field_words=_field_words,
             finding=_finding,

@@ -1,4 +1,7 @@
-"""Structures as people type them: `name: value; name: value`, one of a list on each line."""
+"""Structures as people type them: `name: value; name: value`, one of a list on each line.
+
+Words in several languages are members with the language behind a dot: `text.en: …`.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +16,7 @@ Schema = Mapping[str, Any]
 _WHOLE: Final = re.compile(r"-?[0-9]{1,18}")
 _FRACTION: Final = re.compile(r"-?[0-9]{1,15}\.[0-9]{1,9}")
 _JSON: Final = ("{", "[")
+_SHOWN: Final = ("en", "zh-Hans")
 
 
 class StructureError(ValueError):
@@ -35,6 +39,15 @@ def members_of(schema: Schema) -> dict[str, Schema]:
         if "items" in each and (found := members_of(each["items"])):
             return found
     return {}
+
+
+def names_of(members: Mapping[str, Schema]) -> list[str]:
+    """Return the names of members as they are typed; of words in two languages, to show how."""
+    return [
+        typed
+        for name, schema in members.items()
+        for typed in ([f"{name}.{tag}" for tag in _SHOWN] if _is_words(schema) else [name])
+    ]
 
 
 def read_structure(raw: str, schema: Schema) -> Any:
@@ -83,7 +96,7 @@ def _kinds(schema: Schema) -> set[str]:
 def write_structure(value: Any) -> str | None:
     """Return a structure as it would be typed; None where that cannot be done in one line."""
     if isinstance(value, Mapping):
-        parts = [(str(name), _written(each)) for name, each in value.items()]
+        parts = [part for name, each in value.items() for part in _parts(str(name), each)]
         if all(text is not None for _, text in parts):
             return "; ".join(f"{name}: {text}" for name, text in parts)
         return None
@@ -91,6 +104,13 @@ def write_structure(value: Any) -> str | None:
         lines = [write_structure(each) for each in value]
         return None if None in lines else "\n".join(line for line in lines if line is not None)
     return None
+
+
+def _parts(name: str, value: Any) -> list[tuple[str, str | None]]:
+    """Return a member as it is typed: in several parts where it has several languages."""
+    if isinstance(value, Mapping):
+        return [(f"{name}.{language}", _written(text)) for language, text in value.items()]
+    return [(name, _written(value))]
 
 
 def is_list(schema: Schema) -> bool:
@@ -110,7 +130,7 @@ def _alternatives(schema: Schema) -> Iterator[Schema]:
 
 def _begins_member(line: str, members: Mapping[str, Schema]) -> bool:
     name, colon, _ = line.partition(":")
-    return bool(colon) and name.strip() in members
+    return bool(colon) and name.partition(".")[0].strip() in members
 
 
 def _read_members(parts: list[str], members: Mapping[str, Schema]) -> dict[str, Any]:
@@ -120,11 +140,23 @@ def _read_members(parts: list[str], members: Mapping[str, Schema]) -> dict[str, 
             continue
         name, _, text = part.partition(":")
         name = name.strip()
+        base, dot, language = name.partition(".")
+        if dot and _is_words(members.get(base, {})):
+            said = values.setdefault(base, {})
+            if not language or not isinstance(said, dict) or language in said:
+                raise StructureError(f"{name!r}: each language of {base!r} is written once")
+            said[language] = text.strip()
+            continue
         if name not in members:
-            known = ", ".join(members)
+            known = ", ".join(names_of(members))
             raise StructureError(f"there is no {name!r} here; write these as name: value: {known}")
         values[name] = _value(text.strip(), members[name])
     return values
+
+
+def _is_words(schema: Schema) -> bool:
+    """Say whether this is one text in one or more languages."""
+    return schema.get("x-parley-type") == "words"
 
 
 def _value(text: str, schema: Schema) -> Any:

@@ -11,6 +11,7 @@ from parley.console.forms import PREFIX, fields_for, read_fields, typed_value
 from parley.console.structures import (
     StructureError,
     members_of,
+    names_of,
     read_line,
     read_structure,
     schemas_of,
@@ -114,3 +115,24 @@ def test_numbers_in_a_line_are_numbers_where_one_is_taken_and_text_where_not():
     closest = REPORT["closest"]
     assert read_line("metres: 120.5; error: 20", closest) == {"metres": 120.5, "error": 20}
     assert read_line("120 m", closest) == "120 m"
+
+
+def test_an_article_is_typed_in_two_languages_and_the_form_says_how():
+    articles = schemas_of("joint_text", "table")["articles"]
+    typed = "no: 1; text.en: Boats keep 100 m: always.; text.zh-Hans: 船艇须距码头100米。"
+
+    read = read_structure(typed, articles)
+
+    assert read == [
+        {"no": "1", "text": {"en": "Boats keep 100 m: always.", "zh-Hans": "船艇须距码头100米。"}}
+    ]
+    assert write_structure(read) == typed
+    assert names_of(members_of(articles)) == ["no", "text.en", "text.zh-Hans", "missing"]
+
+
+@pytest.mark.parametrize(
+    "typed", ["no: 1; text: a; text.en: b", "no: 1; text.en: a; text.en: b", "no.en: 1"]
+)
+def test_a_language_that_is_written_twice_or_where_none_stands_is_refused(typed):
+    with pytest.raises(StructureError):
+        read_structure(typed, schemas_of("joint_text", "table")["articles"])

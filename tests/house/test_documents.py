@@ -151,3 +151,15 @@ def test_every_dependency_of_the_product_is_used_by_it() -> None:
     }
 
     assert unused == set(), "take it out of pyproject.toml and the locks, or use it"
+
+
+def test_the_specification_stays_within_thirty_pages() -> None:
+    # What holds no letter and no digit, such as the rules of a table, is no word.
+    words = [
+        word
+        for page in sorted((ROOT / "spec").glob("*.md"))
+        for word in page.read_text(encoding="utf-8").split()
+        if any(map(str.isalnum, word))
+    ]
+
+    assert len(words) < 30 * 500

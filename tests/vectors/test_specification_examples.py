@@ -49,18 +49,6 @@ def test_every_page_begins_with_an_example_and_the_map_names_it() -> None:
             assert f"({page.name})" in readme
 
 
-def test_the_specification_stays_within_thirty_pages() -> None:
-    # What holds no letter and no digit, such as the rules of a table, is no word.
-    words = [
-        word
-        for page in PAGES
-        for word in page.read_text(encoding="utf-8").split()
-        if any(map(str.isalnum, word))
-    ]
-
-    assert len(words) < 30 * 500
-
-
 @pytest.mark.parametrize("name", ["dictionary1.txt", "words_en.txt", "words_zh.txt"])
 def test_the_lists_of_the_specification_are_those_of_the_station(name: str) -> None:
     told = dict(

@@ -415,7 +415,7 @@ FAMILIES: Final[dict[str, dict[str, str]]] = {
         "named": "named area",
     },
     "passage": {
-        "open": "open",
+        "open": "still open",
         "bracketed": "bracketed",
         "agreed in part": "agreed by one side",
         "agreed ad referendum": "agreed ad referendum",

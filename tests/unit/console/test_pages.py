@@ -15,7 +15,8 @@ from parley.console.app import build_console
 from parley.console.moments import stamp
 from parley.errors import NotAllowedError, StationUnreachableError, UsageError
 from parley.station.actors import Actor
-from support.fake_gateway import FakeGateway, text
+from support import fake_gateway
+from support.fake_gateway import FakeGateway, both, text
 
 ORIGIN = "http://alfa.localhost:8101"
 PATHS = (
@@ -94,6 +95,22 @@ def test_a_machine_is_offered_where_there_is_one_and_only_for_other_languages():
     assert "by machine" not in both
     assert made.headers["location"] == "/drafts/D-0412"
     assert translated == [("ALFA-W2", "OPS/BRAVO/32", "zh")]
+
+
+def test_articles_of_a_joint_text_stand_in_the_text_and_not_once_more_as_codes(monkeypatch):
+    said = [{"no": "1", "status": "open", "agreed_by": [], "digest": "e3ec"}]
+    fact = Shape(column="articles", label=both("articles", "条文"), value=said)
+    monkeypatch.setattr(fake_gateway, "FACTS", [*fake_gateway.FACTS, fact])
+
+    async def work():
+        async with desk() as at:
+            await at.sign_in()
+            return (await at.client.get("/cases/REQ-ALFA-40")).text
+
+    page = run(work)
+    assert 'id="text"' in page
+    assert "in time" in page.lower()
+    assert "agreed_by" not in page
 
 
 def test_a_joint_text_is_taken_out_as_a_file():

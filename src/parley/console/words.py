@@ -230,7 +230,7 @@ FAMILIES: Final[dict[str, dict[str, str]]] = {
         "clock-lapsed": "clock lapsed",
         "line-silent": "line silent",
         "line-check-missed": "line check missed",
-        "key-changed": "key changed",
+        "key-changed": "a key does not hold",
         "conflict": "record conflict",
         "programs-differ": "our programs disagree",
         "station": "station trouble",

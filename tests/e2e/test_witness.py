@@ -12,7 +12,7 @@ from typing import Any
 import httpx
 import pytest
 
-from parley.errors import ParleyError
+from parley.errors import NotFoundError, ParleyError
 from support.live_stations import (
     LiveStation,
     introduce,
@@ -87,7 +87,10 @@ def say(client: Any, words: str) -> str:
 
 
 def witnessed(client: Any, entry: str) -> Any:
-    return client.get(f"/entries/{entry}")["times"]["witnessed_at"]
+    try:
+        return client.get(f"/entries/{entry}")["times"]["witnessed_at"]
+    except NotFoundError:
+        return None  # it is still on its way
 
 
 def bundle(client: Any) -> bytes:

@@ -1,30 +1,8 @@
 // The map: its buttons, arrow keys and dragging change it in place. Without this each button is a link.
-import { morph } from "./morph.js";
+import { replacing } from "./replacing.js";
 
 const ARROWS = { ArrowUp: "north", ArrowDown: "south", ArrowLeft: "west", ArrowRight: "east" };
-const PARTS = ["map", "map-rows"];
-let asked = null;
-
-function show(address) {
-  asked?.abort();
-  const request = new XMLHttpRequest();
-  asked = request;
-  request.open("GET", address);
-  // A document, not a text: the browser parses it without running anything.
-  request.responseType = "document";
-  request.onload = () => {
-    const page = request.response;
-    if (!page?.getElementById("map")) return location.assign(address);
-    history.replaceState(null, "", address);
-    for (const id of PARTS) {
-      const here = document.getElementById(id);
-      const fresh = page.getElementById(id);
-      if (here && fresh) morph(here, fresh);
-    }
-  };
-  request.onerror = () => location.assign(address);
-  request.send();
-}
+const show = replacing(["map", "map-rows"]);
 
 function way(name) {
   return document.querySelector(`#map [data-way="${name}"]`);

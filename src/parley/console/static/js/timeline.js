@@ -1,29 +1,11 @@
 // The timeline: one scale that is dragged, by pointer, arrows, + and -. Without this each step is a link.
 // It draws nothing itself: the server draws every time that is shown, so that no silence is guessed.
-import { morph } from "./morph.js";
+import { replacing } from "./replacing.js";
 
-const PARTS = ["spans", "lanes", "rows"];
 const ARROWS = { ArrowLeft: "earlier", ArrowRight: "later", Home: "first", End: "now" };
 const WIDTH = 1000;
-let asked = null;
-
-function show(address) {
-  asked?.abort();
-  const request = new XMLHttpRequest();
-  asked = request;
-  request.open("GET", address);
-  // A document, not a text: the browser parses it without running anything.
-  request.responseType = "document";
-  request.onload = () => {
-    const page = request.response;
-    if (!page?.getElementById("lanes")) return location.assign(address);
-    history.replaceState(null, "", address);
-    for (const id of PARTS) morph(document.getElementById(id), page.getElementById(id));
-    ready();
-  };
-  request.onerror = () => location.assign(address);
-  request.send();
-}
+// `ready` again after each: what came hides what needs a script.
+const show = replacing(["lanes", "spans", "rows"], ready);
 
 function way(name) {
   return document.querySelector(`#spans [data-way="${name}"]`);

@@ -104,6 +104,16 @@ def test_an_area_across_180_degrees_is_two_with_the_same_extent_together():
     assert sum(map(area, pieces)) == pytest.approx(area(whole), rel=1e-6)
 
 
+def test_a_hollow_area_that_crosses_180_degrees_twice_has_no_edge_along_it_between():
+    corners = (
+        "10-00.00N 179-00.00E", "10-00.00N 178-00.00W", "11-00.00N 178-00.00W", "11-00.00N 179-30.00E",
+        "12-00.00N 179-30.00E", "12-00.00N 178-00.00W", "13-00.00N 178-00.00W", "13-00.00N 179-00.00E",
+    )  # fmt: skip
+    pieces = rings(geometry(placed("ALFA", "polygon", *corners)))
+    assert len(pieces) == 3
+    assert sum(map(area, pieces)) == pytest.approx(3 * 3 - 2.5 * 1, rel=1e-6)
+
+
 def test_an_area_around_a_pole_reaches_to_it():
     found = geometry(placed("ALFA", "circle", "89-00.00N 010-00.00E", metres=400_000.0))
     pieces = rings(found)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from typing import Final, TypeAlias
 
@@ -19,12 +19,16 @@ _FULL: Final = 360.0
 
 def unrolled(shape: Shape) -> Line:
     """Return the corners with longitudes that go on past 180, the shorter way each time."""
+    points = [spot.point for spot in shape.corners]
+    return unroll((point.longitude / E7, point.latitude / E7) for point in points)
+
+
+def unroll(points: Iterable[tuple[float, float]]) -> Line:
+    """Return longitudes and latitudes with no jump at 180, the shorter way each time."""
     flat: Line = []
-    for spot in shape.corners:
-        east, north = spot.point.longitude / E7, spot.point.latitude / E7
-        if flat:
-            east += round((flat[-1][0] - east) / _FULL) * _FULL
-        flat.append((round(east, 7), north))
+    for east, north in points:
+        turns = round((flat[-1][0] - east) / _FULL) if flat else 0
+        flat.append((round(east + turns * _FULL, 7), north))
     return flat
 
 
@@ -53,6 +57,11 @@ def rings(shape: Shape) -> list[Line] | None:
     flat = circle(shape) if shape.kind == "circle" else unrolled(shape)
     if flat is None or abs(flat[0][0] - flat[-1][0]) > _FULL / 2:
         return None
+    return cut_ring(flat) or None
+
+
+def cut_ring(flat: Line) -> list[Line]:
+    """Return the parts of an unrolled ring within -180 to 180, closed and against the clock."""
     if _twice_area(flat) < 0:
         flat = [flat[0], *reversed(flat[1:])]
     found: list[Line] = []
@@ -64,7 +73,7 @@ def rings(shape: Shape) -> list[Line] | None:
                 for piece in _cut(east, -180.0, -1)
                 if len(piece) >= 3 and abs(_twice_area(piece)) > 0
             ]
-    return found or None
+    return found
 
 
 def _twice_area(ring: Line) -> float:
@@ -128,7 +137,11 @@ def _latitude_at(here: tuple[float, float], there: tuple[float, float], edge: fl
 
 def lines(shape: Shape) -> list[Line]:
     """Return a line as one or more, cut at 180 degrees."""
-    flat = unrolled(shape)
+    return cut_line(unrolled(shape))
+
+
+def cut_line(flat: Line) -> list[Line]:
+    """Return the parts of an unrolled line within -180 to 180."""
     found: list[Line] = [[flat[0]]]
     turn = 0
     for here, there in pairwise(flat):

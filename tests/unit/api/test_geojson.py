@@ -111,7 +111,7 @@ def test_a_hollow_area_that_crosses_180_degrees_twice_has_no_edge_along_it_betwe
     )  # fmt: skip
     pieces = rings(geometry(placed("ALFA", "polygon", *corners)))
     assert len(pieces) == 3
-    assert sum(map(area, pieces)) == pytest.approx(3 * 3 - 2.5 * 1, rel=1e-6)
+    assert sum(map(area, pieces)) == pytest.approx(3 * 3 - 2.5 * 1, rel=1e-3)  # edges are geodesics
 
 
 def test_an_area_around_a_pole_reaches_to_it():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
 import pytest
 
@@ -36,7 +37,7 @@ def a_flash(world: World, channel: ChannelId) -> None:
 def much(world: World, channel: ChannelId) -> None:
     texts = [f"entry {number} {'x' * number}" for number in range(100)]
     for code in ("ALFA", "BRAVO"):
-        world.at(BEGIN + 1, lambda code=code: talk(world, code, channel, texts))  # type: ignore[misc]
+        world.at(BEGIN + 1, partial(talk, world, code, channel, texts))
     world.at(BEGIN + 1.05, lambda: talk(world, "BRAVO", channel, ["Stand clear"], flags=3))
 
 

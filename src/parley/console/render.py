@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import lru_cache, partial
 from typing import Any, Final
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, pass_context
@@ -10,7 +11,6 @@ from jinja2.runtime import Context
 
 from parley.console import moments, said, words
 from parley.console.assets import asset_path, build
-from parley.console.digest_code import digest_code
 from parley.console.field_words import field_words, plain_words
 from parley.console.findings import finding_text
 from parley.console.labels import Labels
@@ -20,6 +20,7 @@ from parley.console.seat import SIZES, THEMES
 from parley.console.side_by_side import as_written
 from parley.console.structures import names_of
 from parley.desk.plain import plain
+from parley.station.qr_code import QUIET, qr_code
 
 LIST_MARK: Final = {"en": ", ", "zh": "、"}
 CLAUSE_MARK: Final = {"en": ", ", "zh": "，"}
@@ -65,7 +66,7 @@ class Renderer:
             choice_name=_picking(labels.choice),
             fact_name=labels.fact,
             cap=_cap,
-            digest_code=digest_code,
+            qr_code=lru_cache(maxsize=256)(partial(qr_code, edge=QUIET)),
             told=_told,
             num=lambda n: "" if n is None else f"{n:,}",
             pieces=said.pieces,

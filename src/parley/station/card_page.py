@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import groupby
 from typing import Final
 from xml.sax.saxutils import escape
 
 from parley.core.card import Card
 from parley.core.card_codes import parts_of
+from parley.station.qr_code import QUIET, qr_code
 
 _CODE_MM: Final = 60
 """Width of a code: half a millimetre for each of its squares."""
@@ -16,8 +16,6 @@ _CODE_MM: Final = 60
 _CAPTION_MM: Final = 7
 _IN_A_ROW: Final = 3
 _MARGIN_MM: Final = 10
-_QUIET: Final = 4
-"""Empty squares around a code, as ISO/IEC 18004 asks for."""
 
 
 def card_page(card: Card) -> str:
@@ -43,26 +41,13 @@ def codes_page(texts: Sequence[str], title: str) -> str:
 
 
 def _code(text: str, caption: str, row: int, column: int) -> str:
-    import segno  # noqa: PLC0415 - only printing needs it, and it takes a while to come
-
-    squares = segno.make(text, error="m", micro=False, boost_error=False).matrix
-    scale = _CODE_MM / (len(squares) + 2 * _QUIET)
+    made = qr_code(text)
+    scale = _CODE_MM / (made.size + 2 * QUIET)
     left = _MARGIN_MM + column * (_CODE_MM + 3)
     top = _MARGIN_MM + row * (_CODE_MM + _CAPTION_MM)
-    path = "".join(_runs(line, y) for y, line in enumerate(squares))
     return (
         f'<text x="{left + 2}" y="{top + 2}" font-family="sans-serif" font-size="3">'
         f"{escape(caption)}</text>"
         f'<path transform="translate({left} {top + 2}) scale({scale:.5f})'
-        f' translate({_QUIET} {_QUIET})" d="{path}"/>'
+        f' translate({QUIET} {QUIET})" d="{made.path}"/>'
     )
-
-
-def _runs(line: Sequence[int], y: int) -> str:
-    drawn, x = "", 0
-    for dark, same in groupby(line):
-        long = len(list(same))
-        if dark:
-            drawn += f"M{x} {y}h{long}v1h-{long}z"
-        x += long
-    return drawn

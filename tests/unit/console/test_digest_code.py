@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from parley.console.digest_code import QUIET, digest_code
+from parley.station.qr_code import QUIET, qr_code
 from unit.console.test_pages import desk, run
 
 segno = pytest.importorskip("segno")
@@ -23,7 +23,7 @@ def modules(code):
 
 
 def test_the_drawing_is_the_code_with_its_white_edge():
-    code = digest_code("0123abcd" * 8)
+    code = qr_code("0123abcd" * 8, edge=QUIET)
     made = segno.make("0123abcd" * 8, error="m", micro=False, boost_error=False).matrix
     rows = modules(code)
     assert [row[QUIET:-QUIET] for row in rows[QUIET:-QUIET]] == [list(row) for row in made]
@@ -40,5 +40,5 @@ def test_an_entry_carries_the_code_of_its_own_digest_for_paper():
 
     page, digest = run(work)
     drawn = page.partition('class="print-code"')[2].partition("</div>")[0]
-    assert f'd="{digest_code(digest).path}"' in drawn
+    assert f'd="{qr_code(digest, edge=QUIET).path}"' in drawn
     assert f'<p class="mono">{digest}</p>' in drawn

@@ -95,4 +95,4 @@ def _course(where: str, raw: object, least: int) -> tuple[tuple[float, float], .
 
 
 def _is_number(value: object) -> bool:
-    return type(value) in (int, float) and math.isfinite(value)  # type: ignore[arg-type]
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)

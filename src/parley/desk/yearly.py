@@ -7,7 +7,7 @@ record alone, so it is the same at every station that holds the same and has the
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from typing import Final
@@ -151,17 +151,10 @@ def _with_stands(channel: Channel, one: YearDay, rule: Met, moment: int) -> Year
         first = min(given.values(), key=lambda taken: taken.ordered.entry.time)
         given = dict.fromkeys(range(len(codes)), first)
     over = one.at + rule.after
-    return YearDay(
-        datum=one.datum,
-        month=one.month,
-        day=one.day,
-        year=one.year,
-        at=one.at,
-        next_at=one.next_at,
-        stands=tuple(
-            _stand(channel, party, given.get(party), over, moment) for party in range(len(codes))
-        ),
+    stands = tuple(
+        _stand(channel, party, given.get(party), over, moment) for party in range(len(codes))
     )
+    return replace(one, stands=stands)
 
 
 def _given(channel: Channel, rule: Met, since: int, before: int) -> dict[int, Taken]:

@@ -16,8 +16,9 @@ from importlib import resources
 import yaml
 
 from parley.core.instants import parse_duration
+from parley.desk.profiles.checked import SURE
 from parley.desk.profiles.lines import Line, read_lines
-from parley.desk.profiles.met import SURE, Met, read_met
+from parley.desk.profiles.met import Met, read_met
 from parley.errors import NotFoundError, UsageError
 
 KINDS = ("clock", "threshold", "geometry", "calendar", "channel", "rule")

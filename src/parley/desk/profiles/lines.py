@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from parley.desk.profiles.checked import SURE, check_names
 from parley.errors import UsageError
 
 CORNERS_MAX: Final = 1_000
-SURE: Final = ("A", "B", "?", "proposal")
 _EXAMPLE: Final = (
     "Such as {border: {course: [[10.0, 20.0], [10.5, 20.4]], sure: A, source: annex 2}}:"
     f" 2 to {CORNERS_MAX} pairs of degrees, latitude first. `parley profile example` prints a file."
@@ -55,11 +55,8 @@ def read_lines(code: str, raw: object) -> dict[str, Line]:
 def _line(where: str, raw: object) -> Line:
     if not isinstance(raw, Mapping) or len({"course", "area"} & set(raw)) != 1:
         raise UsageError(f"{where} is a map with `course`, or `area`", next_step=_EXAMPLE)
-    strange = set(raw) - {"course", "area", "sure", "source"}
-    lacking = {"sure", "source"} - set(raw)
-    if strange or lacking:
-        said = f"lacks {sorted(lacking)}" if lacking else f"knows no {sorted(map(str, strange))}"
-        raise UsageError(f"{where} {said}", next_step=_EXAMPLE)
+    known = {"course", "area", "sure", "source"}
+    check_names(where, raw, known=known, needed={"sure", "source"}, example=_EXAMPLE)
     if raw["sure"] not in SURE or not str(raw["source"] or "").strip():
         raise UsageError(
             f"{where}: `sure` is A, B, ? or proposal, and `source` says where it is from",

@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from parley.core.instants import parse_duration
+from parley.desk.profiles.checked import SURE, check_names
 from parley.desk.times import DAY
 from parley.errors import UsageError
 
 WHO: Final = ("each", "any")
-SURE: Final = ("A", "B", "?", "proposal")
 _EXAMPLE: Final = (
     "Such as {by: [exchange.give], before: P14D, sure: proposal, source: ours}."
     " `parley topics` names every procedure; the moves stand in its page of the reference."
@@ -62,11 +62,9 @@ def read_met(where: str, raw: object, *, has_days: bool) -> Met | None:
         return None
     if not isinstance(raw, Mapping) or not has_days:
         raise UsageError(f"{where}: `met` is a map, beside `yearly`", next_step=_EXAMPLE)
-    strange = set(raw) - {"by", "who", "before", "after", "named", "without", "sure", "source"}
-    lacking = {"by", "before", "sure", "source"} - set(raw)
-    if strange or lacking:
-        said = f"lacks {sorted(lacking)}" if lacking else f"knows no {sorted(map(str, strange))}"
-        raise UsageError(f"{where}: `met` {said}", next_step=_EXAMPLE)
+    needed = {"by", "before", "sure", "source"}
+    known = needed | {"who", "after", "named", "without"}
+    check_names(f"{where}: `met`", raw, known=known, needed=needed, example=_EXAMPLE)
     by, without, named = raw["by"], raw.get("without", ()), raw.get("named", {})
     if not _is_texts(by) or not by or not _is_texts(without) or not isinstance(named, Mapping):
         raise UsageError(f"{where}: `met`: `by` and `without` are lists", next_step=_EXAMPLE)

@@ -15,14 +15,13 @@ import json
 import multiprocessing
 import os
 import re
-import socket
 import statistics
 import sys
 import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from functools import partial
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -30,10 +29,8 @@ from typing import Any, Final
 
 import httpx
 
+from benchmarks.served import served
 from parley.api.client import Client
-from parley.api.serving import Serving, serve
-from parley.console.app import console_app
-from parley.station.config import load
 from parley.station.identity import create_station
 
 CONSOLES: Final = 50
@@ -105,13 +102,8 @@ class Readers:
 # --- two stations ---
 
 
-@contextmanager
-def station(directory: Path, code: str, *, console: bool = False) -> Iterator[tuple[Serving, str]]:
-    """Make a station and serve it from a thread; yield what it serves and its console's origin."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    origin = f"http://{code.lower()}.localhost:{port}"
+def create(directory: Path, code: str) -> None:
+    """Make a station."""
     create_station(
         directory,
         code=code,
@@ -123,32 +115,6 @@ def station(directory: Path, code: str, *, console: bool = False) -> Iterator[tu
         release="one-person",
         listen=("tls://127.0.0.1:0",),
     )
-    environ = {"PARLEY_CONSOLE__LISTEN": f"127.0.0.1:{port}", "PARLEY_CONSOLE__ORIGIN": origin}
-    loop, stop, ready = asyncio.new_event_loop(), asyncio.Event(), threading.Event()
-    serving: list[Serving] = []
-
-    def is_ready(each: Serving) -> None:
-        serving.append(each)
-        ready.set()
-
-    work = serve(
-        directory,
-        passphrase=_PASSPHRASE,
-        ready=is_ready,
-        stop=stop,
-        consoles=[console_app] if console else [],
-        config=load(directory, environ=environ),
-        log=lambda *_, **__: None,
-    )
-    thread = threading.Thread(target=loop.run_until_complete, args=(work,))
-    thread.start()
-    try:
-        if not ready.wait(_WAIT_S):
-            raise SystemExit(f"{code} did not start")
-        yield serving[0], origin
-    finally:
-        loop.call_soon_threadsafe(stop.set)
-        thread.join()
 
 
 def join(alfa: Client, bravo: Client, address: str, back: str) -> None:
@@ -250,8 +216,10 @@ def main() -> int:
     raw = statistics.median(floor(count))
     with tempfile.TemporaryDirectory(prefix="parley-consoles-") as folder, ExitStack() as stack:
         root = Path(folder)
-        here, origin = stack.enter_context(station(root / "alfa", "ALFA", console=True))
-        there, _ = stack.enter_context(station(root / "bravo", "BRAVO"))
+        for code in ("ALFA", "BRAVO"):
+            create(root / code.lower(), code)
+        here, origin = stack.enter_context(served(root / "alfa", "ALFA", passphrase=_PASSPHRASE))
+        there, _ = stack.enter_context(served(root / "bravo", "BRAVO", passphrase=_PASSPHRASE))
         alfa = stack.enter_context(Client(root / "alfa" / "control.sock"))
         bravo = stack.enter_context(Client(root / "bravo" / "control.sock"))
         join(alfa, bravo, there.link_addresses[0], here.link_addresses[0])

@@ -9,12 +9,9 @@ of 155 bytes), how much came for a first view, how many nodes the page has.
 
 from __future__ import annotations
 
-import asyncio
-import socket
 import statistics
 import sys
 import tempfile
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -24,11 +21,9 @@ from typing import Any, Final
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from benchmarks.record import NEEDLE, PASSPHRASE, make
+from benchmarks.served import WAIT_S, served
 from parley.api.client import Client
-from parley.api.serving import serve
-from parley.console.app import console_app
 from parley.errors import ParleyError
-from parley.station.config import load
 
 ENTRIES: Final = 100_000
 VISITS: Final = 9
@@ -51,7 +46,6 @@ PAGES: Final = (
     ("outbox", "/outbox", SERVER_MS),
 )
 _CHROMIUM: Final = "/usr/bin/chromium"
-_READY_S: Final = 1_800
 _MEASURE: Final = """() => {
   const page = performance.getEntriesByType('navigation')[0]
   const parts = performance.getEntriesByType('resource')
@@ -64,36 +58,15 @@ _MEASURE: Final = """() => {
 @contextmanager
 def console(directory: Path) -> Iterator[tuple[str, str]]:
     """Serve a station's console from a thread; yield its origin and a path that signs in."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    origin = f"http://alfa.localhost:{port}"
-    environ = {"PARLEY_CONSOLE__LISTEN": f"127.0.0.1:{port}", "PARLEY_CONSOLE__ORIGIN": origin}
-    loop, stop, ready = asyncio.new_event_loop(), asyncio.Event(), threading.Event()
-    work = serve(
-        directory,
-        passphrase=PASSPHRASE,
-        ready=lambda _: ready.set(),
-        stop=stop,
-        consoles=[console_app],
-        config=load(directory, environ=environ),
-        log=lambda *_, **__: None,
-    )
-    thread = threading.Thread(target=loop.run_until_complete, args=(work,))
-    thread.start()
-    try:
-        ready.wait(_READY_S)
+    with served(directory, "ALFA", passphrase=PASSPHRASE) as (_, origin):
         yield origin, _link(directory)
-    finally:
-        loop.call_soon_threadsafe(stop.set)
-        thread.join()
 
 
 def _link(directory: Path) -> str:
     """Return a path that signs an officer in, once the desk has read the record."""
     with Client(directory / "control.sock") as client:
         officer = client.get("/me")["officer"]
-        until = time.monotonic() + _READY_S
+        until = time.monotonic() + WAIT_S
         while True:
             try:
                 client.get("/balances")

@@ -27,7 +27,14 @@ from parley.errors import (
     StationUnreachableError,
     UsageError,
 )
-from support.live_stations import LiveStation, introduce, live, make_station, open_channel
+from support.live_stations import (
+    LiveStation,
+    introduce,
+    live,
+    live_pair,
+    make_station,
+    open_channel,
+)
 
 
 @pytest.fixture(scope="module")
@@ -558,15 +565,7 @@ def test_the_console_opens_with_the_other_doors_and_closes_with_them(tmp_path):
 
 
 def test_whoever_waits_when_the_station_stops_is_answered(tmp_path):
-    with (
-        live(tmp_path / "alfa", "ALFA") as alfa,
-        live(tmp_path / "bravo", "BRAVO") as bravo,
-        alfa.client() as a,
-        bravo.client() as b,
-    ):
-        introduce(a, bravo.serving.link_addresses[0], b)
-        introduce(b, alfa.serving.link_addresses[0], a)
-        open_channel(a, b)
+    with live_pair(tmp_path) as (alfa, bravo, a, _):
         bravo.stop()
         sent = a.post("/submissions", draft("Nobody is there."))
         threading.Timer(0.5, alfa.stop_soon).start()

@@ -13,7 +13,7 @@ from parley.api.client import Client
 from parley.errors import ConflictError, EvidenceError, ParleyError, StoreError, UsageError
 from parley.station.backing_up import back_up, check, put_back
 from parley.station.config import load
-from support.live_stations import LiveStation, introduce, live, make_station, open_channel, until
+from support.live_stations import LiveStation, live_pair, make_station, until
 
 NOW = 1_800_000_000
 
@@ -29,15 +29,7 @@ def say(client: Client, words: str) -> str:
 def copied(tmp_path_factory):
     """Two stations that talked, and a backup of ALFA that was made while both ran."""
     home = tmp_path_factory.mktemp("backup")
-    with (
-        live(home / "alfa", "ALFA") as alfa,
-        live(home / "bravo", "BRAVO") as bravo,
-        alfa.client() as a,
-        bravo.client() as b,
-    ):
-        introduce(a, bravo.serving.link_addresses[0], b)
-        introduce(b, alfa.serving.link_addresses[0], a)
-        open_channel(a, b)
+    with live_pair(home) as (alfa, _, a, b):
         say(a, "Before the backup.")
         made = back_up(load(home / "alfa"), home / "copy", now=NOW)
         later = say(a, "After the backup.")

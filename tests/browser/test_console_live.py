@@ -8,6 +8,7 @@ import shutil
 from playwright.sync_api import expect
 
 from support.fake_gateway import both, text
+from support.live_stations import until
 
 
 def flash(running):
@@ -275,13 +276,13 @@ def test_a_window_that_nobody_pressed_in_keeps_no_other_window_silent(chromium, 
     pressed.goto(fake.origin + "/search")
     pressed.locator("#sound-slot button").click()
     expect(pressed.locator("#sound-slot")).to_have_text("Sound ready")
-    pressed.wait_for_function("tones > 0")
+    until(lambda: pressed.evaluate("tones"))
     expect(pressed.locator("#screen-state")).to_contain_text("Screen live")
 
     before = pressed.evaluate("tones")
     flash(fake)
 
-    pressed.wait_for_function(f"tones > {before}")
+    until(lambda: pressed.evaluate("tones") > before)
     assert unpressed.evaluate("tones") == 0
     browser.close()
 

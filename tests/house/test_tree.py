@@ -84,6 +84,13 @@ def test_what_the_product_must_not_hold(pattern: str, why: str) -> None:
     assert found == [], why
 
 
+def test_no_browser_test_waits_by_what_the_pages_policy_forbids() -> None:
+    """Playwright's waiting for a function evaluates anew from its second look on, in the page."""
+    call = "wait_for_" + "function("
+
+    assert [name for name, text in texts("tests", "demo").items() if call in text] == []
+
+
 def test_no_registry_is_named_anywhere() -> None:
     found = [
         f"{name}: {host}"

@@ -63,6 +63,22 @@ def test_a_rotation_and_a_revocation_reach_a_member_through_the_third(revoke):
     assert whole(world, channel)
 
 
+@pytest.mark.parametrize("revoke", [False, True], ids=["rotated", "revoked"])
+def test_the_record_is_exported_by_the_card_in_the_log_before_the_paper_of_it_is_kept(revoke):
+    world, channel = chain(codes=("ALFA", "BRAVO"))
+    cards = {one.party: [one.identity.card] for one in world.stations.values()}
+    world.say("ALFA", channel, "under the first key")
+    assert whole(world, channel, ("ALFA", "BRAVO"))
+    renew(world, "ALFA", revoke=revoke)
+    world.say("ALFA", channel, "under the second key")
+    assert whole(world, channel, ("ALFA", "BRAVO"))
+
+    raw = Exporter(world.stations["BRAVO"].disk.store, cards).record(channel)
+
+    report = check(raw, [card.fingerprint.hex() for (card,) in cards.values()])
+    assert {verdict.word for verdict in report.verdicts} == {"record, whole"}
+
+
 def test_through_two_others_in_a_row():
     world, channel = chain(codes=("ALFA", "BRAVO", "CHARLIE", "DELTA"))
 

@@ -18,7 +18,7 @@ from parley.core.replica import Replica
 from parley.core.seal import is_sealed
 from parley.errors import NotFoundError, ProofShapeError, UsageError
 from parley.station.channel_state import stored_tree
-from parley.station.kept_cards import card_in
+from parley.station.kept_cards import card_in, with_those_shown
 from parley.store.interface import Reader, StatementRow
 
 F_RUNG = 32
@@ -57,7 +57,7 @@ class Gathering:
             raise NotFoundError(f"no channel {channel.hex()}")
         self.charter: Charter = found
         self._reader = reader
-        self._cards = cards
+        self._cards = with_those_shown(cards, reader, found)
         self._trees: dict[LogId, Tree] = {}
         self._hides: dict[LogId, bytes] = {}
         self._views: dict[LogId, dict[int, LeafView]] = {}
@@ -142,7 +142,7 @@ class Gathering:
             NotFoundError: no card known here has the key that signed it.
         """
         said = row.signed.statement
-        known = self._cards.get(said.party, ())
+        known = self._cards.get(said.party, [])
         for card in reversed(known):
             key = card.key(row.signed.key_number)
             if key is not None:

@@ -7,14 +7,16 @@ under a key that only such a card carries.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from typing import Final
 
 from parley.core import canon
-from parley.core.card import Card, StationKey, decode_card
-from parley.core.entry import Entry
+from parley.core.card import Card, StationKey, check_successor, decode_card
+from parley.core.charter import Charter
+from parley.core.entry import Entry, Kind, decode_entry
 from parley.core.ids import PartyId
-from parley.errors import MalformedError, SignatureError
+from parley.errors import ConflictError, MalformedError, SignatureError
 from parley.station.papers import PaperChange
 from parley.store.interface import Reader
 
@@ -131,6 +133,34 @@ def card_in(entry: Entry, party: PartyId) -> Card | None:
     except (MalformedError, SignatureError):
         return None
     return card if card.party == party else None
+
+
+def with_those_shown(
+    cards: Mapping[PartyId, Sequence[Card]], reader: Reader, charter: Charter
+) -> dict[PartyId, list[Card]]:
+    """Return the cards of each party with the newer ones that stand in the logs of a channel.
+
+    A rotation stands in the log before the paper that keeps the peer's newer card is stored:
+    between the two, and after a crash there, the log alone has the card.
+
+    Args:
+        cards: the cards known of each party, the newest last.
+        reader: the record.
+        charter: that of the channel whose `card` entries are read.
+    """
+    others = len(charter.parties) - 1
+    known = {party: list(of) for party, of in cards.items()}
+    for row in reader.marked_rows(charter.channel_id):
+        of = known.get(row.log.party)
+        if row.kind != Kind.CARD or not of:
+            continue
+        for stored in reader.entries(row.log, row.index, 1):
+            card = card_in(decode_entry(stored.raw, others=others), row.log.party)
+            if card is not None and card.sequence > of[-1].sequence:
+                with suppress(ConflictError):
+                    check_successor(of[-1], card, of)
+                    of.append(card)
+    return known
 
 
 def _name(card: Card) -> str:

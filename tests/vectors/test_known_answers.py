@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import hmac
 import json
 from pathlib import Path
 
 import pytest
-from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 
 import parley_verify.cbor
 from independent import identity, logs, values
@@ -18,6 +16,7 @@ from parley.core import canon, hpke, keys, merkle
 from parley_verify.note import station_key_id
 from parley_verify.refusal import RefusedError
 from parley_verify.signatures import Signatures
+from support import hpke_by_hand
 
 OTHERS = Path(__file__).parent / "others"
 
@@ -245,24 +244,14 @@ def test_the_note_of_the_go_library_has_our_key_id_and_signature() -> None:
 
 
 def test_a_message_to_the_first_key_of_the_x_wing_draft_opens() -> None:
-    """The key schedule of RFC 9180 written out here, over encapsulation and secret of the draft."""
+    """The key schedule of RFC 9180 written out, over encapsulation and secret of the draft."""
     told = json.loads((OTHERS / "xwing-draft-08.json").read_text(encoding="utf-8"))
     seed = hashlib.shake_256(bytes.fromhex(told["sk"])).digest(hpke.PREKEY_SEED_BYTES)
     public = hpke.prekey_public(seed).hex()
-    suite = b"HPKE" + bytes.fromhex("647a00010003")
     info, secret = b"info", bytes(range(32))
-
-    def extract(salt: bytes, label: bytes, ikm: bytes) -> bytes:
-        return hmac.new(salt, b"HPKE-v1" + suite + label + ikm, "sha256").digest()
-
-    def expand(prk: bytes, label: bytes, context: bytes, size: int) -> bytes:
-        said = size.to_bytes(2) + b"HPKE-v1" + suite + label + context
-        return hmac.new(prk, said + b"\1", "sha256").digest()[:size]
-
-    context = b"\0" + extract(b"", b"psk_id_hash", b"") + extract(b"", b"info_hash", info)
-    shared = extract(bytes.fromhex(told["ss"]), b"secret", b"")
-    key, nonce = expand(shared, b"key", context, 32), expand(shared, b"base_nonce", context, 12)
-    sealed = bytes.fromhex(told["ct"]) + ChaCha20Poly1305(key).encrypt(nonce, secret, b"")
+    sealed = hpke_by_hand.message(
+        bytes.fromhex(told["ct"]), bytes.fromhex(told["ss"]), info, secret
+    )
 
     assert public.startswith(told["pk_begins"])
     assert public.endswith(told["pk_ends"])

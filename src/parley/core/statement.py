@@ -26,6 +26,7 @@ _SAME_AGAIN: Final = 1_024
 
 _ORIGIN = re.compile(r"parley1/([0-9a-f]{32})/([0-9a-f]{32})/([0-9a-f]{16})")
 _HOLDS = re.compile(r"holds ([0-9a-f]{32})/([0-9a-f]{16}) (0|[1-9][0-9]*) (\S+)(?: missing (\S+))?")
+_CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f]")
 _NUMBER = re.compile(r"0|[1-9][0-9]*")
 _STATION_KEY = re.compile(r"parley1/[0-9a-f]{32}/k(0|[1-9][0-9]{0,2})")
 
@@ -265,6 +266,8 @@ def split_note(note: str) -> tuple[str, list[tuple[str, bytes]]]:
     Raises:
         MalformedError: not a C2SP signed note, or more than 16 signature lines.
     """
+    if _CONTROL.search(note):
+        raise MalformedError("a note has a control character other than the line feed")
     text, blank, tail = note.rpartition("\n\n")
     if not blank or not tail.endswith("\n"):
         raise MalformedError("a note needs an empty line before its signatures")

@@ -284,6 +284,24 @@ def test_a_window_that_nobody_pressed_in_keeps_no_other_window_silent(chromium, 
 
     until(lambda: pressed.evaluate("tones") > before)
     assert unpressed.evaluate("tones") == 0
+    until(lambda: list(fake.gateway.sounds.values()) == [True])
+    browser.close()
+
+
+def test_a_browser_that_nobody_pressed_in_tells_the_station_nothing(chromium, fake):
+    browser = chromium.browser_type.launch(
+        executable_path=shutil.which("chromium"), args=["--no-sandbox"]
+    )
+    context = browser.new_context()
+    secret = fake.open_session("ALFA-W2")
+    context.add_cookies([{"name": "parley-session", "value": secret, "url": fake.origin}])
+    page = context.new_page()
+    page.goto(fake.origin + "/record")
+    expect(page.locator("#screen-state")).to_contain_text("Screen live")
+    assert fake.gateway.sounds == {}
+    page.locator("#sound-slot button").click()
+    until(lambda: list(fake.gateway.sounds.values()) == [True])
+    page.goto("about:blank")
     browser.close()
 
 

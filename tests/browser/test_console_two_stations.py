@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import expect
 
 from support.console_day import delivered, later, say
+from support.live_stations import until
 from support.verifying import check, word
 
 SOON_MS = 30_000
@@ -40,6 +41,8 @@ def test_a_flash_rings_at_the_other_side_and_its_acknowledgement_comes_back(stat
 
     entry = write(at_alfa, alfa, precedence="Z", subject="Turn at once", text="Turn south now.")
 
+    # Its window told the station that it would be heard.
+    until(lambda: b"\nparley_consoles_sounding 1\n" in bravo.client.get_bytes("/metrics"))
     alert = at_bravo.get_by_role("alert", name="FLASH from ALFA")
     expect(alert).to_be_visible(timeout=SOON_MS)
     expect(alert).to_contain_text("Turn south now.")

@@ -122,6 +122,7 @@ class FakeGateway:
         self._sessions = {}
         self.suspended = []
         self.readers = 0
+        self.sounds = {}
         self._links = {}
         self._passkeys = {}
         self.released = {}
@@ -1001,13 +1002,16 @@ class FakeGateway:
         return "BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n"
 
     # -- following -----------------------------------------------------------------------------
-    async def events(self, *, after=None, topics=(), is_console=False):
+    async def events(self, *, after=None, topics=(), console=None):
         self.readers += 1
         try:
             async for event in self._events(after):
                 yield event
         finally:
             self.readers -= 1
+
+    def can_sound(self, console, *, can):
+        self.sounds[console] = can
 
     async def _events(self, after):
         place = len(self._log)

@@ -16,6 +16,7 @@ from starlette.routing import Route
 from parley.console.assets import build
 from parley.console.door import Gateway
 from parley.console.frame import Frame
+from parley.console.seat import Seat
 
 STREAMS_MAX: Final = 200
 PLACE_MAX: Final = 80
@@ -32,7 +33,18 @@ class LiveStream:
 
     def routes(self) -> list[Route]:
         """Return the address of the stream."""
-        return [Route("/live", self.follow)]
+        return [
+            Route("/live", self.follow),
+            Route("/live/sound", self.sound, methods=["POST"]),
+        ]
+
+    async def sound(self, request: Request) -> Response:
+        """Take note that this console can sound, or cannot; nobody's act, so nothing is touched."""
+        seat = self._frame.seat(request)
+        if seat is not None:
+            can = (await request.body()) == b"on"
+            self._gateway.can_sound(seat.stream_name, can=can)
+        return Response(status_code=204)
 
     async def follow(self, request: Request) -> Response:
         """Stream events until the reader goes, the session ends or the station stops."""
@@ -43,15 +55,15 @@ class LiveStream:
             return Response("200 screens are open already.\n", 503, headers={"retry-after": "5"})
         place = request.query_params.get("after") or request.headers.get("last-event-id") or ""
         after = place if 0 < len(place) <= PLACE_MAX else None
-        return _stream(self._lines(seat.secret, after))
+        return _stream(self._lines(seat, after))
 
-    async def _lines(self, secret: str, after: str | None) -> AsyncIterator[bytes]:
+    async def _lines(self, seat: Seat, after: str | None) -> AsyncIterator[bytes]:
         self._open += 1
-        events = self._gateway.events(after=after, is_console=True)
+        events = self._gateway.events(after=after, console=seat.stream_name)
         try:
             yield b"retry: 500\n\n"
             async for event in events:
-                if self._gateway.session(secret) is None:
+                if self._gateway.session(seat.secret) is None:
                     yield _message("end", "", {})
                     return
                 data = dict(event.data)

@@ -40,6 +40,8 @@ from parley.station.record_book import RecordBook
 from parley.station.trust import Trust
 
 BEAT_SECONDS: Final = 2.0
+SOUND_S: Final = 15
+"""How long a console that said that it can sound is taken at its word; it says so every 5 s."""
 WATCH_PAUSES: Final = 20
 """The clocks are looked at for at most this share of the time."""
 
@@ -65,8 +67,8 @@ TOPICS: Final = (
 class _Stream:
     """One reader: a bounded queue and a flag that it fell behind."""
 
-    def __init__(self, *, is_console: bool) -> None:
-        self.is_console = is_console
+    def __init__(self, console: str | None) -> None:
+        self.console = console
         self.queue: deque[Event] = deque()
         self.fell_behind = False
         self.ended = False
@@ -119,6 +121,7 @@ class EventHub:
         self._comparing: set[asyncio.Task[None]] = set()
         self._kept: deque[Event] = deque(maxlen=KEPT_EVENTS)
         self._streams: set[_Stream] = set()
+        self._can_sound: dict[str, Instant] = {}
         self._changed = asyncio.Condition()
         self._reader: FactReader | None = None
         self._tasks: list[asyncio.Task[None]] = []
@@ -349,19 +352,38 @@ class EventHub:
 
     def consoles(self) -> int:
         """Return how many consoles follow what happens."""
-        return sum(stream.is_console for stream in self._streams)
+        return sum(stream.console is not None for stream in self._streams)
+
+    def can_sound(self, console: str, *, can: bool) -> None:
+        """Take note that a console says whether its sound is on; said again every few seconds.
+
+        What was said holds for `SOUND_S`: a console that says nothing more counts as mute.
+        """
+        now = self._station.now()
+        said = self._can_sound.items()
+        self._can_sound = {each: at for each, at in said if 0 <= now - at < SOUND_S}
+        self._can_sound.pop(console, None)
+        if can:
+            self._can_sound[console] = now
+
+    def heard(self) -> int:
+        """Return how many consoles follow what happens and can sound."""
+        now = self._station.now()
+        said = [self._can_sound.get(each.console or "") for each in self._streams]
+        return sum(at is not None and 0 <= now - at < SOUND_S for at in said)
 
     async def events(
-        self, *, after: str | None, topics: Collection[str], is_console: bool = False
+        self, *, after: str | None, topics: Collection[str], console: str | None = None
     ) -> AsyncIterator[Event]:
         """Yield events after a place, and a beat every 2 seconds; `reset` where some are missing.
 
         Args:
             after: id of the last event seen; None begins with the present.
             topics: types wanted; empty means all. `reset` and `beat` always come.
-            is_console: people look at it: alarms are seen and heard there.
+            console: name of the console that people look at, where it is one: alarms are seen
+                there, and heard if it says so by `can_sound`.
         """
-        stream = _Stream(is_console=is_console)
+        stream = _Stream(console)
         missed = self._since(after)
         self._streams.add(stream)
         try:

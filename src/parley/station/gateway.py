@@ -240,10 +240,14 @@ class Gateway(GatewayDrafts):
         *,
         after: str | None = None,
         topics: Collection[str] = (),
-        is_console: bool = False,
+        console: str | None = None,
     ) -> AsyncIterator[Event]:
         """Follow what happens, from a place on; see `EventHub.events`."""
-        return self._parts.hub.events(after=after, topics=topics, is_console=is_console)
+        return self._parts.hub.events(after=after, topics=topics, console=console)
+
+    def can_sound(self, console: str, *, can: bool) -> None:
+        """Take note that a console can sound, or cannot; see `EventHub.can_sound`."""
+        self._parts.hub.can_sound(console, can=can)
 
     async def consume(self, name: str, *, limit: int = 100) -> list[EntryRow]:
         """Return what a named reader has not confirmed yet, oldest first."""

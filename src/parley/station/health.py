@@ -58,6 +58,7 @@ class Health:
         glass_holders: Callable[[], list[str]],
         desk: DeskBook,
         consoles: Callable[[], int],
+        heard: Callable[[], int],
         webhooks: Callable[[], list[WebhookView]],
         certificate_ends: int | None,
         is_running: bool,
@@ -73,6 +74,7 @@ class Health:
         self._glass_holders = glass_holders
         self._desk = desk
         self._consoles = consoles
+        self._heard = heard
         self._webhooks = webhooks
         self._certificate_ends = certificate_ends
         self._is_running = is_running
@@ -329,7 +331,10 @@ class Health:
         if not self._is_running:
             return
         count = self._consoles()
-        if count:
+        if count and not self._heard():
+            told = f"{_many(count, 'console')} listening, and none can sound"
+            yield _look("console", told, "Press SOUND OFF: turn on, at the top of the console.")
+        elif count:
             yield _ok("console", f"{_many(count, 'console')} listening")
         else:
             where = self._config.console.origin or f"http://{self._config.console.listen}"

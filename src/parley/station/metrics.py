@@ -65,6 +65,7 @@ def metrics(parts: Parts) -> list[Family]:
         _one("parley_build", "info", "Which program answers.", 1, version=__version__),
         _one("parley_facts_stored", "counter", "Facts in the record.", stored),
         _one("parley_consoles_listening", "gauge", "Consoles that listen.", parts.hub.consoles()),
+        _one("parley_consoles_sounding", "gauge", "Consoles that can sound.", parts.hub.heard()),
         *_alarms(parts.alarms.all(open_only=True), now),
         *_links(parts.overview.links(), now),
         *_logs(parts, now),

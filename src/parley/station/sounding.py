@@ -1,8 +1,8 @@
 """What sounds without a browser: an alarm that nobody has in hand goes to the station's sounders.
 
 An alarm never depends on a browser alone. What stays unclaimed for 30 seconds, or comes while no
-console is listening, starts the administrator's program, and again every minute until somebody
-claims it. Each run stands in the audit.
+console is listening or each that listens is mute, starts the administrator's program, and again
+every minute until somebody claims it. Each run stands in the audit.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ LINE_S: Final = 60
 RUN_S: Final = 20
 """How long the program may take; it is ended then, with all that it began."""
 EMPTY_S: Final = 30
-"""How long no console may listen while somebody has the watch: a page takes a moment to load."""
+"""How long no console may be heard while somebody has the watch: a page takes a moment to load."""
 _SAFE_VARIABLES: Final = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR")
 _log = structlog.get_logger("parley.sounding")
 
@@ -57,6 +57,7 @@ class Sounding:
         now: Callable[[], Instant],
         tell: Teller,
         consoles: Callable[[], int],
+        heard: Callable[[], int],
         on_watch: Callable[[], str | None],
         has_console: bool,
         run: Callable[[bytes], Awaitable[str]] | None,
@@ -71,6 +72,7 @@ class Sounding:
             now: the station's clock.
             tell: tells open consoles.
             consoles: returns how many consoles listen.
+            heard: returns how many of them can sound.
             on_watch: returns who has the watch.
             has_console: whether this station has a console at all.
             run: runs the sounders; returns how that went. None where there are none.
@@ -82,6 +84,7 @@ class Sounding:
         self._now = now
         self._tell = tell
         self._consoles = consoles
+        self._heard = heard
         self._on_watch = on_watch
         self._has_console = has_console
         self._run = run
@@ -89,7 +92,8 @@ class Sounding:
         self._own_ends = own_ends
         self._silent: set[str] = set()
         self._ran_at: Instant | None = None
-        self._empty_since: Instant | None = None
+        self._quiet_since: Instant | None = None
+        self._was_heard = False
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
@@ -122,29 +126,42 @@ class Sounding:
             await self._sound(sounding)
 
     async def _raise(self) -> None:
-        due = [*self._own_alarms(), *self._nobody_listens()]
+        due = [*self._own_alarms(), *self._nobody_hears()]
         for facts in due:
             raised = await self._alarms.keep(**facts)
             if raised is not None:
                 await self._tell("raised", raised)
-        for facts in list(self._own_ends()):
+        for facts in [*self._own_ends(), *self._heard_again()]:
             for closed in await self._alarms.over(**facts):
                 await self._tell("handled", closed)
 
-    def _nobody_listens(self) -> Iterator[Mapping[str, Any]]:
+    def _nobody_hears(self) -> Iterator[Mapping[str, Any]]:
+        """Yield that somebody has the watch and no console listens, or each is mute."""
         officer = self._on_watch()
-        if not self._has_console or self._consoles() or officer is None:
-            self._empty_since = None
+        if not self._has_console or self._heard() or officer is None:
+            self._quiet_since = None
             return
         now = self._now()
-        self._empty_since = now if self._empty_since is None else self._empty_since
-        if now - self._empty_since >= EMPTY_S:
+        self._quiet_since = now if self._quiet_since is None else self._quiet_since
+        if now - self._quiet_since < EMPTY_S:
+            return
+        if self._consoles():
+            text = f"no console that listens can sound, and {officer} has the watch"
+            yield {"kind": "sound-off", "fact": "sound-off", "text": text}
+        else:
             text = f"no console is listening, and {officer} has the watch"
             yield {"kind": "no-console", "fact": "no-console", "text": text}
 
+    def _heard_again(self) -> Iterator[Mapping[str, Any]]:
+        """Yield once, when a console can sound again or the first time one is found to."""
+        was, self._was_heard = self._was_heard, self._heard() > 0
+        if self._was_heard and not was:
+            reason = f"a console can sound since {dtg(self._now())}"
+            yield {"fact": "sound-off", "peer": None, "reason": reason}
+
     def _is_due(self, sounding: Sequence[AlarmView]) -> bool:
         now = self._now()
-        waited = [a for a in sounding if not self._consoles() or now - _since(a) >= UNCLAIMED_S]
+        waited = [a for a in sounding if not self._heard() or now - _since(a) >= UNCLAIMED_S]
         return bool(waited) and (self._ran_at is None or now - self._ran_at >= AGAIN_S)
 
     async def _sound(self, sounding: Sequence[AlarmView]) -> None:

@@ -15,6 +15,7 @@ from parley.station.trust import _NEXT as NEXT
 ENDS = re.compile(r"^parley [a-z-]+ |^\w*[:;,] |^(?:parley\.toml|environment )")
 """Commands, which are the same in every language."""
 PARTS = {
+    "7 listening, and none can sound",
     "7 7",
     "7 7s",
     "webhook 7",
@@ -31,6 +32,8 @@ PARTS = {
 }
 """Of sentences that are put together; the whole ones stand in the second test."""
 WHOLE = (
+    "1 console listening, and none can sound",
+    "2 consoles listening, and none can sound",
     "compared with 1 peer: see clock CODE below",
     "compared with 2 peers: see clock CODE below",
     "1 of 2 paths up",

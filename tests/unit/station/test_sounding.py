@@ -74,6 +74,7 @@ class Floor:
             trust,
             claim_s=lambda letter: {"Z": 300, "O": 900}.get(letter, 3_600),
         )
+        self.mute = False
         self.told, self.ran, self.consoles, self.officer, self.own, self.ends = (
             [],
             [],
@@ -88,6 +89,7 @@ class Floor:
             now=self.station.now,
             tell=self.tell,
             consoles=lambda: self.consoles,
+            heard=lambda: 0 if self.mute else self.consoles,
             on_watch=lambda: self.officer,
             has_console=True,
             run=self.run,
@@ -236,6 +238,31 @@ def test_a_watch_that_no_console_listens_to_is_an_alarm(floor):
     assert len(floor.told) == 1
     assert floor.alarms.all(open_only=True)[0].kind == "no-console"
     assert len(floor.ran) == 1
+
+
+def test_with_every_console_mute_the_sounders_run_at_once(floor):
+    floor.mute = True
+    floor.flash()
+    floor.look()
+
+    assert len(floor.ran) == 1
+
+
+def test_a_watch_whose_consoles_are_all_mute_is_an_alarm_until_one_can_sound(floor):
+    floor.mute, floor.officer = True, "ALFA-1"
+    floor.look()
+    floor.look(EMPTY_S - 1)
+    assert floor.told == []
+    floor.look(1)
+    floor.look(1)
+    (alarm,) = floor.alarms.all(open_only=True)
+    assert (alarm.kind, floor.told) == ("sound-off", [("raised", alarm.id)])
+    assert len(floor.ran) == 1
+
+    floor.mute = False
+    floor.look(1)
+    assert floor.told[1:] == [("handled", alarm.id)]
+    assert floor.alarms.all(open_only=True) == []
 
 
 def test_a_page_that_loads_again_is_no_empty_watch(floor):

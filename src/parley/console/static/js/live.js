@@ -2,7 +2,7 @@
 import { age, setServerTime, stopClocks, tick, zulu } from "./clocks.js";
 import { askBack, lock } from "./ended.js";
 import { morph } from "./morph.js";
-import { announce, ring } from "./sound.js";
+import { announce, ring, tellSound } from "./sound.js";
 import { mark, openStream, since } from "./stream.js";
 import { say } from "./words.js";
 
@@ -84,6 +84,7 @@ function hear(message) {
     const wasLost = lost !== null || missed;
     lost = null;
     setServerTime(message.data.time);
+    tellSound();
     show();
     if (wasLost) refresh();
     if (message.data.console_build && message.data.console_build !== document.body.dataset.build) offerReload();

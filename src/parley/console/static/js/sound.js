@@ -4,6 +4,7 @@ import { say } from "./words.js";
 
 const AGAIN_MS = 300_000;
 const GLASS_MS = 30_000;
+const TOLD_MS = 5_000;
 
 let audio = null;
 let isSounder = false;
@@ -13,6 +14,8 @@ let flashTimer = null;
 let repeatTimer = null;
 let repeated = "";
 let button = null;
+let told = false;
+let toldAt = 0;
 
 function tone(frequency, start, seconds) {
   const oscillator = audio.createOscillator();
@@ -88,6 +91,7 @@ function contend(on) {
     asked = new AbortController();
     const held = navigator.locks?.request("sounder", { signal: asked.signal }, () => {
       isSounder = true;
+      tellSound();
       return new Promise((release) => { letGo = release; });
     });
     held?.catch(() => {});
@@ -99,11 +103,22 @@ function contend(on) {
   }
 }
 
+// The station must know that somebody would hear it: the window that sounds says so with every third
+// beat (timers of a hidden window sleep, beats do not). What says nothing counts there as mute.
+export function tellSound() {
+  const can = canSound();
+  if (can === told && (!can || performance.now() - toldAt < TOLD_MS)) return;
+  told = can;
+  toldAt = performance.now();
+  fetch("/live/sound", { method: "POST", body: can ? "on" : "off" }).catch(() => {});
+}
+
 function show() {
   const on = audio?.state === "running";
   contend(on);
   button.textContent = on ? say("soundready") : say("soundoff");
   button.classList.toggle("off", !on);
+  tellSound();
 }
 
 export function startSound() {

@@ -90,10 +90,14 @@ def move(procedure, name, en, zh, button_en, button_zh, *, opens, fields=(), per
     return Shape(procedure=procedure, move=name, number=100, label=both(en, zh), button=both(button_en, button_zh), by="author", opens=opens, fields=list(fields), permitted=permitted, why_not=why)
 
 
+def passage(number, status, texts, brackets=(), *, before=None, version=1, by="ALFA"):
+    return Shape(number=number, status=status, texts=texts, brackets=list(brackets), said=texts, before=before, version=version, by=by)
+
+
 PASSAGES = [
-    Shape(number="title", status="", texts={"en": "On nets", "zh": "关于渔网"}, brackets=[]),
-    Shape(number="1", status="bracketed", texts={"en": "Keep 500 yards.", "zh": "保持500码。"}, brackets=[{"id": "b1", "by": "BRAVO", "words": {"en": "500", "zh": "500"}, "alternatives": [{"by": "BRAVO", "words": {"en": "400", "zh": "400"}}]}]),
-    Shape(number="2", status="deleted", texts={}, brackets=[]),
+    passage("title", "", {"en": "On nets", "zh": "关于渔网"}),
+    passage("1", "bracketed", {"en": "Keep 500 yards.", "zh": "保持500码。"}, [{"id": "b1", "by": "BRAVO", "words": {"en": "500", "zh": "500"}, "alternatives": [{"by": "BRAVO", "words": {"en": "400", "zh": "400"}}]}], before={"en": "Keep 300 yards.", "zh": "保持300码。"}, version=2, by="BRAVO"),
+    passage("2", "deleted", {}),
 ]
 FACTS = [
     Shape(column="read_back", label=both("read back", "复诵"), value={"en": "agrees <b>", "zh": "一致"}),

@@ -20,6 +20,7 @@ from parley.console.seat import SIZES, THEMES
 from parley.console.side_by_side import as_written
 from parley.console.structures import names_of
 from parley.desk.plain import plain
+from parley.desk.text_changes import changes
 from parley.station.qr_code import QUIET, qr_code
 
 LIST_MARK: Final = {"en": ", ", "zh": "、"}
@@ -72,6 +73,7 @@ class Renderer:
             pieces=said.pieces,
             left_over=said.left_over,
             notations=notations,
+            changes=changes,
             snippet=said.snippet,
             asset=asset_path,
             build=build(),

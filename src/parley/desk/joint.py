@@ -52,6 +52,9 @@ class Article:
         text: empty once it is struck.
         missing: languages whose text is still owed.
         agreed: per party the digest it agreed to, and whether that was final.
+        before: the wording that the present one took the place of; None where it is the first.
+        version: of the whole text, in which the present wording came.
+        by: who gave it.
     """
 
     number: str
@@ -59,6 +62,9 @@ class Article:
     missing: tuple[str, ...] = ()
     brackets: dict[str, Bracket] = field(default_factory=dict)
     agreed: dict[str, tuple[str, bool]] = field(default_factory=dict)
+    before: Wording | None = None
+    version: int = 1
+    by: str = ""
 
     def digest(self) -> str:
         """Return the digest of the article in all its languages, hex."""
@@ -168,7 +174,12 @@ def _redraft(text: JointText, act: Act) -> None:
     for number, parts in articles_of(act.wire):
         old = text.articles.get(number)
         new = Article(number, wording(parts.get(1)), _codes(parts.get(2)))
+        new.version, new.by = text.version, act.party
         if old is not None:
+            if new.text == old.text:
+                new.before, new.version, new.by = old.before, old.version, old.by
+            else:
+                new.before = old.text
             new.agreed = old.agreed
             new.brackets = {
                 name: bracket
@@ -205,17 +216,25 @@ def _unbracket(text: JointText, act: Act) -> None:
     bracket = article.brackets.pop(str(act.wire("id")))
     if type(take) is int:
         new = bracket.alternatives[take - 1][1]
-        article.text = {
+        taken = {
             language: said.replace(bracket.words[language], new[language], 1)
             if language in bracket.words
             else said
             for language, said in article.text.items()
         }
+        _put(article, taken, text, act)
 
 
 def _strike(text: JointText, act: Act) -> None:
     article = _article(text, act)
-    article.text, article.missing, article.brackets = {}, (), {}
+    _put(article, {}, text, act)
+    article.missing, article.brackets = (), {}
+
+
+def _put(article: Article, words: Wording, text: JointText, act: Act) -> None:
+    """Give an article other words, and keep those that stood there before."""
+    article.before, article.text = article.text, words
+    article.version, article.by = text.version, act.party
 
 
 def _agree(text: JointText, act: Act) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from parley.core.canon import Value
@@ -303,12 +303,19 @@ class Passage:
         status: how far it is agreed.
         texts: by language.
         brackets: what is in brackets: who put them, round what, and what is offered instead.
+        said: the words as they are in the record, before a side's own original is made of them.
+        before: what stood there before the present wording; None where it is the first.
+        version, by: of the whole text in which the present wording came, and who gave it.
     """
 
     number: str
     status: str
     texts: Mapping[str, str]
     brackets: Sequence[Mapping[str, Json]] = ()
+    said: Mapping[str, str] = field(default_factory=dict)
+    before: Mapping[str, str] | None = None
+    version: int = 1
+    by: str = ""
 
 
 Parts = Callable[[CaseFacts], Mapping[str, Mapping[str, Json]]]

@@ -124,6 +124,10 @@ class CasePages:
                     status=one.status,
                     texts=dict(one.texts),
                     brackets=[dict(bracket) for bracket in one.brackets],
+                    said=dict(one.said),
+                    before=None if one.before is None else dict(one.before),
+                    version=one.version,
+                    by=one.by,
                 )
                 for one in registers.passages(case.place, self._own)
             ],

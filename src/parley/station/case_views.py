@@ -189,12 +189,19 @@ class PassageView:
         number: of the article; `title` for the title.
         texts: by language; parties that are listed together begin with us (the alternat).
         brackets: each with `id`, `by`, `words` and `alternatives`.
+        said: by language as the record has it, before it is made our original.
+        before: what stood there before the present wording, null where it is the first.
+        version, by: draft of the whole text in which this wording came, and who gave it.
     """
 
     number: str
     status: str
     texts: Mapping[str, str]
     brackets: Sequence[Mapping[str, Any]]
+    said: Mapping[str, str]
+    before: Mapping[str, str] | None
+    version: int
+    by: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

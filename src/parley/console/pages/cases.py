@@ -79,7 +79,13 @@ class CasePages:
             recipients=recipients(case.parties),
             in_place=in_place,
             brackets=open_brackets(case.passages),
+            newest=newest_wording(case.passages),
         )
+
+
+def newest_wording(passages: Any) -> int:
+    """Return the draft of a text in which words changed last; 1 where none have."""
+    return max((one.version for one in passages), default=1)
 
 
 def recipients(parties: Any) -> dict[str, Any] | None:

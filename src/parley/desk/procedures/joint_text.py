@@ -23,7 +23,7 @@ from parley.desk.fields import (
 )
 from parley.desk.joint import CHANGES, Act, JointText, joint_text
 from parley.desk.joint_comparison import compare_text, differences_seen, unlike
-from parley.desk.parallel import original_of
+from parley.desk.joint_passages import passages_of
 from parley.desk.procedure import (
     By,
     Difference,
@@ -172,39 +172,7 @@ def _row(case: CaseFacts) -> dict[str, Json]:
 
 
 def _passages(case: CaseFacts, side: str) -> list[Passage]:
-    """Return the text as it stands, in the original of that side; what is struck is empty."""
-    text = text_of(case)
-    title = Passage(number="title", status="", texts=_original(text, text.title, side))
-    return [
-        title,
-        *(
-            Passage(
-                number=one.number,
-                status=one.status(case.parties),
-                texts=_original(text, one.text, side),
-                brackets=[
-                    {
-                        "id": name,
-                        "by": bracket.by,
-                        "words": dict(bracket.words),
-                        "alternatives": [
-                            {"by": by, "words": dict(words)} for by, words in bracket.alternatives
-                        ],
-                    }
-                    for name, bracket in one.brackets.items()
-                ],
-            )
-            for one in text.articles.values()
-        ),
-    ]
-
-
-def _original(text: JointText, said: dict[str, str], side: str) -> dict[str, str]:
-    return {
-        language: original_of(said[language], language, text.names, side)
-        for language in text.languages
-        if language in said
-    }
+    return passages_of(text_of(case), case.parties, case.opener, side)
 
 
 def _compare(case: CaseFacts) -> list[Difference]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from parley.desk.procedure import By, Move, Procedure, State
+from parley.desk.actors import By
+from parley.desk.procedure import Move, Procedure, State
 from reference.markdown import block
 
 

@@ -7,8 +7,9 @@ from importlib import import_module
 from pkgutil import iter_modules
 
 from parley.desk import procedures, profiles
+from parley.desk.actors import Actor, By, actor_words
 from parley.desk.catalogue import COMMON_FIELDS, PROCEDURES
-from parley.desk.procedure import BY_WORDS, By, ClockRule, Field, Go, Move, Procedure, State
+from parley.desk.procedure import ClockRule, Field, Go, Move, Procedure, State
 from reference import drawing
 from reference.fields import choices_in, type_words
 from reference.markdown import code, page, seconds, section, table
@@ -116,7 +117,7 @@ def _moves(procedure: Procedure) -> str:
             str(move.kind),
             move.words["en"],
             move.words["zh"],
-            BY_WORDS[move.by]["en"],
+            actor_words(move.by)["en"],
             _when(move),
         ]
         for move in procedure.moves
@@ -141,13 +142,13 @@ def _when(move: Move) -> str:
 
 def _steps(move: Move, gos: Sequence[Go], how: str) -> list[str]:
     """Return the steps in words, those of one outcome and one party together."""
-    together: dict[tuple[str, By], list[str]] = {}
+    together: dict[tuple[str, Actor], list[str]] = {}
     for go in gos:
         by = move.by if go.by is None else go.by
         together.setdefault((go.after, by), []).append(code(go.before))
     said = []
     for (after, by), befores in together.items():
-        who = "" if by is move.by else f", by {BY_WORDS[by]['en']}"
+        who = "" if by == move.by else f", by {actor_words(by)['en']}"
         then = f"then {code(after)}"
         if move.by is By.EACH and move.done:
             then += f", and {code(move.done)} when every party has made it"

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from parley.cli import view_schemas
 from parley.cli.notice_schemas import NOTICE_READ
+from parley.desk.actors import actor_name
 from parley.desk.catalogue import MOVES, PROCEDURES, move_schema
 from parley.station.config import SCHEMA as CONFIG_SCHEMA
 
@@ -259,7 +260,7 @@ def _procedures() -> dict[str, Any]:
                 move.full_name: {
                     "kind": move.kind,
                     "opens": move.opens,
-                    "by": move.by,
+                    "by": actor_name(move.by),
                     "words": dict(move.words),
                     "fields": [field.name for field in move.fields],
                     "required": [field.name for field in move.fields if field.required],

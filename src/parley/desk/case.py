@@ -56,12 +56,14 @@ class Case:
 
     Attributes:
         parties: numbers of the parties to it, the opener first.
+        codes: codes of the parties on its channel, by number.
         log: every entry of the case in order, whatever its effect; the opening entry first.
     """
 
     opening: Taken
     procedure: Procedure
     parties: tuple[int, ...]
+    codes: tuple[str, ...]
     log: list[Taken] = field(default_factory=list)
 
     @property

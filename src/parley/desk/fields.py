@@ -170,6 +170,13 @@ def office() -> Pattern:
     return Pattern("office", _OFFICE, ("an office such as BRAVO/OPS", "席位，如 BRAVO/OPS"))
 
 
+def party_or(word: str) -> Pattern:
+    """Return the type of a party's code, one of its offices, or a word that stands for all."""
+    form = re.compile(f"{word}|{_PARTY.pattern}|{_OFFICE.pattern}")
+    wanted = (f"a party's code such as BRAVO, or {word}", f"一方代码（如 BRAVO）或 {word}")
+    return Pattern("party", form, wanted)
+
+
 def party() -> Pattern:
     """Return the type of a party's code."""
     return Pattern("party", _PARTY, ("a party's code such as BRAVO", "一方代码，如 BRAVO"))

@@ -14,14 +14,16 @@ from functools import partial
 from parley.core.canon import Value
 from parley.core.entry import F_CASE, F_REF
 from parley.core.ids import Incarnation
+from parley.desk.actors import By, actor_words
 from parley.desk.case import Case, Taken
+from parley.desk.case_actors import case_parties, may, misnamed
 from parley.desk.case_index import CaseIndex
 from parley.desk.catalogue import PROCEDURES
 from parley.desk.naming import Directory, ref_place
 from parley.desk.order import CommonOrder, Ordered
 from parley.desk.problems import Problem, problem
-from parley.desk.procedure import BY_WORDS, By, Draft, Move, Said
-from parley.desk.reading import Desks, ReadMove, about_place, read_move
+from parley.desk.procedure import Draft, Move, Said
+from parley.desk.reading import ReadMove, about_place, read_move
 from parley.desk.reasons import ladder_rung
 from parley.desk.record import ChannelView, Place, Placed
 
@@ -123,7 +125,10 @@ class Fold:
                 case = Case(
                     opening=taken,
                     procedure=PROCEDURES[taken.read.move.procedure] if taken.read else NO_PROCEDURE,
-                    parties=case_parties(ordered.place.party, taken.read, len(codes)),
+                    parties=case_parties(
+                        ordered.place.party, taken.read.action if taken.read else (), len(codes)
+                    ),
+                    codes=codes,
                 )
                 self.cases[taken.case] = case
                 self.index.opened(case)
@@ -231,6 +236,9 @@ class Fold:
         verdict = self.step_of(move, case, marking, author)
         if verdict.status == "irregular":
             return verdict
+        fault = misnamed(move, case, author, values, codes)
+        if fault is not None:
+            return Verdict.refused(fault, verdict.before)
         held = self.standing(marking, party)
         if move.about:
             target = ref_place(values.get(move.about), author)
@@ -338,7 +346,7 @@ class Fold:
         if who is None and state in move.keeps:
             who = move.by
         if who is not None:
-            told = BY_WORDS[who]
+            told = actor_words(who)
             return Verdict.refused(
                 problem("", "wrong_party", move=pair(move), who=(told["en"], told["zh"])), state
             )
@@ -395,13 +403,6 @@ def office_of(codes: tuple[str, ...], party: int, desk: str) -> str:
     return f"{code}/{desk}" if desk else code
 
 
-def case_parties(opener: int, read: ReadMove | None, count: int) -> tuple[int, ...]:
-    """Return the parties to a case: its opener, and those asked to act, or else all others."""
-    action: Desks = read.action if read else ()
-    asked = sorted({party for party, _ in action if party != opener and party < count})
-    return (opener, *(asked or [number for number in range(count) if number != opener]))
-
-
 def terms_of(case: Case | None) -> dict[str, Value]:
     """Return the fields of the opening entry with those of later proposals over them."""
     terms: dict[str, Value] = {}
@@ -409,21 +410,6 @@ def terms_of(case: Case | None) -> dict[str, Value]:
         if taken.read is not None and (taken.opens or taken.read.move.name in TERMS):
             terms.update(taken.read.values)
     return terms
-
-
-def may(by: By, party: int, case: Case) -> bool:
-    """Say whether a party may make a move that belongs to `by`."""
-    if by is By.ANY:
-        return True
-    if party not in case.parties:
-        return False
-    if by is By.OPENER:
-        return party == case.parties[0]
-    if by is By.ADDRESSEE:
-        return party != case.parties[0]
-    if by in (By.OTHER, By.SAME):
-        return (party == case.mover.place.party) == (by is By.SAME)
-    return True
 
 
 def _said(case: Case | None, codes: tuple[str, ...]) -> tuple[Said, ...]:

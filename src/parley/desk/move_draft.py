@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 from parley.core.canon import Value
 from parley.core.instants import Instant
 from parley.desk import envelope
+from parley.desk.actors import Actor
 from parley.desk.facts import StepFacts
 from parley.desk.fields import Json
-from parley.desk.procedure import By, Move
+from parley.desk.procedure import Move
 from parley.desk.record import Place
 
 
@@ -67,7 +68,7 @@ class Permitted:
     """A move that is open to a party now."""
 
     move: Move
-    by: By
+    by: Actor
     starts_clock: bool
 
 

@@ -47,6 +47,14 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "案件处于“{state}”状态时不能{move}。",
     ),
     "wrong_party": ("{move} is for {who}.", "{move}只能由{who}作出。"),
+    "not_in_case": (
+        "{found} is not one of: {choices}. To name another party, ask a desk of it to act.",
+        "{found} 不在可列之内：{choices}。如须列另一方，请将其席位列为主送。",
+    ),
+    "not_ones_own": (
+        "{found} is another party; a party speaks here for its own only: {choices}.",
+        "{found} 是另一方，此处各方只能就本方作出：{choices}。",
+    ),
     "already_done": ("This side has already done that.", "本方已作出这一步。"),
     "case_needed": ("{move} needs the case it belongs to.", "{move}须指明所属案件。"),
     "case_not_allowed": ("{move} opens a case of its own.", "{move}自成新案，不能写入已有案件。"),

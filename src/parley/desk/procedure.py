@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from enum import StrEnum
 
 from parley.core.canon import Value
+from parley.desk.actors import Actor, By, Named
 from parley.desk.facts import CaseFacts, ChannelFacts, StepFacts
 from parley.desk.fields import FieldType, Json
 from parley.desk.problems import Problem, Words
@@ -16,33 +16,6 @@ from parley.desk.problems import Problem, Words
 def words(english: str, chinese: str) -> Words:
     """Return one text in both languages of the desk."""
     return {"en": english, "zh": chinese}
-
-
-class By(StrEnum):
-    """Who may make a move."""
-
-    OPENER = "opener"
-    ADDRESSEE = "addressee"
-    OTHER = "other"
-    """Not the party whose step led to the present state."""
-    EITHER = "either"
-    SAME = "same"
-    """The party whose step led to the present state."""
-    ANY = "any"
-    """Every party on the channel, party to the case or not."""
-    EACH = "each"
-    """Every party to the case, once; the last one completes it."""
-
-
-BY_WORDS: Mapping[By, Words] = {
-    By.OPENER: words("the party that opened the case", "开案一方"),
-    By.ADDRESSEE: words("a party that was addressed", "受文一方"),
-    By.OTHER: words("the party that did not make the last step", "未作上一步的一方"),
-    By.SAME: words("the party that made the last step", "作出上一步的一方"),
-    By.EITHER: words("any party to the case", "案件任何一方"),
-    By.ANY: words("any party on the channel", "渠道上任何一方"),
-    By.EACH: words("each party once", "各方各一次"),
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,7 +62,7 @@ class Go:
 
     before: str
     after: str
-    by: By | None = None
+    by: Actor | None = None
     when: Callable[[Draft], bool] | None = None
 
 
@@ -186,7 +159,7 @@ class Move:
     name: str
     kind: int
     words: Words
-    by: By = By.OPENER
+    by: Actor = By.OPENER
     opens: str = "no"
     initial: str = ""
     go: tuple[Go, ...] = ()
@@ -343,6 +316,7 @@ class Procedure:
         passages: gives the text that the case is about, whole.
         compare: puts the accounts of a case side by side.
         standings: states of a channel as one party declares it.
+        naming: filled in: fields of what opens a case that say who may make later moves.
     """
 
     name: str
@@ -363,10 +337,15 @@ class Procedure:
     passages: Passages | None = None
     compare: Compare | None = None
     standings: tuple[State, ...] = ()
+    naming: tuple[Named, ...] = field(default=(), init=False)
 
     def __post_init__(self) -> None:
         moves = tuple(_named(move, self.name) for move in self.moves)
         object.__setattr__(self, "moves", moves)
+        actors = (go.by for move in moves for go in (*move.go, *move.crossed))
+        named = dict.fromkeys([*(move.by for move in moves), *actors])
+        naming = tuple(one for one in named if isinstance(one, Named) and not one.own)
+        object.__setattr__(self, "naming", naming)
         _check(self)
 
     def move(self, name: str) -> Move | None:
@@ -411,6 +390,11 @@ def _check(procedure: Procedure) -> None:
         numbers = [field.number for field in move.fields]
         assert len(set(numbers)) == len(numbers), f"{where}: field number twice"
         assert all(number >= 32 or number in (1, 5) for number in numbers), where
+        assert move.opens == "no" or not isinstance(move.by, Named) or move.by.own, where
+        assert not isinstance(move.by, Named) or not move.by.own or move.by.field in names, where
+    for actor in procedure.naming:
+        opening = [move for move in procedure.moves if move.opens != "no"]
+        assert all(move.field(actor.field) is not None for move in opening), actor.field
     assert declared <= reached, f"{procedure.name}: nobody reaches {declared - reached}"
     kinds = Counter(move.kind for move in procedure.moves)
     assert max(kinds.values()) == 1, f"{procedure.name}: one kind for two moves"

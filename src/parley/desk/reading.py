@@ -101,8 +101,8 @@ def _read(ordered: Ordered, move: Move) -> ReadMove | Problem:
         about=_place(ordered, F_ABOUT),
         target=_place(ordered, F_REF),
         desk=desk,
-        action=_desks(entry.fields.get(F_ACTION)),
-        info=_desks(entry.fields.get(F_INFO)),
+        action=desks_of(entry.fields.get(F_ACTION)),
+        info=desks_of(entry.fields.get(F_INFO)),
         values=values,
     )
 
@@ -169,7 +169,7 @@ def _place(ordered: Ordered, number: int) -> Place | None:
     return ref_place(value, ordered)
 
 
-def _desks(value: Value) -> Desks:
+def desks_of(value: Value) -> Desks:
     """Return the desks of a wire value; what is no desk is left out."""
     if not isinstance(value, list | tuple):
         return ()

@@ -8,8 +8,9 @@ from dataclasses import replace
 from typing import Any, Final
 
 from parley.core.texts import suspicious
+from parley.desk.actors import actor_words
 from parley.desk.catalogue import COMMON_FIELDS, PROCEDURES
-from parley.desk.procedure import BY_WORDS, Field, Move, Procedure
+from parley.desk.procedure import Field, Move, Procedure
 from parley.station.views import (
     Choice,
     FieldView,
@@ -107,7 +108,7 @@ def move_view(
         number=move.kind,
         label=dict(move.words),
         button=button_of(move, procedure),
-        by=BY_WORDS[move.by]["en"],
+        by=actor_words(move.by)["en"],
         opens=opens,
         fields=fields,
         permitted=permitted,

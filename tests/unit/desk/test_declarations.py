@@ -12,10 +12,11 @@ from hypothesis import strategies as st
 
 import parley.desk
 from parley.core.entry import Kind
+from parley.desk.actors import BY_WORDS, By
 from parley.desk.catalogue import COMMON_FIELDS, KINDS, MOVES, PROCEDURES, REGISTERS
 from parley.desk.fields import Choice, FieldType, Text
 from parley.desk.problems import SENTENCES, problem
-from parley.desk.procedure import BY_WORDS, By, Go, Move, Procedure, put, state, words
+from parley.desk.procedure import Go, Move, Procedure, put, state, words
 from parley.desk.profiles import load, names
 from parley.desk.reasons import CANNOT_PROCESS, INTENTIONS, REASONS, RUNGS
 from parley.desk.structures import ListOf, Struct

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from parley.desk.actors import Named
 from parley.desk.fields import (
     Integer,
     Ref,
@@ -10,7 +11,7 @@ from parley.desk.fields import (
     office,
 )
 from parley.desk.problems import Problem, problem
-from parley.desk.procedure import By, Draft, Move, Procedure, put, words
+from parley.desk.procedure import Draft, Move, Procedure, put, words
 from parley.desk.reasons import CANNOT_PROCESS, INTENTIONS, RUNGS
 from parley.desk.structures import (
     ListOf,
@@ -92,7 +93,7 @@ ACK = Procedure(
             name="give",
             kind=2,
             words=words("acknowledge", "签收确认"),
-            by=By.EITHER,
+            by=Named(field="desk", own=True),
             on=("*",),
             fields=(
                 put("of", 1, Ref(), "of the entry", "所签收条目"),

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from parley.desk.actors import By
 from parley.desk.facts import CaseFacts, StepFacts
 from parley.desk.fields import Duration, Json, Ref, WordsType, code, party
-from parley.desk.procedure import By, Go, Move, Procedure, columns, put, state, words
+from parley.desk.procedure import Go, Move, Procedure, columns, put, state, words
 from parley.desk.structures import ListOf, Struct, member
 
 _CODES = ListOf(item=code(), least=1, most=60, lenient=True)

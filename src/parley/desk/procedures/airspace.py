@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from parley.core.instants import rfc3339
+from parley.desk.actors import By
 from parley.desk.checks import ends_after
 from parley.desk.facts import CaseFacts
 from parley.desk.fields import Choice, Count, Json, Text, WordsType
 from parley.desk.places import Position, distance, height
-from parley.desk.procedure import By, ClockRule, Go, Move, Procedure, columns, put, state, words
+from parley.desk.procedure import ClockRule, Go, Move, Procedure, columns, put, state, words
 from parley.desk.reasons import REASONS
 from parley.desk.silence import COLUMNS as SILENCE
 from parley.desk.silence import is_lapsed, silence

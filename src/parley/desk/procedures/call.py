@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from parley.core.instants import iso_duration, rfc3339
+from parley.desk.actors import By
 from parley.desk.checks import ends_after
 from parley.desk.facts import CaseFacts, StepFacts, attempts_of
 from parley.desk.fields import Choice, Duration, Integer, Json, Ref, Text, WordsType
-from parley.desk.procedure import By, ClockRule, Go, Move, Procedure, columns, put, state, words
+from parley.desk.procedure import ClockRule, Go, Move, Procedure, columns, put, state, words
 from parley.desk.reasons import LEVEL, REASONS
 from parley.desk.silence import COLUMNS as SILENCE
 from parley.desk.silence import is_lapsed, silence

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from parley.core.canon import Value
+from parley.desk.actors import By
 from parley.desk.channel_rows import rows_of_channel
 from parley.desk.fields import (
     YEAR_SECONDS,
@@ -21,7 +22,6 @@ from parley.desk.fields import (
     typed,
 )
 from parley.desk.procedure import (
-    By,
     ClockRule,
     Draft,
     Go,

@@ -6,9 +6,10 @@ import re
 from dataclasses import dataclass
 
 from parley.core.instants import parse_duration, rfc3339, utc_day
+from parley.desk.actors import By, Named
 from parley.desk.facts import CaseFacts
-from parley.desk.fields import Choice, Json, Matter, Text, WordsType
-from parley.desk.procedure import By, Go, Move, Procedure, columns, put, state, words
+from parley.desk.fields import Choice, Json, Matter, Text, WordsType, party_or
+from parley.desk.procedure import Go, Move, Procedure, columns, put, state, words
 from parley.desk.structures import ListOf
 from parley.desk.times import DAY, Until, until_instant
 from parley.errors import UsageError
@@ -22,6 +23,13 @@ EVIDENCE = Choice(
 )
 _OPEN = ("made", "in progress", "change proposed")
 _WAITING = (*_OPEN, "done", "disputed")
+_BOTH = "both"
+_OWNER = Named(field="owner", all_of_them=_BOTH)
+
+
+def _not_owner(otherwise: By) -> Named:
+    """Return those to whom it is owed; `otherwise` where both owe it."""
+    return Named(field="owner", others=True, all_of_them=_BOTH, otherwise=otherwise)
 
 
 def _owner(case: CaseFacts) -> Json:
@@ -132,7 +140,14 @@ COMMITMENT = Procedure(
             initial="made",
             fields=(
                 put("what", 32, WordsType(500), "what, one act", "内容（一项行为）", required=True),
-                put("owner", 33, Text(16), "by whom: a party, or both", "由谁履行", required=True),
+                put(
+                    "owner",
+                    33,
+                    party_or(_BOTH),
+                    "by whom: a party, or both",
+                    "由谁履行：一方代码或 both",
+                    required=True,
+                ),
                 put(
                     "due",
                     34,
@@ -157,7 +172,7 @@ COMMITMENT = Procedure(
             name="done",
             kind=2601,
             words=words("say that it is done", "称已履行"),
-            by=By.EITHER,
+            by=_OWNER,
             go=tuple(Go(before, "done") for before in (*_OPEN, "disputed")),
             fields=(
                 put("evidence", 32, Matter(160), "what shows it", "依据"),
@@ -168,14 +183,17 @@ COMMITMENT = Procedure(
             name="accept_done",
             kind=2602,
             words=words("accept that it is done", "确认已履行"),
-            by=By.OTHER,
-            go=(Go("done", "accepted done"), Go("disputed", "accepted done", By.EITHER)),
+            by=_not_owner(By.OTHER),
+            go=(
+                Go("done", "accepted done"),
+                Go("disputed", "accepted done", _not_owner(By.SAME)),
+            ),
         ),
         Move(
             name="dispute",
             kind=2603,
             words=words("dispute that it is done", "对履行提出异议"),
-            by=By.OTHER,
+            by=_not_owner(By.OTHER),
             go=(Go("done", "disputed"),),
             needs=("reason_text",),
         ),
@@ -183,7 +201,7 @@ COMMITMENT = Procedure(
             name="begin",
             kind=2604,
             words=words("note that work on it has begun", "记录开始履行"),
-            by=By.EITHER,
+            by=_OWNER,
             go=(Go("made", "in progress"),),
         ),
         Move(
@@ -203,7 +221,7 @@ COMMITMENT = Procedure(
             name="release",
             kind=2606,
             words=words("release from it", "免除承诺"),
-            by=By.ADDRESSEE,
+            by=_not_owner(By.ADDRESSEE),
             go=tuple(Go(before, "released") for before in _WAITING),
         ),
         Move(

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from parley.desk.actors import By
 from parley.desk.fields import Ref, Text
 from parley.desk.problems import Problem, problem
-from parley.desk.procedure import By, Draft, Move, Procedure, put, words
+from parley.desk.procedure import Draft, Move, Procedure, put, words
 from parley.desk.structures import ListOf
 
 _ENDS = ("correction.cancel", "correction.withdraw")

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from parley.core.instants import rfc3339
+from parley.desk.actors import By
 from parley.desk.checks import text_at_most
 from parley.desk.facts import CaseFacts
 from parley.desk.fields import Boolean, Json, Text, WordsType
 from parley.desk.places import Where
-from parley.desk.procedure import By, ClockRule, Go, Move, Procedure, columns, put, state, words
+from parley.desk.procedure import ClockRule, Go, Move, Procedure, columns, put, state, words
 from parley.desk.silence import COLUMNS as SILENCE
 from parley.desk.silence import silence
 from parley.desk.times import InstantType

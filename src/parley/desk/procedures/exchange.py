@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from parley.core.instants import rfc3339
+from parley.desk.actors import By
 from parley.desk.facts import CaseFacts
 from parley.desk.fields import Count, Json, Text, WordsType, code
-from parley.desk.procedure import By, Go, Move, Procedure, columns, put, state, words
+from parley.desk.procedure import Go, Move, Procedure, columns, put, state, words
 from parley.desk.structures import ListOf, Struct, member
 from parley.desk.times import InstantType, Windows, pairs_of, start_of
 

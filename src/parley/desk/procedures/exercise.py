@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from parley.core.instants import rfc3339
+from parley.desk.actors import By
 from parley.desk.areas import areas
 from parley.desk.checks import one_needed
 from parley.desk.facts import CaseFacts, StepFacts
@@ -17,7 +18,7 @@ from parley.desk.notices import (
     recipients_of,
     span_of_windows,
 )
-from parley.desk.procedure import By, Go, Move, Procedure, columns, put, state, words
+from parley.desk.procedure import Go, Move, Procedure, columns, put, state, words
 from parley.desk.structures import ListOf, Struct, member
 from parley.desk.times import InstantType, Windows
 

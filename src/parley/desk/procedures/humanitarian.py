@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from parley.core.instants import rfc3339
+from parley.desk.actors import By
 from parley.desk.facts import CaseFacts, StepFacts
 from parley.desk.fields import Boolean, Choice, Count, Json, Matter, Text, WordsType, party
 from parley.desk.movements import (
@@ -21,7 +22,7 @@ from parley.desk.movements import (
 )
 from parley.desk.notices import latest_with, lead_columns, recipients_of, span_of_windows
 from parley.desk.places import Position
-from parley.desk.procedure import By, ClockRule, Go, Move, Procedure, columns, put, state, words
+from parley.desk.procedure import ClockRule, Go, Move, Procedure, columns, put, state, words
 from parley.desk.silence import COLUMNS as SILENCE
 from parley.desk.silence import silence
 from parley.desk.structures import ListOf, Struct, member

@@ -6,6 +6,7 @@ import re
 
 from parley.core.instants import rfc3339
 from parley.desk.accounts import compare_accounts, could_be
+from parley.desk.actors import By
 from parley.desk.facts import CaseFacts
 from parley.desk.fields import (
     Choice,
@@ -18,7 +19,6 @@ from parley.desk.fields import (
 )
 from parley.desk.places import Where, bearing, distance, height, speed
 from parley.desk.procedure import (
-    By,
     ClockRule,
     Go,
     Move,

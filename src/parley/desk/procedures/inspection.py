@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from parley.core.instants import rfc3339, utc_day
+from parley.desk.actors import By
 from parley.desk.areas import areas
 from parley.desk.facts import CaseFacts
 from parley.desk.fields import Choice, Integer, Json, Text, WordsType
 from parley.desk.notices import lead_columns
-from parley.desk.procedure import By, ClockRule, Go, Move, Procedure, columns, put, state, words
+from parley.desk.procedure import ClockRule, Go, Move, Procedure, columns, put, state, words
 from parley.desk.silence import COLUMNS as SILENCE
 from parley.desk.silence import is_lapsed, silence
 from parley.desk.times import InstantType, Windows

@@ -7,6 +7,7 @@ makes a new version, to which no earlier initials carry over. An agreed glossary
 from __future__ import annotations
 
 from parley.desk import joint_checks as checks
+from parley.desk.actors import By
 from parley.desk.facts import CaseFacts
 from parley.desk.fields import (
     LANGUAGE,
@@ -25,7 +26,6 @@ from parley.desk.joint import CHANGES, Act, JointText, joint_text
 from parley.desk.joint_comparison import compare_text, differences_seen, unlike
 from parley.desk.joint_passages import passages_of
 from parley.desk.procedure import (
-    By,
     Difference,
     Go,
     Move,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from parley.core.instants import iso_duration, rfc3339
+from parley.desk.actors import By
 from parley.desk.areas import Spot, areas
 from parley.desk.facts import CaseFacts
 from parley.desk.fields import Boolean, Choice, Count, Json, Text
@@ -19,7 +20,7 @@ from parley.desk.notices import (
     span_of_windows,
 )
 from parley.desk.places import BearingSector
-from parley.desk.procedure import By, Go, Move, Procedure, columns, put, state, words
+from parley.desk.procedure import Go, Move, Procedure, columns, put, state, words
 from parley.desk.structures import ListOf, Struct, member
 from parley.desk.times import InstantType, Windows
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from parley.core.instants import iso_duration, rfc3339
+from parley.desk.actors import By
 from parley.desk.checks import text_at_most
 from parley.desk.facts import CaseFacts
 from parley.desk.fields import (
@@ -15,7 +16,6 @@ from parley.desk.fields import (
 )
 from parley.desk.problems import Problem, problem
 from parley.desk.procedure import (
-    By,
     ClockRule,
     Draft,
     Go,

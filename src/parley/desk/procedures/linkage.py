@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from parley.desk.actors import By
 from parley.desk.facts import CaseFacts
 from parley.desk.fields import Boolean, Choice, Json, Matter, party
 from parley.desk.linkages import is_expired
-from parley.desk.procedure import By, Go, Move, Procedure, columns, put, state, words
+from parley.desk.procedure import Go, Move, Procedure, columns, put, state, words
 from parley.desk.times import Until
 
 KINDS = Choice(

@@ -7,10 +7,11 @@ from dataclasses import dataclass, replace
 
 from parley.core.canon import Value, encode
 from parley.core.instants import rfc3339
+from parley.desk.actors import By
 from parley.desk.facts import CaseFacts
 from parley.desk.fields import FieldType, Integer, Json, Names, Text, code
 from parley.desk.places import Position
-from parley.desk.procedure import By, Move, Procedure, columns, put, words
+from parley.desk.procedure import Move, Procedure, columns, put, words
 from parley.desk.sealing import (
     COLUMNS,
     COMMIT,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from parley.core.instants import iso_duration
+from parley.desk.actors import By
 from parley.desk.checks import ends_after
 from parley.desk.facts import CaseFacts, StepFacts
 from parley.desk.fields import (
@@ -14,7 +15,7 @@ from parley.desk.fields import (
     WordsType,
 )
 from parley.desk.problems import Problem, problem
-from parley.desk.procedure import By, Draft, Go, Move, Procedure, columns, put, state, words
+from parley.desk.procedure import Draft, Go, Move, Procedure, columns, put, state, words
 from parley.desk.reasons import LEVEL
 from parley.desk.structures import (
     ListOf,

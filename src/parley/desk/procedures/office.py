@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from parley.core.instants import rfc3339
+from parley.desk.actors import By, Named
 from parley.desk.facts import CaseFacts, StepFacts
 from parley.desk.fields import Choice, Json, Text, WordsType, office, sha256_hex
-from parley.desk.procedure import By, Go, Move, Procedure, columns, put, state, words
+from parley.desk.procedure import Go, Move, Procedure, columns, put, state, words
 from parley.desk.times import InstantType, start_of
 
 HOW = Choice(
@@ -17,6 +18,8 @@ HOW = Choice(
     )
 )
 _OFFICE = put("office", 32, office(), "office", "席位", required=True)
+_OWN = Named(field="office", own=True)
+"""A party speaks for its own offices only."""
 _FROM = put("from", 34, InstantType(), "from", "起")
 
 
@@ -78,6 +81,7 @@ OFFICE = Procedure(
             name="fill",
             kind=3800,
             words=words("announce a holder", "公布任职"),
+            by=_OWN,
             opens="yes",
             initial="filled",
             fields=(
@@ -90,6 +94,7 @@ OFFICE = Procedure(
             name="vacate",
             kind=3801,
             words=words("announce a vacancy", "公布空缺"),
+            by=_OWN,
             opens="yes",
             initial="vacant",
             fields=(_OFFICE, _FROM),
@@ -98,6 +103,7 @@ OFFICE = Procedure(
             name="new_key",
             kind=3802,
             words=words("announce a key", "公布密钥"),
+            by=_OWN,
             opens="yes",
             initial="key announced",
             fields=(
@@ -110,6 +116,7 @@ OFFICE = Procedure(
             name="lost_key",
             kind=3803,
             words=words("report a lost key", "通报密钥遗失"),
+            by=_OWN,
             opens="yes",
             initial="key lost",
             fields=(
@@ -123,6 +130,7 @@ OFFICE = Procedure(
             name="hand_over",
             kind=3804,
             words=words("hand over the watch", "交接班"),
+            by=_OWN,
             opens="yes",
             initial="handed over",
             fields=(

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from parley.core.instants import rfc3339
+from parley.desk.actors import By
 from parley.desk.areas import areas
 from parley.desk.checks import windows_ahead
 from parley.desk.facts import CaseFacts
 from parley.desk.fields import Json, Matter, Text, WordsType
 from parley.desk.notices import before_the_end
 from parley.desk.places import Where
-from parley.desk.procedure import By, ClockRule, Go, Move, Procedure, columns, put, state, words
+from parley.desk.procedure import ClockRule, Go, Move, Procedure, columns, put, state, words
 from parley.desk.reasons import REASONS
 from parley.desk.silence import COLUMNS as SILENCE
 from parley.desk.silence import is_lapsed, silence

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from parley.desk.actors import By
 from parley.desk.facts import CaseFacts
 from parley.desk.fields import Choice, Json, Ref, WordsType, plain_topic
-from parley.desk.procedure import By, Go, Move, Procedure, columns, put, state, words
+from parley.desk.procedure import Go, Move, Procedure, columns, put, state, words
 
 FIRMNESS = Choice(
     (

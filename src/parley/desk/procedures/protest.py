@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from parley.core.instants import rfc3339
+from parley.desk.actors import By
 from parley.desk.facts import CaseFacts, StepFacts
 from parley.desk.fields import Choice, Json, Matter, Text, WordsType
-from parley.desk.procedure import By, ClockRule, Go, Move, Procedure, columns, put, state, words
+from parley.desk.procedure import ClockRule, Go, Move, Procedure, columns, put, state, words
 from parley.desk.silence import COLUMNS as SILENCE
 from parley.desk.silence import is_lapsed, silence
 from parley.desk.times import Due

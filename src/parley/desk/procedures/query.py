@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from parley.core.instants import rfc3339
+from parley.desk.actors import By
 from parley.desk.areas import areas
 from parley.desk.facts import CaseFacts, StepFacts
 from parley.desk.fields import Boolean, Choice, Integer, Json, Text, WordsType
 from parley.desk.places import Where
 from parley.desk.procedure import (
-    By,
     ClockRule,
     Go,
     Move,

@@ -11,12 +11,12 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from parley.core.instants import rfc3339
+from parley.desk.actors import By
 from parley.desk.facts import CaseFacts, StepFacts
 from parley.desk.fields import Boolean, Choice, Count, Json, Ref, WordsType, code, party
 from parley.desk.naming import RAW
 from parley.desk.problems import Problem, problem
 from parley.desk.procedure import (
-    By,
     Difference,
     Draft,
     Go,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from parley.core.instants import rfc3339
+from parley.desk.actors import By
 from parley.desk.checks import lies_ahead, one_needed, windows_ahead
 from parley.desk.facts import CaseFacts, attempts_of
 from parley.desk.fields import (
@@ -16,7 +17,6 @@ from parley.desk.fields import (
 )
 from parley.desk.problems import Problem, problem
 from parley.desk.procedure import (
-    By,
     ClockRule,
     Draft,
     Go,

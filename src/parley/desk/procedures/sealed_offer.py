@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 from parley.core.instants import rfc3339
+from parley.desk.actors import By
 from parley.desk.facts import CaseFacts
 from parley.desk.fields import Json, WordsType, code
-from parley.desk.procedure import By, Move, Procedure, columns, put, words
+from parley.desk.procedure import Move, Procedure, columns, put, words
 from parley.desk.sealing import (
     COLUMNS,
     COMMIT,

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from parley.core.instants import rfc3339
+from parley.desk.actors import By
 from parley.desk.checks import lies_ahead
 from parley.desk.facts import CaseFacts
 from parley.desk.fields import Json, Matter, Text, WordsType
-from parley.desk.procedure import By, Go, Move, Procedure, columns, put, state, words
+from parley.desk.procedure import Go, Move, Procedure, columns, put, state, words
 from parley.desk.times import InstantType, start_of
 
 _EVIDENCE = put("evidence", 32, Matter(), "what shows it", "依据")

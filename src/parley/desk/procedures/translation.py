@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from parley.desk.actors import By
 from parley.desk.facts import CaseFacts, StepFacts
 from parley.desk.fields import LANGUAGE, Choice, Json, Pattern, Ref, Text
 from parley.desk.joint_comparison import compare_languages, texts_of
 from parley.desk.problems import Problem, problem
 from parley.desk.procedure import (
-    By,
     Difference,
     Draft,
     Go,

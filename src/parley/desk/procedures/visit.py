@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from parley.core.instants import iso_duration, parse_duration, utc_day
+from parley.desk.actors import By, Named
 from parley.desk.checks import ends_after
 from parley.desk.facts import CaseFacts
 from parley.desk.fields import Choice, Json, Matter, Text, WordsType, office
-from parley.desk.procedure import By, ClockRule, Go, Move, Procedure, columns, put, state, words
+from parley.desk.procedure import ClockRule, Go, Move, Procedure, columns, put, state, words
 from parley.desk.reasons import REASONS
 from parley.desk.silence import COLUMNS as SILENCE
 from parley.desk.silence import is_lapsed, silence
@@ -106,6 +107,8 @@ def _row(case: CaseFacts) -> dict[str, Json]:
     }
 
 
+_INVITEE = Named(field="invitee", addressed=True)
+
 VISIT = Procedure(
     name="visit",
     code="P17",
@@ -146,7 +149,7 @@ VISIT = Procedure(
             name="accept",
             kind=1701,
             words=words("accept the invitation", "接受邀请"),
-            by=By.ADDRESSEE,
+            by=_INVITEE,
             go=(Go("invited", "accepted"),),
             fields=(put("windows", 32, Windows(most=10), "when", "时间"),),
         ),
@@ -154,7 +157,7 @@ VISIT = Procedure(
             name="decline",
             kind=1702,
             words=words("decline the invitation", "谢绝邀请"),
-            by=By.ADDRESSEE,
+            by=_INVITEE,
             go=(Go("invited", "declined"),),
             fields=(put("reason", 32, REASONS, "reason", "理由", required=True),),
         ),

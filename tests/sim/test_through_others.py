@@ -315,6 +315,35 @@ def test_of_two_forwarders_the_honest_one_is_enough(what):
     check_records(world)
 
 
+@pytest.mark.parametrize("what", ["repeats", "drips"])
+def test_a_forwarder_that_is_never_done_gives_way_to_another(what):
+    codes = (*CODES, "DELTA")
+    world = World(7, codes)
+    for first, second in (("ALFA", "BRAVO"), ("ALFA", "DELTA"), ("BRAVO", "CHARLIE")):
+        world.connect(first, second)
+    world.connect("DELTA", "CHARLIE")
+    channel = world.open_channel("ALL", codes)
+    assert whole(world, channel, codes)
+    alfa, charlie = world.stations["ALFA"], world.stations["CHARLIE"]
+    size, heard = len(held(world, "ALFA", channel, "ALFA")), overheard(world)
+    for number in range(300):
+        world.say("ALFA", channel, f"number {number}")
+    world.run(world.steady + 0.1)
+    rows = [row.raw for row in alfa.disk.store.entries(alfa.own_log(channel), 0, 9_999)]
+    link = world.stations["BRAVO"].engine.links[charlie.party]
+    giving(world, "BRAVO")._raws = lambda *_args: []
+    giving(world, "BRAVO")._nodes = lambda *_args: None
+    for at in range(size, size + 150):
+        first = at if what == "drips" else 1
+        link.control.append(items.encode_run(1, 0, first, [rows[first]], None))
+        world.run(world.steady + 1)
+    assert len(held(world, "CHARLIE", channel, "ALFA")) == size + 300
+    check_records(world)
+    asked = [one for one in heard if isinstance(one[2], Need) and one[0] == "CHARLIE"]
+    assert {one[1] for one in asked if one[2].ranges} == {"BRAVO", "DELTA"}
+    assert not charlie.alarms()
+
+
 def test_a_forwarder_that_bloats_takes_bounded_memory_and_no_disk():
     world, channel = chain()
     assert whole(world, channel)

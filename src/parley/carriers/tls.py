@@ -15,7 +15,6 @@ import ipaddress
 import socket
 import ssl
 from collections import Counter, deque
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from parley.carriers.address import Address
@@ -189,6 +188,7 @@ class TlsListener:
         self._ready: deque[TlsPath] = deque()
         self._changed = asyncio.Condition()
         self._is_closed = False
+        self._taken: dict[TlsPath, str] = {}
         self._handshakes: dict[asyncio.Task[None], tuple[socket.socket, float]] = {}
         self._acceptors = [asyncio.create_task(self._accept_from(each)) for each in sockets]
         self.refused = 0
@@ -233,7 +233,7 @@ class TlsListener:
                 await asyncio.sleep(PAUSE_WHEN_EXHAUSTED_S if is_exhausted else 0)
                 continue
             group = _address_group(peer[0])
-            if self._open[group] >= self._limits.per_address or not self._has_place():
+            if not self._has_place(group):
                 self.refused += 1
                 connection.close()
                 # `sock_accept` returns at once while more are waiting: a flood of connections
@@ -246,10 +246,20 @@ class TlsListener:
             self._handshakes[task] = (connection, loop.time())
             task.add_done_callback(self._end_handshake)
 
-    def _has_place(self) -> bool:
-        """Say whether one more connection is taken; whoever has not begun to speak makes room."""
-        if self._open.total() < self._limits.total:
+    def _has_place(self, group: str) -> bool:
+        """Say whether one more connection is taken.
+
+        Room makes whoever was closed and does not say goodbye, or has not begun to speak.
+        """
+        is_group_full = self._open[group] >= self._limits.per_address
+        if not is_group_full and self._open.total() < self._limits.total:
             return True
+        for path, of in self._taken.items():
+            if path.is_leaving and (of == group or not is_group_full):
+                path.cut()
+                return True
+        if is_group_full:
+            return False
         oldest = next((task for task in self._handshakes if not task.cancelling()), None)
         now = asyncio.get_running_loop().time()
         if oldest is None or now < self._handshakes[oldest][1] + QUICK_SECONDS:
@@ -268,8 +278,9 @@ class TlsListener:
         path = TlsPath(
             traits=_traits(self._address.cost),
             peer_hint=hint,
-            on_lost=self._slot_releaser(group),
+            on_lost=lambda: self._release(path),
         )
+        self._taken[path] = group
         try:
             await asyncio.get_running_loop().connect_accepted_socket(
                 lambda: path,
@@ -290,13 +301,11 @@ class TlsListener:
                 return
         await path.close("the listener was closed")
 
-    def _slot_releaser(self, group: str) -> Callable[[], None]:
-        def release() -> None:
-            self._open[group] -= 1
-            if not self._open[group]:
-                del self._open[group]
-
-        return release
+    def _release(self, path: TlsPath) -> None:
+        group = self._taken.pop(path)
+        self._open[group] -= 1
+        if not self._open[group]:
+            del self._open[group]
 
 
 def describe_failure(error: OSError) -> str:

@@ -56,6 +56,7 @@ class TlsPath(asyncio.Protocol):
         self._inbox_bytes = 0
         self._is_reading_paused = False
         self._is_closed_here = False
+        self._is_cut = False
         self._closed_reason: str | None = None
         self._arrived = asyncio.Event()
         self._writable = asyncio.Event()
@@ -129,6 +130,17 @@ class TlsPath(asyncio.Protocol):
                 async with asyncio.timeout(CLOSE_SECONDS):
                     await self._lost.wait()
         finally:
+            self._transport.abort()
+
+    @property
+    def is_leaving(self) -> bool:
+        """Say whether it was closed here and only waits for the other side's goodbye."""
+        return self._is_closed_here and not self._is_cut and not self._lost.is_set()
+
+    def cut(self) -> None:
+        """Wait for no goodbye any more: somebody needs the place."""
+        self._is_cut = True
+        if self._transport is not None:
             self._transport.abort()
 
     def give_up(self, reason: str) -> None:

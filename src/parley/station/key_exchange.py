@@ -19,6 +19,8 @@ from parley.station.piece_rounds import ROUNDS_MAX, PieceRounds
 from parley.store.interface import Reader
 
 _DOUBLED_MAX: Final = 7
+_REPLIES_MAX: Final = 64
+"""Frames that wait on one path alone; who asks there and does not read is answered no more."""
 
 
 class KeyExchange:
@@ -206,6 +208,8 @@ class KeyExchange:
 
     def aside(self, link: Link, path: PathRecord, raw: bytes, now: Now) -> None:
         """Send an item on one path alone, under an epoch that begins there; a new one follows."""
+        if len(path.replies) >= _REPLIES_MAX:
+            return
         started = link.secrets.start_epoch(now.wall, self._random)
         if started is None:
             return

@@ -47,6 +47,7 @@ from parley.station.once import Once
 from parley.station.overview_page import OverviewPage
 from parley.station.own_profiles import own_profiles
 from parley.station.part_index import PartIndex
+from parley.station.receipt_watch import ReceiptWatch
 from parley.station.record_book import RecordBook
 from parley.station.sounding import CLOCK_KINDS, AnswerWatch, LineWatch, Sounding, program
 from parley.station.taking_up import TakingUp
@@ -285,6 +286,7 @@ def build_parts(
         station, cabinet, alarms, officers, lambda: [need.id for need in inbox.needs().rows]
     )
     lines, answers = LineWatch(overview.links, station.now), AnswerWatch(alarms, cases.row_of)
+    receipts = ReceiptWatch(overview.links, overview.record_rows, station.now)
     exercises = Exercises(
         cabinet,
         alarms,
@@ -303,9 +305,15 @@ def build_parts(
         on_watch=lambda: book.state().officer,
         has_console=bool(config.console.listen),
         run=program(config.alarm_sounders),
-        own_alarms=lambda: chain(lines.fallen(), exercises.due(), countersigning.due()),
+        own_alarms=lambda: chain(
+            lines.fallen(), receipts.stalled(), exercises.due(), countersigning.due()
+        ),
         own_ends=lambda: chain(
-            lines.returned(), answers.given(), exercises.over(), countersigning.over()
+            lines.returned(),
+            receipts.receipted(),
+            answers.given(),
+            exercises.over(),
+            countersigning.over(),
         ),
     )
     courier = CourierBook(station, cabinet, trust)

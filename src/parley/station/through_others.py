@@ -34,6 +34,10 @@ _DIRECT_SECONDS, _DIRECT_SECONDS_NARROW = 3.0, 600.0
 """So long the direct way may take before a log is fetched from another member."""
 _ANSWER_SECONDS_FAST, _ANSWER_SECONDS_NARROW = 3.0, 60.0
 _TRIES_MAX = 8
+_ANSWER_TIMES_MAX = 20.0
+"""So many times the wait for a first word one answer may take: who drips it must not keep a log."""
+_GOOD_ANSWER_BYTES = 65_536
+"""Who brought so much is asked again; who brought less is as likely to hold up as to help."""
 _FROM_ONE_MAX = 8
 """Logs fetched from one member at a time."""
 _ENDS_MAX = 4
@@ -64,6 +68,9 @@ class _Wanted:
         source: who was asked last.
         ranges: the places asked for.
         tries: questions since something came of one.
+        turn: whose turn among the members who showed it.
+        asked_at: when the last question went out, in steady seconds.
+        came: bytes of entries that came in answer to it.
         aside: what has come and is not proved.
         nodes: hashes over places that the source lacks, until what follows them comes.
         doubted: who gave once what does not lead to the target.
@@ -76,6 +83,9 @@ class _Wanted:
     source: PartyId | None = None
     ranges: Ranges = ()
     tries: int = 0
+    turn: int = 0
+    asked_at: float = 0.0
+    came: int = 0
     aside: Replica | None = None
     nodes: tuple[int, tuple[Hash, ...]] | None = None
     doubted: set[PartyId] = field(default_factory=set)
@@ -232,7 +242,7 @@ class ThroughOthers:
         if self._is_done(state, wanted) or wanted.tries >= _TRIES_MAX or not able:
             del self._wanted[key]  # a further note of its author begins anew
             return
-        link = able[wanted.tries % len(able)]
+        link = able[wanted.turn % len(able)]
         from_it = [one for one in self._wanted.values() if one.source == link.party and one.aside]
         if len(from_it) >= _FROM_ONE_MAX:
             wanted.due = now.steady + 1.0
@@ -241,7 +251,8 @@ class ThroughOthers:
         wanted.aside = _based_on(replica, wanted.log)
         wanted.ranges = _lacking(replica, wanted.target.statement.size)
         wanted.source, wanted.nodes, wanted.ends = link.party, None, []
-        wanted.tries += 1
+        wanted.tries, wanted.turn = wanted.tries + 1, wanted.turn + 1
+        wanted.asked_at, wanted.came = now.steady, 0
         wanted.due = now.steady + _answer_seconds(link)
         _need(link, state, key[1], wanted)
 
@@ -259,7 +270,7 @@ class ThroughOthers:
         self._lay_nodes(wanted, item.first)
         aside, room = wanted.aside, _ASIDE_BYTES_MAX
         known = state.record.all.get(wanted.log)
-        others = len(state.record.others)
+        others, before = len(state.record.others), wanted.came
         rows = zip(item.entries, item.raws, strict=True)
         for index, (value, raw) in enumerate(rows, item.first):
             if not any(first <= index < end for first, end in wanted.ranges):
@@ -275,7 +286,11 @@ class ThroughOthers:
                 continue
             if into.arrive(index, entry, raw, room=room):
                 state.record.note_turn(into, index, entry)
-        wanted.due = now.steady + _answer_seconds(link)
+                wanted.came += len(raw)
+        if wanted.came > before:
+            wait = _answer_seconds(link)
+            last = wanted.asked_at + _ANSWER_TIMES_MAX * wait
+            wanted.due = max(wanted.due, min(now.steady + wait, last))
         return self._bind(link, state, wanted, now)
 
     def _is_older(self, state: ChannelState, log: LogId, opening: Entry) -> bool:
@@ -338,6 +353,8 @@ class ThroughOthers:
             outcome = self._intake.adopt(state, aside, signed, now)
             break
         if outcome is not None:
+            if wanted.came >= _GOOD_ANSWER_BYTES:
+                wanted.turn -= 1
             wanted.tries = _TRIES_MAX if outcome.over_quota else 0
             if outcome.over_quota:
                 key = (state.record.channel, wanted.log.party)

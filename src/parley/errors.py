@@ -14,6 +14,7 @@ Each error may carry `next_step`, a sentence that says what the reader can do.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import MappingProxyType
 
 
 class ParleyError(Exception):
@@ -24,11 +25,13 @@ class ParleyError(Exception):
         exit_code: what the command line ends with (see `parley help exit-codes`).
         next_step: what the person can do now; empty when there is nothing.
         became: what became of the work, where that is not plain; empty otherwise.
+        said: the message in other languages, by code, where whoever raised it knew them.
     """
 
     code = "failed"
     exit_code = 1
     became = ""
+    said: Mapping[str, str] = MappingProxyType({})
 
     def __init__(self, message: str, *, next_step: str = "") -> None:
         super().__init__(message)
@@ -40,7 +43,7 @@ class ParleyError(Exception):
         return {
             name: value.hex() if isinstance(value, bytes) else value
             for name, value in vars(self).items()
-            if name not in ("next_step", "became") and not name.startswith("_")
+            if name not in ("next_step", "became", "said", "told") and not name.startswith("_")
         }
 
 
@@ -74,9 +77,16 @@ class MoveNotPermittedError(NotAllowedError):
 
     code = "move_not_permitted"
 
-    def __init__(self, message: str, *, permitted: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self,
+        message: str,
+        *,
+        permitted: tuple[str, ...] = (),
+        said: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
         then = f"Permitted now: {', '.join(permitted)}." if permitted else "No move is open."
         super().__init__(message, next_step=then)
+        self.said = said
         self.permitted = permitted
 
 
@@ -97,13 +107,17 @@ class InvalidFieldsError(UsageError):
 
     Attributes:
         problems: one (field, sentence) each.
+        told: the sentences in every language, in the same order; empty where only English is known.
     """
 
     code = "invalid"
 
-    def __init__(self, problems: tuple[tuple[str, str], ...]) -> None:
+    def __init__(
+        self, problems: tuple[tuple[str, str], ...], *, told: tuple[Mapping[str, str], ...] = ()
+    ) -> None:
         super().__init__("; ".join(f"{field}: {problem}" for field, problem in problems))
         self.problems = problems
+        self.told = told
 
 
 class FieldFaultError(UsageError):

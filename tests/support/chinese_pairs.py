@@ -14,14 +14,17 @@ from parley.console.language import read_sentences
 
 SOURCE = Path(parley.__file__).parent
 HAN = re.compile(r"[\u4e00-\u9fff]")
+_COMMAND = re.compile(r"parley( [a-z-]+)+|--[a-z-]+")
 PAIRED = ("desk", "station", "cli", "console")
 
 
 @cache
 def pairs() -> tuple[tuple[str, str, str], ...]:
-    """Return English, Chinese and where: the catalogue, and two texts side by side in the code."""
+    """Return English, Chinese and where: the catalogues, and two texts side by side in the code."""
     catalogue = [(en, zh, "zh.po") for en, zh in read_sentences("zh").items()]
-    return (*catalogue, *_declared())
+    refused = read_sentences("refusals_zh", "zh").items()
+    said = [(_COMMAND.sub("", en), zh, "refusals_zh.po") for en, zh in refused]
+    return (*catalogue, *said, *_declared())
 
 
 def _declared() -> Iterator[tuple[str, str, str]]:

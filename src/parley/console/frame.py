@@ -16,6 +16,7 @@ from starlette.responses import RedirectResponse, Response
 from parley.console.door import Gateway
 from parley.console.idle import FIELDS as AGAIN_FIELDS
 from parley.console.idle import UNATTENDED, Idle
+from parley.console.refusals import Refusals
 from parley.console.render import Renderer
 from parley.console.seat import Seat, View, read_view, session_secret
 from parley.console.words import FAMILIES
@@ -231,6 +232,11 @@ class Frame:
             "aim": aim,
             "aim_at": received + aim,
         }
+
+    @property
+    def refusals(self) -> Refusals:
+        """What says an error in the language of whoever looks."""
+        return self._renderer.refusals
 
     def problem(self, request: Request, seat: Seat, problem: ParleyError) -> Response:
         """Return the page of an error: what happened, what became of it, what to do next."""

@@ -23,6 +23,7 @@ class Labels:
         self._choices: dict[tuple[str, str, str], Any] = {}
         self._values: dict[tuple[str, str], Any] = {}
         self._anywhere: dict[str, Any] = {}
+        self._fields: dict[str, Any] = {}
         for procedure in procedures:
             for state in procedure.states:
                 self._states[procedure.name, str(state.value)] = state.label
@@ -30,6 +31,7 @@ class Labels:
                 self._moves[procedure.name, move.move] = move.label
                 self._anywhere.setdefault(move.move, move.label)
                 for field in move.fields:
+                    self._fields.setdefault(field.name, field.label)
                     for choice in field.choices:
                         self._choices[procedure.name, field.name, str(choice.value)] = choice.label
                         self._values.setdefault((procedure.name, str(choice.value)), choice.label)
@@ -41,6 +43,10 @@ class Labels:
             procedure, move = named, bare
         found = self._moves.get((procedure, move)) or self._anywhere.get(move)
         return found or _plain(move or procedure)
+
+    def field(self, name: str) -> Any:
+        """Return the name of a field, whatever move has it; None for one that no move has."""
+        return self._fields.get(name.partition(_SAYS)[0])
 
     def state(self, procedure: str, state: str) -> Any:
         """Return the name of a state of a case."""

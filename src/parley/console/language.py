@@ -63,11 +63,16 @@ def language(code: str) -> Language:
     return Language(code=code, sentences=read_sentences(code))
 
 
-def read_sentences(code: str) -> dict[str, str]:
-    """Return what the catalogue of a language holds: key to sentence; plurals by the singular."""
-    path = resources.files("parley.console").joinpath(f"texts/{code}.po")
+def read_sentences(name: str, code: str = "") -> dict[str, str]:
+    """Return what a catalogue holds: key to sentence; plurals by the singular.
+
+    Args:
+        name: of the file: `zh` for the screens, `refusals_zh` for what is refused.
+        code: its language, where the name is not that.
+    """
+    path = resources.files("parley.console").joinpath(f"texts/{name}.po")
     with path.open("rb") as file:
-        catalogue = read_po(file, locale=code)
+        catalogue = read_po(file, locale=code or name)
     sentences: dict[str, str] = {}
     for message in catalogue:
         if not message.id:

@@ -16,6 +16,7 @@ from parley.console.findings import finding_text
 from parley.console.labels import Labels
 from parley.console.language import HTML_LANG, LANGUAGES, Language
 from parley.console.notations import notations
+from parley.console.refusals import Refusals, refusal_text
 from parley.console.seat import SIZES, THEMES
 from parley.console.side_by_side import as_written
 from parley.console.structures import names_of
@@ -33,6 +34,7 @@ class Renderer:
     """Renders templates in the language of whoever looks."""
 
     def __init__(self, labels: Labels) -> None:
+        self.refusals = Refusals(labels)
         self._environment = Environment(
             loader=PackageLoader("parley.console", "templates"),
             autoescape=True,
@@ -62,6 +64,9 @@ class Renderer:
             value_text=_value_text,
             field_words=_field_words,
             finding=_finding,
+            refusal=_refusing(self.refusals.what),
+            next_step=_refusing(self.refusals.next_step),
+            refusal_text=_refusal_text,
             act_name=_picking(labels.move),
             state_name=_picking(labels.state),
             choice_name=_picking(labels.choice),
@@ -114,6 +119,19 @@ def _say_count(context: Context, one: str, many: str, n: int, /, **facts: object
 @pass_context
 def _pick(context: Context, text: Any) -> str:
     return _language(context).pick(text)
+
+
+def _refusing(tell: Callable[[Language, Any], Any]) -> Callable[..., Any]:
+    @pass_context
+    def told(context: Context, problem: Any) -> Any:
+        return tell(_language(context), problem)
+
+    return told
+
+
+@pass_context
+def _refusal_text(context: Context, text: str) -> str:
+    return refusal_text(_language(context), text)
 
 
 def _picking(find: Callable[..., Any]) -> Callable[..., str]:

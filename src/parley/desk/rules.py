@@ -138,9 +138,10 @@ def build_move(registers: Registers, view: ChannelView, draft: MoveDraft) -> Bui
         if first.code != "no_such_move":
             allowed = permitted_moves(registers, draft.case, draft.party, view.id)
             open_now = tuple(one.move.full_name for one in allowed)
-        raise MoveNotPermittedError(first.sentence["en"], permitted=open_now)
+        raise MoveNotPermittedError(first.sentence["en"], permitted=open_now, said=first.sentence)
     raise InvalidFieldsError(
-        tuple((one.field or draft.move, one.sentence["en"]) for one in builder.problems)
+        tuple((one.field or draft.move, one.sentence["en"]) for one in builder.problems),
+        told=tuple(one.sentence for one in builder.problems),
     )
 
 

@@ -315,7 +315,7 @@ class FileKeep:
 
 
 def _refused(wrong: Problem) -> InvalidFieldsError:
-    return InvalidFieldsError(((wrong.field, wrong.sentence["en"]),))
+    return InvalidFieldsError(((wrong.field, wrong.sentence["en"]),), told=(wrong.sentence,))
 
 
 def _check(file: KeptFile, content: bytes) -> None:

@@ -90,7 +90,8 @@ class HistoryDesk:
             checked = self._drafting.check(request)
             if not checked.ok:
                 said = tuple((row["field"], row["en"]) for row in checked.problems)
-                raise InvalidFieldsError(said)
+                told = tuple({"en": row["en"], "zh": row["zh"]} for row in checked.problems)
+                raise InvalidFieldsError(said, told=told)
             size += checked.size
         submitted: list[Submitted] = []
         if not dry_run:

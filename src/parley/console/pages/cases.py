@@ -18,7 +18,7 @@ from parley.console.seat import Seat
 from parley.console.side_by_side import tables
 from parley.console.time_axis import WIDTH, time_axis
 from parley.core.instants import parse_instant
-from parley.errors import NotFoundError, UsageError
+from parley.errors import NotFoundError, ParleyError, UsageError
 
 TIME_MAX: Final = 40
 
@@ -54,11 +54,12 @@ class CasePages:
     async def show(self, request: Request, seat: Seat) -> Response:
         """Show a case; both facts stay when an answer came late."""
         text = request.query_params.get("as_of", "").strip()[:TIME_MAX]
-        as_of, wrong = None, ""
+        as_of = None
+        wrong: ParleyError | None = None
         try:
             as_of = parse_instant(text) if text else None
         except UsageError as problem:
-            wrong = f"{problem}. {problem.next_step}"
+            wrong = problem
         case = self._gateway.case(request.path_params["number"], as_of=as_of)
         opening = self._gateway.entry(case.opened.entry) if case.opened.entry else None
         places = self._gateway.map_of_case(case.number, as_of=as_of)

@@ -201,7 +201,7 @@ class DraftPages:
         move = self._move(sheet)
         # Nobody asked for a review yet: what is still missing is told, and is no error.
         is_asked = problem is not None
-        wrong = dict(problem.problems) if isinstance(problem, InvalidFieldsError) else {}
+        wrong = dict(self._told(seat, problem)) if isinstance(problem, InvalidFieldsError) else {}
         channel = self._gateway.channel(sheet.channel)
         links = {link.peer: link for link in self._gateway.links()}
         peers = {peer.code: peer for peer in self._gateway.peers()}
@@ -256,7 +256,7 @@ class DraftPages:
             targets=self._gateway.aims(),
             preview=preview,
             problem=problem,
-            missing=_missing(problem) if not is_asked else [],
+            missing=self._told(seat, problem) if not is_asked else [],
             is_asked=is_asked,
             wrong=wrong,
         )
@@ -281,6 +281,13 @@ class DraftPages:
             if tag not in have and len(rows) < TEXTS_MAX:
                 rows.append((tag, "courtesy" if rows else "authentic", ""))
         return rows or [("en", "authentic", "")]
+
+    def _told(self, seat: Seat, problem: ParleyError | None) -> list[tuple[str, str]]:
+        """Return what a draft still needs before it can go to review, by name of field."""
+        refusals, language = self._frame.refusals, seat.view.language
+        if isinstance(problem, InvalidFieldsError):
+            return refusals.fields(language, problem)
+        return [("", refusals.what(language, problem).text)] if problem else []
 
     async def create(self, request: Request, seat: Seat) -> Response:
         """Keep a new draft; with *take to review* hand it on."""
@@ -329,7 +336,8 @@ class DraftPages:
         except (StaleVersionError, DraftOfAnotherError) as problem:
             return await self._keep_copy(seat, form, sheet, problem)
         except ParleyError as problem:
-            return JSONResponse({"detail": str(problem)}, HTTPStatus.UNPROCESSABLE_ENTITY)
+            told = self._frame.refusals.what(seat.view.language, problem).text
+            return JSONResponse({"detail": told}, HTTPStatus.UNPROCESSABLE_ENTITY)
         return JSONResponse({"id": made.id, "version": made.version})
 
     async def _keep_copy(
@@ -404,13 +412,6 @@ class DraftPages:
             files=sheet.files,
             mark=sheet.mark,
         )
-
-
-def _missing(problem: ParleyError | None) -> list[tuple[str, Any]]:
-    """Return what a draft still needs before it can go to review, by name of field."""
-    if isinstance(problem, InvalidFieldsError):
-        return list(problem.problems)
-    return [("", str(problem))] if problem else []
 
 
 def _sheet_in(form: FormData) -> Sheet:

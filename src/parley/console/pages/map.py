@@ -16,7 +16,7 @@ from parley.console.map_window import WORLD, Window, window
 from parley.console.seat import Seat
 from parley.core.instants import parse_instant
 from parley.desk.catalogue import PROCEDURES
-from parley.errors import NotFoundError, UsageError
+from parley.errors import NotFoundError, ParleyError, UsageError
 from parley.station.map_page import PLACED
 
 MOVES: Final = {
@@ -43,12 +43,13 @@ class MapPages:
         query = request.query_params
         name, channel = query.get("procedure", ""), query.get("channel", "")
         case, as_of_text = query.get("case", ""), query.get("as_of", "").strip()
-        wrong, as_of = "", None
+        as_of = None
+        wrong: ParleyError | None = None
         if as_of_text:
             try:
                 as_of = parse_instant(as_of_text)
             except UsageError as problem:
-                wrong = f"{problem}. {problem.next_step}"
+                wrong = problem
         if name and name not in PROCEDURES:
             raise NotFoundError(f"there is no procedure {name}")
         view = (

@@ -12,7 +12,7 @@ from parley.console.frame import Frame
 from parley.console.graph_drawing import drawn_graph
 from parley.console.seat import Seat
 from parley.core.instants import parse_instant
-from parley.errors import UsageError
+from parley.errors import ParleyError, UsageError
 
 REGISTER = "linkage"
 
@@ -30,12 +30,13 @@ class PreconditionsPage:
 
     async def show(self, request: Request, seat: Seat) -> Response:
         """Show the graph as it stands, or as it stood at a time."""
-        as_of_text, wrong, as_of = request.query_params.get("as_of", "").strip(), "", None
+        as_of_text, as_of = request.query_params.get("as_of", "").strip(), None
+        wrong: ParleyError | None = None
         if as_of_text:
             try:
                 as_of = parse_instant(as_of_text)
             except UsageError as problem:
-                wrong = f"{problem}. {problem.next_step}"
+                wrong = problem
         view = self._gateway.preconditions(as_of=as_of)
         procedures = list(self._gateway.procedures())
         return self._frame.page(

@@ -19,7 +19,7 @@ from parley.console.paging import cursor_of, turning
 from parley.console.register_csv import ROWS_MAX, register_csv
 from parley.console.seat import Seat
 from parley.core.instants import parse_instant
-from parley.errors import NotFoundError, UsageError
+from parley.errors import NotFoundError, ParleyError, UsageError
 from parley.station.case_lists import PAGE_MAX, CaseQuery
 from parley.station.map_page import PLACED
 
@@ -87,12 +87,13 @@ class RegisterPages:
 
     def _register(self, request: Request, seat: Seat, name: str) -> Response:
         query = request.query_params
-        as_of_text, wrong, as_of = query.get("as_of", "").strip(), "", None
+        as_of_text, as_of = query.get("as_of", "").strip(), None
+        wrong: ParleyError | None = None
         if as_of_text:
             try:
                 as_of = parse_instant(as_of_text)
             except UsageError as problem:
-                wrong = f"{problem}. {problem.next_step}"
+                wrong = problem
         procedures = list(self._gateway.procedures())
         if name not in {procedure.name for procedure in procedures}:
             raise NotFoundError(f"there is no procedure {name}")

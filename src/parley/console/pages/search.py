@@ -48,7 +48,7 @@ class SearchPage:
         words = request.query_params.get("q", "").strip()[:QUERY_MAX]
         by_case = request.query_params.get("by") == "case"
         page: Page[Any] = Page(items=[])
-        wrong = ""
+        wrong: ParleyError | None = None
         named = self._gateway.digests(words) if digest_of(words) else []
         if len(named) == 1 and not by_case:
             return go(place_of(named[0]))
@@ -63,7 +63,7 @@ class SearchPage:
                     else None,
                 )
             except ParleyError as problem:
-                wrong = f"{problem}. {problem.next_step}".strip()
+                wrong = problem
         return self._frame.page(
             request,
             seat,

@@ -61,7 +61,7 @@ class SignInPages:
             request,
             "sign_in.html",
             next=local_path(request.query_params.get("next", "/")),
-            wrong="",
+            wrong=None,
         )
 
     async def options(self, request: Request) -> Response:
@@ -82,16 +82,16 @@ class SignInPages:
                 text_of(form, "challenge"), text_of(form, "credential")
             )
         except ParleyError as problem:
-            return self._refused(request, target, str(problem))
+            return self._refused(request, target, problem)
         return await self._let_in(officer, "passkey", target)
 
-    def _refused(self, request: Request, target: str, wrong: str) -> Response:
+    def _refused(self, request: Request, target: str, wrong: ParleyError) -> Response:
         """Return the page with what was wrong; after too many, with how long to wait."""
         status, headers = 403, {}
         try:
             self._wrong.take(_address(request), OFTEN_SENTENCE)
         except TooManyError as problem:
-            status, wrong = 429, OFTEN_SENTENCE
+            status, wrong = 429, problem
             headers = {"retry-after": str(problem.wait_s)}
         page = self._frame.open_page(
             request, "sign_in.html", status=status, next=target, wrong=wrong
@@ -123,7 +123,7 @@ class SignInPages:
                 text_of(form, "secret")[:LINK_SECRET_MAX]
             )
         except ParleyError:
-            return self._refused(request, "/", USED_LINK_SENTENCE)
+            return self._refused(request, "/", NotAllowedError(USED_LINK_SENTENCE))
         return await self._let_in(officer, "link", "/")
 
     async def _let_in(self, officer: str, how: str, target: str) -> Response:

@@ -89,14 +89,15 @@ class TimelinePage:
         channel = query.get("channel") or next(iter(channels), "")
         span = _span(query.get("span", ""))
         now = int(self._frame.now())
-        end, wrong, view = now, "", None
+        end, view = now, None
+        wrong: ParleyError | None = None
         text = query.get("to", "").strip()[:TIME_MAX]
         try:
             end = int(parse_instant(text)) if text else now
             if channel:
                 view = self._gateway.timeline(channel, start=Instant(end - span), end=Instant(end))
         except ParleyError as problem:
-            wrong = f"{problem} {problem.next_step}".strip()
+            wrong = problem
 
         def address(*, at: int | None = None, wide: int = span) -> str:
             asked = {"channel": channel, "span": wide}

@@ -55,6 +55,11 @@ def _weekday(match: re.Match[str]) -> Values:
     return (("weekday", str("一二三四五六日".index(day_name) + 1)),)
 
 
+def _four_digits(match: re.Match[str]) -> Values:
+    found = clock(Fraction(match["h"]), Fraction(match["min"]))
+    return (*found, ("zone", "UTC")) if match["z"] and found else found
+
+
 def _clock(match: re.Match[str]) -> Values:
     minute = (
         Fraction(30) if match["half"] else _value(match["min"]) if match["min"] else Fraction(0)
@@ -224,6 +229,12 @@ READERS: Final[Readers] = (
     reader(rf"(?P<y>\d{{4}}|[{HAN}]{{4}})\s*年(?!内|以内|之内|期)", _year),
     reader("(?:星期|周|礼拜)(?P<d>[一二三四五六日天])", _weekday),
     TIME,
+    # As people at a watch write it, with Z, 时, or an hour of that kind behind it: 0800 至 1600Z.
+    reader(
+        r"(?<![\d.,])(?P<h>[012]\d)(?P<min>[0-5]\d)(?:\s?(?P<z>Z)(?![A-Za-z\d])|[时時](?!间|期|代)"
+        r"|(?=\s?(?:至|到|和|、|-|–)\s?[012]\d[0-5]\d(?:\s?Z(?![A-Za-z\d])|[时時](?!间|期|代))))",
+        _four_digits,
+    ),
     reader(
         rf"(?P<part>{_PART})?\s*(?P<h>{_N})\s*"
         rf"(?:[时時](?!间|期|代|常)|[点點](?=\s*(?:{_N}\s*分|整|半)))"

@@ -237,3 +237,23 @@ def test_every_single_changed_date_is_found_in_either_language(old, new, in_engl
     assert kinds(en(old), zh(old)) == []
     found = kinds(en(new), zh(old)) if in_english else kinds(en(old), zh(new))
     assert found == ["dates"]
+
+
+@pytest.mark.parametrize(
+    ("en", "zh"),
+    [
+        ("from 0800Z to 1600Z", "自 0800Z 至 1600Z"),
+        ("between 0800 and 1600Z", "在0800至1600Z之间"),
+        ("at 0800 hours.", "于0800时。"),
+    ],
+)
+def test_a_clock_of_four_digits_in_chinese_is_a_time_and_no_number(en, zh):
+    found = compare_wordings({"en": en, "zh-Hans": zh})
+    assert {one.status for one in found} == {"agree"}
+    assert [one.kind for one in found][0] == "times"
+    assert kinds(en, zh.replace("0800", "0900")) == ["times"]
+
+
+def test_a_year_and_a_length_of_four_digits_are_no_clock():
+    found = compare_wordings({"en": "2000 metres in the 2000s", "zh": "2000米，2000时代"})
+    assert "times" not in [one.kind for one in found]

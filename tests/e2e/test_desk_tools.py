@@ -8,6 +8,7 @@ from contextlib import contextmanager
 
 import pytest
 
+from parley.errors import ParleyError
 from support.cli_run import run
 from support.live_stations import (
     LiveStation,
@@ -518,6 +519,10 @@ def test_an_exercise_marks_what_is_written_on_its_channel_and_nothing_else(pair,
     # What was begun within stays an exercise and cannot leave any more; answers to it still can.
     assert client.get(f"/drafts/{begun['id']}")["mark"] == "EXERCISE"
     whole = {"channel": "OPS", "fields": {"subject": "Late"}, "mark": "EXERCISE"}
+    kept = client.put(f"/drafts/{begun['id']}", whole, etag=begun["etag"])
+    assert (kept["fields"], kept["exercise_over"]) == ({"subject": "Late"}, True)
+    with pytest.raises(ParleyError, match="no exercise runs"):
+        client.post(f"/drafts/{begun['id']}/review", etag=kept["etag"])
     assert client.post("/drafts", {**whole, "mark": None}, key="after")["mark"] == "LIVE"
     until(lambda: other.get(f"/entries/{marked}")["is_read"])
     other.post("/acknowledgements", {"entry": marked, "level": "read"}, key="ack-exercise")

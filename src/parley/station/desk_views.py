@@ -122,6 +122,7 @@ class DraftView:
         writer: who writes it now; nobody else changes it without taking it over.
         taken_at, taken_from, taken_why: the last taking over, null where there was none.
         template: code of the template it began from, null where it began from none.
+        exercise_over: it began in an exercise that is over, and does not leave any more.
     """
 
     id: str
@@ -156,6 +157,7 @@ class DraftView:
     reason: str | None
     etag: str
     template: str | None = None
+    exercise_over: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -24,6 +24,10 @@ _HOW: Final[Mapping[str, tuple[str, str]]] = {
     "paper": (" on paper", "（书面）"),
 }
 """How the words of a peer were compared."""
+_OVER: Final = {
+    "en": "it began in an exercise that is over, and does not leave: write it anew",
+    "zh": "此稿起草时所属的演习已结束，不能发出：请另起新稿",
+}
 OPEN_STATES: Final = ("open", "held", "releasing", "returned")
 
 
@@ -129,6 +133,8 @@ class DraftBook:
             reason=fields["reason"],
             etag=f'"{fields["version"]}.{fields["state"]}"',
             template=request.template or None,
+            exercise_over=fields["state"] in OPEN_STATES
+            and self._drafting.is_exercise_over(request),
         )
 
     def entry_of(self, draft: str, fields: Fields) -> str | None:
@@ -202,6 +208,8 @@ class DraftBook:
         writers = ", ".join(fields["edited_by"])
         written = {"en": f"written by {writers}", "zh": f"起草：{writers}"}
         lines = [CheckLine(level="ok", text=written["en"], words=written)]
+        if self._drafting.is_exercise_over(self._request(fields)):
+            lines.append(CheckLine(level="stop", text=_OVER["en"], words=_OVER))
         if template := fields["request"].get("template"):
             words = {"en": f"began from the template {template}", "zh": f"由模板 {template} 起草"}
             lines.append(CheckLine(level="ok", text=words["en"], words=words))

@@ -128,7 +128,8 @@ class DraftDesk(DraftBook):
         self, actor: Actor, draft: str, request: DraftRequest, version: int
     ) -> DraftView:
         fields = self._changeable(draft, version, actor)
-        request = self._drafting.marked(_as_begun(self._request(fields), request))
+        before = self._request(fields)
+        request = self._drafting.marked(_as_begun(before, request), begun=before.mark)
         require_writing(actor, request)
         edited = [*fields["edited_by"]]
         if actor.officer not in edited:

@@ -256,20 +256,30 @@ class Drafting:
             return self._record.decode(row).marking.name
         return None
 
-    def marked(self, request: DraftRequest) -> DraftRequest:
+    def is_exercise_over(self, request: DraftRequest) -> bool:
+        """Say whether a new case is marked as of an exercise, and none runs on its channel."""
+        if self._mark != LIVE or request.case is not None or self.mark(request) == LIVE:
+            return False
+        code = self._record.channel(request.channel).charter.code
+        return self.mark(request) != EXERCISE or not self.in_exercise(code)
+
+    def marked(self, request: DraftRequest, *, begun: str | None = None) -> DraftRequest:
         """Return the request with the marking that it has from now on.
+
+        What was `begun` with this marking keeps it, so that what is typed is not lost when the
+        exercise ends meanwhile; it does not leave.
 
         Raises:
             UsageError: a live station would mark what belongs to no exercise.
         """
         mark = self.mark(request)
-        if self._mark == LIVE and mark != LIVE and request.case is None:
+        if mark != begun and self.is_exercise_over(request):
             code = self._record.channel(request.channel).charter.code
-            if mark != EXERCISE or not self.in_exercise(code):
-                raise UsageError(
-                    f"no exercise runs on channel {code}, so nothing there is marked {mark}",
-                    next_step="Start one: parley exercise start NAME --channel " + code + ".",
-                )
+            raise UsageError(
+                f"no exercise runs on channel {code}, so nothing there is marked {mark}",
+                next_step=f"Start one: parley exercise start NAME --channel {code}."
+                " What began in one that is over does not leave: write it anew.",
+            )
         return replace(request, mark=mark)
 
     def _move_draft(self, request: DraftRequest, channel: ChannelSummary) -> MoveDraft:

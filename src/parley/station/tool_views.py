@@ -316,6 +316,20 @@ class WatchRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WebhookTry:
+    """One call of a webhook.
+
+    `kind` is what it told, such as `alarm.raised`, or `test`; `status` is null where nobody
+    answered, and `said` empty where nothing was wrong.
+    """
+
+    at: Moment
+    kind: str
+    status: int | None
+    said: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class WebhookView:
     """A program elsewhere that is told what happens here.
 
@@ -329,6 +343,7 @@ class WebhookView:
         lost: events beyond what may wait for it, since the station started.
         last_said: what was wrong with the last try; empty where nothing was.
         gone: it answered 410, and is told nothing until a replay.
+        tries: the newest 20 calls, the newest first.
     """
 
     id: str
@@ -346,6 +361,7 @@ class WebhookView:
     last_at: Moment | None
     last_said: str
     gone: bool
+    tries: Sequence[WebhookTry] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -26,7 +26,7 @@ from parley.station.events import EventHub
 from parley.station.log_views import EntryRow
 from parley.station.papers import Fields, PaperChange, change
 from parley.station.record_book import RecordBook
-from parley.station.tool_views import WebhookMade, WebhookTest, WebhookView
+from parley.station.tool_views import WebhookMade, WebhookTest, WebhookTry, WebhookView
 from parley.station.webhook_sending import Outcome, Sender, check_target
 from parley.station.webhook_signing import KEY_BYTES, HookKeys
 from parley.store.interface import Reader
@@ -39,6 +39,8 @@ WAITING_MAX: Final = 1_000
 RETRIES_S: Final = (5, 30, 120, 600, 3_600, 10_800, 21_600)
 """Pauses after the first tries; then the last one again and again (Standard Webhooks)."""
 
+TRIES_SHOWN: Final = 20
+"""Of the newest tries of each webhook so many are kept, whatever came of them."""
 TAKEN_AT_ONCE: Final = 100
 GIVE_UP_S: Final = 3 * 86_400
 GONE: Final = 410
@@ -179,7 +181,10 @@ class Webhooks:
         body = _body("test", self._now(), {"webhook": hook})
         outcome = await self._try(fields, f"test_{self._random(8).hex()}", body)
         act = Act(actor=actor, act="test webhook", subject=fields["label"], detail=outcome.said)
-        await self._cabinet.store([], act)
+        async with self._lock:
+            present = self._cabinet.get(_HOOKS, hook)
+            tried = present and {**present, "recent": self._recent(present, "test", outcome)}
+            await self._cabinet.store([change(_HOOKS, hook, tried)] if tried else [], act)
         return WebhookTest(taken=outcome.is_taken, status=outcome.status, said=outcome.said)
 
     async def replay(self, actor: Actor, hook: str, *, after: int | None) -> WebhookView:
@@ -307,12 +312,18 @@ class Webhooks:
             if fields is None:
                 return
             fields |= {"last_at": self._now(), "last_said": outcome.said}
+            fields["recent"] = self._recent(fields, json.loads(message["body"])["type"], outcome)
             fields["gone"] = outcome.status == GONE
             fields["delivered"] += outcome.is_taken
             left = None if outcome.is_taken else self._later(message)
             await self._cabinet.store([change(_HOOKS, hook, fields), change(_WAITING, key, left)])
         if fields["gone"] or (left is not None and left["given_up"]):
             await self._alarm(hook, fields["label"])
+
+    def _recent(self, fields: Fields, kind: str, outcome: Outcome) -> list[Any]:
+        """Return the newest tries, this one first: when, of what, status and what was wrong."""
+        this = [self._now(), kind, outcome.status, outcome.said]
+        return [this, *fields.get("recent", [])][:TRIES_SHOWN]
 
     async def _try(self, fields: Fields, message: str, body: bytes) -> Outcome:
         keys = _keys(fields)
@@ -368,6 +379,10 @@ class Webhooks:
             last_at=fields["last_at"],
             last_said=fields["last_said"],
             gone=fields["gone"],
+            tries=[
+                WebhookTry(at=at, kind=kind, status=status, said=said)
+                for at, kind, status, said in fields.get("recent", [])
+            ],
         )
 
 

@@ -88,3 +88,23 @@ def test_a_report_is_read_and_taken_as_a_table_without_formulas():
     assert "did not happen" in page
     assert table.headers["content-disposition"].endswith('"EXERCISE-ALFA-EX-0001.csv"')
     assert "'=The telephone fails." in table.text
+
+
+def test_who_stops_an_exercise_is_told_of_drafts_that_then_cannot_leave():
+    async def work():
+        async with desk() as at:
+            await at.sign_in("ALFA-R1")
+            await at.post(PLACE, name="Autumn", channel="OPS", script="", speed="1")
+            before = (await at.client.get(PLACE)).text
+            [first, *_] = [d for d in at.gateway.drafts() if d.channel == "OPS" and d.case is None]
+            first.mark = "EXERCISE"
+            during = (await at.client.get(PLACE)).text
+            await at.post(f"{PLACE}/EX-0002/stop")
+            first.exercise_over = True
+            await at.sign_in(first.writer)
+            return before, during, (await at.client.get(f"/drafts/{first.id}")).text, first.id
+
+    before, during, over, draft = run(work)
+    assert 'id="begun"' not in before
+    assert f'href="/drafts/{draft}"' in during.partition('id="begun"')[2].partition("</span>")[0]
+    assert 'id="exercise-over"' in over

@@ -7,6 +7,7 @@ import html
 import re
 from dataclasses import replace
 
+from parley.station.tool_views import WebhookTry
 from unit.console.test_pages import desk
 
 PLACE = "/station/webhooks"
@@ -59,7 +60,11 @@ def test_a_test_and_how_it_fares_are_shown_in_both_languages():
             await at.post(PLACE, **GOOD, topic="alarm")
             [key] = at.gateway.hooks
             at.gateway.hooks[key] = replace(
-                at.gateway.hooks[key], given_up=3, waiting=2, last_said="503"
+                at.gateway.hooks[key],
+                given_up=3,
+                waiting=2,
+                last_said="503",
+                tries=[WebhookTry(at=1_800_000_000, kind="alarm.raised", status=503, said="503")],
             )
             missed = (await at.post(f"{PLACE}/{key}/test")).text
             at.gateway.answering.add(key)
@@ -72,6 +77,8 @@ def test_a_test_and_how_it_fares_are_shown_in_both_languages():
     assert "nobody answered" in missed
     assert "3 given up" in missed
     assert "2 tried again" in missed
+    assert "Last tries:" in missed
+    assert re.search(r"alarm\.raised</code>\s*<span class=\"abnormal\">503", missed)
     assert "The test call was taken." in taken
     assert "given up" not in after
     missed, taken, _ = asyncio.run(work("zh.day.100.keys"))

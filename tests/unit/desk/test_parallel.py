@@ -250,7 +250,7 @@ def test_every_single_changed_date_is_found_in_either_language(old, new, in_engl
 def test_a_clock_of_four_digits_in_chinese_is_a_time_and_no_number(en, zh):
     found = compare_wordings({"en": en, "zh-Hans": zh})
     assert {one.status for one in found} == {"agree"}
-    assert [one.kind for one in found][0] == "times"
+    assert next(one.kind for one in found) == "times"
     assert kinds(en, zh.replace("0800", "0900")) == ["times"]
 
 

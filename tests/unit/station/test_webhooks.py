@@ -19,7 +19,13 @@ from parley.station.actors import Actor
 from parley.station.cabinet import Cabinet
 from parley.station.webhook_sending import HttpSender, Outcome, check_target
 from parley.station.webhook_signing import HookKeys
-from parley.station.webhooks import GIVE_UP_S, RETRIES_S, WAITING_MAX, Webhooks
+from parley.station.webhooks import (
+    GIVE_UP_S,
+    RETRIES_S,
+    TRIES_SHOWN,
+    WAITING_MAX,
+    Webhooks,
+)
 from support.live_stations import LiveStation, introduce, live, make_station, open_channel, until
 
 ADMIN = Actor(officer="ALFA-1", roles=frozenset({"administrator"}), via="console")
@@ -251,6 +257,31 @@ def test_a_message_that_is_not_taken_is_tried_again_under_the_same_id_also_after
     assert [name for name, _, _ in world.told] == ["evt_0badcafe_7"] * 3
     assert world.told[0][1]["type"] == "alarm.raised"
     assert (view.delivered, view.waiting, view.last_said) == (1, 0, "")
+    assert [(one.kind, one.status, one.said) for one in view.tries] == [
+        ("alarm.raised", 204, ""),
+        ("alarm.raised", None, "no answer"),
+        ("alarm.raised", 503, "it answered 503"),
+    ]
+    assert [one.at for one in view.tries] == sorted((one.at for one in view.tries), reverse=True)
+
+
+def test_the_newest_twenty_tries_are_kept_and_a_test_is_one():
+    world = World()
+
+    async def go():
+        hooks = world.hooks()
+        hook = await add(hooks)
+        for number in range(21):
+            await hooks.heard(event(number))
+        await round_of(hooks)
+        world.answers = [Outcome(503, "it answered 503")]
+        await hooks.test(ADMIN, hook)
+        return hooks.all()[0]
+
+    view = asyncio.run(go())
+    assert len(view.tries) == TRIES_SHOWN
+    assert (view.tries[0].kind, view.tries[0].status) == ("test", 503)
+    assert view.delivered == 21
 
 
 def test_an_entry_stored_while_the_station_could_not_tell_is_told_later_and_once():

@@ -17,6 +17,7 @@ from parley.console.seat import Seat
 from parley.core.instants import parse_duration, rfc3339
 from parley.errors import ParleyError, UsageError
 from parley.station.exercise_views import read_script
+from parley.station.exercises import MARK
 from parley.station.table_cells import inert
 
 PLACE: Final = "/station/exercise"
@@ -69,7 +70,19 @@ class ExercisePages:
             typed={**empty, **typed},
             speeds=SPEEDS,
             problem=problem,
+            begun=self._begun(),
         )
+
+    def _begun(self) -> list[str]:
+        """Return the drafts of new cases that began in the exercise that runs."""
+        runs = self._gateway.exercise_running()
+        if runs is None:
+            return []
+        return [
+            draft.id
+            for draft in self._gateway.drafts()
+            if draft.mark == MARK and draft.case is None and draft.channel in runs.channels
+        ]
 
     async def start(self, request: Request, seat: Seat) -> Response:
         """Begin an exercise; what was typed comes back where it cannot begin."""

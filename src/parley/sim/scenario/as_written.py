@@ -15,6 +15,8 @@ from parley.desk.fields import FieldType, Matter, Text
 from parley.desk.procedure import Move
 from parley.desk.structures import ListOf, Struct
 
+_OF_NOTHING: Final = "0" * 64
+"""The digest of an article that the text does not have; the move is refused for that."""
 _LANGUAGE: Final = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 
 
@@ -54,6 +56,38 @@ def with_what_it_needs(move: Move, values: Mapping[str, Any]) -> dict[str, Any]:
     if "text" in move.needs and "text" not in filled:
         filled["text"] = filled.get("subject") or dict(move.words)
     return filled
+
+
+def with_digests(move: Move, values: Mapping[str, Any], text: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the fields with the digests of a text that the file names by its own names.
+
+    Args:
+        move: a move on the text.
+        values: fields as the file has them; an article may stand there as `2` or `{no: 2}`. What
+            the file gives a digest of keeps that digest, and a wrong one is refused as ever.
+        text: the row of the text in its register, as its articles stand at the author's station.
+    """
+    digests = {str(one["no"]): one["digest"] for one in text["articles"]}
+    filled, field = dict(values), move.field("articles")
+    if field is not None and _has_digest(field.type) and isinstance(filled.get("articles"), list):
+        filled["articles"] = [_with_digest(each, digests) for each in filled["articles"]]
+    digest = move.field("digest")
+    if digest is not None and digest.required:
+        filled.setdefault("digest", text["digest"])
+    return filled
+
+
+def _has_digest(kind: FieldType) -> bool:
+    members = (
+        kind.item.members if isinstance(kind, ListOf) and isinstance(kind.item, Struct) else ()
+    )
+    return any(member.name == "digest" for member in members)
+
+
+def _with_digest(article: Any, digests: Mapping[str, str]) -> Any:
+    named = article if isinstance(article, Mapping) else {"no": article}
+    number = str(named.get("no"))
+    return {"digest": digests.get(number, _OF_NOTHING), **named, "no": number}
 
 
 def _is_by_language(value: Any) -> bool:

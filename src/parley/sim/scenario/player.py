@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from parley.core.instants import Instant
-from parley.desk.catalogue import MOVES, fields_of
+from parley.desk.catalogue import MOVES, PROCEDURES, fields_of
 from parley.desk.fields import Matter, Ref
 from parley.desk.record import Place
 from parley.desk.rules import MoveDraft
 from parley.desk.structures import ListOf
 from parley.errors import ConflictError, MoveNotPermittedError, ParleyError
-from parley.sim.scenario.as_written import in_one_text, with_what_it_needs
+from parley.sim.scenario.as_written import in_one_text, with_digests, with_what_it_needs
 from parley.sim.scenario.model import Event, Scenario, ScenarioError
 from parley.sim.scenario.sim_stage import SimStage
 from parley.sim.scenario.stage import RefusedError, Stage
@@ -198,6 +198,7 @@ def _move(played: Played, event: Event, office: str, *, again: bool) -> None:
         root = case = None
     if not to and case is None:
         to = tuple(each for each in event.by if each != office)
+    fields = _named(played, code, event, led_from)
     try:
         _allow(played, event, code, channel)
         place = stage.say(
@@ -210,7 +211,7 @@ def _move(played: Played, event: Event, office: str, *, again: bool) -> None:
                 action=to,
                 info=event.info,
                 case=case,
-                fields=_named(played, code, event, led_from),
+                fields=_with_digests(played, code, event, case, fields),
                 precedence=event.precedence,
                 marking=played.scenario.mark,
                 moment=stage.wall(code),
@@ -328,6 +329,17 @@ def _named(played: Played, code: str, event: Event, led_from: str | None = None)
         if opened in _ref_fields(event.do):
             found.setdefault(opened, name)
     return found
+
+
+def _with_digests(
+    played: Played, code: str, event: Event, case: Place | None, fields: dict[str, Any]
+) -> dict[str, Any]:
+    """Return the fields of a move on a text with the digests of what stands at its author's."""
+    procedure = PROCEDURES[MOVES[event.do].procedure]
+    if case is None or procedure.passages is None:
+        return fields
+    row = played.stage.registers(code).row(procedure.register, case)
+    return with_digests(MOVES[event.do], fields, row.values)
 
 
 def _entry_name(played: Played, code: str, value: Any, events: set[str]) -> Any:

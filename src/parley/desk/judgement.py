@@ -15,13 +15,13 @@ from parley.core.entry import F_DUE
 from parley.core.instants import rfc3339
 from parley.desk.catalogue import fields_of
 from parley.desk.comparison import range_of
-from parley.desk.facts import StepFacts
+from parley.desk.facts import CaseFacts, StepFacts
 from parley.desk.fields import Json
 from parley.desk.lines import Figure, metres_to_line
 from parley.desk.notices import short_by
 from parley.desk.places import E7, parse_position
 from parley.desk.problems import Words
-from parley.desk.procedure import ClockRule, Move, Procedure, words
+from parley.desk.procedure import ClockRule, Difference, Move, Procedure, words
 from parley.desk.profiles import Datum, Limit, Profile
 from parley.desk.times import DAY, pairs_of, start_of, until_instant
 
@@ -314,8 +314,8 @@ def _metres(value: Json) -> int:
     return int(amount) if isinstance(amount, int | float) else 0
 
 
-class _DraftStep(StepFacts):
-    """A draft as a clock rule looks at a step; it has no entry and so no name."""
+class ToldStep(StepFacts):
+    """A draft as a declaration looks at a step; it has no entry and so no name."""
 
     languages = ()
     precision = "exact"
@@ -339,6 +339,17 @@ class _DraftStep(StepFacts):
         return dict(self._told.values)
 
 
+def differences(told: Told, case: CaseFacts | None) -> Sequence[Difference]:
+    """Return how what a draft is about compares, as it would stand with the draft.
+
+    Args:
+        told: the draft.
+        case: its case before it, None where it opens one.
+    """
+    compare = told.procedure.compare_draft
+    return () if compare is None else compare(case, ToldStep(told))
+
+
 # --- duties --------------------------------------------------------------------------------------
 
 
@@ -346,7 +357,7 @@ def duties(told: Told, profile: Profile) -> list[Duty]:
     """Return what is owed or asked for once the entry is delivered, by whom, until when."""
     found: list[Duty] = []
     for rule in told.procedure.clocks:
-        applies = rule.applies is None or rule.applies(_DraftStep(told))
+        applies = rule.applies is None or rule.applies(ToldStep(told))
         if told.move.name in rule.starts and applies:
             found += _duties(told, profile, rule)
     return found

@@ -296,6 +296,8 @@ Parts = Callable[[CaseFacts], Mapping[str, Mapping[str, Json]]]
 Row = Callable[[CaseFacts], dict[str, Json]]
 ChannelRows = Callable[[ChannelFacts], Sequence[tuple[str | None, dict[str, Json]]]]
 Compare = Callable[[CaseFacts], Sequence[Difference]]
+CompareDraft = Callable[[CaseFacts | None, StepFacts], Sequence[Difference]]
+"""From the case before a draft, None where it opens one, and the draft as a step of it."""
 Passages = Callable[[CaseFacts, str], Sequence[Passage]]
 """From the case and the code of a side: that side's original, which names it first."""
 
@@ -315,6 +317,7 @@ class Procedure:
         channel_rows: fills rows per channel instead (register of channels).
         passages: gives the text that the case is about, whole.
         compare: puts the accounts of a case side by side.
+        compare_draft: the same of what a draft is about, as it would stand with that draft.
         standings: states of a channel as one party declares it.
         naming: filled in: fields of what opens a case that say who may make later moves.
     """
@@ -336,6 +339,7 @@ class Procedure:
     channel_rows: ChannelRows | None = None
     passages: Passages | None = None
     compare: Compare | None = None
+    compare_draft: CompareDraft | None = None
     standings: tuple[State, ...] = ()
     naming: tuple[Named, ...] = field(default=(), init=False)
 

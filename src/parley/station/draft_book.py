@@ -187,7 +187,7 @@ class DraftBook:
             checks=[
                 *self._checks(fields, channel),
                 *language_checks(request.texts),
-                *self._drafting.findings(body),
+                *self._drafting.findings(body, request.case),
             ],
             starts_clocks=self._drafting.clocks(body),
             recipients=recipients,

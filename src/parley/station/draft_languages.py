@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from parley.desk.joint_comparison import BLOCKING
 from parley.desk.parallel import Finding, compare_wordings
+from parley.desk.procedure import Difference
 from parley.station.desk_views import CheckLine, DraftText
 
 _SHOWN_MAX: Final = 8
@@ -33,13 +34,36 @@ def language_checks(texts: Sequence[DraftText]) -> list[CheckLine]:
     return lines if lines or len(compared) < 2 else [_agrees(compared)]
 
 
+def difference_checks(differences: Sequence[Difference]) -> list[CheckLine]:
+    """Return how the languages of a joint text compare, each difference with its article and kind.
+
+    The field of a difference is `2.durations`: what who closes or initials the text names as seen.
+    """
+    lines = []
+    for one in differences:
+        if one.status not in BLOCKING:
+            continue
+        quoted = {
+            lang: [str(found["written"]) for found in all_ if isinstance(found, Mapping)]
+            for lang, all_ in one.values.items()
+            if isinstance(all_, list)
+        }
+        lines.append(_quoted(quoted, f"{one.field}: "))
+    return lines
+
+
 def _differs(finding: Finding) -> CheckLine:
-    quoted = {
-        lang: [one.written for one in ones[:_SHOWN_MAX]] for lang, ones in finding.values.items()
-    }
+    quoted = {lang: [one.written for one in ones] for lang, ones in finding.values.items()}
+    return _quoted(quoted)
+
+
+def _quoted(all_quoted: Mapping[str, Sequence[str]], where: str = "") -> CheckLine:
+    quoted = {lang: ones[:_SHOWN_MAX] for lang, ones in all_quoted.items()}
     english = "; ".join(f"{lang}: {', '.join(all_) or 'nothing'}" for lang, all_ in quoted.items())
     chinese = "；".join(f"{lang}：{'、'.join(all_) or '无'}" for lang, all_ in quoted.items())
-    return _line("look", f"the languages differ. {english}", f"各语言文本不一致。{chinese}")
+    return _line(
+        "look", f"{where}the languages differ. {english}", f"{where}各语言文本不一致。{chinese}"
+    )
 
 
 def _unread(languages: Sequence[str]) -> CheckLine:

@@ -16,7 +16,8 @@ from parley.core.instants import Instant
 from parley.core.keys import fingerprint_words
 from parley.desk.catalogue import KINDS, PROCEDURES, fields_of, move_named
 from parley.desk.envelope import TextIn
-from parley.desk.judgement import Told, duties, duty_words, judge
+from parley.desk.facts import CaseFacts
+from parley.desk.judgement import Told, differences, duties, duty_words, judge
 from parley.desk.naming import RAW
 from parley.desk.problems import Words
 from parley.desk.procedure import Move
@@ -39,6 +40,7 @@ from parley.station.desk_views import (
     PathTime,
     StartedClock,
 )
+from parley.station.draft_languages import difference_checks
 from parley.station.effects import NewEntry
 from parley.station.forms import opening_move, shown_value
 from parley.station.interface import Station
@@ -369,7 +371,7 @@ class Drafting:
             problems=[],
             warnings=[
                 *self.warnings(channel),
-                *(one.text for one in self.findings(body) if one.level != "ok"),
+                *(one.text for one in self.findings(body, request.case) if one.level != "ok"),
             ],
             size=len(body.raw),
             digest=body.digest,
@@ -424,14 +426,24 @@ class Drafting:
     def _profile(self, body: Body) -> Profile:
         return self._desk.profile(self._record.channel(body.channel.hex()).charter)
 
-    def findings(self, body: Body) -> list[CheckLine]:
-        """Return what the channel's profile says of a draft: time, thresholds, distances."""
+    def findings(self, body: Body, case: str | None) -> list[CheckLine]:
+        """Return what the desk works out of a draft on a case: time, thresholds, distances.
+
+        And where the languages of a text differ, as it would stand with the draft.
+        """
         told, profile = self.told(body), self._profile(body)
         found = judge(told, profile, int(self._station.now()))
         said = [*seal_words(told.move), *map(duty_words, duties(told, profile))]
-        return [
-            CheckLine(level=one.level, text=one.words["en"], words=one.words) for one in found
-        ] + [CheckLine(level="ok", text=words["en"], words=words) for words in said]
+        return (
+            [CheckLine(level=one.level, text=one.words["en"], words=one.words) for one in found]
+            + [CheckLine(level="ok", text=words["en"], words=words) for words in said]
+            + [*difference_checks(differences(told, self._case_before(case)))]
+        )
+
+    def _case_before(self, case: str | None) -> CaseFacts | None:
+        """Return a case as it stands before a draft on it."""
+        registers = self._desk.registers()
+        return None if case is None else registers.case_now(registers.place_of(case))
 
     def lines(self, body: Body, fields: Mapping[str, Any]) -> list[Labelled]:
         """Return the fields of a draft as lines of a preview; also what the desk puts in.

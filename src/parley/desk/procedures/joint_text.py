@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from parley.desk import joint_checks as checks
 from parley.desk.actors import By
-from parley.desk.facts import CaseFacts
+from parley.desk.facts import CaseFacts, StepFacts
 from parley.desk.fields import (
     LANGUAGE,
     Choice,
@@ -22,7 +22,7 @@ from parley.desk.fields import (
     party,
     sha256_hex,
 )
-from parley.desk.joint import CHANGES, Act, JointText, joint_text
+from parley.desk.joint import CHANGES, Act, JointText, Wording, articles_of, joint_text
 from parley.desk.joint_comparison import compare_text, differences_seen, unlike
 from parley.desk.joint_passages import passages_of
 from parley.desk.procedure import (
@@ -118,6 +118,13 @@ _FROM = put("from", 33, InstantType(), "from", "自何时起")
 _OPEN = ("draft", "closing")
 _PAPER = ("draft", "closing", "closed", "initialling", "initialled", "signing")
 """States in which a change makes a new draft."""
+_READ_AGAIN = frozenset(
+    {
+        *("table", "redraft", "bracket", "alternative", "unbracket"),
+        *("agree", "agree_ad_referendum", "close", "initial", "sign"),
+    }
+)
+"""Moves before whose release the languages are compared once more."""
 _FORCE = ("signed", "in force", "amended")
 
 
@@ -178,10 +185,34 @@ def _passages(case: CaseFacts, side: str) -> list[Passage]:
 def _compare(case: CaseFacts) -> list[Difference]:
     """Return how the languages compare, article by article; also in the agreed glossary's terms."""
     text = text_of(case)
-    glossary = case.referred(case.opening, "glossary")
-    if glossary is not None and glossary.procedure == "joint_text":
-        text.terms = {**text_of(glossary).terms, **text.terms}
+    text.terms = _with_glossary(case, text)
     return compare_text(text)
+
+
+def _with_glossary(case: CaseFacts, text: JointText) -> dict[str, Wording]:
+    glossary = case.referred(case.opening, "glossary")
+    if glossary is None or glossary.procedure != "joint_text":
+        return dict(text.terms)
+    return {**text_of(glossary).terms, **text.terms}
+
+
+def _compare_draft(case: CaseFacts | None, draft: StepFacts) -> list[Difference]:
+    """Return how the languages compare in the articles that a draft writes or agrees to.
+
+    Of a draft that tables the text or names no article, as one that closes it, in all.
+    """
+    move = draft.move.partition(".")[2]
+    if move not in _READ_AGAIN:
+        return []
+    steps = [*(case.steps if case is not None else ()), draft]
+    text = joint_text(Act(s.move.partition(".")[2], s.party, s.wire) for s in steps)
+    if case is not None:
+        text.terms = _with_glossary(case, text)
+    named = set() if move == "table" else {number for number, _ in articles_of(draft.wire)}
+    if isinstance(number := draft.wire("no"), str):
+        named.add(number)
+    found = compare_text(text)
+    return [one for one in found if not named or one.field.rpartition(".")[0] in named]
 
 
 def _signers(case: CaseFacts, move: str, digest: str) -> list[str]:
@@ -465,4 +496,5 @@ JOINT_TEXT = Procedure(
     row=_row,
     passages=_passages,
     compare=_compare,
+    compare_draft=_compare_draft,
 )

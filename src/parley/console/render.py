@@ -11,6 +11,7 @@ from jinja2.runtime import Context
 
 from parley.console import moments, said, words
 from parley.console.assets import asset_path, build
+from parley.console.brackets import in_place
 from parley.console.field_words import field_words, plain_words
 from parley.console.findings import finding_text
 from parley.console.labels import Labels
@@ -18,7 +19,7 @@ from parley.console.language import HTML_LANG, LANGUAGES, Language
 from parley.console.notations import notations
 from parley.console.refusals import Refusals, refusal_text
 from parley.console.seat import SIZES, THEMES
-from parley.console.side_by_side import as_written
+from parley.console.side_by_side import as_written, part_name
 from parley.console.structures import names_of
 from parley.desk.plain import plain
 from parley.desk.text_changes import changes
@@ -79,6 +80,9 @@ class Renderer:
             left_over=said.left_over,
             notations=notations,
             changes=changes,
+            in_place=in_place,
+            differs_name=_differs_name,
+            tongue=_tongue,
             snippet=said.snippet,
             asset=asset_path,
             build=build(),
@@ -211,6 +215,17 @@ def _field_words(context: Context, entry: Any, field: Any) -> str:
 @pass_context
 def _finding(context: Context, text: str) -> str:
     return finding_text(_language(context), text)
+
+
+def _tongue(tag: str) -> str:
+    """Return what a language is called in itself, where this console knows it, else its code."""
+    return next((LANGUAGES[code] for code in LANGUAGES if tag in (code, HTML_LANG[code])), tag)
+
+
+@pass_context
+def _differs_name(context: Context, field: str) -> str:
+    """Return where the languages of a joint text differ, in words: `1 distances`."""
+    return part_name("joint_text", field, _language(context))
 
 
 @pass_context

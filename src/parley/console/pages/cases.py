@@ -9,7 +9,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from parley.console import moments
-from parley.console.brackets import in_place, open_brackets
+from parley.console.brackets import open_brackets
 from parley.console.door import Gateway
 from parley.console.frame import Frame
 from parley.console.language import Language
@@ -78,7 +78,6 @@ class CasePages:
             width=WIDTH,
             compared=tables(case, seat.view.language),
             recipients=recipients(case.parties),
-            in_place=in_place,
             brackets=open_brackets(case.passages),
             newest=newest_wording(case.passages),
         )

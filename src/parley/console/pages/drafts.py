@@ -17,12 +17,19 @@ from starlette.routing import Route
 from parley.console.desk_groups import moves_in_groups
 from parley.console.door import DraftRequest, DraftText, Gateway
 from parley.console.draft_files import ACCEPT, FIELD, Files, added, as_text, files_in, files_of
-from parley.console.forms import TEXTS_MAX, fields_for, read_fields, read_texts, typed_value, widget
+from parley.console.forms import TEXTS_MAX, read_fields, read_texts, typed_value, widget
 from parley.console.frame import Frame, form_of, go, text_of
 from parley.console.language import LANGUAGES
 from parley.console.pages.templates import uses, uses_in_case
 from parley.console.seat import Seat
 from parley.console.structures import members_of, schemas_of, takes_text
+from parley.console.text_fields import (
+    PROCEDURE,
+    address_after,
+    plain_fields,
+    read_text_fields,
+)
+from parley.console.text_form import first_values, text_form
 from parley.errors import (
     DraftOfAnotherError,
     InvalidFieldsError,
@@ -145,6 +152,7 @@ class DraftPages:
             to=" ".join(others) if len(others) == 1 else "",
             press=secrets.token_hex(16),
             refs=query.get("refs", ""),
+            values=first_values(procedure, move, query, self._gateway.station().languages),
             mark=EXERCISE if case is None and self._in_exercise(channel) else "",
         )
         return self._form(request, seat, sheet)
@@ -237,8 +245,9 @@ class DraftPages:
                     members_of(schemas.get(field.name, {})),
                     takes_text(schemas.get(field.name, {})),
                 )
-                for field in fields_for(move)
+                for field in plain_fields(move)
             ],
+            text=text_form(move, sheet.values, self._case_of(sheet), request.query_params, draft),
             texts=self._text_rows(sheet),
             named_files=as_text(sheet.files),
             accept=ACCEPT,
@@ -260,6 +269,11 @@ class DraftPages:
             is_asked=is_asked,
             wrong=wrong,
         )
+
+    def _case_of(self, sheet: Sheet) -> Any:
+        """Return the case of a joint text that stands already; None for anything else."""
+        of_text = sheet.case and sheet.procedure == PROCEDURE
+        return self._gateway.case(sheet.case) if of_text else None
 
     def _template_names(self, code: str | None) -> dict[str, str]:
         """Return what a template is called, nothing where it is gone."""
@@ -325,7 +339,7 @@ class DraftPages:
         if text_of(form, "do") == "review":
             held = await self._gateway.review_draft(seat.actor, made.id, version=made.version)
             return go(f"/release/{held.id}")
-        return go(f"/drafts/{made.id}")
+        return go(f"/drafts/{made.id}{address_after(form)}")
 
     async def save(self, request: Request, seat: Seat) -> Response:
         """Keep what was typed so far, for the script in the page; answers with the new version."""
@@ -382,7 +396,8 @@ class DraftPages:
             case=sheet.case,
             precedence=sheet.precedence,
             action=tuple(sheet.to.replace(",", " ").split()),
-            fields=read_fields(form, fields_for(move), schemas_of(move.procedure, move.move))
+            fields=read_fields(form, plain_fields(move), schemas_of(move.procedure, move.move))
+            | read_text_fields(form, move)
             | files,
             texts=tuple(
                 DraftText(lang=lang, status=status, text=text)
@@ -393,8 +408,9 @@ class DraftPages:
         )
 
     def _typed(self, form: FormData, sheet: Sheet) -> Sheet:
-        values = {
-            field.name: text_of(form, f"f.{field.name}") for field in fields_for(self._move(sheet))
+        move = self._move(sheet)
+        values: dict[str, Any] = {
+            field.name: text_of(form, f"f.{field.name}") for field in plain_fields(move)
         }
         return Sheet(
             channel=sheet.channel,
@@ -404,7 +420,7 @@ class DraftPages:
             precedence=sheet.precedence,
             to=sheet.to,
             texts=read_texts(form),
-            values=values,
+            values=values | read_text_fields(form, move),
             id=sheet.id,
             version=sheet.version,
             press=sheet.press,

@@ -13,6 +13,8 @@ from parley.console.frame import Frame, form_of, go, text_of
 from parley.console.pages.map import map_facts
 from parley.console.passkeys import Passkeys
 from parley.console.seat import Seat
+from parley.console.text_fields import PROCEDURE
+from parley.console.text_form import Becomes, becomes
 from parley.errors import NotAllowedError, UsageError
 from parley.station.countersigning import may_alone
 
@@ -108,10 +110,18 @@ class ReleasePages:
             own_draft=own and station.release_policy == "two-person" and not alone,
             is_releaser=seat.actor.may("release") or alone,
             is_alone=alone and (own or not seat.actor.may("release")),
+            becomes=self._becomes(draft),
             stopped=any(check.level == "stop" for check in preview.checks),
             has_passkey=bool(self._gateway.passkeys(seat.actor.officer)),
             to=_names(preview.recipients),
         )
+
+    def _becomes(self, draft: Any) -> list[Becomes]:
+        """Return what a draft makes of a joint text, as that stands now; empty for any other."""
+        if draft.procedure != PROCEDURE:
+            return []
+        case = self._gateway.case(draft.case) if draft.case else None
+        return becomes(draft.move, draft.fields, case, draft)
 
     async def options(self, request: Request, seat: Seat) -> Response:
         """Answer with a challenge over the digest on the sheet."""

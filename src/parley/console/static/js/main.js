@@ -4,6 +4,7 @@ import { startDraft } from "./draft.js";
 import { startKeys } from "./keys.js";
 import { startLive } from "./live.js";
 import { startMap } from "./map.js";
+import { startParagraphs } from "./paragraphs.js";
 import { startPasskeys } from "./passkey.js";
 import { startPick } from "./pick.js";
 import { startPress } from "./press.js";
@@ -16,6 +17,7 @@ startPress();
 startKeys();
 startPasskeys();
 startDraft();
+startParagraphs();
 startMap();
 startTimeline();
 if (document.body.dataset.stream) {

@@ -34,6 +34,8 @@ from parley.store.interface import Batch, Reader
 
 Paper = tuple[str, str, bytes | None]
 _EPOCHS_UNKEPT = 16
+_GATHERED_MOST = 128
+"""Entries of one batch that wait for what else is asked: the peer works on them meanwhile."""
 
 
 class Engine:
@@ -56,10 +58,10 @@ class Engine:
         self._replies_in_flight: list[Reply] = []
         self._papers: dict[int, Sequence[Paper]] = {}
         self._deferred: list[tuple[ChannelId, int, Callable[[], None]]] = []
-        self._committing = False
+        self._committing = self._held = False
         self._halted: ParleyError | None = None
         self.witnessing = Witnessing(
-            self.ledger, self.links, alarm=self._alarm, submit=self._effects_append
+            self.ledger, self.links, alarm=self._alarm, submit=self._effects.append
         )
         self.sealing = Sealing(identity, self.ledger, self.links)
         self.news = CardNews(identity, self.ledger, alarm=self._alarm, notify=self._notify)
@@ -358,8 +360,20 @@ class Engine:
 
     # --- committing ---
 
+    def hold(self) -> bool:
+        """Gather what is asked into one batch until `release`; False if that is so already."""
+        was_held, self._held = self._held, True
+        return not was_held
+
+    def release(self, now: Now) -> None:
+        """Let what was gathered become durable."""
+        self._held = False
+        self._flush(now)
+
     def _flush(self, now: Now) -> None:
         if self._committing or self._halted is not None:
+            return
+        if self._held and len(self.ledger.batch.entries) < _GATHERED_MOST:
             return
         self.witnessing.pass_on()
         self.traffic.stage_epochs()
@@ -411,21 +425,12 @@ class Engine:
         self._committing = False
         self._halted = error
         self.traffic.refuse_full(now)
-        full = isinstance(error, StorageFullError)
-        self._alarm(
-            Alarm(
-                kind="storage-full" if full else "store-failed",
-                peer=None,
-                channel=None,
-                text=str(error),
-            )
-        )
-        for reply in (*self._replies_in_flight, *self._replies):
-            self._effects.append(Reply(reply.token, error=error))
-        for _, token, _ in self._deferred:
-            self._effects.append(Reply(token, error=error))
-        for mend in self.traffic.newest.mending.mends.values():
-            self._effects.append(Reply(mend.token, error=error))
+        kind = "storage-full" if isinstance(error, StorageFullError) else "store-failed"
+        self._alarm(Alarm(kind=kind, peer=None, channel=None, text=str(error)))
+        waiting = [reply.token for reply in (*self._replies_in_flight, *self._replies)]
+        waiting += [token for _, token, _ in self._deferred]
+        waiting += [mend.token for mend in self.traffic.newest.mending.mends.values()]
+        self._effects += [Reply(token, error=error) for token in waiting]
         self._replies_in_flight, self._replies, self._deferred = [], [], []
 
     @property
@@ -478,7 +483,8 @@ class Engine:
 
     def take_effects(self) -> list[Effect]:
         """Return what is to be done now, and forget it."""
-        effects, self._effects = self._effects, []
+        effects = self._effects.copy()
+        self._effects.clear()
         return effects
 
     def _notify(self, fact: Fact) -> None:
@@ -490,6 +496,3 @@ class Engine:
 
     def _close(self, number: int, reason: str) -> None:
         self._effects.append(ClosePath(number, reason))
-
-    def _effects_append(self, effect: Effect) -> None:
-        self._effects.append(effect)

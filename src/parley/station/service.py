@@ -1,7 +1,6 @@
 """The running station: performs the engine's effects with real paths, a real disk and clock.
 
-One event loop owns the engine; one worker thread commits. Whatever the engine asks is done in
-the order in which it asked.
+One event loop owns the engine; one worker thread commits. What the engine asks is done in order.
 """
 
 from __future__ import annotations
@@ -9,11 +8,11 @@ from __future__ import annotations
 import asyncio
 import os
 import time
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path as FilePath
-from typing import TypeVar
+from typing import TypeAlias, TypeVar
 
 from parley.carriers.certificate import Certificate
 from parley.core.card import Card
@@ -47,6 +46,7 @@ from parley.store.interface import Batch, Reader, Store
 from parley.store.verify import rebuild_index
 
 _T = TypeVar("_T")
+_Places: TypeAlias = list[tuple[LogId, int]]
 _REOPEN_SECONDS = 2.0
 _REFUSAL_SECONDS = 0.2
 _STALL_SECONDS = 1.0
@@ -88,16 +88,16 @@ class Service:
         self._engine: Engine | None = None
         self._worker = ThreadPoolExecutor(1, thread_name_prefix="parley-store")
         self._subscriptions = Subscriptions()
-        self._futures: dict[int, asyncio.Future[list[tuple[LogId, int]]]] = {}
+        self._futures: dict[int, asyncio.Future[_Places]] = {}
         self._tokens = 0
         self._peers: dict[PartyId, KnownPeer] = {}
         self._paths = Paths(self, certificate=certificate, log=self._log)
         self._witnesses = WitnessClient(log=self._log)
-        self._net_work: set[asyncio.Task[None]] = set()
+        self._net_work: set[asyncio.Future[None]] = set()
         self._disk_work: set[asyncio.Future[None]] = set()
         self._alarm_clock = AlarmClock(self._due, self._tick)
         self._stopping = asyncio.Event()
-        self._summaries: list[ChannelSummary] | None = None
+        self._summaries: Sequence[ChannelSummary] | None = None
 
     async def start(self) -> None:
         """Open the record, take it up, and open listeners; ready when it returns.
@@ -111,13 +111,8 @@ class Service:
         for party, peer in self._peers.items():
             self._paths.dial(party, peer.to_dial)
         if self._prekeys is not None:
-            self._on_net(self._renew_prekeys(self._prekeys))
+            _keep(self._renew_prekeys(self._prekeys), self._net_work)
         self._pump()
-
-    async def run(self) -> None:
-        """Start, and go on until `stop` is called."""
-        await self.start()
-        await self._stopping.wait()
 
     async def stop(self) -> None:
         """Finish what is being committed, close every path, and let go of the record."""
@@ -211,9 +206,9 @@ class Service:
                     case ClosePath():
                         self._paths.close(effect.path, effect.reason)
                     case Halt():
-                        self._on_disk(self._begin_afresh(engine, effect.error))
+                        _keep(self._begin_afresh(engine, effect.error), self._disk_work)
                     case Submit():
-                        self._on_net(self._submit(engine, effect))
+                        _keep(self._submit(engine, effect), self._net_work)
         self._paths.wake()
         self._alarm_clock.look()
 
@@ -252,8 +247,7 @@ class Service:
         assert store is not None
         loop = asyncio.get_running_loop()
         ended: asyncio.Future[None] = loop.create_future()
-        self._disk_work.add(ended)
-        ended.add_done_callback(self._disk_work.discard)
+        _keep(ended, self._disk_work)
 
         def back(job: Future[int]) -> None:
             loop.call_soon_threadsafe(self._commit_ended, engine, batch, job, ended)
@@ -266,14 +260,14 @@ class Service:
         ended.set_result(None)
         error = job.exception()
         if isinstance(error, ParleyError):
-            self._on_disk(self._begin_afresh(engine, error))
+            _keep(self._begin_afresh(engine, error), self._disk_work)
             return
         now = self._time()
         engine.committed(job.result(), now)
         self._summaries = None
         keeper = self._marks
         if keeper is not None and keeper.is_due(now.steady, has_new_logs=bool(batch.logs)):
-            self._on_disk(self._mark(engine))
+            _keep(self._mark(engine), self._disk_work)
         else:
             self._pump()
 
@@ -288,8 +282,7 @@ class Service:
 
     async def _write_marks(self, engine: Engine) -> None:
         keeper = self._marks
-        rows = [] if keeper is None else keeper.to_write(engine, self._time().steady)
-        if keeper is not None and rows:
+        if keeper and (rows := keeper.to_write(engine, self._time().steady)):
             await self._in_worker(lambda: keeper.write(rows))
 
     async def _begin_afresh(self, engine: Engine, error: ParleyError) -> None:
@@ -312,11 +305,10 @@ class Service:
         while not self._stopping.is_set():
             try:
                 await self._take_up()
+                break
             except ParleyError as problem:
                 self._log("store still fails", problem=str(problem))
                 await self._rest()
-                continue
-            break
         self._paths.tell_again()
         self._pump()
 
@@ -327,11 +319,6 @@ class Service:
 
     async def _in_worker(self, act: Callable[[], _T]) -> _T:
         return await asyncio.get_running_loop().run_in_executor(self._worker, act)
-
-    def _on_disk(self, work: Coroutine[None, None, None]) -> None:
-        task: asyncio.Future[None] = asyncio.ensure_future(work)
-        self._disk_work.add(task)
-        task.add_done_callback(self._disk_work.discard)
 
     def _find_witnesses(self) -> None:
         """Take every trusted peer that is a witness as one, under each key that counts."""
@@ -344,11 +331,6 @@ class Service:
         if engine is self._engine:
             engine.witness_answered(effect.token, answer.status, answer.body, self._time())
             self._pump()
-
-    def _on_net(self, work: Coroutine[None, None, None]) -> None:
-        task = asyncio.ensure_future(work)
-        self._net_work.add(task)
-        task.add_done_callback(self._net_work.discard)
 
     # --- what the paths call ---
 
@@ -382,7 +364,7 @@ class Service:
 
     async def append(
         self, channel: ChannelId, entries: Sequence[NewEntry], *, papers: Sequence[Paper] = ()
-    ) -> list[tuple[LogId, int]]:
+    ) -> _Places:
         """Write entries, and papers with them; return their places once they are fsynced.
 
         Raises:
@@ -436,7 +418,7 @@ class Service:
         assert self._engine is not None
         return self._engine.traffic.newest.mending.reports[channel]
 
-    async def ask(self, act: Callable[[Engine, int], None]) -> list[tuple[LogId, int]]:
+    async def ask(self, act: Callable[[Engine, int], None]) -> _Places:
         """Let the engine do an act under a token; return what its `Reply` names, or raise."""
         engine = self._engine
         if engine is None:
@@ -444,14 +426,22 @@ class Service:
                 "the record is not open at present",
                 next_step="The station reopens it by itself; look at the free space and the log.",
             )
+        loop = asyncio.get_running_loop()
         self._tokens += 1
-        future: asyncio.Future[list[tuple[LogId, int]]] = asyncio.get_running_loop().create_future()
+        future: asyncio.Future[_Places] = loop.create_future()
         self._futures[self._tokens] = future
+        if engine.hold():  # what else is asked in this turn of the loop becomes durable with it
+            loop.call_soon(self._release, engine)
         act(engine, self._tokens)
         self._summaries = None
-        if engine.has_effects:  # none while a commit runs: this will be in the next one
+        if engine.has_effects:
             self._pump()
         return await future
+
+    def _release(self, engine: Engine) -> None:
+        engine.release(self._time())
+        if engine.has_effects:  # none while a commit runs: all this will be in the next one
+            self._pump()
 
     async def set_peer(self, card: Card, *, trusted: bool, paths: Sequence[str]) -> None:
         """Learn a peer; nothing is sent to it, and nothing taken, unless it is trusted."""
@@ -479,7 +469,7 @@ class Service:
         if self._engine is None:
             return []
         if self._summaries is None:
-            # Asked for many times between two changes: once for every entry that is named.
+            # Asked for many times between two changes: once for each entry that is named.
             self._summaries = [*map(summarise_channel, self._engine.ledger.channels.values())]
         return self._summaries
 
@@ -498,3 +488,10 @@ class Service:
     def subscribe(self) -> Subscription:
         """Return a reader of what happens from now on."""
         return self._subscriptions.open()
+
+
+def _keep(work: Awaitable[None], among: set[asyncio.Future[None]]) -> None:
+    """Begin work, and hold on to it until it is done."""
+    task = asyncio.ensure_future(work)
+    among.add(task)
+    task.add_done_callback(among.discard)

@@ -110,6 +110,20 @@ def test_one_flash_hides_no_other_and_none_goes_by_itself():
     assert not re.search(r"alarms-up[^;\n]*\.remove\(", "".join(SCRIPTS.values()))
 
 
+@pytest.mark.parametrize("path", ["/", "/inbox", "/alarms", "/entries/OPS/BRAVO/60", "/search"])
+def test_who_cannot_claim_is_told_of_a_flash_and_offered_nothing_that_would_be_refused(path):
+    def one(gateway):
+        gateway.raise_flash("OPS/BRAVO/60", both("Stop", "停"), [text("en", "Now 60.")])
+
+    page = page_of(path, before=one, officer="ALFA-R1")
+    layer = page.partition('id="alarms-up"')
+    assert layer[0].endswith('<div class="alarm-layer told" ')
+    assert "Now 60." in layer[2]
+    assert "An officer of the watch claims it" in layer[2]
+    assert "/claim" not in page
+    assert 'action="/alarms/A-60/claim"' in page_of(path, before=one)
+
+
 def test_a_live_flash_says_so_on_an_exercise():
     def live(gateway):
         gateway.raise_flash("OPS/BRAVO/60", both("Stop", "停"), [text("en", "Stop.")])

@@ -50,7 +50,7 @@ class InboxPage:
             seat,
             "inbox.html",
             groups=groups,
-            actions={row.id: action_of(row) for row in rows},
+            actions={row.id: action_of(row, may_claim=seat.actor.may("claim")) for row in rows},
             recent=recent.items,
             turning=turning(request, page.next_cursor),
         )

@@ -80,7 +80,10 @@ class OverviewPage:
             overview=overview,
             needs=in_sight(overview.needs),
             oldest=now if overview.needs_oldest is None else overview.needs_oldest,
-            actions={need.id: action_of(need) for need in overview.needs},
+            actions={
+                need.id: action_of(need, may_claim=seat.actor.may("claim"))
+                for need in overview.needs
+            },
             balances=owings(overview.balances),
             marks=strip_marks(overview.last_24h, now),
             urgent=strip_names(overview.last_24h),
@@ -91,10 +94,10 @@ class OverviewPage:
         )
 
 
-def action_of(need: Any) -> Action:
+def action_of(need: Any, *, may_claim: bool = True) -> Action:
     """Return what the button of a need does."""
     href = _target(need)
-    if need.kind == "alarm" and not need.claimed_by:
+    if need.kind == "alarm" and not need.claimed_by and may_claim:
         alarm = str(need.resource).rpartition("/")[2] or str(need.id)
         return Action(href=href, post=f"/alarms/{alarm}/claim")
     return Action(href=href)

@@ -222,7 +222,7 @@ class FakeGateway:
     def _draft(self, id, author, procedure, move_name, precedence, subject, texts, *, state="open", fields=None, version=3):
         raw = repr((id, version, fields, [(t.lang, t.status, t.text) for t in texts])).encode()
         digest = hashlib.sha256(raw).hexdigest()
-        return Shape(id=id, template=None, version=version, state=state, channel="OPS", procedure=procedure, move=move_name, refs=[], non_attributable=False, case=None, precedence=precedence, mark=self._station.mark, action=["BRAVO"], info=[], fields=dict(fields or {}), texts=texts, subject=subject, author=author, writer=author, taken_at=None, taken_from=None, taken_why=None, edited_by=[author], created_at=self.now() - 900, changed_at=self.now() - 720, needs=["releaser"], digest=digest, digest_words=list(WORDS_EN[:4]), size=len(raw), entry=None, reason=None, etag=f'"{version}"')
+        return Shape(id=id, template=None, exercise_over=False, version=version, state=state, channel="OPS", procedure=procedure, move=move_name, refs=[], non_attributable=False, case=None, precedence=precedence, mark=self._station.mark, action=["BRAVO"], info=[], fields=dict(fields or {}), texts=texts, subject=subject, author=author, writer=author, taken_at=None, taken_from=None, taken_why=None, edited_by=[author], created_at=self.now() - 900, changed_at=self.now() - 720, needs=["releaser"], digest=digest, digest_words=list(WORDS_EN[:4]), size=len(raw), entry=None, reason=None, etag=f'"{version}"')
 
     def _publish(self, kind, **data):
         self._sequence += 1

@@ -231,7 +231,8 @@ def judge_answered(claim: Claim, evidence: Evidence, verdict: Verdict) -> Verdic
         f"entry {name} (kind {leaf.kind}) {answer.value}; {other} signed it in note "
         f"{covering[0].number} at {when(covering[0].note.time)}"
     )
-    bound = tell_binding([subject.origin, part.origin], evidence, verdict)
+    received = delivery.receipts[0].note.origin
+    bound = tell_binding([subject.origin, received, part.origin], evidence, verdict)
     if find_author(subject, subject.part, evidence) is None:
         return verdict.close(f"answered; the question is only admitted by {other}", WEAKER)
     word = "answered" if answer is Answer.YES else "answered: cannot process"

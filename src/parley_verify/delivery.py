@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from parley_verify.bundle import WHAT, Claim
@@ -121,7 +121,8 @@ class Delivery:
 
     Attributes:
         word: `delivered`, `admitted`, `contradiction` or `not shown`.
-        receipts: the addressee's notes that hold the entry and agree with the part, in order.
+        receipts: the addressee's notes that hold the entry and agree with the part, in order; the
+            earliest one first.
     """
 
     word: str
@@ -158,6 +159,7 @@ def show_delivery(subject: Subject, evidence: Evidence, verdict: Verdict) -> Del
         elif root is not None:
             contradicted.append(signed.number)
     if receipts:
+        receipts = earliest_first(receipts)
         _tell_receipt(receipts, subject, evidence, verdict)
         return Delivery(word="delivered" if signed_by else "admitted", receipts=receipts)
     if contradicted:
@@ -172,6 +174,15 @@ def show_delivery(subject: Subject, evidence: Evidence, verdict: Verdict) -> Del
         f"under a root that the log part gives{_why_silent(subject, evidence)}"
     )
     return Delivery(word="not shown", receipts=[])
+
+
+def earliest_first(receipts: Sequence[Signed]) -> list[Signed]:
+    """Put the earliest first: by number in one log, among the first of several logs by time."""
+    of_log: dict[Origin, Signed] = {}
+    for receipt in receipts:
+        of_log.setdefault(receipt.note.origin, receipt)
+    first = min(of_log.values(), key=lambda one: (one.note.time, one.number))
+    return [first, *(receipt for receipt in receipts if receipt is not first)]
 
 
 def _why_not(subject: Subject, evidence: Evidence) -> str:
@@ -295,7 +306,7 @@ def judge_extract(claim: Claim, evidence: Evidence, verdict: Verdict) -> Verdict
         return verdict.close("not shown", WEAKER)
     assert subject.leaf is not None
     assert subject.part is not None
-    tell_fields(subject.leaf, verdict)
+    tell_fields(subject.leaf, evidence.opened(subject.origin, subject.leaf), verdict)
     counts = find_author(subject, subject.part, evidence) is not None
     only = "" if counts else f", counts against {evidence.name(subject.origin.pid)} only"
     bound = tell_binding([subject.origin], evidence, verdict)
@@ -329,12 +340,11 @@ def _show_entry(subject: Subject, evidence: Evidence, verdict: Verdict) -> bool:
     return True
 
 
-def tell_fields(leaf: Leaf, verdict: Verdict) -> None:
-    """Say which fields are open and which are withheld."""
-    withheld = sorted(n for n in leaf.committed or () if leaf.withholds(n))
-    opened = sorted(leaf.opened)
+def tell_fields(leaf: Leaf, opened: Collection[int], verdict: Verdict) -> None:
+    """Say which fields are open in some log part and which are withheld in all."""
+    withheld = sorted((leaf.committed or frozenset()).difference(opened))
     if opened:
-        verdict.show(f"its fields {_list(opened)} are as the author wrote them")
+        verdict.show(f"its fields {_list(sorted(opened))} are as the author wrote them")
     if withheld:
         verdict.remark(f"fields {_list(withheld)} exist and are withheld")
 

@@ -68,6 +68,7 @@ class Evidence:
     findings: list[str] = field(default_factory=list)
     unchecked: list[str] = field(default_factory=list)
     entry_cards: list[tuple[Card, Part, int]] = field(default_factory=list)
+    _opened: dict[tuple[Origin, bytes], frozenset[int]] = field(default_factory=dict)
 
     def cards_at_hand(self, pid: bytes) -> list[Card]:
         """Return the cards of a party by number: those shown, and those in its own entries."""
@@ -88,6 +89,16 @@ class Evidence:
     def parts(self, origin: Origin) -> list[Part]:
         """Return the log parts of a log."""
         return self.bundle.parts_of.get(origin, [])
+
+    def opened(self, origin: Origin, leaf: Leaf) -> frozenset[int]:
+        """Return the fields of an entry that some log part opens: two extracts make one."""
+        if not self._opened:
+            for part in self.bundle.parts:
+                for one in part.leaves.values():
+                    place = part.origin, one.hash
+                    known = self._opened.get(place, frozenset())
+                    self._opened[place] = known.union(one.opened)
+        return self._opened.get((origin, leaf.hash), frozenset())
 
     def favours(self, signed: Signed) -> bool:
         """Say whether a note may also be used in favour of its signer."""

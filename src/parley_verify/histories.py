@@ -26,9 +26,9 @@ def judge_history(claim: Claim, evidence: Evidence, verdict: Verdict, wanted: st
         verdict.lack(f"two statements of {name} over this log that count")
         return verdict.close("not shown", WEAKER)
     pairs = [pair for pair in combinations(notes, 2) if wanted in conflicts(*pair, evidence)]
-    for one, two in pairs:
-        if min(one.note.size, two.note.size) == claim.index:
-            return _tell(one, two, evidence, verdict, wanted)
+    named = [pair for pair in pairs if min(each.note.size for each in pair) == claim.index]
+    if named:
+        return _tell(*next(filter(_is_sound, named), named[0]), evidence, verdict, wanted)
     if pairs:
         raise RefusedError(
             "the index of such a claim is the smaller of the two sizes", path=(*claim.path, 2)
@@ -58,7 +58,11 @@ def _tell(one: Signed, two: Signed, evidence: Evidence, verdict: Verdict, wanted
         verdict.remark("evidence about a key, not about an intent")
     else:
         word = f"rollback: {name} signed a shorter log later"
-    sound = all(signed.standing == "good" for signed in (one, two))
-    if not sound:
-        verdict.lack("one of the notes is subject to revocation of its key")
-    return verdict.close(word, HOLDS if sound else WEAKER)
+    if _is_sound((one, two)):
+        return verdict.close(word, HOLDS)
+    verdict.lack("one of the notes is subject to revocation of its key")
+    return verdict.close(f"{word}, subject to revocation", WEAKER)
+
+
+def _is_sound(pair: tuple[Signed, Signed]) -> bool:
+    return all(signed.standing == "good" for signed in pair)

@@ -120,12 +120,14 @@ def summarise(bundle: Bundle, evidence: Evidence) -> Summary:
             summary.receipts += 1
             summary.agreeing += _is_shown(held.origin, held.size, held.root, evidence)
     summary.witnesses = _witnesses(evidence)
-    for part in bundle.parts:
-        for leaf in part.leaves.values():
-            closed = [n for n in leaf.committed or () if n != 0 and leaf.withholds(n)]
-            summary.withheld_entries += bool(closed)
-            for number in closed:
-                summary.withheld[number] = summary.withheld.get(number, 0) + 1
+    shown = {
+        (part.origin, leaf.hash): leaf for part in bundle.parts for leaf in part.leaves.values()
+    }
+    for (origin, _), leaf in shown.items():
+        closed = (leaf.committed or frozenset()) - evidence.opened(origin, leaf) - {0}
+        summary.withheld_entries += bool(closed)
+        for number in closed:
+            summary.withheld[number] = summary.withheld.get(number, 0) + 1
     return summary
 
 

@@ -18,6 +18,7 @@ from independent.values import decode, encode
 from support import tampered
 from support import verifier_page as third
 from support.bundle_forge import Story
+from unit.verify.test_accepted import two_extracts
 from unit.verify.test_histories import two_roots
 from unit.verify.test_sealed import KINDS, sealed_and_opened
 
@@ -102,6 +103,12 @@ def test_it_tells_what_was_opened_and_not_sealed_as_the_verifier_does(page) -> N
     jobs.append(sealed_and_opened("list", opened={37: True}))
 
     agree(page, jobs)
+
+
+def test_two_extracts_of_one_entry_are_told_as_one_as_the_verifier_does(page) -> None:
+    raw, story = two_extracts()
+
+    agree(page, [(raw, story.trust)])
 
 
 def test_it_names_a_witness_of_two_roots_as_the_verifier_does(page) -> None:

@@ -197,7 +197,7 @@ def _serve(found: Read) -> None:
     need(set(found.cards) <= members, "a card of nobody")
     channels = {note.statement.channel for note in found.notes}
     need(set(found.charters) <= channels, "a charter of no note")
-    if all(each[5] for each in found.claims):
+    if found.claims and all(each[5] for each in found.claims):
         used = {n for each in found.claims for n in each[5]}
         origins = {part.origin for part in found.parts}
         for n, note in enumerate(found.notes):

@@ -54,6 +54,9 @@ class Judge:
             for part in self._parts(small.origin)
         )
 
+    def _is_sure(self, note: Note) -> bool:
+        return self.standing.get(id(note)) != "subject"
+
     @staticmethod
     def _rollback(a: Note, b: Note) -> bool:
         small, large = sorted((a.statement, b.statement), key=lambda each: each.size)
@@ -105,7 +108,7 @@ class Judge:
         if word != "delivered" or what == 1:
             named = [note for note in receipts if note in chosen]
             good = [note for note in named if self.standing[id(note)] == "good"]
-            return self._bound(word, (good or named)[:1])
+            return self._bound(word, self._earliest(receipts), (good or named)[:1])
         if what == 7:
             return self._answered(part, receipts, chosen)
         if part is not None and self._off_record(part, self.index):
@@ -117,7 +120,10 @@ class Judge:
             return self._lapsed(part, receipts, chosen)
         return 14, "delivered, then dark (as far as seen)"
 
-    def _bound(self, word: str, chosen: list[Note]) -> tuple[int, str]:
+    def _bound(
+        self, word: str, chosen: list[Note], weighed: list[Note] | None = None
+    ) -> tuple[int, str]:
+        """The word where the logs of `chosen` are bound to the charter, and no doubt of `weighed`."""
         for origin in {self.origin, *(note.statement.origin for note in chosen)}:
             opened = [
                 part
@@ -126,10 +132,20 @@ class Judge:
             ]
             if not opened:
                 return 14, word
-        if any(self.standing.get(id(note)) == "subject" for note in chosen):
+        if any(not self._is_sure(note) for note in (chosen if weighed is None else weighed)):
             return 14, word
         full = word in ("delivered", "extract", "record", "answered", "lapsed")
         return (0 if full and not self.read.unchecked else 14), word
+
+    @staticmethod
+    def _earliest(receipts: list[Note]) -> list[Note]:
+        """By number in one log; of several logs the first by time, then by place in the bundle."""
+        first: dict[str, Note] = {}
+        for note in receipts:
+            held = first.setdefault(note.statement.origin, note)
+            if note.statement.number < held.statement.number:
+                first[note.statement.origin] = note
+        return sorted(first.values(), key=lambda note: note.statement.time)[:1]
 
     @staticmethod
     def _off_record(part: Part, index: int) -> bool:
@@ -143,7 +159,9 @@ class Judge:
         if found:
             sizes = {min(a.statement.size, b.statement.size) for a, b in found}
             need(self.index in sizes, "the smaller size")
-            return (0 if not self.read.unchecked else 14), "fork" if what == 4 else "rollback"
+            sure = any(self._is_sure(a) and self._is_sure(b) for a, b in found)
+            full = sure and not self.read.unchecked
+            return (0 if full else 14), "fork" if what == 4 else "rollback"
         if len(mine) < 2:
             return 14, "not shown"
         agree = all(self._agree(what, a, b) for a in mine for b in mine if a is not b)
@@ -290,7 +308,7 @@ class Judge:
                     continue
                 for index in theirs.views:
                     if index < note.statement.size and self._answers(theirs, index) is True:
-                        return self._bound("answered", chosen)
+                        return self._bound("answered", [*self._earliest(receipts), note])
         return 14, "not shown"
 
     def _answers(self, part: Part, index: int) -> bool | None:
@@ -423,8 +441,9 @@ class Judge:
     def _restarted(self, origin: str) -> bool:
         """Whether anything names another log of B than this one."""
         inc = bytes.fromhex(origin.split("/")[3])
-        mine = [note.statement for note in self.read.notes]
-        held = {h.inc for said in mine for h in said.holds if h.pid == self.b}
+        said = [note.statement for note in self.read.notes]
+        here = [each for each in said if each.channel == self.channel]
+        held = {h.inc for each in here for h in each.holds if h.pid == self.b}
         named = {name for name in self.read.spoken_of if f"/{self.b.hex()}/" in name}
         if any(self._tells_of_another(part, inc) for part in self.read.parts):
             return True

@@ -92,6 +92,9 @@ def rule_cases() -> Iterator[Case]:
     yield from _too_late()
     yield from _parts()
     yield from _receipts()
+    yield from _two_lives()
+    yield from _forks()
+    yield from _other_channel()
     yield from _turns()
     yield from _seals()
 
@@ -408,3 +411,72 @@ def _seals() -> Iterator[Case]:
             cards=cards,
         )
         yield Case(name, code, word, story.trust, raw)
+
+
+def _two_lives() -> Iterator[Case]:
+    """BRAVO holds the question in two logs: which of them the evidence shows to be of this charter."""
+    for name, unopened, code in (
+        ("the log of the earliest receipt unopened", 0, 14),
+        ("the log of a later receipt unopened", 1, 0),
+    ):
+        for inc in (b"\x01" * 8, b"\xf9" * 8):
+            story = Story()
+            after = forge.Log(story.channel, story.bravo, inc=inc)
+            later = after.note(time=T0 + 30, holds=[(story.a, 3)])
+            notes = [story.note_a, story.s1, later]
+            parts = [story.b.part(2, show={0}), after.part(1)]
+            parts[unopened] = (story.b.part(2, show={1}), after.part(1, withhold={0: {17}}))[
+                unopened
+            ]
+            raw = story.bundle(
+                [story.claim(forge.DELIVERED, notes)],
+                notes=notes,
+                parts=[story.a.part(3, show={0, 2}), *parts],
+            )
+            yield Case(f"{name}, incarnation {inc[:1].hex()}", code, "delivered", story.trust, raw)
+
+
+def _forks() -> Iterator[Case]:
+    """Of the two notes one is under a key revoked since, at no place that is shown: by a thief?"""
+    story = Story()
+    keys = [story.alfa.station_key(revoked=0), story.alfa.station_key(2)]
+    branch = story.a.copy()
+    branch.entries[2] = (1, T0 + 10, 0, 2, {2: "we surrender"})
+    third = branch.copy()
+    third.entries[2] = (1, T0 + 10, 0, 2, {2: "we sue for peace"})
+    by_thief = branch.note(3, time=T0 + 13, no=0)
+    owned, kept = (log.note(3, time=T0 + 14, no=1, key=2) for log in (story.a, third))
+    for name, code, notes in (
+        ("a fork by a key revoked since", 14, [by_thief, owned]),
+        ("a fork by a key kept", 0, [owned, kept]),
+        ("a fork by a key kept, and a revoked key's history", 0, [by_thief, owned, kept]),
+    ):
+        claim = (forge.FORK, 0, 3, story.a.inc, 0, notes)
+        cards = [story.alfa.card(sequence=2, keys=keys)]
+        raw = story.bundle([claim], notes=notes, parts=[], cards=cards)
+        yield Case(name, code, "two histories", story.trust, raw)
+
+
+def _other_channel() -> Iterator[Case]:
+    """Two channels of the same parties in one bundle: the logs of one say nothing of the other."""
+    story = Story()
+    story.pass_time()
+    other = forge.Channel(story.alfa, story.bravo, extra={7: T0 + 10**7})
+    mine, theirs = (
+        forge.Log(other, party, inc=bytes([9 + n]) * 8)
+        for n, party in enumerate((story.alfa, story.bravo))
+    )
+    mine.turn(theirs, seen=1, time=T0 + 3)
+    aside = mine.note(time=T0 + 4, holds=[(theirs, 1)])
+    notes = [story.note_a, story.s1, story.s2]
+    raw = forge.bundle(
+        cards=[story.alfa.card(), story.bravo.card()],
+        charters=[story.channel.body, other.body],
+        notes=[*notes, aside],
+        parts=[story.a.part(4, show={0, 2, 3}), story.b.part(3), mine.part()],
+        claims=[
+            story.claim(forge.LAPSED, notes),
+            (forge.EXTRACT, 0, 1, mine.inc, 0, [aside]),
+        ],
+    )
+    yield Case("a lapse beside another channel", 0, "lapsed", story.trust, raw)

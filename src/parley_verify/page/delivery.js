@@ -1,5 +1,6 @@
 // Delivery and what rests on it at once: the claims delivered, answered, extract, record (spec/bundle.md).
 
+import { sameBytes } from "./bytes.js";
 import { EXIT_LESS, EXIT_PROVED, EXIT_WRONG } from "./limits.js";
 import { offTheRecord } from "./part.js";
 import { said } from "./refusal.js";
@@ -61,6 +62,7 @@ export function findDeliveries(bundle, claim) {
     const receipts = bundle.notes
       .filter((note) => ofOther(note) && holdsSubject(note, claim, part) === "yes")
       .sort(byNumber);
+    earliestFirst(receipts);
     out.push({
       part,
       leaf,
@@ -72,6 +74,15 @@ export function findDeliveries(bundle, claim) {
   }
   const rank = ({ author, receipt, other }) => (receipt ? 4 : 0) + (author ? 2 : 0) + (other ? 1 : 0);
   return out.sort((one, other) => rank(other) - rank(one));
+}
+
+/** Puts the earliest first: by number in one log, among the first of several logs by time. */
+function earliestFirst(receipts) {
+  const ofLog = new Map();
+  for (const note of receipts) if (!ofLog.has(note.origin)) ofLog.set(note.origin, note);
+  const before = (one, other) => one.time < other.time || (one.time === other.time && one.index < other.index);
+  const [first] = [...ofLog.values()].sort((one, other) => (before(one, other) ? -1 : 1));
+  if (first) receipts.unshift(...receipts.splice(receipts.indexOf(first), 1));
 }
 
 /** Of receipts the first that no revocation touches, else the first; null of none. */
@@ -130,10 +141,8 @@ export function judgeDelivered(bundle, claim, delivery = findDeliveries(bundle, 
     steps.push(notShown("receipt-not-named"));
     verdict.exit = EXIT_LESS;
   }
-  if (receipt && receipt.origin !== first.origin && !opensCharter(bundle, first.origin)) {
-    addStep(verdict, "charter-by-id-step", first, bundle);
-  }
-  return weaken(bundle, verdict, [author, receipt ?? first]);
+  tellDoubts(bundle, verdict, [author, receipt ?? first]);
+  return tellBinding(bundle, verdict, [author, first]);
 }
 
 /** Why no note of a party speaks: its fingerprint was not given, or its log shows two histories. */
@@ -163,9 +172,17 @@ export function remarksOn(bundle, notes) {
 
 /** Every log used should open 16 and 17 of its opening entry; and keys may be revoked. */
 export function weaken(bundle, verdict, notes) {
+  tellDoubts(bundle, verdict, notes);
+  return tellBinding(bundle, verdict, notes);
+}
+
+function tellDoubts(bundle, verdict, notes) {
   for (const note of notes) {
     if (note.standing.revocation === "subject") addStep(verdict, "subject-to-revocation-step", note, bundle);
   }
+}
+
+function tellBinding(bundle, verdict, notes) {
   for (const origin of new Set(notes.map((note) => note.origin))) {
     const note = notes.find((each) => each.origin === origin);
     if (!opensCharter(bundle, origin)) addStep(verdict, "charter-by-id-step", note, bundle);
@@ -213,7 +230,10 @@ function answeredUnder(bundle, claim, delivery) {
   const { leaf, over, cannot } = sound;
   const args = { answer: leaf.index, kind: leaf.kind, cannot, note: over.index, time: over.time };
   ground.steps.push(shown("answers", { ...names, ...args }));
-  if (!delivery.author) return { ...ground, words: [said("answered-admitted", names)] };
+  if (!delivery.author) {
+    if (!opensCharter(bundle, claim.origin)) addStep(ground, "charter-by-id-step", { pid: claim.subjectPid }, bundle);
+    return weaken(bundle, { ...ground, words: [said("answered-admitted", names)] }, [delivery.receipts[0], over]);
+  }
   ground.words = [said(cannot ? "answered-cannot" : "answered")];
   ground.exit = delivery.receipt ? EXIT_PROVED : EXIT_LESS;
   return weaken(bundle, ground, [delivery.author, delivery.receipts[0], over]);
@@ -274,6 +294,17 @@ export function withheldFields(leaf) {
   return [...(leaf.commitments?.keys() ?? [])].filter((field) => field !== 0 && !leaf.opened.has(field));
 }
 
+/** What all parts together show of an entry: two extracts make one. @returns {{ opened: any[], withheld: any[] }} */
+function shownOf(bundle, claim, leaf) {
+  const twins = bundle.parts
+    .filter((part) => part.origin === claim.origin)
+    .map((part) => part.leaves.get(claim.index))
+    .filter((each) => each && sameBytes(each.hash, leaf.hash));
+  const isOpen = (field) => twins.some((each) => each.opened.has(field));
+  const fields = [...(leaf.commitments?.keys() ?? [])].filter((field) => field !== 0);
+  return { opened: fields.filter(isOpen), withheld: fields.filter((field) => !isOpen(field)) };
+}
+
 /** @returns {Verdict} */
 export function judgeExtract(bundle, claim) {
   const names = namesOf(bundle, claim);
@@ -287,8 +318,7 @@ export function judgeExtract(bundle, claim) {
   const bound = earliestCosignature([note]);
   if (bound) steps.push(shown("not-later", bound));
   remarks.push(...remarksOn(bundle, [note]));
-  const opened = [...leaf.opened.keys()];
-  const withheld = withheldFields(leaf);
+  const { opened, withheld } = shownOf(bundle, claim, leaf);
   if (opened.length) steps.push(shown("fields-as-written", { fields: opened }));
   if (withheld.length) remarks.push(said("fields-withheld", { fields: withheld }));
   const verdict = { words: [said("in-the-log")], exit: EXIT_PROVED, steps, remarks };
@@ -312,12 +342,14 @@ function againstOnly(bundle, verdict, note) {
 export function judgeRecord(bundle, claim) {
   const found = signersOf(bundle, claim);
   if (found.length === 0) return unsigned(bundle, claim);
-  const verdicts = found.map(({ part, note }) => recordUnder(bundle, claim, part, note));
+  const isWhole = (part) =>
+    found.some((each) => each.part === part && each.note.standing.counts && each.note.size === part.size);
+  const verdicts = found.map(({ part, note }) => recordUnder(bundle, claim, part, note, isWhole(part)));
   return verdicts.reduce((one, other) => (other.exit < one.exit ? other : one));
 }
 
-/** The claim record, for one part and one note over it. */
-function recordUnder(bundle, claim, part, note) {
+/** The claim record, for one part and one note over it; `own`: a note that counts is over the whole part. */
+function recordUnder(bundle, claim, part, note, own) {
   const names = namesOf(bundle, claim);
   const steps = [];
   const remarks = [];
@@ -342,7 +374,6 @@ function recordUnder(bundle, claim, part, note) {
   steps.push(shown("record-range", { ...names, last: part.size - 1 }));
   if (closed) steps.push(notShown("record-fields-withheld", { count: closed }));
   if (off) remarks.push(said("record-off-record", { count: off }));
-  const own = note.standing.counts && note.size === part.size;
   if (!own) steps.push(notShown("record-own-signature", { ...names, size: part.size }));
   const whole = missing === 0 && closed === 0 && own;
   const verdict = {

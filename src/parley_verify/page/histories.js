@@ -19,7 +19,9 @@ export function judgeHistory(bundle, claim) {
   const pairs = notes.flatMap((one, at) => notes.slice(at + 1).map((other) => [one, other]));
   const shows = pairs.filter(([one, other]) => historiesOf(one, other, parts).includes(kind));
   if (shows.length > 0) {
-    const found = shows.find(([one, other]) => claim.index === Math.min(one.size, other.size));
+    const fitting = shows.filter(([one, other]) => claim.index === Math.min(one.size, other.size));
+    const isSound = (pair) => pair.every((note) => note.standing.revocation !== "subject");
+    const found = fitting.find(isSound) ?? fitting[0];
     if (!found) throw new Refusal("claim-size", {}, claim.offset, `${claim.path}/2`);
     const steps = found.map((note) =>
       shown("history-note", {

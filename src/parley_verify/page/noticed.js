@@ -25,7 +25,8 @@ export async function noticeEntries(bundle, report) {
     for (const leaf of part.leaves.values()) {
       const entry = `${name}/${leaf.index}`;
       for (const key of breachesOf(leaf, charter)) {
-        if (report.noticed.length < LISTED) report.noticed.push(said(key, { entry }));
+        const isTold = report.noticed.some((told) => told.key === key && told.args.entry === entry);
+        if (!isTold && report.noticed.length < LISTED) report.noticed.push(said(key, { entry }));
       }
       if (leaf.commitments?.has(FIELD_OFFICER)) await noticeOfficer(bundle, report, part, leaf, entry);
     }

@@ -1,5 +1,6 @@
 // Entries that a bundle shows, as text for a person to read (spec/encoding.md, Texts).
 
+import { sameBytes } from "./bytes.js";
 import { inflateText } from "./inflate.js";
 import { fieldOf, offTheRecord, WITHHELD } from "./part.js";
 import { withheldFields } from "./delivery.js";
@@ -39,6 +40,11 @@ function textsOf(leaf) {
     .filter((text) => text !== undefined);
 }
 
+/** One entry in two log parts: what either opens is open. Where the log has two histories, the later one. */
+function together(one, other) {
+  return sameBytes(one.hash, other.hash) ? { ...other, opened: new Map([...one.opened, ...other.opened]) } : other;
+}
+
 /**
  * @param {any} bundle
  * @returns {{ rows: { entry: string, kind: string, time: string, texts: (string | null)[], withheld: any[],
@@ -47,7 +53,10 @@ function textsOf(leaf) {
 export function entriesShown(bundle) {
   const met = new Map();
   for (const part of bundle.parts) {
-    for (const leaf of part.leaves.values()) met.set(`${part.origin} ${leaf.index}`, { part, leaf });
+    for (const leaf of part.leaves.values()) {
+      const place = `${part.origin} ${leaf.index}`;
+      met.set(place, { part, leaf: met.has(place) ? together(met.get(place).leaf, leaf) : leaf });
+    }
   }
   const all = [...met.values()];
   const rows = all.slice(0, LISTED).map(({ part, leaf }) => ({

@@ -119,6 +119,36 @@ def test_an_extract_with_withheld_fields_still_stands_in_the_log() -> None:
     assert b"call us" not in raw
 
 
+def two_extracts() -> tuple[bytes, Story]:
+    """One entry in two log parts: each opens what the other withholds."""
+    story = Story()
+    story.pass_time()
+    after = story.a.note(4, time=T0 + 60, no=11)
+    raw = story.bundle(
+        [(forge.EXTRACT, 0, 2, story.a.inc, 0, [story.note_a])],
+        notes=[story.note_a, after],
+        parts=[
+            story.a.part(3, show={0, 2}, withhold={2: {2}}),
+            story.a.part(4, show={2}, withhold={2: {5}}),
+        ],
+        cards=[story.alfa.card()],
+    )
+    return raw, story
+
+
+def test_what_one_extract_opens_is_open_though_another_withholds_it() -> None:
+    raw, story = two_extracts()
+
+    report = check(raw, story.trust)
+
+    assert (report.code, word(report)) == (0, "in the log")
+    assert "its fields 2, 5 are as the author wrote them" in report.verdicts[0].shown
+    assert report.verdicts[0].remarks == []
+    assert report.summary is not None
+    counts = report.summary.value()
+    assert (counts["withheld_entries"], counts["withheld_fields"]) == (0, 0)
+
+
 def test_a_whole_record_is_proved() -> None:
     story = Story()
     raw = story.bundle(

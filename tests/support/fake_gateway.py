@@ -967,7 +967,7 @@ class FakeGateway:
     async def import_history(self, actor, channel, content, *, name, dry_run=False, good_rows=False):
         self.claimed.append((actor.officer, channel, name, dry_run))
         held = [] if dry_run else [Shape(entry=None, draft="D-0412", state="held", needs=["releaser"])]
-        return Shape(channel=channel, dry_run=dry_run, digest="00", rows=1, entries=1, size=200, submitted=held, left=0, problems=[])
+        return Shape(channel=channel, dry_run=dry_run, digest="00", rows=1, entries=1, size=200, submitted=held, left=int(good_rows), problems=[])
 
     # -- notices -------------------------------------------------------------------------------
     async def draft_notices(self, actor, request, content, *, only=(), issued="", zone="", procedure="", dry_run=False):

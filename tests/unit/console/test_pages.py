@@ -174,6 +174,29 @@ def test_a_register_kept_before_is_shown_row_by_row_and_claimed_only_when_that_i
     assert 'href="/drafts/D-0412"' in done
 
 
+def test_the_rows_of_a_register_that_are_understood_can_be_claimed_alone():
+    head = "number,date,by,to,what_en,what_zh,outcome\n"
+    mixed = head + "7,2021-03-01,ALFA,BRAVO,Call,通话,not answered\n8,31 March,A,B,Call,,\n"
+
+    async def work():
+        async with desk() as at:
+            await at.sign_in(view="zh.day.100.keys")
+            look = await at.post("/history", channel="OPS", content=mixed)
+            whole = await at.post("/history", channel="OPS", content=mixed, name="R", do="claim")
+            done = await at.post(
+                "/history", channel="OPS", content=mixed, name="R", do="claim-good"
+            )
+            return look.text, whole.text, done.text, at.gateway.claimed
+
+    look, whole, done, claimed = run(work)
+    assert "只提出已读懂的 1 行" in look
+    assert 'value="claim-good"' in look
+    assert 'id="made"' not in whole
+    assert "有问题的 1 行未列入" in done
+    asked = [("register", True), ("R", True), ("R", False)]
+    assert claimed == [("ALFA-W2", "OPS", name, is_dry) for name, is_dry in asked]
+
+
 def test_a_calendar_address_is_made_read_without_signing_in_and_ended():
     async def work():
         async with desk() as at:

@@ -43,11 +43,13 @@ class HistoryPages:
             said["name"] = name = name or called
             said["content"] = content.decode("utf-8", "replace")
             said["look"] = look = self._gateway.look_at_history(content)
-            if look.problems:
+            in_part = bool(look.problems) and look.good > 0
+            if look.problems and not in_part:
                 return self._page(request, seat, **said)
-            is_claim = text_of(form, "do") == "claim"
+            # Who agreed to the whole file has not agreed to a part of it.
+            is_claim = text_of(form, "do") == ("claim-good" if in_part else "claim")
             said["made"] = await self._gateway.import_history(
-                seat.actor, channel, content, name=name, dry_run=not is_claim
+                seat.actor, channel, content, name=name, dry_run=not is_claim, good_rows=in_part
             )
         except (UsageError, ConflictError) as problem:
             said["problem"] = problem

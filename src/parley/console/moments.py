@@ -118,6 +118,20 @@ def age(seconds: int | None, language: Language) -> str:
     return length(seconds, language)
 
 
+def whole_length(seconds: int, language: Language) -> str:
+    """Return a length that somebody wrote, nothing of it left out: `1 d 2 h 30 min`."""
+    days, rest = divmod(seconds, DAY_S)
+    hours, rest = divmod(rest, HOUR_S)
+    minutes, left = divmod(rest, MINUTE_S)
+    said = [
+        language.say("{n} d", n=days) if days else "",
+        language.say("{n} h", n=hours) if hours else "",
+        language.say("{n} min", n=minutes) if minutes else "",
+        language.say("{n} s", n=left) if left or not seconds else "",
+    ]
+    return " ".join(one for one in said if one)
+
+
 def span(seconds: int | None, language: Language) -> str:
     """Return a length set by a rule: `45 min`, `3 h`, `10 d`, `2 h 30 min`."""
     if seconds is None:

@@ -12,16 +12,15 @@ from jinja2.runtime import Context
 from parley.console import moments, said, words
 from parley.console.assets import asset_path, build
 from parley.console.brackets import in_place
-from parley.console.field_words import field_words, plain_words
+from parley.console.field_words import fact_words, field_words, plain_words, worked_out
 from parley.console.findings import finding_text
 from parley.console.labels import Labels
 from parley.console.language import HTML_LANG, LANGUAGES, Language
 from parley.console.notations import notations
 from parley.console.refusals import Refusals, refusal_text
 from parley.console.seat import SIZES, THEMES
-from parley.console.side_by_side import as_written, part_name
+from parley.console.side_by_side import part_name
 from parley.console.structures import names_of
-from parley.desk.plain import plain
 from parley.desk.text_changes import changes
 from parley.station.qr_code import QUIET, qr_code
 
@@ -71,10 +70,10 @@ class Renderer:
             act_name=_picking(labels.move),
             state_name=_picking(labels.state),
             choice_name=_picking(labels.choice),
-            fact_name=labels.fact,
+            fact_text=_fact_text(labels),
+            told=_told,
             cap=_cap,
             qr_code=lru_cache(maxsize=256)(partial(qr_code, edge=QUIET)),
-            told=_told,
             num=lambda n: "" if n is None else f"{n:,}",
             pieces=said.pieces,
             left_over=said.left_over,
@@ -148,8 +147,19 @@ def _picking(find: Callable[..., Any]) -> Callable[..., str]:
 
 @pass_context
 def _told(context: Context, value: Any) -> str:
-    """Return what the desk has worked out, in words."""
-    return plain(as_written(value), _language(context).code)
+    """Return a value of one recipient in words."""
+    return worked_out(value, _language(context))
+
+
+def _fact_text(labels: Labels) -> Callable[..., str]:
+    @pass_context
+    def fact_text(context: Context, procedure: str, fact: Any) -> str:
+        """Return what the desk has worked out, in words."""
+        language, named = _language(context), labels.fact(procedure, fact)
+        is_named = named is not fact.value
+        return language.pick(named) if is_named else fact_words(procedure, fact, language)
+
+    return fact_text
 
 
 def _cap(text: str) -> str:

@@ -85,7 +85,7 @@ class Alarms:
         channel = None
         for known in self._station.channels():
             if known.charter.channel_id == fact.channel:
-                channel = known.charter.code
+                channel = self._record.called(known)
         kind = _KINDS.get(fact.kind, "station")
         return await self.keep(kind, fact.text, fact=fact.kind, peer=code, channel=channel)
 
@@ -205,7 +205,7 @@ class Alarms:
                 id=alarm,
                 kind=word.lower(),
                 peer=peer,
-                channel=self._record.channel_of(log).charter.code,
+                channel=self._record.called(self._record.channel_of(log)),
                 precedence=precedence.letter,
                 text=f"{word} from {peer}",
                 entry=self._record.name(log, index),

@@ -81,7 +81,7 @@ class ChannelPages:
         agreed = quotas(charter)
         ends = self.ends_at(channel, observed)
         return ChannelView(
-            code=charter.code,
+            code=self._record.called(channel),
             id=charter.channel_id.hex(),
             parties=[self._trust.code_of(party) for party in charter.parties],
             ours=self._trust.code_of(own),
@@ -265,7 +265,7 @@ class ChannelPages:
     async def accept(self, actor: Actor, name: str) -> ChannelView | HeldChannelAct:
         """Accept a proposed channel; a further person confirms it for two persons or a program."""
         actor.require("administer")
-        channel = self._record.channel(name)
+        channel = self._record.proposal(name)
         self._may_open(channel)
         if self._waits(actor) and not channel.opened:
             charter = channel.charter
@@ -293,7 +293,7 @@ class ChannelPages:
         """
         held = self.acts.confirmed(actor, code, digest)
         if held.act == "accept":
-            channel = self._record.channel(held.code)
+            channel = self._record.proposal(held.code)
             self._may_open(channel)
             view = await self._accept(actor, channel)
         else:

@@ -242,7 +242,7 @@ class Drafting:
         return mark
 
     def _mark_of_channel(self, request: DraftRequest) -> str:
-        code = self._record.channel(request.channel).charter.code
+        code = self._record.called(self._record.channel(request.channel))
         return EXERCISE if self._mark == LIVE and self.in_exercise(code) else self._mark
 
     def _mark_of_case(self, case: str | None) -> str | None:
@@ -276,7 +276,7 @@ class Drafting:
         """
         mark = self.mark(request)
         if mark != begun and self.is_exercise_over(request):
-            code = self._record.channel(request.channel).charter.code
+            code = self._record.called(self._record.channel(request.channel))
             raise UsageError(
                 f"no exercise runs on channel {code}, so nothing there is marked {mark}",
                 next_step=f"Start one: parley exercise start NAME --channel {code}."

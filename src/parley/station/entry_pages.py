@@ -65,7 +65,7 @@ class EntryPages:
         seen = self._record.cosigned(log, index)
         return EntryRow(
             name=self._record.name(log, index),
-            channel=self._record.channel_of(log).charter.code,
+            channel=self._record.called(self._record.channel_of(log)),
             party=self._trust.code_of(log.party),
             index=index,
             ordinal=self._record.ordinal(log),

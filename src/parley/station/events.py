@@ -245,7 +245,7 @@ class EventHub:
     def _code(self, channel: ChannelId) -> str:
         for known in self._station.channels():
             if known.charter.channel_id == channel:
-                return known.charter.code
+                return self._record.called(known)
         return channel.hex()
 
     async def _entry(self, fact: EntryStored) -> None:

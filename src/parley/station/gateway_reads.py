@@ -153,7 +153,7 @@ class GatewayReads:
     def stopped_logs(self) -> list[tuple[str, str]]:
         """Return channels into whose log of ours nothing is written, and the code of why."""
         return [
-            (channel.charter.code, channel.stopped)
+            (self._parts.record.called(channel), channel.stopped)
             for channel in self._parts.station.channels()
             if channel.stopped is not None
         ]
@@ -168,7 +168,7 @@ class GatewayReads:
 
     def channel_code(self, name: str) -> str:
         """Return the code of a channel that is named by code, or by id in hex."""
-        return self._parts.record.channel(name).charter.code
+        return self._parts.record.called(self._parts.record.channel(name))
 
     def links(self) -> list[LinkView]:
         """Return the link to every peer."""

@@ -262,13 +262,20 @@ def _seal(
     return text.encode() + b"\n"
 
 
+_MISSING: Final = {
+    "station": "Put it back from the backup; without it the station cannot speak.",
+    "root": "Bring the root key from its safe: --root-key FILE. If it is lost for good, only a new "
+    "party helps: see docs/operate.md. The station goes on until its card ends.",
+}
+
+
 def _open(path: Path, role: str, passphrase: bytes) -> dict[str, Any]:
     try:
         raw = path.read_bytes()[: KEY_FILE_BYTES_MAX + 1]
     except (FileNotFoundError, NotADirectoryError):
         raise NotFoundError(
             f"key file {path} is missing",
-            next_step="Put it back from the backup; without it the station cannot speak.",
+            next_step=_MISSING[role],
         ) from None
     try:
         members = json.loads(raw)

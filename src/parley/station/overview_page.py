@@ -215,7 +215,7 @@ class OverviewPage:
                 )
                 rows.append(
                     RecordRow(
-                        channel=channel.charter.code,
+                        channel=self._record.called(channel),
                         peer=self._trust.code_of(party),
                         own_size=own_size,
                         their_receipt_size=receipt_size,

@@ -11,7 +11,8 @@ from parley.core.entry import Entry, decode_entry
 from parley.core.ids import Hash, Incarnation, LogId, PartyId
 from parley.core.keys import fingerprint_words
 from parley.core.statement import Holding, verify_statement
-from parley.errors import ConflictError, MalformedError, NotFoundError, ParleyError, StoreError
+from parley.errors import MalformedError, NotFoundError, ParleyError, StoreError
+from parley.station.channel_names import called, named, proposed
 from parley.station.channel_state import stored_tree
 from parley.station.conflicts import STOLEN, Conflict, stored_conflicts, whole_note
 from parley.station.interface import Station
@@ -35,7 +36,6 @@ from parley.store.interface import EntryRow, StatementRow
 _NAME = re.compile(r"([^/]{1,40})/([^/]{1,40})/(?:([1-9][0-9]{0,5})\.)?(0|[1-9][0-9]{0,15})")
 
 
-_IDS_SHOWN = 8
 _SEALED_BETWEEN = 16
 """So many sealed statements may stand before the first one that a witness cosigned."""
 
@@ -57,22 +57,23 @@ class RecordBook:
             NotFoundError: there is none.
             ConflictError: two channels share the code; the message names their ids.
         """
-        channels = self._station.channels()
-        found = [c for c in channels if c.charter.code == name]
-        found = found or [c for c in channels if c.charter.channel_id.hex() == name]
-        if not found:
-            raise NotFoundError(
-                f"there is no channel {name}", next_step="`parley channel list` shows them."
-            )
-        if len(found) > 1 and len(opened := [c for c in found if c.opened]) == 1:
-            # Whoever proposes a channel chooses its code: that must not take ours from us.
-            found = opened
-        if len(found) > 1:
-            ids = ", ".join(c.charter.channel_id.hex() for c in found[:_IDS_SHOWN])
-            raise ConflictError(
-                f"several channels are called {name}", next_step=f"Name one by its id: {ids}."
-            )
-        return found[0]
+        return named(self._station.channels(), name, self._is_with_known)
+
+    def proposal(self, name: str) -> ChannelSummary:
+        """Return the channel that is to be accepted: of several with one code, what is proposed.
+
+        Raises:
+            NotFoundError, ConflictError: see `channel`.
+        """
+        return proposed(self._station.channels(), name, self._is_with_known)
+
+    def called(self, channel: ChannelSummary) -> str:
+        """Return the name that leads to a channel: its code, or its id where another has that."""
+        return called(self._station.channels(), channel, self._is_with_known)
+
+    def _is_with_known(self, channel: ChannelSummary) -> bool:
+        others = channel.charter.others(self._station.party)
+        return all(self._trust.card_of(party) is not None for party in others)
 
     def channel_of(self, log: LogId) -> ChannelSummary:
         """Return the channel of a log; NotFoundError if it is not known."""
@@ -89,7 +90,7 @@ class RecordBook:
 
     def name(self, log: LogId, index: int) -> str:
         """Return an entry's name, such as `OPS/ALFA/31`."""
-        code = self.channel_of(log).charter.code
+        code = self.called(self.channel_of(log))
         ordinal = self.ordinal(log)
         place = f"{index}" if ordinal == 1 else f"{ordinal}.{index}"
         return f"{code}/{self._trust.code_of(log.party)}/{place}"
@@ -292,7 +293,7 @@ class RecordBook:
             index=index,
             log=LogName(
                 origin=log.origin,
-                channel=channel.charter.code,
+                channel=self.called(channel),
                 party=self._trust.code_of(log.party),
                 inc=log.inc.hex(),
                 ordinal=self.ordinal(log),
@@ -386,7 +387,7 @@ class RecordBook:
         code = self._trust.code_of(party)
         return LogView(
             name=f"{channel.charter.code}/{code}",
-            channel=channel.charter.code,
+            channel=self.called(channel),
             party=code,
             ordinal=state.ordinal,
             inc=state.log.inc.hex(),

@@ -60,7 +60,7 @@ class Timeline:
         until = Instant(min(end, self._station.now()))
         found = list(self._rows(channel, start, end))
         return TimelineView(
-            channel=channel.charter.code,
+            channel=self._record.called(channel),
             from_at=start,
             to_at=end,
             known_to=until,

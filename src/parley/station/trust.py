@@ -36,6 +36,7 @@ FAILURES_MAX: Final = 3
 LOCK_SECONDS: Final = 3_600
 ADDRESSES_MAX: Final = 8
 WORDS_MAX: Final = 24
+_ID_SHOWN: Final = 8
 
 
 class Trust:
@@ -60,7 +61,8 @@ class Trust:
     def codes(self) -> Mapping[PartyId, str]:
         """Return the code of every party known, ours included.
 
-        One removed keeps its code, unless another party has it by now.
+        One removed keeps its code; where another party has it by now, as after a root key was
+        lost, the start of its id follows: `ALFA.761b9c81`.
         """
         rows = (self._cabinet.raw("peers"), self._cabinet.raw("cards"))
         before = self._codes_of
@@ -71,8 +73,8 @@ class Trust:
                 known[card.party] = card.code
             for party in self.keys.parties() - known.keys():
                 code = self.keys.older(party)[-1].code
-                if code not in known.values():
-                    known[party] = code
+                is_taken = code in known.values()
+                known[party] = f"{code}.{party.hex()[:_ID_SHOWN]}" if is_taken else code
             self._codes, self._codes_of = known, rows
         return self._codes
 

@@ -28,7 +28,13 @@ def summary(number, *, opened):
 
 
 def book(*summaries):
-    return RecordBook(SimpleNamespace(channels=lambda: list(summaries)), None)
+    station = SimpleNamespace(channels=lambda: list(summaries), party=PartyId(b"a" * 16))
+    trust = SimpleNamespace(card_of=lambda party: None if party in GONE else object())
+    return RecordBook(station, trust)
+
+
+GONE = {PartyId(b"o" * 16)}
+"""A party whose card another one took the place of."""
 
 
 def test_proposals_do_not_take_the_name_of_the_channel_that_is_open():
@@ -46,3 +52,21 @@ def test_two_open_channels_of_one_code_are_named_by_their_ids():
         book(*both, summary(3, opened=False)).channel("OPS")
 
     assert both[1].charter.channel_id.hex() in told.value.next_step
+
+
+def with_other(found, party):
+    parties = (found.charter.parties[0], PartyId(party))
+    return replace(found, charter=replace(found.charter, parties=parties))
+
+
+def test_a_channel_with_a_party_that_is_no_more_leaves_its_code_to_the_one_after():
+    old, new = with_other(summary(1, opened=True), b"o" * 16), summary(2, opened=False)
+
+    assert book(old, new).proposal("OPS") is new
+    assert book(old, new).channel("OPS") is old
+    both = book(old, opened := replace(new, opened=True))
+    assert both.channel("OPS") is opened
+    assert both.called(opened) == "OPS"
+    assert both.called(old) == old.charter.channel_id.hex()
+    assert both.channel(both.called(old)) is old
+    assert book(old).called(old) == "OPS"

@@ -65,6 +65,7 @@ class Floor:
             row=lambda log, index: SimpleNamespace(received=1_000_000),
             name=lambda log, index: f"OPS/BRAVO/{index}",
             channel_of=lambda log: SimpleNamespace(charter=SimpleNamespace(code="OPS")),
+            called=lambda channel: channel.charter.code,
         )
         trust = SimpleNamespace(code_of=lambda party: "BRAVO")
         self.alarms = Alarms(

@@ -27,12 +27,15 @@ def test_a_flash_reaches_every_window_and_one_claim_clears_all(fake, sign_in):
     for page in pages:
         expect(page.locator("#screen-state")).to_contain_text("Screen live")
     other = sign_in(fake, "ALFA-R1").new_page()
-    other.goto(fake.origin + "/search")
+    other.goto(fake.origin + "/drafts/new?channel=OPS&procedure=message&move=send")
     expect(other.locator("#screen-state")).to_contain_text("Screen live")
     assert fake.gateway.readers == 2
 
     flash(fake)
-    expect(other.get_by_role("alert", name="FLASH from BRAVO")).to_be_visible()
+    # Who cannot claim sees it wherever they are on the page, and goes on with what they do.
+    expect(other.get_by_role("alert", name="FLASH from BRAVO")).to_be_in_viewport()
+    other.get_by_label("Subject").click()
+    other.get_by_label("Subject").fill("In the middle of it")
 
     for page in pages:
         expect(page.get_by_role("alert", name="FLASH from BRAVO")).to_be_visible()

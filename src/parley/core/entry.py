@@ -268,16 +268,40 @@ def leaf_hash(
     """
     packed = canon.encode(entry_value(entry)) if raw is None else raw
     key = opening_hide(inc, entry.fields.get(F_HIDE)) if index == 0 else hide
-    return _leaf_of(packed, key, index, is_attributable=entry.is_attributable)
+    return _leaf_of(packed, key, index, is_attributable=entry.is_attributable)[0]
 
 
-def _leaf_of(raw: bytes, key: bytes, index: int, *, is_attributable: bool) -> Hash:
-    """Hash an entry from its bytes: everything in the leaf but the commitments stands in them."""
+def binding_leaf(raw: bytes, *, hide: bytes, index: int) -> Hash | None:
+    """Return the leaf of an entry behind the opening from its bytes alone, if it binds them all.
+
+    Other bytes never give the same leaf: whoever knows what it must be need not decode them.
+
+    Args:
+        raw: what may be an entry.
+        hide: the log's 32-byte secret.
+        index: place in the log, 1 or more.
+
+    Returns:
+        None where the bytes are none, or the entry is non-attributable.
+    """
+    try:
+        flags, _ = canon.uint_at(raw, canon.end_of(raw, canon.end_of(raw, 1)))
+        leaf, end = _leaf_of(raw, hide, index, is_attributable=True)
+    except (MalformedError, IndexError, ValueError, OverflowError, RecursionError):
+        return None
+    return None if flags & NON_ATTRIBUTABLE or end != len(raw) else leaf
+
+
+def _leaf_of(raw: bytes, key: bytes, index: int, *, is_attributable: bool) -> tuple[Hash, int]:
+    """Hash an entry from its bytes: everything in the leaf but the commitments stands in them.
+
+    Returns the leaf and the place behind what it binds.
+    """
     at = 1
     for _ in range(_MEMBERS_BEFORE_FIELDS):
         at = at + 1 if raw[at] < _ONE_BYTE else canon.end_of(raw, at)
     if not is_attributable:
-        return Hash(sha256(b"\x00" + raw[:at] + _NULL).digest())
+        return Hash(sha256(b"\x00" + raw[:at] + _NULL).digest()), at
     count, end = canon.map_at(raw, at)
     parts = [b"\x00", raw[:end]]
     inner, outer = _keyed(bytes(key))
@@ -292,7 +316,7 @@ def _leaf_of(raw: bytes, key: bytes, index: int, *, is_attributable: bool) -> Ha
         # The pair in the map is what `[number, value]` holds behind its head.
         hidden = sha256(_FIELD_BEGINS + salted.digest()[:16] + _PAIR + raw[start:end]).digest()
         parts += (raw[start:value_at], _HASH_HEAD, hidden)
-    return Hash(sha256(b"".join(parts)).digest())
+    return Hash(sha256(b"".join(parts)).digest()), end
 
 
 _MEMBERS_BEFORE_FIELDS = 4

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import product
 
-from parley.core.entry import F_HIDE, Entry, decode_entry, leaf_hash
+from parley.core.entry import F_HIDE, Entry, binding_leaf, decode_entry, leaf_hash
 from parley.core.ids import Hash, LogId
 from parley.core.merkle import Tree
 from parley.core.replica import Replica
@@ -60,7 +60,14 @@ def hide_of(entry: Entry | None) -> bytes | None:
 def is_sound(replica: Replica, row: EntryRow, *, others: int) -> bool:
     """Say whether a row's bytes and leaf are those that lead to what the author signed."""
     leaf = replica.tree.leaf(row.index)
-    return leaf == row.leaf and leaf == leaf_of(row, hide=replica.hide, others=others)
+    if leaf is None or leaf != row.leaf:
+        return False
+    if row.index and replica.hide is not None:
+        # Whatever waits for a peer passes here: without decoding it takes half as long.
+        bound = binding_leaf(row.raw, hide=replica.hide, index=row.index)
+        if bound is not None:
+            return leaf == bound
+    return leaf == leaf_of(row, hide=replica.hide, others=others)
 
 
 def leads_to_its_root(replica: Replica) -> bool:

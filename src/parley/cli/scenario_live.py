@@ -87,9 +87,9 @@ class _Station(Service):
                 return self.loss.get(link.party, 0.0)
         return max(self.loss.values(), default=0.0)
 
-    def next_frames(self, number: int) -> list[bytes]:
+    def next_frames(self, number: int, *, limit: int = 8) -> list[bytes]:
         """Return what goes out; nothing where all of it is lost."""
-        frames = super().next_frames(number)
+        frames = super().next_frames(number, limit=limit)
         return [] if self.is_mute else frames
 
     def sign_now(self) -> None:

@@ -36,8 +36,8 @@ class PathUser(Protocol):
     def frames_received(self, number: int, frames: Sequence[bytes]) -> None:
         """Frames came."""
 
-    def next_frames(self, number: int) -> list[bytes]:
-        """Return what to send next, empty for nothing."""
+    def next_frames(self, number: int, *, limit: int = 8) -> list[bytes]:
+        """Return what to send next, empty for nothing; about so many frames at most."""
 
     def next_turn(self, number: int) -> float | None:
         """Return when a padded path wants its next frame, by the loop's clock."""
@@ -184,8 +184,10 @@ class Paths:
                 await self._send_at_turn(number, held)
             while True:
                 held.wake.clear()
-                while frames := self._user.next_frames(number):
+                while frames := self._user.next_frames(number, limit=1):
                     await held.path.send(frames)
+                    # The peer works on it while the next one is made; so do we on what came.
+                    await asyncio.sleep(0)
                 await held.wake.wait()
         except CarrierError as why:
             self._log("path broke", why=str(why))

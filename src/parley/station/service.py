@@ -352,9 +352,11 @@ class Service:
             self._engine.frames_received(number, frames, self._time())
             self._pump()
 
-    def next_frames(self, number: int) -> list[bytes]:
+    def next_frames(self, number: int, *, limit: int = 8) -> list[bytes]:
         """Return what to send next on a path, empty for nothing."""
-        return [] if self._engine is None else self._engine.next_frames(number, self._time())
+        if self._engine is None:
+            return []
+        return self._engine.next_frames(number, self._time(), limit=limit)
 
     def next_turn(self, number: int) -> float | None:
         """Return when a padded path wants its next frame, None for others."""

@@ -90,7 +90,7 @@ class Talker:
     def frames_received(self, number: int, frames: list[bytes]) -> None:
         """Take no note."""
 
-    def next_frames(self, number: int) -> list[bytes]:
+    def next_frames(self, number: int, *, limit: int = 8) -> list[bytes]:
         if not self.turns.take(asyncio.get_running_loop().time()):
             return []
         self.made += 1

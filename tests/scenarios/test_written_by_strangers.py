@@ -14,7 +14,18 @@ from support.wrong_claims import mutants, wrong_differences
 FOLDER = Path(__file__).with_name("histories")
 
 
-@pytest.mark.parametrize(("name", "least"), [("belarus-query", 35), ("dgmo-lists", 120)])
+@pytest.mark.parametrize(
+    ("name", "least"),
+    [
+        ("belarus-query", 35),
+        ("dgmo-lists", 120),
+        ("fishing-line", 75),
+        ("conditional-dues", 60),
+        ("new-year-lists", 55),
+        ("two-midnights", 40),
+        ("joint-statement", 10),
+    ],
+)
 def test_it_holds_and_each_value_made_wrong_fails(name, least):
     text = (FOLDER / f"{name}.yaml").read_text("utf-8")
     played = play(read_scenario(text, name).scenario(""))

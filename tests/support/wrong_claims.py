@@ -47,7 +47,7 @@ def mutants(claims):
             yield {**more, "at_least": claim["equals"] + 1}
         if "no_cycle" in claim:
             yield {"cycle": ["L0"]}
-        if "absent" in claim and claim["absent"]["to"] == "ECHO":
+        if "absent" in claim and claim["absent"].get("to") == "ECHO":
             yield {"absent": {**claim["absent"], "to": "DELTA"}}
 
 

@@ -159,6 +159,12 @@ class CaseNow(CaseFacts):
         place = ref_place(step.wire(field), step.taken.ordered)
         return None if place is None else self._channel.world.time_at(place)
 
+    def referred_receipt(self, step: StepFacts, field: str, party: str) -> int | None:
+        """Return when a party signed that it holds the entry that a field of a step refers to."""
+        assert isinstance(step, Step)
+        place = ref_place(step.wire(field), step.taken.ordered)
+        return None if place is None else self._channel.world.receipt_at(place, party)
+
     @property
     def identity(self) -> bytes:  # type: ignore[override]
         """Return the place of its opening entry as canonical bytes."""
@@ -457,6 +463,15 @@ class World:
             taken = channel.fold.taken_at.get(place)
             if taken is not None:
                 return int(taken.ordered.entry.time)
+        return None
+
+    def receipt_at(self, place: Place, party: str) -> int | None:
+        """Return when a party signed that it holds an entry, None while it has not."""
+        for channel in self.channels:
+            if place in channel.fold.taken_at and party in channel.view.codes:
+                number = channel.view.number_of(party)
+                first = channel.deliveries.first_holding(number, place)
+                return None if first is None else int(first.time)
         return None
 
 

@@ -154,6 +154,10 @@ class CaseFacts(ABC):
         """Return the author's time of the entry that a field of a step refers to."""
 
     @abstractmethod
+    def referred_receipt(self, step: StepFacts, field: str, party: str) -> int | None:
+        """Return when a party signed that it holds the entry that a field of a step refers to."""
+
+    @abstractmethod
     def seal_of(self, step: StepFacts, salt: str, value: Value) -> str:
         """Return the commitment that a step's author would have given to a value."""
 

@@ -71,6 +71,8 @@ def _at(said: Json, path: str) -> Json:
     """Return what a dotted path such as `windows[0][1]` names, None where there is no such part."""
     found = said
     for part in _PART.findall(path):
+        if isinstance(found, list | tuple) and len(found) == 1 and not part.isdigit():
+            found = found[0]  # the only one need not be counted
         if isinstance(found, Mapping):
             found = found.get(part)
         elif isinstance(found, list | tuple) and part.isdigit() and int(part) < len(found):

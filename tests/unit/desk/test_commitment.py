@@ -72,6 +72,41 @@ def test_hours_after_an_event_are_hours_and_days_are_whole_days(due, shown):
     assert row(pair, case, START + 24 * HOUR)["overdue"] is (shown != "2026-03-02")
 
 
+def waiting(**more):
+    pair = Pair()
+    pair.line.cut = {(1, 0)}
+    note = pair.say("BRAVO/OPS", START, "note.send", {"number": "1", "text": {"en": "Ten"}})
+    pair.line.cut = set()
+    pair.line.exchange(START + 3 * HOUR)
+    pair.line.sign(START + 3 * HOUR, 0)
+    fields = {
+        "what": {"en": "Comment"},
+        "owner": "ALFA",
+        "due": "PT24H",
+        "due_event": pair.name(note),
+    }
+    return pair, pair.say("ALFA/OPS", START + 4 * HOUR, "commitment.make", {**fields, **more})
+
+
+def test_a_term_counts_from_when_its_owner_had_the_entry():
+    pair, case = waiting(due_from="receipt")
+    assert row(pair, case, START + 5 * HOUR)["due"] == rfc3339(START + 27 * HOUR)
+    pair, case = waiting(due_from="event")
+    assert row(pair, case, START + 5 * HOUR)["due"] == rfc3339(START + 24 * HOUR)
+
+
+def test_a_term_waits_for_what_it_must_not_come_before():
+    pair, case = waiting(not_before="the other's list")
+    assert row(pair, case, START + 90 * HOUR)["due"] is None
+    assert row(pair, case, START + 90 * HOUR)["overdue"] is False
+    came = {"event": "the list is here"}
+    pair.say("BRAVO/OPS", START + 90 * HOUR, "commitment.event_came", came, case=case)
+    found = row(pair, case, START + 91 * HOUR)
+    assert (found["due"], found["overdue"]) == (rfc3339(START + 90 * HOUR), True)
+    pair, case = waiting(not_before=rfc3339(START + 2 * HOUR))
+    assert row(pair, case, START + 5 * HOUR)["due"] == rfc3339(START + 24 * HOUR)
+
+
 def test_the_owner_says_done_and_the_other_accepts_or_disputes():
     pair, case = made("2026-03-11")
     done = {"evidence": "photograph 3", "form": "call"}

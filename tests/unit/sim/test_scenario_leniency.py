@@ -4,18 +4,29 @@ from __future__ import annotations
 
 import pytest
 
-from parley.desk.areas import areas
+from parley.desk.areas import Area, Spot, areas
 from parley.desk.catalogue import MOVES
 from parley.desk.fields import Matter, Text
-from parley.desk.places import Where
+from parley.desk.places import Where, height
+from parley.desk.procedures.warning import HEIGHTS
 from parley.desk.structures import ListOf, Struct, member
+from parley.desk.times import InstantType
 from parley.errors import UsageError
 from parley.sim.scenario import zones
-from parley.sim.scenario.as_written import in_one_text, with_what_it_needs
+from parley.sim.scenario.as_written import (
+    answer_of,
+    in_one_text,
+    is_left_out,
+    rung_of,
+    term_of,
+    with_what_it_needs,
+)
 from parley.sim.scenario.compare import agrees, differs_by, is_soon_after
 from parley.sim.scenario.loader import ScenarioError, read_scenario
+from parley.sim.scenario.names import clock_named, register_named
 from parley.sim.scenario.strict_yaml import read_facts
 
+CIRCLE = {"centre": "10N 20E", "radius": "5 km"}
 UNIT = Struct((member("name", 0, Text(20), "name", "名称"),))
 
 
@@ -30,6 +41,15 @@ UNIT = Struct((member("name", 0, Text(20), "name", "名称"),))
         (Matter(), {"en": "Lifting of measure X"}, "Lifting of measure X"),
         (ListOf(item=Text()), [{"en": "A"}, "B", 3], ["A", "B", "3"]),
         (ListOf(item=Text(), lenient=True), {"en": "A"}, "A"),
+        (Text(), {"articles": ["1.3", 2]}, "articles 1.3 2"),
+        (ListOf(item=Text()), [{"serial": "A 1/26", "body": "NGA"}], ["serial A 1/26, body NGA"]),
+        (Matter(), ["E1"], "E1"),
+        (height(), "FL 120", "120 FL pressure"),
+        (HEIGHTS, {"from": "SFC", "to": "FL95"}, {"low": "SFC", "high": "95 FL pressure"}),
+        (Area(), {"en": "North of the pier"}, {"named": "North of the pier"}),
+        (Area(), {"circle": {"center": "10N 20E", "radius_km": 5}}, CIRCLE),
+        (Spot(), {"circle": {"centre": "10N 20E", "radius": "5 km"}}, CIRCLE),
+        (Area(), {"polygon": ["1", "2", "3"]}, {"corners": ["1", "2", "3"]}),
         (UNIT, {"name": {"en": "Kite"}, "other": {"en": 1}}, {"name": "Kite", "other": {"en": 1}}),
     ],
 )
@@ -41,7 +61,7 @@ def test_where_there_is_room_for_one_text_other_ways_to_write_it_become_one(kind
     ("kind", "given"),
     [
         (None, {"en": "Oslo"}),
-        (Text(), {"Place": "Oslo"}),
+        (Area(), {"spam": "Oslo"}),
         (Text(), {"en": 3}),
         (Text(), {}),
         (Where(), {"area": "Strait"}),
@@ -50,6 +70,51 @@ def test_where_there_is_room_for_one_text_other_ways_to_write_it_become_one(kind
 )
 def test_what_is_no_text_by_language_stays_as_it_is(kind, given):
     assert in_one_text(kind, given) == given
+
+
+@pytest.mark.parametrize(
+    ("due", "becomes"),
+    [
+        ({"after": "E1", "within": "PT24H"}, {"due": "PT24H", "due_event": "E1"}),
+        ({"event": "E1", "days": 7}, {"due": "P7D", "due_event": "E1"}),
+        ({"once": "a word"}, {"due": "event", "due_event": "a word"}),
+        (
+            {"after": "E1", "hours": 2, "counted_from": "receipt", "not_before": "E2"},
+            {"due": "PT2H", "due_event": "E1", "due_from": "receipt", "not_before": "E2"},
+        ),
+        ({"days": 7}, {"due": {"days": 7}}),
+        ({"after": "E1", "spam": "PT24H"}, {"due": {"after": "E1", "spam": "PT24H"}}),
+        ("P7D", {"due": "P7D"}),
+    ],
+)
+def test_a_term_may_be_a_map_of_what_it_waits_for_and_how_long(due, becomes):
+    assert term_of({"due": due}) == becomes
+
+
+def test_rungs_answers_and_what_is_left_away_are_read_as_the_catalogue_writes_them():
+    assert [rung_of(each) for each in ("3r", "4R", "1x", 2, "7r")] == [30, 40, 10, 2, "7r"]
+    assert answer_of({"answer": {"en": "Two"}}) == {"text": {"en": "Two"}}
+    assert answer_of({"decline": True, "text": "No"}) == {"kind": "decline", "text": "No"}
+    assert answer_of({"answer": "declined"}) == {"kind": "decline"}
+    assert answer_of({"decline": {"en": "A court decides"}}) == {
+        "kind": "decline",
+        "text": {"en": "A court decides"},
+    }
+    assert answer_of("Two") == "Two"
+    lists = (ListOf(item=Text(), least=1), ListOf(item=Text()))
+    assert [is_left_out(kind, []) for kind in lists] == [True, False]
+    assert [is_left_out(kind, "none") for kind in (InstantType(), Text())] == [True, False]
+
+
+def test_clocks_and_registers_may_have_the_names_that_people_guess():
+    known = {"query.reply_by", "exercise.lead", "line_check.grace"}
+    assert clock_named("query.answer_by", known) == "query.reply_by"
+    assert clock_named("exercise.notice", known) == "exercise.lead"
+    assert clock_named("query.spam", known) == "query.spam"
+    registers = {"joint_text": "texts", "step_for_step": "steps_for_steps", "ack": ""}
+    assert register_named("joint_texts", registers) == "texts"
+    assert register_named("step_for_steps", registers) == "steps_for_steps"
+    assert register_named("spam", registers) == "spam"
 
 
 def test_a_move_that_needs_words_gets_its_own_name_only_where_the_file_has_none():

@@ -206,7 +206,7 @@ def test_what_the_desk_does_not_have_is_counted_and_not_judged(monkeypatch):
         ),
         ("expect:\n  - {reg", "expect: []\nabout:\n  - {reg", "claims nothing proves nothing"),
         ("profile: quick", "profile: quik", "there is no profile quik"),
-        ("request.reply_by", "request.answer_by", "no clock of any procedure"),
+        ("request.reply_by", "request.answer_soon", "no clock of any procedure"),
         ("{state: declined, reason", "{stat: declined, reason", "did you mean state?"),
         (
             "register: requests, case: E1, shows: {state: declined",

@@ -56,17 +56,70 @@ class _Term:
 _IN_DAYS = re.compile(r"P[0-9YMWD]+|[0-9]+[DW]")
 
 
+COUNTED_FROM = Choice(
+    (
+        ("event", "the event itself", "事件本身"),
+        ("receipt", "its receipt by whoever owes it", "履行方收到之时"),
+    )
+)
+"""Whether a length of time counts from the entry waited for, or from when its reader has it."""
+
+
 def _event_at(case: CaseFacts) -> int | None:
-    """Return when the awaited event came: the time of the entry that is it, or else of the word."""
+    """Return when the awaited event came: the time of the entry that is it, or else of the word.
+
+    Counted from receipt, it is when the owner signed that it holds that entry; where the owner
+    wrote it itself, or both owe it, when the last of the others did.
+    """
     came = case.last_of("event_came")
-    if came is None:
-        return case.referred_time(case.opening, "due_event")
-    named = case.referred_time(came, "event")
-    return came.claimed if named is None else named
+    known = case.referred_time(case.opening, "due_event") is not None
+    if came is None or (known and _waits_in_words(case)):
+        step, field = case.opening, "due_event"
+    else:
+        step, field = came, "event"
+    named = case.referred_time(step, field)
+    if named is None:
+        return None if came is None else came.claimed
+    if case.opening.json("due_from") != "receipt":
+        return named
+    owner = case.opening.json("owner")
+    told = {who: case.referred_receipt(step, field, who) for who in case.parties}
+    own = told.get(owner) if isinstance(owner, str) else None
+    return own if own is not None else max((at for at in told.values() if at), default=None)
+
+
+def _not_before(case: CaseFacts) -> tuple[bool, int | None]:
+    """Say whether the term waits for an entry that has not come, and when that came."""
+    if case.opening.wire("not_before") is None:
+        return False, None
+    said = case.opening.json("not_before")
+    at = case.referred_time(case.opening, "not_before")
+    at = until_instant(said) if at is None else at
+    came = case.last_of("event_came") if at is None else None
+    if came is not None:
+        named = case.referred_time(came, "event")
+        at = came.claimed if named is None else named
+    return at is None, at
+
+
+def _waits_in_words(case: CaseFacts) -> bool:
+    """Say whether what it must not come before is said in words, so that somebody notes it."""
+    said = case.opening.json("not_before")
+    is_entry = case.referred_time(case.opening, "not_before") is not None
+    return isinstance(said, str) and not is_entry and until_instant(said) is None
 
 
 def _due(case: CaseFacts) -> _Term | None:
-    """Return the term: a date, or a length of time after an event that has come."""
+    """Return the term; none while it waits, and never before what it must not come before."""
+    waits, earliest = _not_before(case)
+    term = None if waits else _term(case)
+    if term is None or earliest is None or term.end > earliest:
+        return term
+    return _Term(earliest, whole_day=False)
+
+
+def _term(case: CaseFacts) -> _Term | None:
+    """Return the term by itself: a date, or a length of time after an event that has come."""
     terms = [step for step in case.steps_of("make", "change") if step.wire("due") is not None]
     if not case.has_both("change"):
         terms = terms[:1]
@@ -158,6 +211,8 @@ COMMITMENT = Procedure(
                 ),
                 put("due_event", 35, Matter(160), "event it waits for", "所待事件"),
                 put("evidence_kind", 36, EVIDENCE, "what will show it", "以何为证"),
+                put("due_from", 39, COUNTED_FROM, "counted from", "起算点"),
+                put("not_before", 40, Matter(160), "not before", "不早于"),
                 put("source", 37, Matter(160), "agreed in", "出处"),
                 put(
                     "equivalent",

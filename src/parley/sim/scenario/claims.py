@@ -231,7 +231,7 @@ class _Checker:
             if column not in open_ones and not self._is_shown(registers, row, column, wanted)
         }
         if wrong:
-            why = f"found {_json(wrong)}"
+            why = f"found {_json(wrong)}, expected {_json({each: shows[each] for each in wrong})}"
             return _Answer(holds=False, expected=shows, found=found, why=why)
         if open_ones:
             raise _NotKeptError("; ".join(open_ones.values()))
@@ -252,11 +252,23 @@ class _Checker:
                     one is not None and self._is_shown(registers, one, column, wanted[party])
                     for party, one in own.items()
                 )
+        if type(found) is bool and isinstance(wanted, list) and (told := self._own(row, wanted)):
+            # Of yes and no a list of parties names those of whom it is so.
+            so = {party for party, one in told.items() if one.values.get(column) is True}
+            return so == set(wanted)
         if column == "due" and wanted == "event":
             return found is None and row.values.get("due_event") is not None
         if self._stage.is_rough and is_soon_after(found, wanted):
             return True
         return agrees(found, self._named(registers, wanted))
+
+    def _own(self, row: Row, wanted: Sequence[Any]) -> dict[str, Row]:
+        """Return the own rows of all parties; none where a list names anything but parties."""
+        parties = (
+            self._scenario.parties if wanted and set(wanted) <= set(self._scenario.parties) else ()
+        )
+        found = {party: row.of_party(party) for party in parties}
+        return {party: one for party, one in found.items() if one is not None}
 
     def _named(self, registers: Registers, wanted: Any) -> Any:
         """Return what a claim wants with events replaced by the names of their entries."""
@@ -305,17 +317,19 @@ class _Checker:
         number = len(self._matching(registers, str(claim["register"]), claim["count"]))
         exact = "equals" in claim
         wanted = claim["equals"] if exact else claim["at_least"]
+        holds = number == wanted if exact else number >= wanted
+        said = "" if exact else "at least "
         return _Answer(
-            holds=number == wanted if exact else number >= wanted,
+            holds=holds,
             expected=wanted if exact else {"at_least": wanted},
             found=number,
-            why="" if (number == wanted if exact else number >= wanted) else f"found {number}",
+            why="" if holds else f"found {number} rows, expected {said}{wanted}",
         )
 
     def _absent(self, registers: Registers, claim: Mapping[str, Any]) -> _Answer:
         wanted = {name: value for name, value in claim.items() if name != "register"}
         number = len(self._matching(registers, str(claim["register"]), wanted))
-        why = f"found {number} rows" if number else ""
+        why = f"found {number} rows, expected none" if number else ""
         return _Answer(holds=not number, expected=0, found=number, why=why)
 
     def _difference(self, registers: Registers, claim: Mapping[str, Any]) -> _Answer:
@@ -329,7 +343,8 @@ class _Checker:
         found = {name: getattr(one, name) for name in ("status", "side", "by")}
         holding = {"status": fits, "side": fits, "by": differs_by}
         wrong = {n: found[n] for n in wanted if not holding.get(n, fits)(found[n], wanted[n])}
-        why = f"found {_json(wrong)}" if wrong else ""
+        told = _json({name: wanted[name] for name in wrong})
+        why = f"found {_json(wrong)}, expected {told}" if wrong else ""
         return _Answer(holds=not wrong, expected=wanted, found=found, why=why)
 
     # --- cycles ---
@@ -338,11 +353,11 @@ class _Checker:
         """Say whether just these linkages form a cycle; without events, whether there is none."""
         found = [sorted(cycle.entries) for cycle in registers.cycles]
         if events is None:
-            why = f"found {_json(found)}" if found else ""
+            why = f"found {_json(found)}, expected no cycle" if found else ""
             return _Answer(holds=not found, expected=[], found=found, why=why)
         wanted = sorted(registers.name_of(self._place(event)) for event in events)
         holds = wanted in found
-        why = "" if holds else f"found {_json(found)}"
+        why = "" if holds else f"found {_json(found)}, expected {_json(wanted)} among them"
         return _Answer(holds=holds, expected=wanted, found=found, why=why)
 
     # --- proofs ---

@@ -38,7 +38,8 @@ def agrees(found: Any, wanted: Any) -> bool:
     """Say whether a value is what a claim says: equal, or within its bounds.
 
     Of a map by recipient a claim may name the recipients in a list, or their number; of a list of
-    names, days or parts their number; a list of nothing is `none`. A list of one may be claimed by
+    names, days or parts their number; a list of nothing is `none`,
+    and so is `false`. A list of one may be claimed by
     its member, a time by its UTC day.
     """
     if isinstance(wanted, Mapping) and wanted and set(wanted) <= BOUNDS:
@@ -48,6 +49,8 @@ def agrees(found: Any, wanted: Any) -> bool:
             return sorted(found) == sorted(str(each) for each in wanted)
         if type(wanted) is int:
             return len(found) == wanted
+    if found is False and wanted == "none":
+        return True
     if isinstance(found, list | tuple):
         if wanted == "none" and not found:
             return True

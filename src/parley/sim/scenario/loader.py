@@ -15,7 +15,7 @@ from parley.sim.scenario import checks
 from parley.sim.scenario.checks import Ground, Placed
 from parley.sim.scenario.form import form_of, moment_of
 from parley.sim.scenario.model import Event, Fault, Scenario, ScenarioChannel, ScenarioError
-from parley.sim.scenario.names import KNOWN_PROCEDURES
+from parley.sim.scenario.names import KNOWN_PROCEDURES, clock_named, register_named
 from parley.sim.scenario.shapes import Finding
 from parley.sim.scenario.strict_yaml import FactsError, Path, read_facts
 
@@ -26,6 +26,7 @@ CONTINUED_MAX: Final = 8
 SPAN_YEARS_MAX: Final = 40
 _YEAR_S: Final = 366 * 86_400
 _FOREVER: Final = Instant(2**40)
+_REGISTER_OF: Final = {name: each.register for name, each in PROCEDURES.items()}
 
 Find = Callable[[str], "ScenarioFile"]
 """Returns the scenario of a name; raises NotFoundError where there is none."""
@@ -56,6 +57,11 @@ def read_scenario(text: str, file: str, find: Find = _nowhere) -> ScenarioFile:
         raise ScenarioError(file, 1, "a scenario is a map of names to values")
     found = ScenarioFile(raw=raw, file=file, lines=lines, find=find)
     found.refuse(form_of(raw))
+    for part in (raw, *raw.get("variants", {}).values()):
+        for claim in part["expect"]:
+            for asked in (claim, claim.get("absent", {})):
+                if "register" in asked:
+                    asked["register"] = register_named(asked["register"], _REGISTER_OF)
     return found
 
 
@@ -340,7 +346,7 @@ class ScenarioFile:
             clocks = dict(base.clocks) if base else {}
             for key, value in raw.items():
                 if key not in ("owed", "like") and self._is_clock(key, (*path, key)):
-                    clocks[key] = _seconds(value)
+                    clocks[clock_named(key, load("default").clocks)] = _seconds(value)
             given = {key: seconds for key, seconds in clocks.items() if seconds is not None}
             owed = raw.get("owed", base.owed if base else False)
             return Profile.make(name, owed=owed, clocks=given)

@@ -6,7 +6,8 @@ such an event is not played, such a claim is not checked, and both are counted.
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Collection, Mapping
+from typing import Any, Final
 
 _MOVES: Final = {
     "line_check": "check answer",
@@ -101,3 +102,31 @@ KNOWN_COLUMNS: Final = {
 
 ASKED_OF_ALL: Final = frozenset(["party", "to", "by", "of", "channel", "case", "visit"])
 """What rows of every register may be counted by."""
+
+_CLOCKS: Final = {
+    "reply_by": ("answer_by", "answer", "reply", "due"),
+    "lead": ("notice", "lead_time", "advance", "advance_notice"),
+    "report": ("report_by", "reply_by", "answer_by"),
+    "grace": ("reply_by", "answer_by", "answer"),
+    "due": ("reply_by", "answer_by"),
+}
+"""Words that people use for a clock, by the one that the desk has."""
+
+
+def clock_named(key: str, known: Collection[str]) -> str:
+    """Return the name of the clock that is meant: `query.answer_by` is `query.reply_by`."""
+    procedure, _, word = key.partition(".")
+    meant = (f"{procedure}.{name}" for name, words in _CLOCKS.items() if word in words)
+    return key if key in known else next((one for one in meant if one in known), key)
+
+
+def register_named(name: Any, registers: Mapping[str, str]) -> Any:
+    """Return the register that is meant by the plural of a procedure, as `joint_texts`.
+
+    Args:
+        name: as a claim has it.
+        registers: the desk's register of each procedure.
+    """
+    meant = {f"{procedure}s": register for procedure, register in registers.items() if register}
+    meant |= {each.replace("_for_", "s_for_"): meant[each] for each in meant if "_for_" in each}
+    return name if name in registers.values() else meant.get(name, name)

@@ -13,7 +13,15 @@ from parley.desk.record import Place
 from parley.desk.rules import MoveDraft
 from parley.desk.structures import ListOf
 from parley.errors import ConflictError, MoveNotPermittedError, ParleyError
-from parley.sim.scenario.as_written import in_one_text, with_digests, with_what_it_needs
+from parley.sim.scenario.as_written import (
+    answer_of,
+    in_one_text,
+    is_left_out,
+    rung_of,
+    term_of,
+    with_digests,
+    with_what_it_needs,
+)
 from parley.sim.scenario.model import Event, Scenario, ScenarioError
 from parley.sim.scenario.sim_stage import SimStage
 from parley.sim.scenario.stage import RefusedError, Stage
@@ -310,10 +318,18 @@ def _named(played: Played, code: str, event: Event, led_from: str | None = None)
     found: dict[str, Any] = {}
     zone = played.scenario.zones.get(code)
     types = {n: one.type for n, one in fields_of(MOVES[event.do]).items()}
-    for name, given in with_what_it_needs(MOVES[event.do], event.values).items():
-        value = in_one_text(types.get(name), given)
+    values = term_of(event.values) if event.do.startswith("commitment.") else event.values
+    for name, given in with_what_it_needs(MOVES[event.do], values).items():
+        if is_left_out(types.get(name), given):
+            continue
+        is_answers = event.do == "query.answer" and name == "answers" and isinstance(given, list)
+        said = [answer_of(each) for each in given] if is_answers else given
+        value = in_one_text(types.get(name), said)
         if name in _LOCAL and event.do == "call.close" and isinstance(value, str):
-            found[name] = value if zone is None else in_zone(value, zone)
+            together = len({office.partition("/")[0] for office in event.by}) > 1
+            found[name] = value if zone is None else in_zone(value, zone, always=together)
+        elif name == "rung":
+            found[name] = rung_of(value)
         elif name not in refs:
             found[name] = value
         elif isinstance(value, list):

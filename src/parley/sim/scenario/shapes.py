@@ -48,7 +48,12 @@ def words(pattern: str, hint: str, *, most: int = 4_000) -> Shape:
 
     def shape(value: Any, path: Path) -> Iterator[Finding]:
         if not isinstance(value, str) or not form.fullmatch(value):
-            yield Finding(path=path, text=f"is {shown(value)}; it must be {hint}")
+            bare = (
+                "; YAML reads a bare NO, ON or YES so: quote it"
+                if value is True or value is False
+                else ""
+            )
+            yield Finding(path=path, text=f"is {shown(value)}; it must be {hint}{bare}")
         elif len(value) > most:
             yield Finding(path=path, text=f"is longer than {most:,} characters")
 

@@ -29,19 +29,26 @@ def mistaken_zone(zone: str) -> str:
     return f"there is no time zone {zone[:60]!r} in this machine's tables{meant}"
 
 
-def in_zone(text: str, zone: str) -> str:
+def in_zone(text: str, zone: str, *, always: bool = False) -> str:
     """Return a time that a file gives in UTC as it is written in a zone; any other as it stands.
 
     The moment stays the same; what changes is the day that the side which writes it sees.
 
+    Args:
+        text: the time.
+        zone: that of the party that writes it.
+        always: whatever the file has, as where several parties write what it gives once.
+
     Raises:
         UsageError: this machine's tables do not have the zone, so that the day cannot be told.
     """
-    if not text.endswith("Z"):
+    if not text.endswith("Z") and not always:
         return text
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
+        return text
+    if moment.tzinfo is None or len(text) == len("2026-03-02"):
         return text
     try:
         return moment.astimezone(ZoneInfo(zone)).isoformat()

@@ -15,7 +15,7 @@ _PLAIN: Final = {
     **{code: chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)},
     **dict.fromkeys(map(ord, "‐‑‒–—―−﹣－─～~"), "-"),
     **dict.fromkeys(map(ord, "′’‘ʹˊ＇`´"), "'"),
-    **dict.fromkeys(map(ord, "″“”ʺ＂〃"), '"'),
+    **dict.fromkeys(map(ord, "″“”ʺ＂〃〝〞〟"), '"'),
     **dict.fromkeys(map(ord, "º˚゜度"), "°"),
     **dict.fromkeys(map(ord, "\u00a0\u2002\u2003\u2009\u200a\u202f\u3000\ufeff\u200b\t"), " "),
     **dict.fromkeys(map(ord, "、，﹐"), ","),
@@ -42,7 +42,13 @@ _PLAIN: Final = {
     ord("進"): "进",
     ord("實"): "实",
     ord("彈"): "弹",
-    **dict(zip(map(ord, "橢廢註銷內側當從於國兩臺"), "椭废注销内侧当从于国两台", strict=True)),
+    **dict(
+        zip(
+            map(ord, "橢廢註銷內側當從於國兩臺順結標禁"),
+            "椭废注销内侧当从于国两台顺结标禁",
+            strict=True,
+        )
+    ),
     ord("\r"): " ",
 }
 _DIGITS: Final = {

@@ -40,6 +40,7 @@ _PART_GONE: Final = re.compile(
     r"|[A-Z0-9一二三四五]区(?:域)?(?:已)?取消"
 )
 _SCHEDULE_MAX: Final = 2_000
+_PART_OF: Final = re.compile(r"\bPART\s+[0-9]{1,2}\s+(?:OF|/)\s+(?!1\b)[0-9]{1,2}\b")
 
 
 def read_notam(text: str, plain: str) -> Notice | None:
@@ -76,7 +77,14 @@ def read_notam(text: str, plain: str) -> Notice | None:
         amounts=tuple(amounts),
         hazards=hazards_of(body),
         restriction=restriction_of(body),
-        unread=(*unread, *_changes(text, rest), *lost, *find_lost(text, rest), *bad),
+        unread=(
+            *unread,
+            *_parts(text, plain),
+            *_changes(text, rest),
+            *lost,
+            *find_lost(text, rest),
+            *bad,
+        ),
         notes=tuple(notes),
         figures=len(re.findall(r"[0-9]+", rest)),
     )
@@ -118,6 +126,12 @@ def _changes(text: str, rest: str) -> list[Unread]:
     return [
         _unread(text, "area", "a correction", match.span()) for match in _PART_GONE.finditer(rest)
     ]
+
+
+def _parts(text: str, plain: str) -> list[Unread]:
+    """Return where a notice says that it is one part of several: the others are not here."""
+    match = _PART_OF.search(plain)
+    return [_unread(text, "text", "one part of several", match.span())] if match else []
 
 
 def _is_elsewhere(written: str, shapes: list[Shape]) -> bool:

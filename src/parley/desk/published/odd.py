@@ -32,7 +32,7 @@ _EDGE: Final = re.compile(
     r"|岸线|沿海?岸|圆弧|弧线|时针|边界线|边界(?=至|到|,|与|和|连)"
 )
 _OUT: Final = re.compile(
-    r"\b(?:EXCLUDING|EXCLUDES?|EXCL\.?|EXCEPT(?:ING)?(?:\s+FOR)?|OUTSIDE(?:\s+OF)?|MINUS)\s+"
+    r"\b(?:EXCLUDING|EXCLUDES?|EXCL?\.?|EXCEPT(?:ING)?(?:\s+FOR)?|OUTSIDE(?:\s+OF)?|MINUS)\s+"
     r"(?:THE\s+|THAT\s+|AN?\s+)?(?:AREAS?|PART|PORTION|REGION|CIRCLE|WATERS|AIRSPACE|ZONE|WITHIN|WI)\b[^.;]{0,80}$"
     r"|(?:扣除|除去|不含|不包括|除)[^.;外日周]{0,30}$"
 )
@@ -45,7 +45,9 @@ _OLD: Final = re.compile(
     r"[\s,)]*(?:(?:SHOULD\s+|TO\s+)?READ\b|SHOULD\s+BE\b|(?:IS|ARE)\s+(?:AMENDED|CORRECTED|CHANGED)\s+TO"
     r"|应为|应改为|更正为|改为|修改为|变更为|修正为)"
 )
-_RING: Final = re.compile(rf"BETWEEN\s+{LENGTH}\s+AND\s+{LENGTH}\s+(?:OF|FROM)\b[^.;]{{0,40}}$")
+_RING: Final = re.compile(
+    rf"BETWEEN\s+(?:{LENGTH}|[0-9]{{1,4}}(?:\.[0-9]{{1,3}})?)\s+AND\s+{LENGTH}\s+(?:OF|FROM)\b[^.;]{{0,40}}$"
+)
 """What lies between two circles."""
 _BEARING: Final = re.compile(
     rf"{LENGTH}[\s,]+(?:ON\s+)?(?:BEARING\s+)?\(?[0-9]{{3}}(?:\.[0-9])?\)?\s?(?:DEG[A-Z.]{{0,5}}|°|T\b)?\s?(?:\(?T(?:RUE)?\)?)?\s?"

@@ -12,6 +12,7 @@ from parley.desk.published.lengths import NO_UNIT, find_amounts
 from parley.desk.published.letters import blank, plain_letters, tidy
 from parley.desk.published.model import TEXT_MAX, Notice, Reference, Span, Unread, Window
 from parley.desk.published.notam import read_notam
+from parley.desk.published.others import in_known_words
 from parley.desk.published.placing import find_places
 from parley.desk.published.positions import find_lost, unwrapped
 from parley.desk.published.references import (
@@ -33,13 +34,18 @@ _ISSUED: Final = re.compile(
 _OWN: Final = re.compile(
     r"^\s*(?:[0-9]{6}[A-Z]\s+[A-Z]{3}\s+[0-9]{2,4}\s+)?"
     r"((?:HYDRO(?:LANT|PAC|ARC)|NAVAREA\s+[IVX]{1,5}|(?:[A-Z]{2,20}\s){1,6}?WARNING|WZ"
-    r"|[A-Z]{1,14}\s?HANG\s?JING|(?:[A-Z]{2,20}\s){0,4}?NOTICES?\s+TO\s+MARINERS)"
+    r"|[A-Z]{1,14}\s?HANG\s?JING|(?:[A-Z]{2,20}\s){0,4}?NOTICES?\s+TO\s+MARINERS"
+    r"|AVURNAV(?:\s+[A-Z]{3,20})?|(?:ПРИП|НАВИП|НАВАРЕА)(?:\s+[А-ЯIVX]{1,20})?|[一-鿿]{2,6}航行警報)"
     r"(?:\s+(?:NAVIGATIONAL\s+)?WARNING)?(?:\s+N[RO]\.?)?(?:\s+[A-Z]{1,4})?\s+"
     r"(?:[0-9]{1,5}(?:/|\s+OF\s+)[0-9]{2,4}|[0-9]{2}-[0-9]{3,4}\b))"
 )
 _CHARTS: Final = re.compile(
     r"DNC\s+[0-9]{2}(?:\s?,\s?(?:DNC\s+)?[0-9]{2})*|CHARTS?\s+[A-Z0-9][0-9 ,()INTA-Z]{0,60}"
     r"|海图\s?[0-9,]{1,60}"
+)
+_CORRECTS: Final = re.compile(
+    r"\b(?:CHANGE|AMEND|CORRECT)[A-Z]{0,3}\b[^.;]{0,60}|\b(?:TO|SHOULD|NOW)\s+READ\b[^.;]{0,60}"
+    r"|(?:更正|改为|应为|变更)[^.;]{0,60}"
 )
 _LIST_NUMBER: Final = re.compile(r"(?:^|(?<=\n))[ ]{0,20}[0-9]{1,2}\s?[.),]")
 _LEGAL_TIME_OF_CHINA: Final = re.compile(
@@ -55,7 +61,11 @@ _LEFT_TIME: Final = re.compile(
     r"|(?<![0-9A-Z])(?=[0-9]{0,5}O)[0-9O]{6}Z(?![A-Z0-9])|[0-9]{1,2}(?:月|日|时)[0-9]{1,2}|[0-9]{4}\s?(?:UTC|GMT|LT)\b"
 )
 _YEAR: Final = re.compile(r"(?<![0-9])20[0-9]{2}(?=年)|(?<=[A-Z]\s)20[0-9]{2}(?![0-9])")
-_BEIJING: Final = 480
+_LEGAL_TIMES: Final = (
+    (_LEGAL_TIME_OF_CHINA, 480),
+    (re.compile(r"(?:日本|管区)航行警報|海上保安|水路通報|항행경보|해양경찰|국립해양조사원"), 540),
+)
+"""Issuers whose country keeps one legal time, minutes east."""
 
 
 def read_notice(text: str, anchor: Anchor | None = None) -> Notice:
@@ -73,7 +83,7 @@ def read_notice(text: str, anchor: Anchor | None = None) -> Notice:
             f"one notice has {len(text)} characters, more than {TEXT_MAX}",
             next_step="give one notice at a time.",
         )
-    plain = unwrapped(plain_letters(text))
+    plain = in_known_words(unwrapped(plain_letters(text)))
     notice = read_notam(text, plain)
     if notice is None:
         notice = _read_warning(text, plain, anchor or Anchor())
@@ -85,7 +95,8 @@ def _read_warning(text: str, plain: str, anchor: Anchor) -> Notice:
     anchor = replace(anchor, issued=issued) if anchor.issued is None else anchor
     ended = own_end(plain, known_anchor(anchor, number, None))
     references, used = find_references(plain)
-    references = [each for each in references if not number.endswith(each.number)]
+    own = "".join(number.split())
+    references = [each for each in references if not own.endswith("".join(each.number.split()))]
     anchor = known_anchor(_zoned(anchor, plain), number, ended[0] if ended else None)
     if anchor.year is None:
         anchor = replace(anchor, year=_only_year(plain))
@@ -113,13 +124,25 @@ def _read_warning(text: str, plain: str, anchor: Anchor) -> Notice:
         amounts=tuple(amounts),
         hazards=hazards_of(plain),
         restriction=restriction_of(plain),
-        unread=(*lost, *no_times, *_left(text, rest)),
+        unread=(*_corrects(text, plain, references, lost), *lost, *no_times, *_left(text, rest)),
         notes=(
             *_notes(anchor, windows, references, number),
             *(["year of Taiwan"] if _ROC_YEAR.search(plain) else []),
         ),
         figures=len(re.findall(r"[0-9]+", rest)),
     )
+
+
+def _corrects(
+    text: str, plain: str, references: list[Reference], lost: list[Unread]
+) -> list[Unread]:
+    """Return where a text changes what another notice says, if no position tells it already."""
+    match = _CORRECTS.search(plain)
+    named = any(each.act == "names" for each in references)
+    if match is None or not named or any(each.why == "a correction" for each in lost):
+        return []
+    span = match.span()
+    return [Unread(what="text", why="a correction", written=tidy(text, span), span=span)]
 
 
 def _head(plain: str) -> tuple[str, int | None, list[Span]]:
@@ -149,10 +172,11 @@ def _head(plain: str) -> tuple[str, int | None, list[Span]]:
 def _zoned(anchor: Anchor, plain: str) -> Anchor:
     """Return the anchor with the legal time of the issuer, where the text names no zone.
 
-    All of China keeps one legal time, so what a maritime office there writes needs no other word.
+    China, Japan and Korea keep one legal time each: what an office there writes needs no more.
     """
-    if anchor.zone is None and _LEGAL_TIME_OF_CHINA.search(plain):
-        return replace(anchor, zone=_BEIJING, zone_from="issuer")
+    for sign, minutes in _LEGAL_TIMES:
+        if anchor.zone is None and sign.search(plain):
+            return replace(anchor, zone=minutes, zone_from="issuer")
     return anchor
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Final
 
 from parley.desk.published.letters import INTEGER, blank, whole_of
@@ -10,19 +11,25 @@ from parley.desk.published.model import Reference, Span
 from parley.desk.published.years import MONTH, Anchor, full_year, month_of, second, zone_minutes
 
 _SERIES: Final = (
-    r"(?:HYDRO(?:LANT|PAC|ARC)|NAVAREA\s+[IVX]{1,5}|[A-Z]{1,14}\s?HANG\s?JING|\bWZ|(?:[A-Z]{2,12}\s)?"
+    r"(?:HYDRO(?:LANT|PAC|ARC)|NAVAREA\s+[IVX]{1,5}|[A-Z]{1,14}\s?HANG\s?JING|\bWZ|\bAVURNAV(?:\s+[A-Z]{3,20})?"
+    r"|(?:ПРИП|НАВИП)(?:\s+[А-Я]{3,20})?|(?:[A-Z]{2,12}\s)?"
     r"(?:COASTAL|LOCAL|NAV|AUSCOAST)[A-Z ]{0,24}?WARNING"
     r"(?:\s+N[RO]\.?)?(?:\s+[A-Z]{1,4}(?=\s?[0-9]))?)"
 )
 _ANY: Final = r"(?:[0-9]{1,5}/[0-9]{2,4}|[0-9]{2}-[0-9]{3,4}(?![0-9]|\.[0-9]))"
-_NUMBER: Final = rf"{_ANY}(?:\s?\([0-9A-Z,; ]{{1,40}}\))?"
+_RANGE: Final = rf"{_ANY}(?:\s+(?:THRU|THROUGH)\s+{_ANY})?"
+_NUMBER: Final = rf"{_RANGE}(?:\s?\([0-9A-Z,; ]{{1,40}}\))?"
 _NAMED: Final = re.compile(
     rf"({_SERIES})\s*((?:NR\.?\s*)?{_NUMBER}(?:\s?(?:,|AND|&)\s*{_NUMBER}){{0,60}})"
 )
 _VERB: Final = r"(?:CANCEL(?:S|LED)?|\bCNL)"
 _BARE: Final = re.compile(rf"{_VERB}\s+({_NUMBER}(?:\s?(?:,|AND|&)\s*{_NUMBER}){{0,60}})")
 _CANCEL: Final = re.compile(r"(?:CANCEL(?:S|LED|LING)?|\bCNL)[\s:A-Z0-9/(),;&.-]{0,400}$")
-_ONE: Final = re.compile(_ANY)
+_SPAN: Final = re.compile(
+    rf"(?P<one>(?P<first>[0-9]{{1,5}})/(?P<year>[0-9]{{2,4}})|{_ANY})"
+    rf"(?:\s+(?:THRU|THROUGH)\s+(?P<end>(?P<last>[0-9]{{1,5}})/(?P<of>[0-9]{{2,4}})|{_ANY}))?"
+)
+_FEW: Final = 60
 _ITSELF: Final = re.compile(
     rf"(?:{_VERB}\s+(?:[A-Z0-9/(),& \n]{{1,300}}?\s)??THIS\s+(?:MSG|MESSAGE|WARNING|NOTICE)"
     rf"|\bSELF[\s-]?CANCEL(?:L?ING|LED|S)?)"
@@ -32,7 +39,7 @@ _ITSELF: Final = re.compile(
 )
 _NOTAM: Final = r"[A-Z][0-9]{4}/[0-9]{2}"
 _CHINESE: Final = (
-    r"[一-鿿]{1,8}?(?:航警|航行警告|航通告|警告)"
+    r"[一-鿿]{1,8}?(?:航警|航行警告|航通告|警告|航行警報)"
     r"(?:\s?(?:字)?\(?(?:第)?\s?[0-9]{1,4}\s?(?:/|-)\s?[0-9]{2,4}\s?\)?号?"
     r"|\s?[(〔\[]?20[0-9]{2}[)〕\]]\s?第?[0-9]{1,4}号)"
 )
@@ -77,6 +84,18 @@ def own_end(plain: str, anchor: Anchor) -> tuple[int | None, Span] | None:
     return at, match.span()
 
 
+def _each(written: str) -> Iterator[str]:
+    """Yield each number of a list; of `881/26 THRU 884/26` those between too, if they are few."""
+    for match in _SPAN.finditer(written):
+        first, year, last = match["first"], match["year"], match["last"]
+        yield match["one"]
+        if last and match["of"] == year and 0 < int(last) - int(first) <= _FEW:
+            for number in range(int(first) + 1, int(last)):
+                yield f"{number:0{len(first)}d}/{year}"
+        if match["end"]:
+            yield match["end"]
+
+
 def find_references(plain: str) -> tuple[list[Reference], list[Span]]:
     """Return the notices that a text cancels or names, and the spans used."""
     found: dict[tuple[str, str], Reference] = {}
@@ -85,11 +104,11 @@ def find_references(plain: str) -> tuple[list[Reference], list[Span]]:
         before = plain[max(0, match.start() - 400) : match.start()]
         act = "cancels" if _CANCEL.search(before.rpartition("\n\n")[2]) else "names"
         series = " ".join(match.group(1).split())
-        for number in _ONE.findall(match.group(2)):
+        for number in _each(match.group(2)):
             _add(found, Reference(act=act, number=f"{series} {number}", span=match.span()))
         used.append(match.span())
     for match in _BARE.finditer(plain):
-        for number in _ONE.findall(match.group(1)):
+        for number in _each(match.group(1)):
             _add(found, Reference(act="cancels", number=number, span=match.span()))
         used.append(match.span())
     for match in _CHINESE_CANCEL.finditer(plain):

@@ -23,6 +23,7 @@ _TOKEN: Final = re.compile(
     rf"|(?P<weekdays>\b(?:MON|TUE|WED|THU|FRI|SAT|SUN)\b(?:\s*-\s*\b(?:MON|TUE|WED|THU|FRI|SAT|SUN)\b)?)"
     rf"|(?P<whole>\bH24\b)|(?P<on>\bON\b)|(?P<skip>\bDAILY\b|\bDLY\b|\bAND\b|\bUTC\b|[\s,;.]+)"
 )
+_EXCEPT: Final = re.compile(r"\bEXC(?:EPT|L)?\b\.?")
 _WEEK: Final = ("MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN")
 Hours = tuple[int, int]
 
@@ -39,13 +40,15 @@ def read_schedule(written: str, start: int, end: int, span: Span) -> list[Window
     Raises:
         ValueError: a form that is not known, such as sunrise or an exception.
     """
+    written, _, excepted = _EXCEPT.sub("\x00", written, count=1).partition("\x00")
     tokens = _tokens(written)
     if not tokens:
         raise ValueError("an empty schedule")
+    without = _excepted(excepted, start, end)
     pairs: set[tuple[int, int]] = set()
     for days, hours in _groups(tokens, start, end):
         for day in days:
-            for first, last in hours:
+            for first, last in hours if day not in without else ():
                 begins, ends = day + first, day + last + (DAY if last <= first else 0)
                 pairs.add((begins, ends))
                 if len(pairs) > WINDOWS_MAX * 2:
@@ -55,6 +58,21 @@ def read_schedule(written: str, start: int, end: int, span: Span) -> list[Window
     if not kept or len(kept) > WINDOWS_MAX:
         raise ValueError("no window within items B and C" if not kept else "too many windows")
     return [Window(start=a, end=b, rule="item D", span=span) for a, b in kept]
+
+
+def _excepted(written: str, start: int, end: int) -> set[int]:
+    """Return the days behind `EXC`; ValueError where anything but days stands there."""
+    tokens = _tokens(written)
+    if any(kind not in ("day", "days", "weekdays", "month") for kind, _ in tokens):
+        raise ValueError("a form that is not known")
+    calendar = _Calendar(start, end)
+    found: set[int] = set()
+    for kind, word in tokens:
+        if kind == "month":
+            calendar.month = month_of(word)
+        else:
+            found.update(calendar.days_of(kind, word))
+    return found
 
 
 def _tokens(written: str) -> list[tuple[str, str]]:

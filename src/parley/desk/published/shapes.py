@@ -21,7 +21,7 @@ from parley.desk.published.odd import first_sentence, has_edge, last_sentence, o
 
 _SEPARATOR: Final = re.compile(
     r"(?:[\s,;.:/()\-]|TO\b|THEN(?:CE)?\b|AND\b|至|和|及|与|[A-Z]\s?[.()点]|[A-Z]{1,2}\s?:|"
-    r"\(?[0-9]{1,2}\s?[.):,]|[①-⑳]|[一二三四五六七八九十]{1,3}[,.]|POINT\s[A-Z0-9]{1,2}\b)*+"
+    r"\(?[0-9]{1,2}\s?[.):,]|[①-⑳]|[一二三四五六七八九十]{1,3}[,.]|POINT\s[A-Z0-9]{1,2}\b|点\s?[0-9A-Z一二三四五六七八九十]{1,2}(?=\s?[(:,])|第?[一二三四五六七八九十0-9]{1,2}点)*+"
 )
 """What may stand between two corners; possessive, so that no text makes it try twice."""
 _LABEL: Final = re.compile(
@@ -38,13 +38,15 @@ _POLYGON: Final = re.compile(
 _BOUND: Final = re.compile(r"BOUND(?:ED)?\s+BY")
 """Nearer to the positions than a word for a line it decides: `ON THE ROUTE IN AREA BOUND BY`."""
 _ENCLOSED: Final = re.compile(
-    r"BOUND(?:ED)?\b|JOINING|CONNECT|\bDEFINED\b|POLYGON|范围|连线|围成|各点"
+    r"BOUND(?:ED)?\b|JOINING|CONNECT|\bDEFINED\b|POLYGON|范围|连线|围成|各点|连成|按序|按顺序|依次"
+    r"|\bDANGER\s+ZONE\s?:\s?\(?A?[).]?\s?$|(?:以下|下列|下述)[^,.;]{0,6}点|(?:区域|海域|水域|空域)(?:如下|为|是)\s?:?\s?(?:点\s?[0-9A-Z一]{1,2})?[\s(]{0,3}$"
 )
 _POLYGON_AFTER: Final = re.compile(
     r"[\s,.;:()\-]*(?:CONNECTION|(?:THEN\s+|AND\s+)?(?:RETURN\s+)?(?:BAC\s?K\s+)?TO\s+(?:THE\s+)?"
     r"(?:START|BEGINNING|POINT\s+OF\s+(?:ORIGIN|BEGINNING|START)|ORIGIN|FIRST)"
     r"|\w{1,8}[- ]POINT\s+CONNECTION"
-    r"|等?\s?(?:上述|以上|[诸各]|[0-9一二两三四五六七八九十]{1,3})?\s?[个]?点?\s?(?:的|之间|间)?(?:顺次|依次|首尾)?"
+    r"|等?\s?(?:上述|以上)?(?:[诸各]|[0-9一二两三四五六七八九十]{1,3})?\s?[个]?点?\s?(?:的|之间|间)?"
+    r"(?:首尾)?(?:按?顺次|按?依次|按?顺序|按序)?(?:首尾)?"
     r"(?:连线|连成|连接|相连|围成|所围|合围|环绕|构成|组成)|各?点连线)"
 )
 _AREA_AFTER: Final = re.compile(
@@ -73,6 +75,7 @@ _WIDE: Final = re.compile(
     rf"({LENGTH})\s+(?:WIDE|IN\s+WIDTH)|(?:宽度?|WIDTH)\s?(?:OF|为|:)?\s?({LENGTH})"
 )
 _WORDS: Final = re.compile(r"[A-Z]{3}|[一-鿿]{2}")
+_AREA_WORD: Final = re.compile(r"\b(?:AREA|ZONE)\b|区域|海域|水域|空域")
 _LEAD: Final = 400
 _TRAIL: Final = 120
 
@@ -104,7 +107,9 @@ def find_shapes(
     used: list[Span] = []
     is_area = is_line = False
     around: int | None = None
-    runs, edges = _without_edges(_joined(_runs(plain, spots), plain))
+    found = _joined(_runs(plain, spots), plain)
+    unread += [_lost(text, "several positions", span) for span in _loose(found, plain)]
+    runs, edges = _without_edges(found)
     unread += [_lost(text, "a side along a coast, boundary or arc", span) for span in edges]
     for run in runs:
         if _POLYGON.search(run.lead) or _LINE.search(run.lead):
@@ -244,6 +249,21 @@ def _joined(runs: list[_Run], plain: str) -> list[_Run]:
         joined += group
         place = end
     return joined
+
+
+def _loose(runs: list[_Run], plain: str) -> list[Span]:
+    """Return where single corners follow one another in what words call an area, and no more."""
+    spans: list[Span] = []
+    place = 0
+    while place < len(runs):
+        end = place + 1
+        while end < len(runs) and _follows(runs[end - 1], runs[end], plain):
+            end += 1
+        lead = runs[place].lead
+        if end - place >= 3 and _AREA_WORD.search(lead) and not _AROUND_MANY.search(lead):
+            spans.append((runs[place].span[0], runs[end - 1].span[1]))
+        place = end
+    return spans
 
 
 def _follows(first: _Run, second: _Run, plain: str) -> bool:

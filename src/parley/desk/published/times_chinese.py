@@ -16,22 +16,26 @@ _TOKEN: Final = re.compile(
     rf"(?P<further>(?:直)?至\s?另行通知|另行通知)"
     rf"|(?P<next>次日|翌日|隔日|第二天|次年|翌年|来年)"
     rf"|(?P<daily>每日|每天|逐日|日均)"
-    rf"|(?P<date>(?:(?P<year>{_I})年)?(?:(?P<month>{_I})月)?(?P<day>{_I})[日号](?![)）]))"
+    rf"|(?P<date>(?:(?P<year>{_I})年\s?)?(?:(?P<month>{_I})月\s?)?(?P<day>{_I})[日号](?![)）]))"
     rf"|(?P<part>(?:(?P<month2>{_I})月)?(?P<day2>{_I})(?=(?:\s?[,和及]\s?{_I}){{1,12}}\s?[日号]))"
     rf"|(?P<half>上午|早上|凌晨|下午|晚上|晚间|中午)"
-    rf"|(?P<clock>(?P<hour>{_I})[时点](?!连|的|间)(?:(?P<minute>{_I})分|(?P<thirty>半))?整?"
+    rf"|(?P<clock>(?P<hour>{_I})[时点](?!连|的|间|依|顺|按|首|围|所|相)(?:(?P<minute>{_I})分|(?P<thirty>半))?整?"
     rf"|(?P<hh>[0-9]{{1,2}}):(?P<mm>[0-9]{{2}})(?![0-9])(?:时(?!间))?"
     rf"|(?P<four>[0-9]{{4}})(?![0-9年./])(?!-(?![0-9]{{4}}(?![0-9年])))(?:时(?!间))?)"
-    rf"|(?P<zone>北京时间|北京时|台北时间?|BEIJING\s+TIME|当地时间|(?:UTC|GMT)\s?[+-]\s?[0-9]{{1,2}}(?::?[0-9]{{2}})?"
+    rf"|(?P<zone>北京时间|北京时|台北时间?|日本时间|한국시간|BEIJING\s+TIME|当地时间|(?:UTC|GMT)\s?[+-]\s?[0-9]{{1,2}}(?::?[0-9]{{2}})?"
     rf"|世界时|国际标准时间?|协调世界时|UTC|GMT)"
     rf"|(?P<to>起?至|到|-)|(?P<and>,|和|及|与|;|以及)"
     rf"|(?P<from>自|从|于|在|起|止)"
 )
 _GAP: Final = re.compile(r"[\s:()]{0,8}")
 _BUT: Final = re.compile(r"\s?[)）]?\s?(?:除外|以外|不含)")
+_POSTPONED: Final = re.compile(
+    r"(?:推迟|延期|延后|顺延|改期|推后|提前|变更|调整|改)\s?[到为于]?\s?$"
+)
 _SENTENCE: Final = re.compile(r"[.;\n]")
 _LATER: Final = ("下午", "晚上", "晚间")
 _BEIJING: Final = 8 * 60
+_TOKYO: Final = 9 * 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +56,8 @@ def zone_said(plain: str) -> int | None:
     """Return the zone that a Chinese text says its times are in, None where it says none."""
     if "北京时" in plain or "台北时" in plain or "BEIJING TIME" in plain:
         return _BEIJING
+    if "日本时间" in plain or "한국시간" in plain:
+        return _TOKYO
     return 0 if re.search(r"世界时|国际标准时", plain) else None
 
 
@@ -83,6 +89,8 @@ def find_windows(
 
 def _is_no_exception(rest: str, span: Span) -> None:
     """Refuse days that the text takes out of others; ValueError says so."""
+    if _POSTPONED.search(rest[: span[0]]):
+        raise ValueError("a correction")
     if _BUT.match(rest, span[1]) or rest[: span[0]].rstrip().endswith("除"):
         raise ValueError("a form that is not known")
 

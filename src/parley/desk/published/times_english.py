@@ -46,6 +46,12 @@ _MONTH_FIRST: Final = re.compile(
 )
 _GAP: Final = re.compile(r"(?:[\s.:;()]|\bTIME\b|\bOF\b|(?<=[0-9])H\b){0,12}+")
 _SENTENCE: Final = re.compile(r"\.(?=\s)|;")
+_EXCEPT: Final = re.compile(
+    r"\b(?:EXCEPT(?:ING)?(?:\s+FOR)?|EXCL(?:UDING|\.)?|BUT\s+NOT)\s*(?:ON\s*)?$"
+)
+_POSTPONED: Final = re.compile(
+    r"\b(?:POSTPONED|DELAYED|RESCHEDULED|DEFERRED)\s*(?:FROM|TO|UNTIL)?\s*$"
+)
 _KINDS: Final = (
     "further",
     "daily",
@@ -88,8 +94,13 @@ def find_windows(
     lost: list[Span] = []
     for phrase in _phrases(rest):
         span = phrase[0].span[0], phrase[-1].span[1]
+        before = rest[max(0, span[0] - 40) : span[0]]
         try:
+            if _POSTPONED.search(before):
+                raise ValueError("a correction")  # noqa: TRY301 - told with the others below
             found = _read(_dated(phrase), anchor, span)
+            if _EXCEPT.search(before):
+                windows, found = _taken_out(windows, found), []
         except ValueError as problem:
             written = tidy(text, span)
             unread.append(Unread(what="time", why=str(problem), written=written, span=span))
@@ -109,6 +120,21 @@ def find_windows(
             Unread(what="time", why="too many windows", written=tidy(text, span), span=span)
         )
     return windows[:WINDOWS_MAX], unread, used
+
+
+def _taken_out(windows: list[Window], days: list[Window]) -> list[Window]:
+    """Return the windows but for those of days that a text excepts; ValueError if it cannot be."""
+    gone = [_ends(each) for each in days if each.rule == "days"]
+    kept = [(each, *_ends(each)) for each in windows]
+    if not windows or len(gone) < len(days) or any(end - start > DAY for _, start, end in kept):
+        raise ValueError("a form that is not known")
+    return [each for each, start, _ in kept if not any(begin <= start < end for begin, end in gone)]
+
+
+def _ends(window: Window) -> tuple[int, int]:
+    if window.start is None or window.end is None:
+        raise ValueError("a form that is not known")
+    return window.start, window.end
 
 
 def _without_days(windows: list[Window], rest: str, lost: list[Span]) -> list[Window]:

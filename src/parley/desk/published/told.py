@@ -16,6 +16,7 @@ WHAT: Final[dict[str, Words]] = {
     "time": _words("time", "时间"),
     "height": _words("height", "高度"),
     "area": _words("area", "区域"),
+    "text": _words("text", "文字"),
     "schedule": _words("hours (item D)", "时段（D项）"),
 }
 WHY: Final[dict[str, Words]] = {
@@ -91,12 +92,15 @@ WHY: Final[dict[str, Words]] = {
         "a day outside of items B and C", "日期在B项与C项之外"
     ),
     "a form that is not known": _words("a form that is not known", "写法未知"),
+    "one part of several": _words(
+        "one part of several; the others may say more", "多部分之一；其余部分可能另有内容"
+    ),
     "a rule of repetition": _words("a rule of repetition", "重复规则"),
 }
 NOTES: Final[dict[str, Words]] = {
     "zone of the issuer": _words(
-        "The text names no zone; its times are in the legal time of its issuer, UTC+8.",
-        "原文未写明时区；按发布机关的法定时间（东八区）读入。",
+        "The text names no zone; its times are in the legal time of its issuer.",
+        "原文未写明时区；按发布机关的法定时间读入。",
     ),
     "year of the number": _words(
         "The text names no year; the one in its number was taken.",

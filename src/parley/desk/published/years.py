@@ -19,7 +19,7 @@ MONTH: Final = (
     r"|SEPT?(?:EMBER)?|OCT(?:OBER)?|NOV(?:EMBER)?|DEC(?:EMBER)?)"
 )
 ZONE: Final = (
-    r"[\s(]{0,2}(?:UTC|GMT)\s?[+-]\s?[0-9]{1,2}(?::?[0-9]{2})?|[\s(]{0,2}(?:UTC|GMT|LT|LOCAL)\b"
+    r"[\s(]{0,2}(?:UTC|GMT)\s?[+-][0-9]{1,2}(?::?[0-9]{2})?(?![0-9]|\s?(?:UTC|GMT|Z)\b)|[\s(]{0,2}(?:UTC|GMT|LT|LOCAL)\b"
     r"|[\s(]{0,2}(?:BJT|HKT|JST|KST|NPT|PKT|SGT|PHT|MSK|WIB|ICT|AEST|AEDT|ACST|ACDT|AWST|NZST|NZDT|CET|CEST|EET|EEST)\b"
     r"|[\s(]{0,2}(?:IST|CST|CDT|EST|EDT|MST|MDT|PST|PDT|AST|BST|GST|SST|AMT|ECT)\b"
     r"|[\s(]{0,2}(?:BEIJING|PEKING|HONG\s?KONG)\s+(?:STANDARD\s+)?TIME\b|[A-Z]\*?(?![A-Z0-9])"

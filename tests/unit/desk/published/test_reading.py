@@ -79,7 +79,7 @@ def test_item_d_is_made_into_windows_within_b_and_c(schedule: str, expected: lis
 
 
 @pytest.mark.parametrize(
-    "schedule", ["SR-SS", "DAILY 0100-0200 EXC SUN", "07 0100-0200", "0100-2560"]
+    "schedule", ["SR-SS", "DAILY 0100-0200 EXC HOL", "07 0100-0200", "0100-2560"]
 )
 def test_a_schedule_that_is_not_known_leaves_b_to_c_and_is_told(schedule: str) -> None:
     notice = notam(schedule)

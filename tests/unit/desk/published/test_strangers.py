@@ -1,8 +1,9 @@
 """Notices as a stranger writes them, with what they say beside them; and two languages of one.
 
-The file beside this one holds a notice a line: words are ours, facts invented, notations those of
+The files beside this one hold a notice a line: words are ours, facts invented, notations those of
 the offices. Expectations were written before the program read them; in some nine it was right and
-the expectation was not, and the file holds what it read.
+the expectation was not, and the file holds what it read. What was read of the second file was
+compared with its text by hand.
 """
 
 from __future__ import annotations
@@ -16,8 +17,8 @@ from parley.core.instants import Instant, rfc3339
 from parley.desk.published.pairing import differences, pair_lists
 from parley.desk.published.reading import read_notice
 
-FILE = Path(__file__).with_name("strangers_notices.jsonl")
-NOTICES = [json.loads(line) for line in FILE.read_text("utf-8").splitlines()]
+FILES = [Path(__file__).with_name(f"strangers_notices{more}.jsonl") for more in ("", "_more")]
+NOTICES = [json.loads(line) for file in FILES for line in file.read_text("utf-8").splitlines()]
 
 
 def minute(at):

@@ -102,12 +102,12 @@ def _said(kind: FieldType, value: Any, language: Language) -> str:
     if isinstance(kind, Where):
         return _said(WHERE, value, language)
     if isinstance(kind, ListOf) and value and isinstance(value, list | tuple):
-        return "; ".join(_said(kind.item, each, language) for each in value)
+        return language.marks.part.join(_said(kind.item, each, language) for each in value)
     if isinstance(kind, Struct) and isinstance(value, Mapping):
-        return ", ".join(
-            f"{language.pick(member.words)}: {_said(member.type, value[member.name], language)}"
-            for member in kind.members
-            if member.name in value
+        rows = [(each, value[each.name]) for each in kind.members if each.name in value]
+        return language.marks.clause.join(
+            f"{language.pick(each.words)}{language.marks.colon}{_said(each.type, one, language)}"
+            for each, one in rows
         )
     if _is_length(kind) and isinstance(value, str):
         return plain_words(_length(value, language), language)

@@ -42,6 +42,8 @@ _COMMON: Final = {
     "cross-origin-resource-policy": "same-origin",
     "permissions-policy": "camera=(), microphone=(), geolocation=(), interest-cohort=()",
 }
+_NO_METHOD: Final = "Pages are read and forms are posted.\n页面只供读取，表单只供提交。"
+_NO_LENGTH: Final = "The request does not say how long it is.\n请求未说明其长度。"
 _SAFE_METHODS: Final = frozenset({"GET", "HEAD"})
 
 
@@ -88,16 +90,23 @@ class Guard:
         if method in _SAFE_METHODS:
             return None
         if method != "POST":
-            return _refuse(HTTPStatus.METHOD_NOT_ALLOWED, "Pages are read and forms are posted.")
+            return _refuse(
+                HTTPStatus.METHOD_NOT_ALLOWED,
+                "Pages are read and forms are posted.\n页面只供读取，表单只供提交。",
+            )
         if headers.get("origin") != self._origin:
             return _refuse(
                 HTTPStatus.FORBIDDEN,
                 "This form did not come from a page of this console. Nothing was done. "
-                f"Open {self._origin} and try again.",
+                f"Open {self._origin} and try again.\n"
+                f"此表单并非出自本控制台的页面，未执行任何操作。请打开 {self._origin} 再试。",
             )
         length = headers.get("content-length", "")
         if not length.isdecimal():
-            return _refuse(HTTPStatus.LENGTH_REQUIRED, "The request does not say how long it is.")
+            return _refuse(
+                HTTPStatus.LENGTH_REQUIRED,
+                "The request does not say how long it is.\n请求未说明其长度。",
+            )
         if int(length) > most:
             return _refuse(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, _too_large(most))
         return None
@@ -111,7 +120,8 @@ def _most(scope: Scope) -> int:
 
 
 def _too_large(most: int) -> str:
-    return f"More than {most} bytes. Nothing was stored or sent."
+    english = f"More than {most} bytes. Nothing was stored or sent."
+    return f"{english}\n超过{most}字节，未存储或发送任何内容。"
 
 
 def _elsewhere(origin: str) -> Response:

@@ -13,6 +13,21 @@ COMMON: Final[Mapping[str, Mapping[str, str]]] = {
 }
 """Codes that are no choice of a form: how a clock lapsed, a time that is known exactly."""
 
+CORE: Final = "core"
+CORE_MOVES: Final[Mapping[str, Mapping[str, str]]] = {
+    "open": {"en": "opens its log", "zh": "开启日志"},
+    "say": {"en": "says", "zh": "陈述"},
+    "acknowledge": {"en": "acknowledges", "zh": "签收确认"},
+    "turn": {"en": "turns to another log of a peer", "zh": "转用对方的另一日志"},
+    "card": {"en": "shows a newer card", "zh": "出示较新名片"},
+    "close": {"en": "closes its log", "zh": "关闭日志"},
+    "time-token": {"en": "dates its log by a time token", "zh": "以时间凭证为日志定时"},
+    "commit": {"en": "commits to a value", "zh": "封存某值"},
+    "reveal": {"en": "reveals a value", "zh": "公开所封存的值"},
+    "part": {"en": "part of a file", "zh": "文件的一部分"},
+}
+"""What a station writes by itself (specification: entry, kinds 0 to 9)."""
+
 
 class Labels:
     """What people call each code of the declarations, in every language they name it in."""
@@ -41,6 +56,8 @@ class Labels:
         named, dot, bare = move.partition(_SAYS)
         if dot:
             procedure, move = named, bare
+        if procedure == CORE and move in CORE_MOVES:
+            return CORE_MOVES[move]
         found = self._moves.get((procedure, move)) or self._anywhere.get(move)
         return found or _plain(move or procedure)
 

@@ -17,6 +17,20 @@ HTML_LANG: Final = {"en": "en", "zh": "zh-Hans"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Marks:
+    """What a language writes between parts of a text, and between a name and its value."""
+
+    member: str
+    clause: str
+    part: str
+    colon: str
+
+
+_LATIN: Final = Marks(member=", ", clause=", ", part="; ", colon=": ")
+_MARKS: Final = {"zh": Marks(member="、", clause="，", part="；", colon="：")}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Language:
     """One language of the interface.
 
@@ -27,6 +41,11 @@ class Language:
 
     code: str
     sentences: Mapping[str, str]
+
+    @property
+    def marks(self) -> Marks:
+        """Return what stands between the parts of a text in this language."""
+        return _MARKS.get(self.code, _LATIN)
 
     def say(self, sentence: str, /, **facts: object) -> str:
         """Return the sentence in this language with its facts put in.

@@ -67,10 +67,9 @@ class Refusals:
     def what(self, language: Language, problem: ParleyError) -> Told:
         """Return what was wrong, as a whole sentence."""
         if isinstance(problem, InvalidFieldsError):
-            colon, semicolon = (": ", "; ") if language.code == "en" else ("：", "；")
-            rows = self.fields(language, problem)
-            text = semicolon.join(
-                f"{self._field(language, field)}{colon}{said}" if field else said
+            marks, rows = language.marks, self.fields(language, problem)
+            text = marks.part.join(
+                f"{self._field(language, field)}{marks.colon}{said}" if field else said
                 for field, said in rows
             )
             return _ended(language, text.replace("。；", "；"))
@@ -91,11 +90,10 @@ class Refusals:
         """Return what can be done now; empty when there is nothing."""
         if isinstance(problem, MoveNotPermittedError) and problem.permitted:
             names = [language.pick(self._labels.move("", each)) for each in problem.permitted]
-            mark = ", " if language.code == "en" else "、"
-            if language.code == "en":
-                return _ended(language, f"Permitted now: {mark.join(names)}.")
-            pattern = _catalogue(language.code)["Permitted now: {permitted}."]
-            return _ended(language, pattern.format(permitted=mark.join(names)))
+            sentence = "Permitted now: {permitted}."
+            if language.code != "en":
+                sentence = _catalogue(language.code)[sentence]
+            return _ended(language, sentence.format(permitted=language.marks.member.join(names)))
         return _ended(language, refusal_text(language, problem.next_step))
 
     def _field(self, language: Language, field: str) -> str:

@@ -21,12 +21,10 @@ from parley.console.refusals import Refusals, refusal_text
 from parley.console.seat import SIZES, THEMES
 from parley.console.side_by_side import part_name
 from parley.console.structures import names_of
+from parley.core.keys import fingerprint_words
 from parley.desk.text_changes import changes
 from parley.station.qr_code import QUIET, qr_code
 
-LIST_MARK: Final = {"en": ", ", "zh": "、"}
-CLAUSE_MARK: Final = {"en": ", ", "zh": "，"}
-"""What stands between the members of a list and between the parts of a sentence."""
 PRECEDENCE: Final = {"Z": "flash", "O": "immediate", "P": "priority", "R": "routine"}
 
 
@@ -64,6 +62,7 @@ class Renderer:
             value_text=_value_text,
             field_words=_field_words,
             finding=_finding,
+            digest_words=_digest_words,
             refusal=_refusing(self.refusals.what),
             next_step=_refusing(self.refusals.next_step),
             refusal_text=_refusal_text,
@@ -94,8 +93,8 @@ class Renderer:
 
     def render(self, template: str, facts: Mapping[str, Any]) -> str:
         """Return the page."""
-        code = facts["view"].language.code
-        marks = {"sep": LIST_MARK[code], "comma": CLAUSE_MARK[code]}
+        between = facts["view"].language.marks
+        marks = {"sep": between.member, "comma": between.clause}
         return self._environment.get_template(template).render(marks | dict(facts))
 
 
@@ -122,6 +121,17 @@ def _say_count(context: Context, one: str, many: str, n: int, /, **facts: object
 @pass_context
 def _pick(context: Context, text: Any) -> str:
     return _language(context).pick(text)
+
+
+@pass_context
+def _digest_words(context: Context, digest: str) -> str:
+    """Return the first words of a digest: those of the reader's language, then the English ones.
+
+    Two officers of one station may read in two languages; both see what the other reads out.
+    """
+    codes = dict.fromkeys([_language(context).code, "en"])
+    read = (fingerprint_words(bytes.fromhex(digest), code)[:4] for code in codes if digest)
+    return " · ".join(" ".join(words) for words in read)
 
 
 def _refusing(tell: Callable[[Language, Any], Any]) -> Callable[..., Any]:

@@ -178,6 +178,7 @@ def as_written(value: Any) -> Any:
 
 def _said(value: Any, known: Mapping[str, Any], language: Language) -> str:
     """Return one value in words; what was written down is shown as written."""
+    marks = language.marks
     if isinstance(value, Mapping):
         if {"kind", "by", "about"} <= set(value) <= _ITEM:
             return _item(value, known, language)
@@ -185,13 +186,13 @@ def _said(value: Any, known: Mapping[str, Any], language: Language) -> str:
         if isinstance(written, str):
             return written
         if set(value) <= set(known):
-            return "; ".join(
-                f"{language.pick(known[name])}: {_said(each, known, language)}"
+            return marks.part.join(
+                f"{language.pick(known[name])}{marks.colon}{_said(each, known, language)}"
                 for name, each in value.items()
             )
         return plain(value, language.code)
     if isinstance(value, Sequence) and not isinstance(value, str):
-        return ", ".join(_said(each, known, language) for each in value) or "-"
+        return marks.member.join(_said(each, known, language) for each in value) or "-"
     return "-" if value is None else plain(as_written(value), language.code)
 
 
@@ -201,18 +202,19 @@ def _item(item: Mapping[str, Any], known: Mapping[str, Any], language: Language)
     said = language.say("{who} {did}: {about}", who=item["by"], did=kind, about=item["about"])
     if item.get("not") is True:
         said = language.say("not so: {said}", said=said)
+    marks = language.marks
     more = [
-        f"{language.pick(known[name])}: {_said(item[name], known, language)}"
+        f"{language.pick(known[name])}{marks.colon}{_said(item[name], known, language)}"
         for name in ("count", "when")
         if name in item
     ]
-    return "; ".join([said, *more])
+    return marks.part.join([said, *more])
 
 
 def _apart(by: Any, language: Language) -> str:
     if not isinstance(by, Mapping):
         return "" if by is None else plain(by, language.code)
-    return ", ".join(_amount(unit, n, language) for unit, n in by.items() if n)
+    return language.marks.member.join(_amount(unit, n, language) for unit, n in by.items() if n)
 
 
 def _amount(unit: str, n: Any, language: Language) -> str:

@@ -440,6 +440,13 @@ FAMILIES: Final[dict[str, dict[str, str]]] = {
         "ending": "end of the channel",
         "card": "end of a card",
     },
+    "source": {
+        "asked": "as asked for",
+        "card": "the card",
+        "charter": "the charter",
+        "entry": "the entry itself",
+    },
+    "unit": {"s": "s", "calls": "calls a minute"},
     "due": {
         "owed": "owed by rule",
         "asked-for": "asked for",

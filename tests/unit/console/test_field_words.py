@@ -13,11 +13,11 @@ from parley.console.language import language
 @pytest.mark.parametrize(
     ("name", "value", "english", "chinese"),
     [
-        ("phases", [{"code": "crossing"}], "phase: crossing", "阶段: 横越"),
-        ("harm", {"killed": 0, "hurt": 2}, "killed: 0, hurt: 2", "死亡: 0, 受伤: 2"),
-        ("own_units", [{"kind": "tug"}], "kind: tug", "类别: tug"),
+        ("phases", [{"code": "crossing"}], "phase: crossing", "阶段：横越"),
+        ("harm", {"killed": 0, "hurt": 2}, "killed: 0, hurt: 2", "死亡：0，受伤：2"),
+        ("own_units", [{"kind": "tug"}], "kind: tug", "类别：tug"),
         ("where", {"position": {"written": "09-58.00N 100-02.00E"}},
-         "position: 09-58.00N 100-02.00E", "位置: 09-58.00N 100-02.00E"),
+         "position: 09-58.00N 100-02.00E", "位置：09-58.00N 100-02.00E"),
     ],
 )  # fmt: skip
 def test_members_and_codes_are_said_in_both_languages(name, value, english, chinese) -> None:

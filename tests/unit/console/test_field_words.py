@@ -38,7 +38,7 @@ def test_what_has_no_members_is_shown_as_before(procedure) -> None:
     ("procedure", "column", "value", "english", "chinese"),
     [
         ("incident", "where", {"position": {"written": "09-58.00N 100-02.00E", "lat": 9.96667}},
-         "position: 09-58.00N 100-02.00E", "位置: 09-58.00N 100-02.00E"),
+         "position: 09-58.00N 100-02.00E", "位置：09-58.00N 100-02.00E"),
         ("exercise", "lead", "P9DT2H30M", "9 d 2 h 30 min", "9 天 2 小时 30 分"),
         ("call", "length", "PT45S", "45 s", "45 秒"),
         ("launch", "outcome", "launched", "launched", "launched"),

@@ -31,6 +31,7 @@ _KINDS: Final = {
     "behind": "conflict",
     "witness": "conflict",
     "wrong-key": "key-changed",
+    "old-card": "key-changed",
     "registers": "programs-differ",
 }
 TEXT_MAX: Final = 500

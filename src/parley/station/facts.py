@@ -104,8 +104,8 @@ class Alarm:
     """Something that a person must know.
 
     Attributes:
-        kind: `fork`, `rollback`, `breach`, `contradiction`, `behind`, `wrong-key`, `malformed`,
-            `refused`, `storage-full`, `store-failed`, `damaged`, `clock`, `witness`,
+        kind: `fork`, `rollback`, `breach`, `contradiction`, `behind`, `wrong-key`, `old-card`,
+            `malformed`, `refused`, `storage-full`, `store-failed`, `damaged`, `clock`, `witness`,
             `registers`.
     """
 

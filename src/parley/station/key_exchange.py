@@ -7,7 +7,7 @@ from typing import Final
 
 from parley.core import frame, items, keying, limits, pieces
 from parley.core.ids import PartyId
-from parley.core.items import Refuse
+from parley.core.items import CardItem, Refuse
 from parley.core.keying import Keying
 from parley.core.link_secrets import Identity
 from parley.errors import UsageError
@@ -15,10 +15,12 @@ from parley.station.effects import Now
 from parley.station.facts import Alarm
 from parley.station.line_times import ask_key_seconds, exchange_seconds, may_check
 from parley.station.link_state import Link, PathRecord
+from parley.station.old_cards import OldCards
 from parley.station.piece_rounds import ROUNDS_MAX, PieceRounds
 from parley.store.interface import Reader
 
 _DOUBLED_MAX: Final = 7
+_OLD: Final = "your card of us is old"
 _REPLIES_MAX: Final = 64
 """Frames that wait on one path alone; who asks there and does not read is answered no more."""
 
@@ -60,6 +62,7 @@ class KeyExchange:
         self._bind = bind
         self._rekey = rekey
         self._unread = unread
+        self._old = OldCards(alarm)
         self.accepted: dict[tuple[PartyId, int], int] = {}
 
     # --- ours ---
@@ -165,6 +168,7 @@ class KeyExchange:
             return
         if not link.secrets.is_alive(offered):
             self._unread(path, "a key exchange is sealed to a prekey that is gone")
+            self._gone(link, path, offered, now)
             return
         if offered.epoch > now.wall + limits.EPOCH_AHEAD_MAX:
             self._unread(path, "the number of a key exchange is that of no honest station")
@@ -178,12 +182,38 @@ class KeyExchange:
             return
         if not link.secrets.accept(offered, now.wall):
             self._unread(path, "a key exchange does not verify")
+            key = link.card.key(offered.key_number)
+            if key is None or (key.revoked is None and not key.counts_at(now.wall)):
+                self._old.theirs(link, offered.key_number, now, narrow=path.traits.narrow)
             self.ask(link, now)
             return
         path.undecodable = 0
+        self._old.over(link)
         self.accepted[link.party, offered.node] = offered.epoch
         if path.peer != link.party:
             self._bind(path, link.party, now)
+
+    def _gone(self, link: Link, path: PathRecord, offered: Keying, now: Now) -> None:
+        """Answer a peer that seals to a prekey erased here: it was away longer than that lived.
+
+        Our card goes back on this path. Who knows one of our older keys reads it there, and seals
+        to what it names; who knows none finds that our key is unknown, and is told so.
+        """
+        is_soon = now.steady - link.stale_checked_at < ask_key_seconds(link)
+        if link.secrets.is_stale(offered) or is_soon or not may_check(path, now):
+            return
+        link.stale_checked_at = now.steady
+        if not link.secrets.verifies(offered, now.wall):
+            return
+        self._old.ours(link, now, narrow=path.traits.narrow)
+        if path.traits.one_way:
+            return
+        card = items.encode_item(CardItem(self._identity.card.raw))
+        if path.traits.narrow or path.traits.padded or len(card) > path.traits.room:
+            card = items.encode_item(
+                Refuse(code=items.REFUSE_NO_KEY, about=link.secrets.newest_accepted, words=_OLD)
+            )
+        self.aside(link, path, card, now)
 
     def _stale(self, link: Link, path: PathRecord, offered: Keying, now: Now) -> None:
         """Tell a peer that its epoch number is too low: it restarted, or its clock is behind.

@@ -227,7 +227,8 @@ class LineWatch:
         alive = {link.peer for link in self._links() if link.alive and link.trusted}
         for peer in sorted(alive - self._heard):
             reason = f"{peer} is heard again since {dtg(self._now())}"
-            yield {"fact": "line-silent", "peer": peer, "reason": reason}
+            for fact in ("line-silent", "old-card"):
+                yield {"fact": fact, "peer": peer, "reason": reason}
         self._heard = alive
 
 

@@ -118,6 +118,8 @@ class Service:
         """Finish what is being committed, close every path, and let go of the record."""
         self._stopping.set()
         self._alarm_clock.stop()
+        if self._engine is not None:  # what was asked in this turn has not begun
+            self._release(self._engine)
         await self._paths.stop()
         for task in list(self._net_work):
             task.cancel()
@@ -354,9 +356,8 @@ class Service:
 
     def next_frames(self, number: int, *, limit: int = 8) -> list[bytes]:
         """Return what to send next on a path, empty for nothing."""
-        if self._engine is None:
-            return []
-        return self._engine.next_frames(number, self._time(), limit=limit)
+        engine, now = self._engine, self._time()
+        return [] if engine is None else engine.next_frames(number, now, limit=limit)
 
     def next_turn(self, number: int) -> float | None:
         """Return when a padded path wants its next frame, None for others."""

@@ -82,3 +82,15 @@ async def test_one_that_is_refused_takes_nobody_with_it():
         assert isinstance(bad, MalformedError)
         assert [good[0][1], late[0][1]] == [1, 2]
         assert [len(one.entries) for one in batches] == [2]
+
+
+async def test_what_was_asked_before_the_stop_is_durable_before_it_ends():
+    async with opened() as (alfa, channel, batches):
+        asked = asyncio.create_task(alfa.append(channel, said("last words")))
+        await asyncio.sleep(0)
+        assert not batches
+
+        await alfa.stop()
+
+        assert (await asked)[0][1] == 1
+        assert [len(one.entries) for one in batches] == [1]

@@ -19,6 +19,12 @@ _CASE = re.compile(
 )
 
 
+def prefix_of(name: str) -> str | None:
+    """Return the letters that a case number begins with, None for the name of an entry."""
+    match = _CASE.fullmatch(name)
+    return None if match is None or _ENTRY.fullmatch(name) else match[2]
+
+
 class RawNames(Names):
     """Names for checking the form of what came in: a reference stands for itself."""
 

@@ -23,7 +23,7 @@ from parley.desk.fields import Json
 from parley.desk.fold import MARKS
 from parley.desk.joint_comparison import compare_step
 from parley.desk.linkages import Cycle
-from parley.desk.naming import Directory
+from parley.desk.naming import Directory, prefix_of
 from parley.desk.problems import Problem
 from parley.desk.procedure import Difference, Passage, Procedure
 from parley.desk.readback import compare_read_back
@@ -219,13 +219,21 @@ class Registers:
         """Return a case by number, or by the name of any entry of it.
 
         Raises:
-            NotFoundError: there is none.
+            NotFoundError: there is none, or a number is not that of the case it would lead to.
         """
         place = self.place_of(case)
         opening = self._opening(place)
         if opening is None:
             raise NotFoundError(f"{self.name_of(place)} belongs to no case")
-        return self._view(self.channel(opening.channel).case(opening))
+        found = self._view(self.channel(opening.channel).case(opening))
+        prefix = prefix_of(case) if isinstance(case, str) else None
+        if prefix is not None and (prefix != prefix_of(found.number) or place != opening):
+            raise NotFoundError(
+                f"{case} is the number of no case; entry {self.name_of(place)} belongs to"
+                f" {found.number}",
+                next_step=f"Name {found.number} if that is meant.",
+            )
+        return found
 
     @property
     def cases(self) -> tuple[CaseView, ...]:

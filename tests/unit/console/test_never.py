@@ -6,6 +6,7 @@ The page `docs/understand/never.md` lists every such promise with the test that 
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace as Shape
 
@@ -122,6 +123,16 @@ def test_who_cannot_claim_is_told_of_a_flash_and_offered_nothing_that_would_be_r
     assert "An officer of the watch claims it" in layer[2]
     assert "/claim" not in page
     assert 'action="/alarms/A-60/claim"' in page_of(path, before=one)
+
+
+def test_to_whom_the_watch_is_offered_every_page_says_so():
+    def offered(gateway):
+        gateway.watch_state = replace(gateway.watch_state, offered_to="ALFA-W2", offered_at=1)
+
+    link = page_of("/search", before=offered).partition('id="watch-state"')[2].partition("</a>")[0]
+    assert link.endswith(">Take the watch from ALFA-W1")
+    other = page_of("/search", before=offered, officer="ALFA-R1")
+    assert "data-live>Watch: ALFA-W1</a>" in other
 
 
 def test_a_live_flash_says_so_on_an_exercise():

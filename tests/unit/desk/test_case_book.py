@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
+
 from parley.desk.case_book import BookWatch, CaseBook
 from parley.desk.profiles import Profile
+from parley.errors import NotFoundError
 from support.desk_talk import REQUEST, START, two
 
 HOUR = 3600
@@ -139,3 +142,13 @@ def test_a_case_whose_time_is_nearly_over_counts_as_changed():
     (book,) = talk.registers(near_at).books()
     assert watch.changed(book) == [case]
     assert book.open[case].is_near(near_at)
+
+
+def test_the_number_of_no_case_leads_to_no_other_one():
+    talk, _, case = asked()
+    registers = talk.registers(START + HOUR)
+    number = registers.case_of(case).number
+    entry = registers.name_of(case)
+    assert registers.case(number).number == registers.case(entry).number == number
+    with pytest.raises(NotFoundError, match=f"belongs to {number}"):
+        registers.case("INC" + number[3:])

@@ -130,6 +130,8 @@ class FakeGateway:
         self._links = {}
         self._passkeys = {}
         self.released = {}
+        self.accounts = {}
+        self.read = {}
         self.released_by_key = {}
         self.acknowledged = []
         self.kept = []
@@ -433,6 +435,14 @@ class FakeGateway:
         rows.sort(key=lambda row: row.sequence, reverse=newest_first)
         return Shape(items=rows[:limit], next_cursor=None)
 
+    def readings(self, entry):
+        return [Shape(paragraph=key, mark=mark, note=note, officer="ALFA-D1", at=self.now()) for key, (mark, note) in sorted(self.read.get(entry, {}).items())]
+
+    async def put_readings(self, actor, entry, marks):
+        actor.require("draft-freely")
+        self.read[entry] = dict(marks)
+        return self.readings(entry)
+
     def entry(self, name):
         if name not in self._entries:
             raise NotFoundError(f"there is no entry {name}")
@@ -511,7 +521,7 @@ class FakeGateway:
         moves = [move("request", "remind", "remind", "催询", "Send reminder", "发出催询", opens=False, fields=[field("note", "text", "Text", "正文")]), move("request", "withdraw", "withdraw", "撤回", "Withdraw", "撤回", opens=False)] if row.opener == self.code else [move("request", "accept", "accept", "接受", "Accept", "接受", opens=False, fields=[field("when", "instant", "Time", "时间")]), move("request", "decline", "decline", "谢绝", "Decline, with a reason", "谢绝并说明理由", opens=False, fields=[field("reason", "choice", "Reason", "理由", required=True, choices=REASONS)])]
         shows = Shape(proves=["BRAVO's station stored the request; its signed receipt says so.", "BRAVO signed its log after the due time, and no answer is in it."] if row.proved else [], not_proves=["That a person read it, nor why no answer came."])
         reckoning = [Shape(label="delivered", at=row.delivered_at, rule="BRAVO's first receipt that covers it"), Shape(label="due", at=row.due_at, rule="3 h after delivery (MOU 4.2)")]
-        return Shape(**vars(row), may_move=[Shape(party=row.owed_by, moves=["accept", "decline"])] if row.owed_by else [], history=history, moves=moves, shows=shows, reckoning=reckoning, notes=[], facts=FACTS, parties=[Shape(party="BRAVO", facts=FACTS[:1])], comparison=COMPARED if row.procedure == "request" else [], passages=PASSAGES if row.procedure == "request" else [])
+        return Shape(**vars(row), may_move=[Shape(party=row.owed_by, moves=["accept", "decline"])] if row.owed_by else [], history=history, moves=moves, shows=shows, reckoning=reckoning, notes=[], facts=FACTS, parties=[Shape(party="BRAVO", facts=FACTS[:1])], comparison=COMPARED if row.procedure == "request" else [], passages=PASSAGES if row.procedure == "request" else [], accounts=dict(self.accounts))
 
     def balances(self, *, as_of=None):
         return self.overview().balances

@@ -36,6 +36,7 @@ from parley.console.pages.notices import NoticePages
 from parley.console.pages.overview import OverviewPage
 from parley.console.pages.peers import PeerPages
 from parley.console.pages.preconditions import PreconditionsPage
+from parley.console.pages.readings import ReadingPages
 from parley.console.pages.record import RecordPages
 from parley.console.pages.release import ReleasePages
 from parley.console.pages.requests import RegisterPages
@@ -84,6 +85,7 @@ def build_console(gateway: Gateway, *, origin: str) -> ASGIApp:
         ReleasePages(gateway, frame, passkeys),
         RegisterPages(gateway, frame),
         CasePages(gateway, frame),
+        ReadingPages(gateway, frame),
         CalendarPages(gateway, frame, origin=origin),
         TimelinePage(gateway, frame),
         MapPages(gateway, frame),

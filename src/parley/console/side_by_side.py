@@ -74,8 +74,13 @@ _KINDS: Final = ("accounts", "read-back", "languages")
 def _group(row: Any) -> tuple[str, str]:
     if row.field.startswith(READ_BACK):
         return "read-back", row.field.split(".")[1]
-    is_of_text = row.field.rpartition(".")[2] in FAMILIES["compared"]
-    return ("languages" if is_of_text else "accounts"), ""
+    return ("languages" if _is_of_text(row.field) else "accounts"), ""
+
+
+def _is_of_text(field: str) -> bool:
+    """Say whether a row is about the languages of a text: `3.speeds`, and not `speeds` alone."""
+    where, _, what = field.rpartition(".")
+    return bool(where) and what in FAMILIES["compared"]
 
 
 def _table(procedure: str, kind: str, rows: list[Any], language: Language) -> Table:
@@ -104,8 +109,8 @@ def _table(procedure: str, kind: str, rows: list[Any], language: Language) -> Ta
 
 def part_name(procedure: str, field: str, language: Language) -> str:
     """Return what a row is about, in the words of the declaration: `units · BRAVO · kind`."""
-    where, _, what = field.rpartition(".")
-    if what in FAMILIES["compared"]:
+    if _is_of_text(field):
+        where, _, what = field.rpartition(".")
         return f"{where} {word(language, 'compared', what)}".strip()
     parts = field.split(".")
     if parts[0] == READ_BACK:

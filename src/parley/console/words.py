@@ -42,6 +42,7 @@ ACTS: Final = (
     "make sign-in link",
     "make token",
     "make webhook",
+    "mark account",
     "offer the watch",
     "open break-glass session",
     "propose channel",
@@ -125,6 +126,12 @@ FAMILIES: Final[dict[str, dict[str, str]]] = {
         "ending": "notice given",
         "ended": "ended",
         "none": "nothing declared",
+    },
+    "reading": {
+        "both": "in both",
+        "differs": "in both, and differs",
+        "only": "only in this account",
+        "ask": "to be asked about",
     },
     "digest": {
         "entry": "entry",

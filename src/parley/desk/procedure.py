@@ -300,6 +300,8 @@ CompareDraft = Callable[[CaseFacts | None, StepFacts], Sequence[Difference]]
 """From the case before a draft, None where it opens one, and the draft as a step of it."""
 Passages = Callable[[CaseFacts, str], Sequence[Passage]]
 """From the case and the code of a side: that side's original, which names it first."""
+Accounts = Callable[[CaseFacts], Mapping[str, str]]
+"""Of each party that has told of a matter, the entry that holds its account, by its code."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -318,6 +320,7 @@ class Procedure:
         passages: gives the text that the case is about, whole.
         compare: puts the accounts of a case side by side.
         compare_draft: the same of what a draft is about, as it would stand with that draft.
+        accounts: names the entries whose texts are accounts of one matter.
         standings: states of a channel as one party declares it.
         naming: filled in: fields of what opens a case that say who may make later moves.
     """
@@ -340,6 +343,7 @@ class Procedure:
     passages: Passages | None = None
     compare: Compare | None = None
     compare_draft: CompareDraft | None = None
+    accounts: Accounts | None = None
     standings: tuple[State, ...] = ()
     naming: tuple[Named, ...] = field(default=(), init=False)
 

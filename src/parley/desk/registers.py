@@ -315,6 +315,12 @@ class Registers:
         found = now.case.procedure.passages if now is not None else None
         return tuple(found(now, side)) if found is not None and now is not None else ()
 
+    def accounts(self, case: Place | str) -> Mapping[str, str]:
+        """Return which entry holds each party's account of the matter of a case, by its code."""
+        now = self.case_now(self.place_of(case))
+        found = now.case.procedure.accounts if now is not None else None
+        return found(now) if found is not None and now is not None else {}
+
     def comparison(self, case: Place | str) -> tuple[Difference, ...]:
         """Return the accounts of a case side by side.
 

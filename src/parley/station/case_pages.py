@@ -131,6 +131,7 @@ class CasePages:
                 )
                 for one in registers.passages(case.place, self._own)
             ],
+            accounts=dict(registers.accounts(case.place)),
             comparison=[
                 ComparedRow(
                     field=one.field,

@@ -211,6 +211,7 @@ class CaseView(CaseRow):
     Attributes:
         facts: what the desk has worked out, by the columns of the register.
         parties: what of it is one party's or recipient's alone.
+        accounts: of each party that told of the matter, the entry that holds its account.
     """
 
     may_move: Sequence[MayMove]
@@ -223,6 +224,7 @@ class CaseView(CaseRow):
     passages: Sequence[PassageView] = ()
     facts: Sequence[Fact] = ()
     parties: Sequence[PartyFacts] = ()
+    accounts: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
 from parley.core.courier import FILE_BYTES_MAX as COURIER_BYTES_MAX
@@ -21,6 +21,7 @@ from parley.station.map_views import MapView
 from parley.station.metrics import metrics, write
 from parley.station.notices import draft_notices
 from parley.station.preconditions import GraphView, graph
+from parley.station.readings import ReadingView
 from parley.station.text_page import text_page, write_html
 from parley.station.text_pdf import write_pdf
 from parley.station.tool_views import (
@@ -215,6 +216,25 @@ class GatewayTools(GatewayTrust):
     async def set_tour(self, actor: Actor, step: int | None) -> None:
         """Go to a step of the tour; None ends it."""
         await self._parts.tours.go(actor, step)
+
+    # --- our own reading of accounts ---
+
+    def readings(self, entry: str) -> list[ReadingView]:
+        """Return our own marks of an account's paragraphs; they are in no record."""
+        return self._parts.readings.of(self._held(entry))
+
+    async def put_readings(
+        self, actor: Actor, entry: str, marks: Mapping[str, tuple[str, str]]
+    ) -> list[ReadingView]:
+        """Set marks and notes of an account's paragraphs, by paragraph (`zh-Hans.2`)."""
+        async with self._parts.cabinet.attempt(actor, "mark account", entry[:80]):
+            return await self._parts.readings.put(actor, self._held(entry), marks)
+
+    def _held(self, entry: str) -> str:
+        """Return the name of an entry that is held here; NotFoundError where it is not."""
+        log, index = self._parts.record.place(entry)
+        self._parts.record.row(log, index)
+        return self._parts.record.name(log, index)
 
     # --- glossary ---
 

@@ -36,6 +36,7 @@ Collection: TypeAlias = Literal[
     "tours",
     "glossary",
     "templates",
+    "readings",
     "exercises",
     "countersigns",
     "watch",

@@ -47,6 +47,7 @@ from parley.station.once import Once
 from parley.station.overview_page import OverviewPage
 from parley.station.own_profiles import own_profiles
 from parley.station.part_index import PartIndex
+from parley.station.readings import Readings
 from parley.station.receipt_watch import ReceiptWatch
 from parley.station.record_book import RecordBook
 from parley.station.sounding import CLOCK_KINDS, AnswerWatch, LineWatch, Sounding, program
@@ -103,6 +104,7 @@ class Parts:
     feeds: Feeds
     webhooks: Webhooks
     tours: Tours
+    readings: Readings
     glossary: Glossary
     templates: Templates
     exercises: Exercises
@@ -345,6 +347,7 @@ def build_parts(
         calendar=calendar,
         feeds=feeds,
         tours=Tours(cabinet),
+        readings=Readings(cabinet, now=station.now),
         webhooks=webhooks,
         glossary=Glossary(cabinet, desk, now=station.now),
         exercises=exercises,

@@ -51,6 +51,17 @@ def test_each_side_has_a_column_and_the_difference_is_in_words():
     assert [(row.what, row.apart) for row in read_back.rows] == [("closest", "3 m")]
 
 
+def test_speeds_that_one_side_gives_stand_with_the_accounts_and_not_with_languages():
+    talk, line = two()
+    account = {**ACCOUNT, "speeds": {"own": "12 kn"}}
+    case = talk.say(line, "ALFA/OPS", AT, "incident.report", account, to=["BRAVO/OPS"])
+    talk.say(line, "BRAVO/OPS", AT + 60, "incident.counter", ACCOUNT, case=case)
+    rows = talk.registers(AT + 600).comparison(case)
+    (table,) = tables(Shape(procedure="incident", comparison=rows), language("en"))
+    assert table.kind == "accounts"
+    assert next(row for row in table.rows if row.what == "speeds").status == "only_one_side"
+
+
 def test_what_one_side_does_not_say_stays_empty():
     rows = {row.what: row for row in compared("en")[0].rows}
     phase = rows["phases · crossing"]

@@ -14,6 +14,7 @@ from parley.console.door import Gateway
 from parley.console.frame import Frame
 from parley.console.language import Language
 from parley.console.pages.map import map_facts
+from parley.console.pages.readings import READING_MARKS, accounts
 from parley.console.seat import Seat
 from parley.console.side_by_side import tables
 from parley.console.time_axis import WIDTH, time_axis
@@ -76,6 +77,8 @@ class CasePages:
             wrong=wrong,
             axis=time_axis(case, seat.view.language),
             width=WIDTH,
+            accounts=accounts(self._gateway, case) if case.accounts else [],
+            reading_marks=READING_MARKS,
             compared=tables(case, seat.view.language),
             recipients=recipients(case.parties),
             brackets=open_brackets(case.passages),

@@ -225,10 +225,18 @@ def _topics(step: StepFacts) -> set[str]:
 
 def compare_readouts(case: CaseFacts) -> list[Difference]:
     """Return topics and claims of each two sides' newest accounts of one meeting."""
+    return each_two(_newest(case), Matters.of(_told(case)))
+
+
+def _newest(case: CaseFacts) -> dict[str, StepFacts]:
+    """Return the newest account of each side; in a case of its own, that of the case."""
     newest = {case.opener: _accounts(case).get(case.opener), **dict(_beside(case))}
     newest |= _accounts(case)
-    sides = {who: step for who, step in newest.items() if step is not None}
-    return each_two(sides, Matters.of(_told(case)))
+    return {who: step for who, step in newest.items() if step is not None}
+
+
+def _named_accounts(case: CaseFacts) -> dict[str, str]:
+    return {who: step.name for who, step in _newest(case).items()}
 
 
 def _two_matters(draft: Draft) -> Problem | None:
@@ -345,4 +353,5 @@ READOUT = Procedure(
     row=_row,
     parts=_parts,
     compare=compare_readouts,
+    accounts=_named_accounts,
 )

@@ -16,10 +16,13 @@ from parley.desk.published.lengths import AROUND, LENGTH
 _SIDE: Final = r"(?:NORTH|SOUTH|EAST|WEST){1,2}(?:WARDS?|ERN|ERLY)?|[NSEW]{1,3}"
 _ONE_SIDE: Final = re.compile(
     rf"{LENGTH}\s+(?:TO\s+)?(?:THE\s+)?(?:{_SIDE})\s+(?:SIDE\s+)?(?:OF|FROM)\b"
+    rf"|\b(?:{_SIDE})\s+(?:SIDE\s+)?OF\s+(?:AN?\s+|THE\s+)?(?:STRAIGHT\s+)?(?:LINE|TRACK)"
+    rf"|\b(?:OUTSIDE|BEYOND)\s+(?:OF\s+)?{LENGTH}\s+(?:OF|FROM)\b"
 )
 _ONE_SIDE_AFTER: Final = re.compile(
     rf"\s?(?:[0-9一二两三四五六七八九十]{{0,3}}点?)?(?:连线)?\s?(?:以|之|的)?[东南西北]{{1,2}}(?:侧|方|面|部)?\s?{LENGTH}"
     r"|\s?(?:[0-9一二两三四五六七八九十]{0,3}点?)?(?:连线)?\s?以[东南西北]{1,2}"
+    rf"|\s?{LENGTH}\s?(?:以外|之外|外)"
 )
 _PART_OF_CIRCLE: Final = re.compile(
     r"半圆|扇形|扇区|SEMI[\s-]?CIRC|HALF[\s-](?:A[\s-])?CIRC|SECTOR\b(?=[^.;]{0,60}(?:DEG|BEARING|[0-9]{3}))"
@@ -38,7 +41,7 @@ _OUT: Final = re.compile(
 )
 _OUT_AFTER: Final = re.compile(r"[^.;0-9]{0,24}(?:除外|以外|之外|不含在内|EXCLUDED|EXCEPTED)")
 _NEW: Final = re.compile(
-    r"(?:\bREADS?|SHOULD\s+BE|(?:AMEND|CORRECT|CHANGE)[A-Z]{0,3}\b[^.;]{0,40}\bTO"
+    r"(?:\b(?:DELETE|INSERT|ADD)\b|删除|增加|\bREADS?|SHOULD\s+BE|(?:AMEND|CORRECT|CHANGE)[A-Z]{0,3}\b[^.;]{0,40}\bTO"
     r"|应为|应改为|更正为|改为|修改为|变更为|修正为)[\s:]*(?:POSITIONS?\s*:?\s*)?$"
 )
 _OLD: Final = re.compile(
@@ -49,6 +52,9 @@ _RING: Final = re.compile(
     rf"BETWEEN\s+(?:{LENGTH}|[0-9]{{1,4}}(?:\.[0-9]{{1,3}})?)\s+AND\s+{LENGTH}\s+(?:OF|FROM)\b[^.;]{{0,40}}$"
 )
 """What lies between two circles."""
+_WIDER: Final = re.compile(
+    rf"[\s,)]*(?:AND\s+)?(?:EXTENDED|ENLARGED|EXPANDED|INCREASED)\s+(?:BY\s+)?{LENGTH}"
+)
 _BEARING: Final = re.compile(
     rf"{LENGTH}[\s,]+(?:ON\s+)?(?:BEARING\s+)?\(?[0-9]{{3}}(?:\.[0-9])?\)?\s?(?:DEG[A-Z.]{{0,5}}|°|T\b)?\s?(?:\(?T(?:RUE)?\)?)?\s?"
     rf"(?:FROM|OFF|OF)\b[^.;]{{0,40}}$"
@@ -88,6 +94,7 @@ def odd_of(lead: str, trail: str, spots: int) -> tuple[str, int, int] | None:
             return why, len(near) - match.start(), 0
     for why, pattern in (
         ("an area on one side", _ONE_SIDE_AFTER),
+        ("a distance around several positions", _WIDER),
         ("a bearing and distance", _BEARING_AFTER),
         ("taken out of an area", _OUT_AFTER),
         ("a correction", _OLD),

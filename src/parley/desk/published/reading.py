@@ -45,7 +45,11 @@ _CHARTS: Final = re.compile(
 )
 _CORRECTS: Final = re.compile(
     r"\b(?:CHANGE|AMEND|CORRECT)[A-Z]{0,3}\b[^.;]{0,60}|\b(?:TO|SHOULD|NOW)\s+READ\b[^.;]{0,60}"
-    r"|(?:更正|改为|应为|变更)[^.;]{0,60}"
+    r"|(?:更正|改为|应为|变更)[^.;]{0,60}|(?P<was>\bORIGINALLY\b|\bINSTEAD\s+OF\b)[^.;]{0,60}"
+)
+_CALLED_OFF: Final = re.compile(
+    r"\b(?:FIRINGS?|GUNNERY|EXERCISES?|OPERATIONS?|LAUNCH(?:ING)?|PRACTICES?|TIRS?)\b[^.;/]{0,90}\b(?:CANCELL?ED|CALLED\s+OFF)\b"
+    r"|(?:射击|训练|演习|活动|任务|作业|发射|试验)[^.;,/]{0,6}(?:取消|停止|中止)"
 )
 _LIST_NUMBER: Final = re.compile(r"(?:^|(?<=\n))[ ]{0,20}[0-9]{1,2}\s?[.),]")
 _LEGAL_TIME_OF_CHINA: Final = re.compile(
@@ -124,7 +128,13 @@ def _read_warning(text: str, plain: str, anchor: Anchor) -> Notice:
         amounts=tuple(amounts),
         hazards=hazards_of(plain),
         restriction=restriction_of(plain),
-        unread=(*_corrects(text, plain, references, lost), *lost, *no_times, *_left(text, rest)),
+        unread=(
+            *_called_off(text, plain, windows),
+            *_corrects(text, plain, references, lost),
+            *lost,
+            *no_times,
+            *_left(text, rest),
+        ),
         notes=(
             *_notes(anchor, windows, references, number),
             *(["year of Taiwan"] if _ROC_YEAR.search(plain) else []),
@@ -133,13 +143,26 @@ def _read_warning(text: str, plain: str, anchor: Anchor) -> Notice:
     )
 
 
+def _called_off(text: str, plain: str, windows: list[Window]) -> list[Unread]:
+    """Return where a text says that what it gives times for does not take place."""
+    match = _CALLED_OFF.search(plain) if windows else None
+    if match is None:
+        return []
+    span = match.span()
+    return [Unread(what="text", why="called off", written=tidy(text, span), span=span)]
+
+
 def _corrects(
     text: str, plain: str, references: list[Reference], lost: list[Unread]
 ) -> list[Unread]:
     """Return where a text changes what another notice says, if no position tells it already."""
     match = _CORRECTS.search(plain)
     named = any(each.act == "names" for each in references)
-    if match is None or not named or any(each.why == "a correction" for each in lost):
+    if (
+        match is None
+        or not (named or match["was"])
+        or any(each.why == "a correction" for each in lost)
+    ):
         return []
     span = match.span()
     return [Unread(what="text", why="a correction", written=tidy(text, span), span=span)]

@@ -32,6 +32,7 @@ _BUT: Final = re.compile(r"\s?[)）]?\s?(?:除外|以外|不含)")
 _POSTPONED: Final = re.compile(
     r"(?:推迟|延期|延后|顺延|改期|推后|提前|变更|调整|改)\s?[到为于]?\s?$"
 )
+_MOVED: Final = re.compile(r"\s?(?:に|へ|로|으로)?\s?(?:延期|変更|연기|변경)")
 _SENTENCE: Final = re.compile(r"[.;\n]")
 _LATER: Final = ("下午", "晚上", "晚间")
 _BEIJING: Final = 8 * 60
@@ -89,7 +90,7 @@ def find_windows(
 
 def _is_no_exception(rest: str, span: Span) -> None:
     """Refuse days that the text takes out of others; ValueError says so."""
-    if _POSTPONED.search(rest[: span[0]]):
+    if _POSTPONED.search(rest[: span[0]]) or _MOVED.match(rest, span[1]):
         raise ValueError("a correction")
     if _BUT.match(rest, span[1]) or rest[: span[0]].rstrip().endswith("除"):
         raise ValueError("a form that is not known")

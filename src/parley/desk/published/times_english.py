@@ -47,7 +47,7 @@ _MONTH_FIRST: Final = re.compile(
 _GAP: Final = re.compile(r"(?:[\s.:;()]|\bTIME\b|\bOF\b|(?<=[0-9])H\b){0,12}+")
 _SENTENCE: Final = re.compile(r"\.(?=\s)|;")
 _EXCEPT: Final = re.compile(
-    r"\b(?:EXCEPT(?:ING)?(?:\s+FOR)?|EXCL(?:UDING|\.)?|BUT\s+NOT)\s*(?:ON\s*)?$"
+    r"\b(?:EXCEPT(?:ING)?(?:\s+FOR)?|EXCL?(?:UDING|\.)?|NO\s+(?:FIRINGS?|GUNNERY|OPERATIONS?|EXERCISES?)|BUT\s+NOT)\s*(?:ON\s*)?$"
 )
 _POSTPONED: Final = re.compile(
     r"\b(?:POSTPONED|DELAYED|RESCHEDULED|DEFERRED)\s*(?:FROM|TO|UNTIL)?\s*$"

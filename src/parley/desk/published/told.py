@@ -95,6 +95,10 @@ WHY: Final[dict[str, Words]] = {
     "one part of several": _words(
         "one part of several; the others may say more", "多部分之一；其余部分可能另有内容"
     ),
+    "called off": _words(
+        "what it tells of is called off; the times are those that no longer hold",
+        "所述活动已取消；所列时间已不适用",
+    ),
     "a rule of repetition": _words("a rule of repetition", "重复规则"),
 }
 NOTES: Final[dict[str, Words]] = {

@@ -6,10 +6,12 @@ import re
 from typing import Final
 
 HAZARDS: Final[dict[str, str]] = {
-    "live-fire": r"GUNNERY|FIRING|LIVE\s+FIR|MISSI?LE|实弹|射击|火炮|导弹",
+    "live-fire": r"GUNNERY|FIRING|LIVE\s+FIR|MISSI?LE|实弹|射击|射撃|火炮|导弹"
+    r"|СТРЕЛЬБ|\bTIRS?\b|사격",
     "training": r"EXERCISES?\b(?!\s+(?:[A-Z]{3,12}\s+)?(?:CAUTION|CARE|VIGILANCE|CONTROL))"
-    r"|TRAINING|MANOEUV|MANEUV|演习|演训|训练",
-    "rocket": r"ROCKET|LAUNCH(?:ING)?\b|AEROSPACE|SPACE\s?FLIGHT|火箭|发射|航天",
+    r"|TRAINING|MANOEUV|MANEUV|演习|演训|训练|訓練|УЧЕНИ[ЕЯЙ]|\bEXERCICES?\b|훈련",
+    "rocket": r"ROCKET|LAUNCH(?:ING)?\b|AEROSPACE|SPACE\s?FLIGHT|火箭|发射|航天"
+    r"|ロケット|РАКЕТ|\bFUS[EÉ]ES?\b|로켓",
     "debris": r"DEBRIS|RE-?ENTRY|残骸|坠落",
     "mine": r"\bMINES?\b|ORDNANCE|水雷|爆炸物|未爆",
     "search-rescue": r"\bSAR\b|RESCUE|DISTRESS|OVERDUE|OVERBOARD|搜救|遇险|失踪|救助",
@@ -22,7 +24,7 @@ HAZARDS: Final[dict[str, str]] = {
 }
 _HAZARDS: Final = {code: re.compile(words) for code, words in HAZARDS.items()}
 _KEEP_OUT: Final = re.compile(
-    r"PROHIBIT|FORBIDDEN|KEEP\s+OUT|NOT\s+(?:BE\s+)?(?:PERMIT|ALLOW)|RESTRICTED\s+AREA|DO\s+NOT\s+ENTER|禁止|严禁|不得|禁航|禁飞"
+    r"PROHIBIT|FORBIDDEN|KEEP\s+OUT|NOT\s+(?:BE\s+)?(?:PERMIT|ALLOW)|RESTRICTED\s+AREA|DO\s+NOT\s+ENTER|禁止|严禁|不得|禁航|禁飞|ЗАПРЕ[ЩТ]|\bINTERDIT|금지"
 )
 _CAUTION: Final = re.compile(
     r"DANGER|CAUTION|HAZARD|KEEP\s+CLEAR|STAY\s+CLEAR|WIDE\s+BERTH|BERTH\s+REQUESTED|AVOID|MAY\s+BE\s+AFFECTED|注意|避让|远离|谨慎|绕行|请勿"
@@ -42,10 +44,12 @@ def restriction_of(plain: str) -> str:
 
 
 def languages_of(text: str) -> tuple[str, ...]:
-    """Return `en`, `zh` or both: in which a text has words."""
+    """Return `en`, `zh`, `ja`, `ko`, `ru`: in which of these a text has words, by their letters."""
     found = []
     if re.search(r"[A-Za-z]{3,}", text):
         found.append("en")
-    if len(re.findall(r"[一-鿿]", text)) >= 2:
+    others = {"ja": r"[ぁ-んァ-ヶ]", "ko": r"[가-힣]{2}", "ru": r"[А-Яа-я]{3}"}
+    found += [code for code, letters in others.items() if re.search(letters, text)]
+    if len(re.findall(r"[一-鿿]", text)) >= 2 and "ja" not in found:
         found.append("zh")
     return tuple(found)

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from parley.core.instants import Instant, rfc3339
+from parley.desk.published.others import in_known_words
 from parley.desk.published.pairing import differences, pair_lists
 from parley.desk.published.reading import read_notice
 
@@ -121,3 +122,70 @@ def test_in_one_series_another_number_is_cancelled_and_another_end_is_another_en
     assert told(one, one) == []
     assert told(one, one.replace("25-0300", "25-0301")) == ["cancelled"]
     assert told(one, one.replace("091100Z", "091300Z")) == ["ends"]
+
+
+OTHERS = {
+    "ja": (
+        (
+            "管区航行警報 26-0568 射撃訓練 5月4日、5日及び7日 毎日0900から1500まで "
+            "35-05.0N 139-30.0Eを中心とする半径3海里の円内"
+        ),
+        (
+            "NAVAREA XI 26-0700. GUNNERY. 0000Z TO 0600Z DAILY 04, 05 AND 07 MAY. "
+            "WITHIN 3 MILES OF 35-05.0N 139-30.0E."
+        ),
+        [],
+    ),
+    "ko": (
+        (
+            "항행경보 제26-332호 2026년 5월 4일부터 5월 6일까지 매일 09:00부터 18:00까지 "
+            "36-20.5N 125-40.0E 를 중심으로 반경 3해리 사격훈련"
+        ),
+        (
+            "NAVAREA XI 26-0701. FIRING. 0000Z TO 0900Z DAILY 04 TO 06 MAY. "
+            "WITHIN 4 MILES OF 36-20.5N 125-40.0E."
+        ),
+        ["radius"],
+    ),
+    "ru": (
+        (
+            "ПРИП МУРМАНСК 46/26. СТРЕЛЬБЫ 10 ИЮЛЯ С 0400 ДО 1600 UTC В РАЙОНЕ: "
+            "69-40.0С 033-00.0В, 69-50.0С 033-00.0В, 69-50.0С 033-40.0В."
+        ),
+        (
+            "COASTAL WARNING MURMANSK 46/26. FIRING 100400 TO 101600 UTC JUL 26 IN AREA BOUNDED BY "
+            "69-40.0N 033-00.0E, 69-50.0N 033-00.0E, 69-50.0N 033-41.0E."
+        ),
+        ["corner"],
+    ),
+    "fr": (
+        (
+            "AVURNAV BREST 303/26 TIRS LES 4, 5 ET 6 MAI 2026 DE 0600 UTC A 1600 UTC DANS LA ZONE "
+            "LIMITEE PAR 47-50.0N 004-10.0W, 47-50.0N 004-00.0W, 47-40.0N 004-00.0W."
+        ),
+        (
+            "NAVAREA II 099/26. FIRING 0600 UTC TO 1500 UTC DAILY 04 TO 06 MAY 26 IN AREA BOUNDED BY "
+            "47-50.0N 004-10.0W, 47-50.0N 004-00.0W, 47-40.0N 004-00.0W."
+        ),
+        ["end", "end", "end"],
+    ),
+}
+
+
+@pytest.mark.parametrize(("own", "english", "what"), OTHERS.values(), ids=OTHERS)
+def test_a_notice_in_another_language_finds_its_english_one_and_what_differs(own, english, what):
+    assert told(own, english) == what
+
+
+def test_a_language_is_told_by_its_letters():
+    said = {code: read_notice(own).languages for code, (own, _, _) in OTHERS.items()}
+    assert said["ja"] == ("ja",)
+    assert said["ko"] == ("ko",)
+    assert "ru" in said["ru"]
+    assert "zh" not in said["ja"]
+
+
+def test_words_of_other_languages_keep_the_length_of_the_text():
+    for own, _, _ in OTHERS.values():
+        assert len(in_known_words(own.upper())) == len(own)
+    assert in_known_words("ZONE A 0400 UTC") == "ZONE A 0400 UTC"

@@ -330,14 +330,15 @@ def entries() -> dict:
     rows = []
     for name, index, (kind, time, flags, seen, fields) in cases:
         key = hide if index else h(b"parley1 open\0" + inc + hide)
-        salts = {
-            n: hmac.new(key, struct.pack(">QI", index, n), hashlib.sha256).digest()[:16]
-            for n in fields
-        }
+
+        def salt(n: int, key: bytes = key, index: int = index) -> bytes:
+            return hmac.new(key, struct.pack(">QI", index, n), hashlib.sha256).digest()[:16]
+
+        salts = {n: salt(n) for n in fields}
         commitments = {
             n: h(b"parley1 field\0" + salts[n] + cbor([n, v])) for n, v in fields.items()
         }
-        view = [kind, time, flags, seen, None if flags & 16 else commitments]
+        view = [kind, time, flags, seen, salt(0) if flags & 16 else commitments]
         rows.append(
             {
                 "name": name,

@@ -213,7 +213,10 @@ def read_leaf(value: Value, index: int, path: Path) -> Leaf:
     else:
         seen = as_uint(seen, "seen", (*path, 3), most=2**64 - 1)
     commitments: dict[int, bytes] | None = None
-    if rows[4] is not None:
+    bound = rows[4]
+    if isinstance(bound, bytes):
+        as_bytes(bound, "blind", (*path, 4), size=16)
+    else:
         given = as_map(rows[4], "commitments", (*path, 4))
         commitments = {
             n: as_bytes(c, f"commitment of field {n}", (*path, 4, n), size=32)
@@ -230,7 +233,7 @@ def read_leaf(value: Value, index: int, path: Path) -> Leaf:
         if commitments is None or commitments.get(n) != digest:
             raise RefusedError(f"entry {index}: field {n} does not fit its commitment", path=here)
         opened[n] = pair[1]
-    preimage = encode([kind, time, flags, seen, commitments])
+    preimage = encode([kind, time, flags, seen, bound])
     return Leaf(
         path=path,
         index=index,

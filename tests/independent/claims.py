@@ -150,7 +150,7 @@ class Judge:
     @staticmethod
     def _off_record(part: Part, index: int) -> bool:
         view = part.views[index]
-        return view[4] is None or bool(view[2] & OFF_RECORD)
+        return isinstance(view[4], bytes) or bool(view[2] & OFF_RECORD)
 
     def _history(self, what: int, chosen: list[Note]) -> tuple[int, str]:
         mine = [n for n in chosen if n.statement.origin == self.origin and self._against(n)]
@@ -210,7 +210,7 @@ class Judge:
     @staticmethod
     def _hidden(part: Part, index: int) -> bool:
         view = part.views[index]
-        return view[4] is not None and set(view[4]) - {0} != set(view[5])
+        return isinstance(view[4], dict) and set(view[4]) - {0} != set(view[5])
 
     def _delivered(self, chosen: list[Note]) -> tuple[str, Part | None, list[Note]]:
         word = "not shown"
@@ -465,7 +465,7 @@ class Judge:
             named = part.field(index, 17) if about else None
             if isinstance(named, bytes) and len(named) == 8 and named != inc:
                 return True
-            if about and view[4] is not None and 18 in view[4]:
+            if about and isinstance(view[4], dict) and 18 in view[4]:
                 return True
         return False
 

@@ -116,7 +116,7 @@ class Log:
         """The leaf as a bundle shows it."""
         kind, time, flags, seen, body = self.entries[index]
         if flags & OFF_RECORD:
-            return [kind, time, flags, seen, None, {}]
+            return [kind, time, flags, seen, salt(self.hide, self.inc, index, 0), {}]
         salts = {n: salt(self.hide, self.inc, index, n) for n in body}
         commitments = {n: commit(salts[n], n, value) for n, value in body.items()}
         opened = {n: [salts[n], value] for n, value in body.items() if n != 0 and n not in withheld}
@@ -193,7 +193,8 @@ class Part:
         for number in (kind, time, flags, *(seen if isinstance(seen, list) else [seen])):
             uint(number, 2**64 - 1)
         need(isinstance(opened, dict), "opened")
-        if commitments is None:
+        if isinstance(commitments, bytes):
+            need(len(commitments) == 16, "blind")
             need(opened == {}, "a leaf without commitments opens nothing")
             return view
         need(isinstance(commitments, dict), "commitments")
@@ -238,4 +239,4 @@ class Part:
         view = self.views[index]
         if number in view[5]:
             return view[5][number][1]
-        return ... if view[4] is None or number in view[4] else None
+        return ... if isinstance(view[4], bytes) or number in view[4] else None

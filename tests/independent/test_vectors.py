@@ -82,7 +82,8 @@ def test_the_entry_gives_the_leaf(case: dict) -> None:
     entry = logs.read_entry(bytes.fromhex(case["entry"]), case["others"])
     salts = {n: logs.salt(hide, inc, index, n) for n in entry[4]}
     commitments = {n: logs.commit(salts[n], n, value) for n, value in entry[4].items()}
-    view = [*entry[:4], None if entry[2] & logs.OFF_RECORD else commitments]
+    blind = logs.salt(hide, inc, index, 0)
+    view = [*entry[:4], blind if entry[2] & logs.OFF_RECORD else commitments]
 
     assert {str(n): salted.hex() for n, salted in salts.items()} == case["salts"]
     assert logs.leaf_of(view).hex() == case["leaf"]

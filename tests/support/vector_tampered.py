@@ -170,7 +170,7 @@ def _leaves() -> Iterator[Case]:
     story.b.number = 1
     story.b.add(17, {}, time=T0 + 20, seen=3)
     plain = story.b.commitments
-    story.b.commitments = lambda index: None if index == 2 else plain(index)
+    story.b.commitments = lambda index: bytes(16) if index == 2 else plain(index)
     story.s1 = story.b.note(time=T0 + 20, holds=[(story.a, 3)])
     story.s2 = story.b.note(time=T0 + 9000, holds=[(story.a, 3)])
     raw = _lapse(story)

@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import itertools
+from hashlib import sha256
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from parley.core import canon
 from parley.core.bundle import decode_bundle
-from parley.core.entry import Entry, commitment, encode_entry, entry_value, leaf_hash
+from parley.core.entry import (
+    Entry,
+    commitment,
+    decode_entry,
+    encode_entry,
+    entry_value,
+    leaf_hash,
+)
 from parley.core.ids import ChannelId, Incarnation, LogId, PartyId
 from parley.core.instants import Instant
 from parley.core.replica import Replica
@@ -156,6 +164,33 @@ def test_row_46_what_is_withheld_cannot_be_tried_out(secret, hide) -> None:
             assert commitment(other, 4, 2, guess) != shown
     assert commitment(hide, 5, 2, secret) != shown
     assert commitment(hide, 4, 3, secret) != shown
+
+
+def test_row_46_an_entry_off_the_record_that_is_not_shown_cannot_be_guessed() -> None:
+    """An extract of its neighbour gives its leaf: with what stands in its header nobody finds it."""
+    station = RealStation()
+    peer = HandPeer(station)
+    peer.connect()
+    log = peer.open_log(peer.propose())
+    hidden = peer.write(log, 1, {2: "between us"}, flags=OFF_RECORD)
+    place = peer.write(log, 1, {2: "for the record"})
+    peer.send(peer.run(log), peer.stmt(peer.statement(log)))
+    peer.received()
+    cards = {one.party: [one] for one in (peer.identity.card, station.sim.identity.card)}
+
+    bundle = decode_bundle(Exporter(station.store, cards).extract([(log.id, place)]))
+
+    (part,) = [part for part in bundle.parts if place in part.leaves]
+    raw = station.store.entries(log.id, hidden, hidden + 1)[0].raw
+    entry = decode_entry(raw, others=1)
+    header = [entry.kind, entry.time, entry.flags, *entry.seen]
+    guesses = [None, {}, b"", bytes(16), {2: bytes(32)}]
+    tried = {sha256(b"\0" + canon.encode([*header, guess])).digest() for guess in guesses}
+    assert hidden not in part.leaves
+    assert part.nodes[0, hidden] == station.store.entries(log.id, hidden, hidden + 1)[0].leaf
+    assert part.nodes[0, hidden] not in tried
+    without = leaf_hash(entry, hide=bytes(32), index=hidden, inc=log.id.inc)
+    assert part.nodes[0, hidden] != without  # the log's secret is what it takes
 
 
 def test_row_46_two_extracts_of_one_entry_say_the_same_of_what_both_withhold() -> None:

@@ -14,7 +14,7 @@ from parley.core import canon, limits
 from parley.core.canon import Value
 from parley.core.card import Card, decode_card
 from parley.core.charter import Charter, decode_charter
-from parley.core.entry import F_HIDE, Entry, commitments, opening_hide, salt
+from parley.core.entry import F_HIDE, Entry, blind, commitments, opening_hide, salt
 from parley.core.ids import Hash, Incarnation, LogId
 from parley.core.merkle import Tree, cover
 from parley.core.statement import parse_text, read_origin, split_note
@@ -31,7 +31,7 @@ class LeafView:
 
     Attributes:
         seen: as encoded: one number between two parties, else a list.
-        commitments: by field number; None for a non-attributable entry.
+        commitments: by field number; of a non-attributable entry 16 bytes that stand for them.
         opened: (16-byte salt, value) of each field shown.
     """
 
@@ -39,7 +39,7 @@ class LeafView:
     time: int
     flags: int
     seen: Value
-    commitments: Mapping[int, bytes] | None
+    commitments: Mapping[int, bytes] | bytes
     opened: Mapping[int, tuple[bytes, Value]] = field(default_factory=dict)
 
     @property
@@ -190,11 +190,15 @@ def view_entry(
         opened: numbers of the fields to show; those that it has not are passed over.
     """
     seen: Value = entry.seen[0] if len(entry.seen) == 1 else list(entry.seen)
+    key = opening_hide(inc, entry.fields.get(F_HIDE)) if index == 0 else hide
     if not entry.is_attributable:
         return LeafView(
-            kind=entry.kind, time=entry.time, flags=entry.flags, seen=seen, commitments=None
+            kind=entry.kind,
+            time=entry.time,
+            flags=entry.flags,
+            seen=seen,
+            commitments=blind(key, index),
         )
-    key = opening_hide(inc, entry.fields.get(F_HIDE)) if index == 0 else hide
     shown = {
         number: (salt(key, index, number), entry.fields[number])
         for number in sorted(entry.fields)
@@ -332,8 +336,10 @@ def _read_part(value: Value) -> LogPart:
 
 def _read_view(value: Value) -> LeafView:
     rows = canon.expect_list(value, "leaf-view", least=6, most=6)
-    committed: dict[int, bytes] | None = None
-    if rows[4] is not None:
+    committed: dict[int, bytes] | bytes
+    if isinstance(rows[4], bytes):
+        committed = canon.expect_bytes(rows[4], "blind", size=16)
+    else:
         committed = {
             number: canon.expect_bytes(one, "commitment", size=32)
             for number, one in canon.expect_map(rows[4], "commitments").items()
@@ -343,7 +349,7 @@ def _read_view(value: Value) -> LeafView:
         pair = canon.expect_list(row, "opened field", least=2, most=2)
         key = canon.expect_bytes(pair[0], "salt", size=16)
         digest = sha256(b"parley1 field\0" + key + canon.encode([number, pair[1]])).digest()
-        if number == F_HIDE or committed is None or committed.get(number) != digest:
+        if number == F_HIDE or isinstance(committed, bytes) or committed.get(number) != digest:
             raise MalformedError(f"opened field {number} does not fit its commitment")
         opened[number] = (key, pair[1])
     return LeafView(

@@ -242,6 +242,14 @@ _INNER = bytes(byte ^ 0x36 for byte in range(256))
 _OUTER = bytes(byte ^ 0x5C for byte in range(256))
 
 
+def blind(hide: bytes, index: int) -> bytes:
+    """Return what stands for the body in an off-record leaf: nobody can guess a leaf not shown.
+
+    Only entry 0, which is never off the record, has a field 0: this salt is of no other use.
+    """
+    return salt(hide, index, F_HIDE)
+
+
 def commitment(hide: bytes, index: int, number: int, value: Value) -> Hash:
     """Return the salted commitment of one field."""
     packed = canon.encode([number, value])
@@ -301,7 +309,7 @@ def _leaf_of(raw: bytes, key: bytes, index: int, *, is_attributable: bool) -> tu
     for _ in range(_MEMBERS_BEFORE_FIELDS):
         at = at + 1 if raw[at] < _ONE_BYTE else canon.end_of(raw, at)
     if not is_attributable:
-        return Hash(sha256(b"\x00" + raw[:at] + _NULL).digest()), at
+        return Hash(sha256(b"\x00" + raw[:at] + _SALT_HEAD + blind(key, index)).digest()), at
     count, end = canon.map_at(raw, at)
     parts = [b"\x00", raw[:end]]
     inner, outer = _keyed(bytes(key))
@@ -324,5 +332,5 @@ _ONE_BYTE = 24
 """Below it an integer is its own encoding."""
 
 _FIELD_BEGINS = b"parley1 field\0"
-_PAIR, _NULL = canon.array_head(2), canon.encode(None)
+_PAIR, _SALT_HEAD = canon.array_head(2), canon.encode(bytes(16))[:1]
 _HASH_HEAD = canon.encode(bytes(32))[:2]

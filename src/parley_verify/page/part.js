@@ -6,6 +6,7 @@ import { readOrigin } from "./note.js";
 import { sha256 } from "./sha256.js";
 
 const HIGHEST_LEVEL = 53;
+const BLIND_BYTES = 16;
 const EMPTY_ROOT = sha256();
 
 /**
@@ -208,8 +209,8 @@ function readSeen(reader, path) {
 }
 
 function readCommitments(reader, path) {
-  if (reader.kind() === "null") {
-    reader.skip();
+  if (reader.kind() === "bytes") {
+    reader.byteString(path, BLIND_BYTES);
     return null;
   }
   const out = new Map();

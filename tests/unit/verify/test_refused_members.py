@@ -123,7 +123,9 @@ def part_of_alfa(content: dict, story: Story) -> list:
             lambda part: part[2][1][1][5].__setitem__(7, [bytes(16), 1]),
             "does not fit its commitment",
         ),
-        (lambda part: part[2][1][1].__setitem__(4, None), "does not fit its commitment"),
+        (lambda part: part[2][1][1].__setitem__(4, bytes(16)), "does not fit its commitment"),
+        (lambda part: part[2][1][1].__setitem__(4, bytes(15)), "blind"),
+        (lambda part: part[2][1][1].__setitem__(4, None), "commitments is not a map"),
     ],
 )
 def test_log_parts_are_exact(change: Callable[[list], None], reason: str) -> None:

@@ -13,6 +13,7 @@ from parley.cli.command import Run
 from parley.cli.exits import HELD, WAITED_IN_VAIN
 from parley.cli.output import Result
 from parley.cli.reach import Door, entry_path, segment
+from parley.cli.refusing import refused
 from parley.cli.shown import clock, precedence_name, span
 from parley.cli.writing import Draft, How
 from parley.core.instants import parse_instant
@@ -27,11 +28,6 @@ _ASK_S: Final = 20
 
 _DRAFT_EVERY_S: Final = 0.5
 _ORDER: Final = ("stored", "on-path", "delivered", "acknowledged", "answered")
-_OPTIONS: Final = {
-    "subject": "--subject", "precedence": "--precedence", "action": "--to", "info": "--info",
-    "refs": "--ref", "channel": "the channel", "case": "the entry", "of": "the entry",
-    "mark": "--exercise", "attach": "--attach",
-}  # fmt: skip
 _SETTLED: Final = ("released", "refused", "returned", "dropped")
 
 
@@ -45,7 +41,7 @@ def hand_in(run: Run, door: Door, draft: Draft, how: How) -> None:
     try:
         done: dict[str, Any] = door.post("/submissions", draft.as_json(), key=key)
     except InvalidFieldsError as problem:
-        raise refused(problem, draft) from None
+        raise refused(problem, draft, door) from None
     tell(run, door, done, how)
 
 
@@ -125,7 +121,7 @@ def plan(door: Door, draft: Draft) -> Result:
     checked: dict[str, Any] = door.post("/checks", draft.as_json())
     if not checked["ok"]:
         wrong = tuple((str(one["field"]), str(one["en"])) for one in checked["problems"])
-        raise refused(InvalidFieldsError(wrong), draft)
+        raise refused(InvalidFieldsError(wrong), draft, door)
     starts = [
         f"starts     a clock: {one['owed_by']} owes an answer within {span(one['due_after_s'])}"
         for one in checked["starts_clocks"]
@@ -140,31 +136,6 @@ def plan(door: Door, draft: Draft) -> Result:
         ],
         warnings=checked["warnings"],
     )
-
-
-def refused(problem: InvalidFieldsError, draft: Draft) -> InvalidFieldsError:
-    """Return a refusal of the desk in the words of the command: options, not names of fields."""
-    said: dict[str, str] = {}
-    of_texts = {sentence for name, sentence in problem.problems if name.startswith("texts[")}
-    of_texts |= {sentence for name, sentence in problem.problems if name.startswith("text[")}
-    for name, sentence in problem.problems:
-        # A subject that was taken from the text has the faults of the text.
-        if not (name.startswith("subject") and sentence in of_texts):
-            said.setdefault(_called(name, draft), sentence.rstrip("."))
-    known = f"parley schema {draft.procedure}.{draft.move}" if draft.move else "parley schema"
-    problem.args = ("; ".join(f"{name}: {sentence}" for name, sentence in said.items()) + ".",)
-    problem.became = problem.became or "Nothing was stored or sent."
-    problem.next_step = problem.next_step or f"put it right; {known} tells what may stand there."
-    return problem
-
-
-def _called(name: str, draft: Draft) -> str:
-    """Return how the command line calls a field: its option, or the text."""
-    bare = name.partition("[")[0].partition(".")[0]
-    if bare in ("text", "texts"):
-        return "the text" if "[0]" in name else "--translation"
-    option = draft.options.get(bare) or _OPTIONS.get(bare)
-    return option or (f"--field {bare}" if bare else "the entry")
 
 
 def _held(result: Mapping[str, Any]) -> Result:

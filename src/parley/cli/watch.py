@@ -14,8 +14,9 @@ import typer
 from parley.cli.command import HOW_PANEL, Run, declare, new_app
 from parley.cli.output import Result
 from parley.cli.reach import entry_path, follow_events, reach, segment
+from parley.cli.refusing import refused
 from parley.cli.shown import place
-from parley.cli.submitting import refused, tell
+from parley.cli.submitting import tell
 from parley.cli.writing import Draft, how_of
 from parley.core.instants import parse_duration
 from parley.core.texts import visible
@@ -75,7 +76,7 @@ def ack(
         try:
             done = door.post("/acknowledgements", body, key=how.key or secrets.token_hex(16))
         except InvalidFieldsError as problem:
-            raise refused(problem, Draft(channel="", procedure="ack", move="give")) from None
+            raise refused(problem, Draft(channel="", procedure="ack", move="give"), door) from None
         tell(run, door, done, how)
 
 

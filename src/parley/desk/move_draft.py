@@ -9,6 +9,7 @@ from parley.core.canon import Value
 from parley.core.instants import Instant
 from parley.desk import envelope
 from parley.desk.actors import Actor
+from parley.desk.catalogue import PROCEDURES
 from parley.desk.facts import StepFacts
 from parley.desk.fields import Json
 from parley.desk.procedure import Move
@@ -46,6 +47,24 @@ class MoveDraft:
     salt: bytes = b""
     kept: Mapping[str, Json] = field(default_factory=dict)
     moment: Instant
+
+
+def meant(move: Move, fields: Mapping[str, Json]) -> tuple[Move, Mapping[str, Json]]:
+    """Return the move that somebody means by a move with these fields, and the fields for it.
+
+    As by `readout.give` with `mode: sealed` its `commit`; any other move is meant as it stands.
+    """
+    instead = move.instead
+    if instead is None or fields.get(instead.field) != instead.value:
+        return move, fields
+    other = PROCEDURES[move.procedure].move(instead.move)
+    assert other is not None, "the declaration was checked"
+    said = {name: value for name, value in fields.items() if name != instead.field}
+    for name, there in instead.renamed.items():
+        if name in said:
+            value = said.pop(name)
+            said.setdefault(there, value)
+    return other, said
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

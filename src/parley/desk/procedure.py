@@ -129,6 +129,22 @@ Check = Callable[[Draft], Problem | None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Instead:
+    """A move that one means by a value of a field of another.
+
+    Attributes:
+        field, value: where the field has this value, the other is meant.
+        move: short name of that other one.
+        renamed: fields that are called otherwise there, where they are given and that one is not.
+    """
+
+    field: str
+    value: str
+    move: str
+    renamed: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Move:
     """One act within a procedure.
 
@@ -154,6 +170,7 @@ class Move:
         private: its entry is non-attributable: its receiver cannot show it as proof.
         about: field that names the entry it is about; its case follows from that where none is
             named, and it is a note on that case.
+        instead: the move that a draft of this one may mean; the record is read as it stands.
     """
 
     name: str
@@ -178,6 +195,7 @@ class Move:
     unseals: str = ""
     private: bool = False
     about: str = ""
+    instead: Instead | None = None
     procedure: str = ""
 
     @property
@@ -388,6 +406,8 @@ def _check(procedure: Procedure) -> None:
         assert bool(opened) == bool(move.unseals), f"{where}: {move.unseals} seals nothing"
         assert not opened or {"salt", *opened} <= names, f"{where}: what it opens"
         assert not move.about or move.field(move.about) is not None, f"{where}: {move.about}"
+        other = None if move.instead is None else procedure.move(move.instead.move)
+        assert move.instead is None or (other is not None and move.instead.field in names), where
         assert not (move.by is By.EACH and move.go and not move.done), f"{where}: done"
         targets = {move.initial, move.done} | {go.after for go in (*move.go, *move.crossed)}
         reached |= targets - {""}

@@ -18,6 +18,7 @@ from parley.desk.catalogue import KINDS, PROCEDURES, fields_of, move_named
 from parley.desk.envelope import TextIn
 from parley.desk.facts import CaseFacts
 from parley.desk.judgement import Told, differences, duties, duty_words, judge
+from parley.desk.move_draft import meant
 from parley.desk.naming import RAW
 from parley.desk.problems import Words
 from parley.desk.procedure import Move
@@ -206,12 +207,16 @@ class Drafting:
         return found
 
     def salted(self, request: DraftRequest) -> DraftRequest:
-        """Return the request with a fresh salt where its move seals something.
+        """Return the request as the move that it means, with a fresh salt where that seals.
 
         A salt that came with the request is never used: one that was used before would tell
         those who know it what is sealed.
         """
-        if not self.move(request).seals:
+        asked = self.move(request)
+        move, fields = meant(asked, request.fields)
+        if move is not asked:
+            request = replace(request, move=move.name, fields=fields)
+        if not move.seals:
             return request
         salt = self._random(32).hex()
         return replace(request, fields={**request.fields, "salt": salt})

@@ -36,8 +36,8 @@ from parley.cli.main import TABLE, app, main
 from parley.cli.output import Column, Output, Result
 from parley.cli.requests import _owing
 from parley.cli.schemas import names_of_schemas, schema_of
-from parley.cli.writing import Draft, draft_of, first_words, named_fields
-from parley.errors import InvalidFieldsError, StationUnreachableError, UsageError
+from parley.cli.writing import draft_of, first_words, named_fields
+from parley.errors import StationUnreachableError, UsageError
 from parley.station.directory import hold
 from support.cli_run import run
 
@@ -402,27 +402,6 @@ def test_a_station_that_went_away_is_not_said_to_have_done_nothing() -> None:
     failure = failures.of_error(StationUnreachableError("it went away in the middle"))
 
     assert failure.became == ""
-
-
-def test_a_refusal_of_the_desk_speaks_of_options_and_says_a_fault_of_the_text_once() -> None:
-    problem = InvalidFieldsError(
-        (
-            ("subject.en", "It holds U+202E."),
-            ("text[0]", "It holds U+202E."),
-            ("form", "This field is needed."),
-            ("rare", "This field is needed."),
-        )
-    )
-    draft = Draft(channel="OPS", procedure="request", move="open", options={"form": "--medium"})
-
-    said = submitting.refused(problem, draft)
-
-    assert str(said) == (
-        "the text: It holds U+202E; --medium: This field is needed; "
-        "--field rare: This field is needed."
-    )
-    assert said.became == "Nothing was stored or sent."
-    assert "parley schema request.open" in said.next_step
 
 
 def test_what_a_table_is_followed_by_stays_out_of_a_pipe(

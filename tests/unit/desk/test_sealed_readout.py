@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 
 from parley.core.instants import Instant, rfc3339
+from parley.desk.catalogue import MOVES
+from parley.desk.move_draft import meant
 from parley.desk.rules import MoveDraft, build_move
 from parley.errors import InvalidFieldsError, MoveNotPermittedError
 from support.desk_talk import START, Pair
@@ -168,3 +170,13 @@ def test_words_beside_a_seal_and_an_open_account_named_sealed_are_told_the_way()
     with pytest.raises(InvalidFieldsError, match="seal a readout"):
         met.do("ALFA", START + 2 * HOUR, "give", given)
     assert met.do("ALFA", START + 2 * HOUR, "give", {**given, "mode": "open"})
+
+
+def test_who_gives_a_readout_sealed_means_its_commitment():
+    given = {"of": "OPS/ALFA/1", "mode": "sealed", "publish_at": rfc3339(DUE)}
+    move, fields = meant(MOVES["readout.give"], given)
+    assert (move.name, fields) == ("commit", {"of": "OPS/ALFA/1", "due": rfc3339(DUE)})
+    for mode in ({"mode": "open"}, {}):
+        stands = {"of": "OPS/ALFA/1", **mode}
+        assert meant(MOVES["readout.give"], stands) == (MOVES["readout.give"], stands)
+    assert meant(MOVES["readout.commit"], given) == (MOVES["readout.commit"], given)

@@ -20,6 +20,7 @@ from parley.desk.procedure import (
     Difference,
     Draft,
     Go,
+    Instead,
     Move,
     Procedure,
     columns,
@@ -270,6 +271,9 @@ READOUT = Procedure(
                 put("mode", 35, MODES, "how it is given", "给出方式"),
             ),
             cautions=(_given_openly,),
+            instead=Instead(
+                field="mode", value="sealed", move="commit", renamed={"publish_at": "due"}
+            ),
         ),
         Move(
             name="replace",

@@ -20,8 +20,10 @@ from parley.core.ids import ChannelId, LogId
 from parley.core.instants import Instant
 from parley.core.link_secrets import Identity
 from parley.core.statement import Statement
+from parley.desk.catalogue import MOVES
 from parley.desk.desk import Desk
 from parley.desk.fields import Json
+from parley.desk.move_draft import meant
 from parley.desk.record import ChannelView, Place, Placed
 from parley.desk.registers import Registers
 from parley.desk.rules import MoveDraft, build_move, check_move
@@ -221,6 +223,9 @@ class Stage(ABC):
         registers = self.registers(code)
         if draft.case is not None:
             draft = replace(draft, kept=self._kept.get((code, str(draft.case)), {}))
+        if draft.move in MOVES:
+            move, fields = meant(MOVES[draft.move], draft.fields)
+            draft = replace(draft, move=move.full_name, fields=fields)
         salt = sha256(f"salt {self.scenario.name} {code} {draft.moment}".encode()).digest()
         draft = replace(draft, salt=salt)
         try:

@@ -34,12 +34,14 @@ class Compared:
     Attributes:
         cells: by the code of the column; None where that column says nothing.
         apart: how much they differ, in words; empty where that is no amount.
+        ours: field of the form in which we can state our own value; empty where none is.
     """
 
     what: str
     status: str
     cells: Mapping[str, str | None]
     apart: str
+    ours: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,7 +100,8 @@ def _table(procedure: str, kind: str, rows: list[Any], language: Language) -> Ta
                     code: _cell(row, code, known, language) if code in row.values else None
                     for code in columns
                 },
-                apart=_apart(row.by, language),
+                apart=_apart(row.by, known, language),
+                ours=_field_of(row) if kind == "accounts" else "",
             )
             for row in rows
             if row not in named_alone
@@ -216,16 +219,25 @@ def _item(item: Mapping[str, Any], known: Mapping[str, Any], language: Language)
     return marks.part.join([said, *more])
 
 
-def _apart(by: Any, language: Language) -> str:
+def _field_of(row: Any) -> str:
+    """Return the field of an account in which what a row compares is stated."""
+    return str(row.field).partition(".")[0].replace("units", "own_units")
+
+
+def _apart(by: Any, known: Mapping[str, Any], language: Language) -> str:
     if not isinstance(by, Mapping):
         return "" if by is None else plain(by, language.code)
-    return language.marks.member.join(_amount(unit, n, language) for unit, n in by.items() if n)
+    return language.marks.member.join(
+        _amount(unit, n, known, language) for unit, n in by.items() if n
+    )
 
 
-def _amount(unit: str, n: Any, language: Language) -> str:
+def _amount(unit: str, n: Any, known: Mapping[str, Any], language: Language) -> str:
     if unit == "seconds" and isinstance(n, int):
         return moments.span(n, language)
     sentence = FAMILIES["amount"].get(unit)
     if sentence is not None and isinstance(n, int | float):
         return language.say(sentence, n=f"{round(n, 1):,}")
+    if unit in known:
+        return f"{language.pick(known[unit])}{language.marks.colon}{plain(n, language.code)}"
     return plain(n if unit == "count" else {unit: n}, language.code)

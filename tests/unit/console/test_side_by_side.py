@@ -62,6 +62,18 @@ def test_speeds_that_one_side_gives_stand_with_the_accounts_and_not_with_languag
     assert next(row for row in table.rows if row.what == "speeds").status == "only_one_side"
 
 
+def test_how_many_more_one_side_counts_is_said_in_the_readers_language():
+    talk, line = two()
+    account = {**ACCOUNT, "harm": {"killed": 0, "hurt": 0}}
+    case = talk.say(line, "ALFA/OPS", AT, "incident.report", account, to=["BRAVO/OPS"])
+    counter = {**ACCOUNT, "harm": {"killed": 0, "hurt": 2}}
+    talk.say(line, "BRAVO/OPS", AT + 60, "incident.counter", counter, case=case)
+    rows = talk.registers(AT + 600).comparison(case)
+    (table,) = tables(Shape(procedure="incident", comparison=rows), language("zh"))
+    harm = next(row for row in table.rows if row.what == "伤亡与损失")
+    assert (harm.apart, harm.ours) == ("受伤：2", "harm")
+
+
 def test_what_one_side_does_not_say_stays_empty():
     rows = {row.what: row for row in compared("en")[0].rows}
     phase = rows["phases · crossing"]

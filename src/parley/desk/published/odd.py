@@ -29,9 +29,12 @@ _PART_OF_CIRCLE: Final = re.compile(
 )
 _SECTOR: Final = re.compile(r"SECTOR\b[^.;]{0,60}(?:DEG|RADIAL|BEARING)|RADIALS?\b|扇形|扇区")
 _ELLIPSE: Final = re.compile(r"\bELLIP(?:SE|TIC)|椭圆")
+_BY_SIDES: Final = re.compile(
+    r"\b(?:RECTANG(?:LE|ULAR)|SQUARE(?!\s+(?:MILES?|KILOMET|NM|KM|METRE|METER)))\b|正方形|长方形|矩形|边长"
+)
 _EDGE: Final = re.compile(
     r"\bALONG\s+(?:THE\s+|AN?\s+)?(?:[A-Z]{1,12}[\s-]{1,2}){0,3}(?:COAST|SHORE|BOUNDARY|BDRY|BORDER|FIR|LIMITS?)\b"
-    r"|\b(?:COAST|SHORE)[\s-]?LINES?\b|\bARCS?\b|CLOCKWISE|\bFIR\s+(?:BDRY|BOUNDARY)"
+    r"|\bTO\s+(?:THE\s+)?(?:COAST|SHORE)\b|\b(?:COAST|SHORE)[\s-]?LINES?\b|\bARCS?\b|CLOCKWISE|\bFIR\s+(?:BDRY|BOUNDARY)"
     r"|岸线|沿海?岸|圆弧|弧线|时针|边界线|边界(?=至|到|,|与|和|连)"
 )
 _OUT: Final = re.compile(
@@ -120,6 +123,8 @@ def first_sentence(words: str) -> str:
 
 
 def _part(near: str, behind: str) -> tuple[str, int, int] | None:
+    if _BY_SIDES.search(near) or _BY_SIDES.search(behind):
+        return "a shape by its sides", 0, 0
     around = AROUND.search(near) or AROUND.search(behind)
     words = f"{near} {behind}"
     if (around and _PART_OF_CIRCLE.search(words)) or _SECTOR.search(words):

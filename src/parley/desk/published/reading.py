@@ -63,6 +63,9 @@ _TEN_DIGITS: Final = re.compile(r"(?<![0-9])([0-9]{10})\s?-\s?([0-9]{10})(?:EST)
 _LEFT_TIME: Final = re.compile(
     r"(?<![0-9])[0-9]{10}\s?-\s?[0-9]{10}(?![0-9])|(?<![0-9A-Z])[0-9]{6}[A-Z](?![A-Z0-9])|(?<![0-9A-Z])[0-9]{4}Z(?![A-Z])"
     r"|(?<![0-9A-Z])(?=[0-9]{0,5}O)[0-9O]{6}Z(?![A-Z0-9])|[0-9]{1,2}(?:月|日|时)[0-9]{1,2}|[0-9]{4}\s?(?:UTC|GMT|LT)\b"
+    r"|日出|日落|\bSUN(?:RISE|SET)\b|同一?时段|相同时段|\bSAME\s+(?:HOURS|TIMES?|PERIOD)\b"
+    r"|\bFOR\s+(?:A\s+PERIOD\s+OF\s+)?[0-9]{1,3}\s+(?:CONSECUTIVE\s+)?(?:HOURS?|HRS|DAYS?|WEEKS?)\b"
+    r"|(?:为期|连续|历时|持续)\s?[0-9一二三四五六七八九十]{1,3}\s?个?(?:小时|天|日|周)"
 )
 _YEAR: Final = re.compile(r"(?<![0-9])20[0-9]{2}(?=年)|(?<=[A-Z]\s)20[0-9]{2}(?![0-9])")
 _LEGAL_TIMES: Final = (

@@ -55,7 +55,7 @@ _AREA_AFTER: Final = re.compile(
 """Behind three and more positions: `…、20-00N/113-50E范围内施工`."""
 _LINE_AFTER: Final = re.compile(r"\s?\)?\s?(?:[两二2]点)?\s?(?:之间|间)?(?:的)?(?:连线|连接线)")
 _LINE: Final = re.compile(
-    r"(?:TRACK)?LINES?\s+(?:JOINING|CONNECTING|BETWEEN)|ALONG\s+(?:A\s+|THE\s+)?(?:TRACK|LINE|ROUTE)|TRACKLINE"
+    r"(?:TRACK)?LINES?\s+(?:JOINING|CONNECTING|BETWEEN|FROM)|\bCORRIDOR\b|ALONG\s+(?:A\s+|THE\s+)?(?:TRACK|LINE|ROUTE)|TRACKLINE"
     r"|SIDES?\s+OF\s+(?:A\s+|THE\s+)?(?:[A-Z]{1,12}\s+)?(?:TRACK|LINE|ROUTE|AXIS|CENTRE\s?LINE|CENTER\s?LINE)"
     r"|\bBETWEEN\b|\bROUTE\b|\bCABLE\b\s+(?:FROM|ALONG)|航线|沿线"
 )

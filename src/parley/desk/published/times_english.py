@@ -32,7 +32,7 @@ _TOKEN: Final = re.compile(
     rf"|(?P<daily>\b(?:DAILY|DLY|EACH\s+DAY|EVERY\s+DAY)\b)"
     rf"|(?P<to>\b(?:TO|UNTIL|THRU|THROUGH|TILL|UP\s+TO)\b|-)"
     rf"|(?P<and>\b(?:AND|ALTERNATE|ALTERNATIVELY)\b|,|&|/)"
-    rf"|(?P<since>\b(?:FROM|FM|BEGINNING|COMMENCING|STARTING)\b)"
+    rf"|(?P<since>\b(?:FROM|FM|BEGINNING|COMMENCING|STARTING|NOT\s+BEFORE)\b)"
     rf"|(?P<from>\b(?:ON|BETWEEN)\b)"
     rf"|(?P<at>\bAT\b)"
     rf"|(?P<group>(?<![0-9.])(?P<gd>[0-9]{{2}})(?P<gh>[0-9]{{2}})(?P<gm>[0-9]{{2}})(?![0-9]){_HOURS}"

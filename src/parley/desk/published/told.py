@@ -63,6 +63,9 @@ WHY: Final[dict[str, Words]] = {
         "若干位置，未说明是区域还是线；按点显示",
     ),
     "part of a circle": _words("a part of a circle; not drawn", "圆的一部分，未绘出"),
+    "a shape by its sides": _words(
+        "a square or rectangle given by its sides; not drawn", "以边长给出的方形或矩形，未绘出"
+    ),
     "a hole": _words("an area with a hole; the hole was left out", "区域有孔；孔未读入"),
     "too many windows": _words("too many windows", "时段过多"),
     "no zone": _words("no time zone", "无时区"),

@@ -52,6 +52,7 @@ bench: setup    ## measure this machine and write docs/speed.md
 
 docs: setup     ## write the reference pages from the code, and the verifier page from its modules
 	$(VENV)/python tools/reference_pages.py
+	$(VENV)/python tools/desk_names.py src/parley_verify/page/desk_names.js
 	$(VENV)/python tools/verifier_page.py src/parley_verify/verifier_page.html
 
 lock:           ## new versions into the lock files; needs uv

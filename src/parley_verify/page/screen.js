@@ -1,5 +1,6 @@
 // Draws reports. Every text of a file reaches the screen as text, never as markup.
 
+import { nameOfField, nameOfKind } from "./desk_names.js";
 import { EXIT_PROVED, EXIT_WRONG } from "./limits.js";
 import { inWords, jsonReport, placeInWords, verdictInWords } from "./report.js";
 import { SCREEN } from "./screen_words.js";
@@ -153,17 +154,26 @@ function drawList(key, list) {
   return [make("h3", {}, say(key)), make("ul", { class: "plain" }, ...list.map((each) => make("li", {}, told(each))))];
 }
 
+/** A number, which is what was proved, and what it is called. */
+function named(number, name) {
+  if (name === "") return String(number);
+  return language === "zh" ? `${number}（${name}）` : `${number} (${name})`;
+}
+
 /** The entries that are shown, with their texts. */
 function drawEntries(bundle) {
   const { rows, more } = entriesShown(bundle);
   const box = make("details", {}, make("summary", {}, `${say("entries")} (${rows.length + more})`));
   for (const row of rows) {
-    const entry = make("div", { class: "entry" }, make("span", {}, say("entry", row)));
+    const kind = named(row.kind, nameOfKind(row.kind, language));
+    const entry = make("div", { class: "entry" }, make("span", {}, say("entry", { ...row, kind })));
     for (const text of row.texts) {
       entry.append(make("bdi", { class: "said" }, text ?? say("packed-unknown")));
     }
     if (row.withheld.length) {
-      const fields = row.withheld.slice(0, 20).join(", ");
+      const first = row.withheld.slice(0, 20);
+      const names = first.map((field) => named(field, nameOfField(row.kind, field, language)));
+      const fields = names.join(language === "zh" ? "、" : ", ");
       entry.append(make("span", { class: "dim" }, say("entry-withheld", { fields })));
     }
     if (row.off) entry.append(make("span", { class: "dim" }, say("entry-off")));

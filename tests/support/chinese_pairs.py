@@ -13,6 +13,7 @@ import parley
 from parley.console.language import read_sentences
 
 SOURCE = Path(parley.__file__).parent
+_LATIN = re.compile(r"[A-Za-z]{2}")
 HAN = re.compile(r"[\u4e00-\u9fff]")
 _COMMAND = re.compile(r"parley( [a-z-]+)+|--[a-z-]+")
 PAIRED = ("desk", "station", "cli", "console")
@@ -46,7 +47,7 @@ def _side_by_side(tree: ast.AST, name: str) -> Iterator[tuple[str, str, str]]:
             texts = node.values
         for one, other in itertools.pairwise(texts):
             en, zh = _text(one), _text(other)
-            if en and zh and HAN.search(zh) and not HAN.search(en):
+            if HAN.search(zh) and not HAN.search(en) and _LATIN.search(en):
                 yield en, zh, f"{name}:{other.lineno}"
 
 

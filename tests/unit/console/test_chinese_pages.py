@@ -14,7 +14,6 @@ from unit.console.test_pages import PATHS, desk, run
 
 WORDS = frozenset(
     [
-        "Webhook",
         "English",
         "JavaScript",
         "Natural",

@@ -41,7 +41,7 @@ async def answer(method, path, code, monkeypatch, *names):
         ("GET", "/outbox", "en", "nothing was stored and nothing was sent"),
         ("GET", "/outbox", "zh", "未存储，也未发送"),
         ("POST", "/watch/note", "en", "It is not known here whether your act was done"),
-        ("POST", "/watch/note", "zh", "无法得知您的操作是否完成"),
+        ("POST", "/watch/note", "zh", "无法得知该操作是否完成"),
     ],
 )
 def test_a_fault_says_what_became_of_the_act_and_gives_a_number(

@@ -189,7 +189,7 @@ def test_the_rows_of_a_register_that_are_understood_can_be_claimed_alone():
             return look.text, whole.text, done.text, at.gateway.claimed
 
     look, whole, done, claimed = run(work)
-    assert "只提出已读懂的 1 行" in look
+    assert "只提出可识别的 1 行" in look
     assert 'value="claim-good"' in look
     assert 'id="made"' not in whole
     assert "有问题的 1 行未列入" in done

@@ -75,7 +75,7 @@ def test_a_sentence_is_known_again_whatever_its_facts_are():
         ("draft D-0412 is held, not held", "草稿D-0412现为“待发布人发布”，并非待发布"),
         (
             "officer ALFA-W2 may not do that: it needs the role desk or releaser",
-            "值守员ALFA-W2不得执行此操作：须有职务“经办员或发布人”",
+            "值守员ALFA-W2不得执行此操作：须有职责“经办员或发布人”",
         ),
         ("there is no peer 'X {0}'", "没有对方“X {0}”"),
         ("Levels: read, understood.", "可用层级：已阅、已理解。"),

@@ -59,7 +59,7 @@ _IN_DAYS = re.compile(r"P[0-9YMWD]+|[0-9]+[DW]")
 COUNTED_FROM = Choice(
     (
         ("event", "the event itself", "事件本身"),
-        ("receipt", "its receipt by whoever owes it", "履行方收到之时"),
+        ("receipt", "its receipt by whoever owes it", "履行方出具回执之时"),
     )
 )
 """Whether a length of time counts from the entry waited for, or from when its reader has it."""

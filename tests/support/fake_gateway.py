@@ -258,6 +258,10 @@ class FakeGateway:
         officer = self._sessions.get(secret, "")
         return None if officer in self.suspended else self._officers.get(officer)
 
+    async def add_officer(self, actor, code, *, roles):
+        actor.require("administer")
+        self._officers[code] = Actor(officer=code, roles=frozenset(roles), via="console")
+
     async def suspend_officer(self, actor, code):
         actor.require("administer")
         self.suspended.append(code)

@@ -12,9 +12,12 @@ from parley.console.door import Gateway, PasskeyRow
 from parley.console.frame import Frame, form_of, go, text_of
 from parley.console.passkeys import Passkeys
 from parley.console.seat import Seat
-from parley.errors import NotAllowedError
+from parley.errors import ConflictError, NotAllowedError, UsageError
 
 LINK_MINUTES: Final = 60
+ROLES_HERE: Final = ("watch", "desk", "interpreter", "auditor")
+"""Roles that one administrator gives at the console; who releases or administers needs two people,
+and is added on the station's own machine."""
 
 
 class StationPages:
@@ -32,6 +35,7 @@ class StationPages:
         return [
             Route("/station", read(self.show)),
             Route("/station/links", act(self.link), methods=["POST"]),
+            Route("/station/officers", act(self.add_officer), methods=["POST"]),
             Route("/station/officers/{code}/suspend", act(self.suspend), methods=["POST"]),
             Route("/station/settings/{key}", act(self.change_setting), methods=["POST"]),
             Route("/station/settings/{key}/options", act(self.ask_setting), methods=["POST"]),
@@ -51,13 +55,35 @@ class StationPages:
             passkeys=list(self._gateway.passkeys(seat.actor.officer)),
             may_let_in=seat.actor.may("let-in"),
             may_administer=seat.actor.may("administer"),
+            roles=ROLES_HERE,
         )
+
+    async def add_officer(self, request: Request, seat: Seat) -> Response:
+        """Enrol an officer and show, once, the link by which they sign in and make a passkey."""
+        seat.actor.require("administer")
+        form = await form_of(request)
+        code = text_of(form, "code").strip().upper()
+        roles = [str(role) for role in form.getlist("role")]
+        if not roles or not set(roles) <= set(ROLES_HERE):
+            raise UsageError(
+                "an officer has one role at least, and none here that releases or administers",
+                next_step=f"Tick some of {', '.join(ROLES_HERE)}; others: parley officer add.",
+            )
+        if code in {officer.code for officer in self._gateway.officers()}:
+            raise ConflictError(
+                f"there is an officer {code} already",
+                next_step="Take another code; of who was suspended: parley officer add.",
+            )
+        await self._gateway.add_officer(seat.actor, code, roles=roles)
+        return await self._link_for(request, seat, code)
 
     async def link(self, request: Request, seat: Seat) -> Response:
         """Make a link by which an officer without a passkey signs in once; show it once."""
         seat.actor.require("let-in")
         form = await form_of(request)
-        officer = text_of(form, "officer")
+        return await self._link_for(request, seat, text_of(form, "officer"))
+
+    async def _link_for(self, request: Request, seat: Seat, officer: str) -> Response:
         secret = await self._gateway.sign_in_link(seat.actor, officer, minutes=LINK_MINUTES)
         return self._frame.page(
             request,

@@ -11,10 +11,12 @@ from typing import Any, Final
 
 from parley.cli.reach import Door, segment
 from parley.cli.writing import Draft
+from parley.desk.actors import Named
 from parley.desk.catalogue import PROCEDURES, fields_of
 from parley.desk.examples import Around, example_of
+from parley.desk.fields import Names
 from parley.desk.procedure import Move
-from parley.errors import InvalidFieldsError, ParleyError
+from parley.errors import FieldFaultError, InvalidFieldsError, ParleyError
 from parley.station.forms import opening_move
 
 _OPTIONS: Final = {
@@ -29,7 +31,7 @@ _WORDS: Final = "The lights are out."
 def refused(problem: InvalidFieldsError, draft: Draft, door: Door) -> InvalidFieldsError:
     """Return a refusal of the desk in the words of the command: options, not names of fields.
 
-    A field that the move has is named with an example that it takes.
+    A field that is missing or has not its form is named with an example that it takes.
     """
     said: dict[str, str] = {}
     shown: dict[str, str] = {}
@@ -41,10 +43,14 @@ def refused(problem: InvalidFieldsError, draft: Draft, door: Door) -> InvalidFie
         if name.startswith("subject") and sentence in of_texts:
             continue
         called, bare = _called(name, draft), _bare(name)
-        said.setdefault(called, sentence.rstrip("."))
+        inner = name.removeprefix(bare) if called.startswith("--field") else ""
+        said.setdefault(
+            called, (f"at {inner.lstrip('.')}: " if inner else "") + sentence.rstrip(".")
+        )
         if called == _THE_TEXT:
-            shown.setdefault(called, shlex.quote(_WORDS))
-        elif move is not None and called.startswith("--") and bare in fields_of(move):
+            if not draft.texts:
+                shown.setdefault(called, shlex.quote(_WORDS))
+        elif move is not None and called.startswith("--") and _is_misshapen(move, bare, draft):
             shown.setdefault(called, _shown(called, bare, example_of(move, bare, around)))
     known = f"parley schema {move.full_name}" if move is not None else "parley schema"
     told = [
@@ -55,6 +61,37 @@ def refused(problem: InvalidFieldsError, draft: Draft, door: Door) -> InvalidFie
     problem.became = problem.became or "Nothing was stored or sent."
     problem.next_step = problem.next_step or f"put it right; {known} tells what may stand there."
     return problem
+
+
+class _AnyName(Names):
+    """Takes every name of an entry: whether there is one is for the station to say."""
+
+    def ref_value(self, name: Any, where: str) -> Any:
+        """Return a reference for every text."""
+        if not isinstance(name, str):
+            raise FieldFaultError(where, "wrong_form", {})
+        return [0, 1]
+
+    def ref_name(self, value: Any) -> Any:
+        """Return a name."""
+        return str(value)
+
+
+def _is_misshapen(move: Move, field: str, draft: Draft) -> bool:
+    """Say whether a field is missing or has not its form: an example helps there alone.
+
+    What the state of a case does not permit has the right form.
+    """
+    declared = fields_of(move).get(field)
+    if declared is None:
+        return False
+    if field not in draft.fields:
+        return True
+    try:
+        declared.type.read(draft.fields[field], field, _AnyName())
+    except FieldFaultError:
+        return True
+    return isinstance(move.by, Named) and move.by.field == field
 
 
 def typed(name: str, value: Any) -> str:

@@ -35,6 +35,8 @@ _LANGUAGES: Final = ("en", "zh")
 _WORDS: Final = {"en": "The lights are out.", "zh": "灯已熄灭。"}
 _HOUR: Final = 3600
 _POSITION: Final = "25-15.26N 121-30.50E"
+_NUMBER_MAX: Final = 24
+"""A text so short is a number, as of an article or a note."""
 _SOON: Final = 30
 """Days ahead: later than any lead time but the longest, and no date that is over."""
 
@@ -108,6 +110,11 @@ def _choice(kind: FieldType, _: Around) -> Json:
     return kind.codes[0]
 
 
+def _text(kind: FieldType, _: Around) -> Json:
+    assert isinstance(kind, Text)
+    return "1" if kind.most <= _NUMBER_MAX else "pier 4"
+
+
 def _integer(kind: FieldType, _: Around) -> Json:
     assert isinstance(kind, Integer)
     return max(kind.least, min(2, kind.most))
@@ -174,7 +181,7 @@ _BY_TYPE: Final[tuple[tuple[type[FieldType], Callable[[FieldType, Around], Json]
     (Ref, lambda _, around: f"{around.channel}/{around.ours}/1"),
     (Matter, _always("the lights at pier 4")),
     (TextOfParts, _always("CUES 2.1")),
-    (Text, _always("pier 4")),
+    (Text, _text),
     (WordsType, _always("The lights are out.")),
     (Position, _always(_POSITION)),
     (Where, _always(_POSITION)),

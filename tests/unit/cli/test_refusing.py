@@ -51,14 +51,33 @@ def test_a_refusal_of_the_desk_speaks_of_options_and_says_a_fault_of_the_text_on
             ("rare", "This field is needed."),
         )
     )
-    draft = Draft(channel="OPS", procedure="request", move="open", options={"form": "--medium"})
+    draft = Draft(
+        channel="OPS",
+        procedure="request",
+        move="open",
+        options={"form": "--medium"},
+        texts=[{"lang": "en", "status": "authentic", "text": "\u202e"}],
+    )
 
     told = refused(problem, draft, Station())
 
     assert str(told) == (
-        "the text: It holds U+202E, such as 'The lights are out.'; "
+        "the text: It holds U+202E; "
         "--medium: This field is needed, such as --medium meeting; "
         "--field rare: This field is needed."
     )
     assert told.became == "Nothing was stored or sent."
     assert "parley schema request.open" in told.next_step
+
+
+def test_an_example_helps_where_the_form_is_wrong_and_not_where_the_state_is():
+    def bracket(**fields):
+        return Draft(channel="OPS", procedure="joint_text", move="bracket", fields=fields)
+
+    assert "such as" not in said(bracket(no="9"), ("no", "The text has no article 9."))
+    assert "such as --field no=1" in said(bracket(no=9), ("no", "This is not a text."))
+    agree = Draft(
+        channel="OPS", procedure="joint_text", move="agree", fields={"articles": [{"no": "1"}]}
+    )
+    text = said(agree, ("articles[0].digest", "This field is needed."))
+    assert "--field articles: at [0].digest: This field is needed, such as" in text

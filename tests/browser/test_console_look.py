@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from support.fake_gateway import text
+from unit.console.test_text_form import article, case_of, move_of
 
 PATHS = (
     "/",
@@ -288,3 +289,31 @@ def test_a_file_is_chosen_by_words_of_the_page_and_its_name_is_told(fake, sign_i
         {"name": "old register.csv", "mimeType": "text/csv", "buffer": b"number\n"}
     )
     expect(told).to_have_text("old register.csv")
+
+
+def test_a_joint_text_is_walked_and_bracketed_by_keyboard(fake, sign_in, monkeypatch):
+    passages = [article("1", {"en": "Keep 500 yards.", "zh": "保持500码。"}), article("2")]
+    shown = fake.gateway.case("REQ-ALFA-40")
+    shown.__dict__.update(vars(case_of(*passages)) | {"procedure": "joint_text"})
+    shown.moves = [move_of("redraft"), move_of("bracket")]
+    monkeypatch.setattr(fake.gateway, "case", lambda number, **_: shown)
+    page = sign_in(fake).new_page()
+    link = "/drafts/new?channel=OPS&procedure=joint_text&case=REQ-ALFA-40&move="
+
+    page.goto(f"{fake.origin}{link}redraft")
+    page.locator('[name="r.articles.0.en.0"]').focus()
+    page.keyboard.press("Alt+ArrowDown")
+    expect(page.locator('[name="r.articles.1.en.0"]')).to_be_focused()
+    page.keyboard.press("Alt+KeyL")
+    expect(page.locator('[name="r.articles.1.zh.0"]')).to_be_focused()
+
+    page.goto(f"{fake.origin}{link}bracket&no=1")
+    words = page.locator("#mark-en")
+    words.evaluate("each => each.setSelectionRange(5, 8)")
+    words.focus()
+    page.keyboard.press("Alt+KeyB")
+    expect(page.locator('[name="w.words.en"]')).to_have_value("500")
+    page.locator("#mark-zh").evaluate("each => each.setSelectionRange(2, 5)")
+    page.locator("[data-mark=zh]").click()
+    expect(page.locator('[name="w.words.zh"]')).to_have_value("500")
+    expect(page.locator("#saved")).to_contain_text("Saved")

@@ -7,10 +7,12 @@ from dataclasses import replace
 import pytest
 
 from parley.core import items
+from parley.core.entry import Kind, decode_entry
 from parley.core.ids import Hash
 from parley.core.items import CardItem, Fork, Need, Note
 from parley.core.statement import sign_statement
 from parley.sim.station import Last
+from parley.station.effects import NewEntry
 from parley.station.export import Exporter
 from parley.station.kept_cards import KeyBook
 from parley.station.notes import note_of
@@ -75,6 +77,33 @@ def test_the_record_is_exported_by_the_card_in_the_log_before_the_paper_of_it_is
 
     raw = Exporter(world.stations["BRAVO"].disk.store, cards).record(channel)
 
+    report = check(raw, [card.fingerprint.hex() for (card,) in cards.values()])
+    assert {verdict.word for verdict in report.verdicts} == {"record, whole"}
+
+
+@pytest.mark.parametrize("who", ["ALFA", "BRAVO"])
+def test_a_channel_closed_before_a_revocation_is_proved_whole_and_a_thief_adds_nothing(who):
+    world, channel = chain(codes=("ALFA", "BRAVO"))
+    cards = {one.party: [one.identity.card] for one in world.stations.values()}
+    world.say("ALFA", channel, "under the first key")
+    for code in ("ALFA", "BRAVO"):
+        closing = NewEntry(kind=Kind.CLOSE)
+        world.stations[code].append(channel, [closing], world.steady)
+        assert whole(world, channel, ("ALFA", "BRAVO"))
+    alfa = world.stations["ALFA"]
+    log = alfa.own_log(channel)
+    old = world.stations["BRAVO"].disk.store.statements(log, 1, 1)[0].signed.statement
+    renew(world, "ALFA", revoke=True)
+    assert whole(world, channel, ("ALFA", "BRAVO"))
+
+    rows = world.stations["BRAVO"].disk.store.entries(log, 0, 99)
+    assert decode_entry(rows[-1].raw, others=1).kind == Kind.CARD  # behind the closing
+    later = thiefs_note(replace(old, size=99, no=99, root=Hash(b"\7" * 32)))
+    world.stations["BRAVO"].engine.links[alfa.party].control.append(items.encode_item(later))
+    world.run(world.steady + 60)
+    assert not alarms(world, "BRAVO", "fork")
+    assert not alarms(world, "ALFA", "fork")
+    raw = Exporter(world.stations[who].disk.store, cards).record(channel)
     report = check(raw, [card.fingerprint.hex() for (card,) in cards.values()])
     assert {verdict.word for verdict in report.verdicts} == {"record, whole"}
 

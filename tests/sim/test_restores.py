@@ -395,6 +395,30 @@ def test_every_member_who_holds_more_must_be_asked():
     assert [row.raw for row in alfa.disk.store.entries(old, 0, 999)] == rows
 
 
+def test_who_lacks_entries_of_the_log_that_ended_is_named():
+    world, channel, floor = talk("ALFA", "BRAVO", "CHARLIE")
+    alfa, bravo, charlie = (world.stations[code] for code in ("ALFA", "BRAVO", "CHARLIE"))
+    for path in [one for one in world.paths.values() if "CHARLIE" in one.ends]:
+        world.hang_up(path)
+    for number in range(3):
+        world.say("ALFA", channel, f"CHARLIE does not hear {number}")
+    world.run(world.steady + 2)
+    assert world.run_until(lambda: has_arrived(world, channel, ("ALFA", "BRAVO")), within=60)
+    put_back(world, "ALFA", floor, marks=False)
+    start(world, "ALFA")
+    for path in [one for one in world.paths.values() if "CHARLIE" in one.ends]:
+        world.hang_up(path)
+    world.run(world.steady + 5)
+    log = alfa.own_log(channel)
+    alfa.engine.restore(alfa.token(), channel, [bravo.party], 60.0, alfa.now(world.steady))
+    world.run(world.steady + 60)
+
+    report = alfa.engine.traffic.newest.mending.reports[channel]
+    assert bravo.party not in report.behind
+    held = charlie.disk.store.entries(log, 0, 99)
+    assert report.behind[charlie.party] >= report.size - len(held) == 3
+
+
 def test_a_peer_that_lacks_some_gives_the_rest_and_what_is_lost_is_named():
     """BRAVO's disk lost two bodies of ALFA's log; their places are signed and stay missing."""
     world, channel, floor = talk("ALFA", "BRAVO")

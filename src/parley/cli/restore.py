@@ -68,7 +68,8 @@ def restore(
 
     Nothing is written into a log that is not the newest copy. What the peers hold of it is fetched
     and checked against our own signatures; then a new incarnation of the log begins. Without
-    options it says which logs are stopped, and changes nothing.
+    options it says which logs are stopped, and changes nothing. After a theft, `--channel` names a
+    log that goes on here and that a member stopped, fooled by the stolen key.
     """
     if source is not None:
         take_back(run, source, into, verify_only=verify_only, others=[from_peer, without_peers])
@@ -153,6 +154,11 @@ def _lines(item: Mapping[str, Any]) -> list[str]:
         lines.append(
             f"look  {_many(item['unreceipted'])} at the end of the old log are held by nobody "
             "asked: say them again"
+        )
+    for peer, lacks in item["behind"].items():
+        lines.append(
+            f"look  {peer} lacks {_many(lacks)} of the old log, as far as it told us, perhaps "
+            "parts of files: what it must have is sent again as new"
         )
     lines.append(f"next  {item['channel']} goes on in a new log; this is on record at the peers")
     return lines

@@ -355,6 +355,7 @@ class ChannelPages:
                 )
                 for party, held in report.held.items()
             ],
+            behind={self._trust.code_of(one): lacks for one, lacks in report.behind.items()},
         )
         detail = f"{report.brought} entries brought back, {report.gone} known to be lost"
         act = Act(actor=actor, act="restore log", subject=view.log, detail=detail)

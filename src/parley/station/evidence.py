@@ -149,8 +149,11 @@ class Gathering:
                 break
         else:
             raise NotFoundError(
-                f"no card of party {said.party.hex()} with key {row.signed.key_number}",
-                next_step="Import the peer's card first.",
+                f"no card known here shows key {row.signed.key_number} of party "
+                f"{said.party.hex()}, which signed statement {said.no}; the newest is "
+                f"{known[-1].sequence if known else 'none'}",
+                next_step="Where the store was lost, older cards were lost with it: a peer that "
+                "heard this statement has that card. Let it export the same.",
             )
         note = row.signed.note(key.ed, row.lines)
         self._taken.append(row)

@@ -304,6 +304,8 @@ class RestoreView:
         unreceipted: entries at the end of the store that nobody asked holds.
         marked: entries that a high-water mark or a witness told of; 0 for nothing told.
         gone: entries written here that are nowhere, as far as a mark or a witness tells.
+        behind: how many entries of the stopped log a member lacks, as far as it told us: text and
+            parts of files alike; from us it does not get them any more.
     """
 
     channel: str
@@ -318,6 +320,7 @@ class RestoreView:
     marked: int
     gone: int
     asked: Sequence[RestoreAsked]
+    behind: Mapping[str, int]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -148,7 +148,21 @@ class Mend:
             newest=self.log if newest is None else newest.log,
             held={one.party: one.holds.get(self.log, 0) for one in self.asked.values()},
             differing=tuple(one.party for one in self.asked.values() if one.differs),
+            behind=self._behind(self.log, replica.signed),
         )
+
+    def _behind(self, log: LogId, size: int) -> dict[PartyId, int]:
+        """Return how many entries of the old log each member lacks, as far as it told us."""
+        found: dict[PartyId, int] = {}
+        for party in self.state.record.others:
+            asked, said = self.asked.get(party), self.state.said.get(party)
+            held = 0 if asked is None else asked.holds.get(log, 0)
+            told = None if said is None else said.holding(self.state.record.me)
+            if told is not None and told.inc == log.inc:
+                held = max(held, told.size - sum(end - first for first, end in told.missing))
+            if held < size:
+                found[party] = size - held
+        return found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -168,6 +182,8 @@ class MendReport:
         newest: the newest incarnation known before the new one.
         held: how much of the stopped log each one asked holds.
         differing: who gave what does not lead to what our key signed: another history.
+        behind: how many entries of the stopped log each member lacks, as far as it told us. A log
+            that ended goes to nobody any more, unless another member passes it on.
     """
 
     log: LogId
@@ -183,6 +199,7 @@ class MendReport:
     newest: LogId
     held: dict[PartyId, int]
     differing: tuple[PartyId, ...]
+    behind: dict[PartyId, int]
 
     @property
     def gone(self) -> int:

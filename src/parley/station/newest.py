@@ -383,7 +383,8 @@ class Newest:
     def _alarm_stolen(self, state: ChannelState, signed: SignedStatement) -> None:
         text = (
             f"whoever stole our key {signed.key_number} signed a statement with it; the key is "
-            "revoked, and our log goes on"
+            "revoked, and our log goes on. Where a member was fooled by it and stopped our log: "
+            "parley restore --channel CODE --from-peer CODE begins a new one"
         )
         channel = state.record.channel
         self._alarm(Alarm(kind="wrong-key", peer=None, channel=channel, text=text))

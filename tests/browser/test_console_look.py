@@ -87,6 +87,25 @@ def test_what_shuts_people_out_is_found(fake, sign_in, violations):
     assert {"image-alt", "label"} <= {name for name, _ in violations(page)}
 
 
+@pytest.mark.parametrize("width", [1280, 320])
+def test_a_long_address_hides_neither_the_state_of_a_key_nor_what_is_to_be_done(
+    fake, sign_in, width
+):
+    (*_, peer) = fake.gateway.peers()
+    peer.addresses, peer.trusted, peer.key_state = (
+        ["tls://[::1]:1?pin=" + "0a" * 32],
+        False,
+        "unverified",
+    )
+    fake.gateway.peers = lambda: [peer]
+    page = sign_in(fake).new_page()
+    page.set_viewport_size({"width": width, "height": 900})
+    page.goto(fake.origin + "/peers")
+    row = page.locator(f"#peer-{peer.code}")
+    for part in (row.locator(".lampline"), row.get_by_role("link", name="Compare words")):
+        expect(part).to_be_in_viewport(ratio=1)
+
+
 def test_the_menu_of_a_narrow_screen_needs_no_script_and_no_mouse(fake, sign_in):
     page = sign_in(fake, java_script_enabled=False).new_page()
     page.set_viewport_size({"width": 320, "height": 640})

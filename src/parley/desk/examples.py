@@ -50,12 +50,14 @@ class Around:
         ours: our code.
         theirs: the code of another party on the channel.
         moment: now, seconds; times in examples lie ahead of it.
+        entry: an entry on the channel; one that may not be there where none is known.
     """
 
     channel: str
     ours: str
     theirs: str
     moment: int
+    entry: str = ""
 
     def at(self, hours: int) -> str:
         """Return a time, so many hours into a day that lies ahead."""
@@ -178,7 +180,7 @@ _BY_TYPE: Final[tuple[tuple[type[FieldType], Callable[[FieldType, Around], Json]
     (Count, _always(3)),
     (Boolean, _always(True)),
     (Pattern, _pattern),
-    (Ref, lambda _, around: f"{around.channel}/{around.ours}/1"),
+    (Ref, lambda _, around: around.entry or f"{around.channel}/{around.ours}/1"),
     (Matter, _always("the lights at pier 4")),
     (TextOfParts, _always("CUES 2.1")),
     (Text, _text),

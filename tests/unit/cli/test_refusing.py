@@ -11,7 +11,8 @@ class Station:
     def get(self, path):
         if path != "/channels/OPS":
             raise NotFoundError(path)
-        return {"ours": "BRAVO", "parties": ["ALFA", "BRAVO"]}
+        logs = [{"name": "OPS/ALFA", "size": 1}, {"name": "OPS/BRAVO", "size": 9}]
+        return {"ours": "BRAVO", "parties": ["ALFA", "BRAVO"], "logs": logs}
 
 
 def said(draft, *problems):
@@ -34,6 +35,11 @@ def test_an_option_of_the_command_is_shown_as_that_option_and_a_text_as_a_text()
     assert "--meeting: This field is needed, such as --meeting NONE/ALFA/1;" in text
     assert "the text: This field is needed, such as 'The lights are out.'." in text
     assert "such as" not in said(Draft(channel="OPS"), ("", "Not now."), ("nets", "Unknown."))
+
+
+def test_a_reference_is_shown_as_an_entry_that_is_there():
+    text = said(Draft(channel="OPS", procedure="translation"), ("of", "This field is needed."))
+    assert "such as --field of=OPS/BRAVO/8" in text
 
 
 def test_it_says_which_schema_has_more():

@@ -35,6 +35,7 @@ _CODES: Final[Mapping[str, str]] = {
     "method": "method",
     "methods": "method",
     "roles": "role",
+    "roles_here": "role",
     "standing": "standing",
     "standings": "standing",
     "state": "draft",

@@ -125,5 +125,5 @@ def test_items_of_readouts_are_told_in_words_and_a_contradiction_is_disputed():
         "This compares what was said. It does not say which account is right.",
     ]
     assert (
-        compared_lines("readout", rows, "zh")[2] == "    BRAVO: 并非如此：BRAVO 同意：nets; 数量: 5"
+        compared_lines("readout", rows, "zh")[2] == "    BRAVO: 并非如此：BRAVO 同意：nets；数量：5"
     )

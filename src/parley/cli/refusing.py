@@ -124,7 +124,15 @@ def _around(draft: Draft, door: Door) -> Around:
     ours = str(channel.get("ours") or "ALFA")
     others: Sequence[Any] = [one for one in channel.get("parties", ()) if one != ours]
     theirs = str(next(iter(others), "BRAVO"))
-    return Around(channel=draft.channel or "OPS", ours=ours, theirs=theirs, moment=int(time.time()))
+    logs: Sequence[Any] = channel.get("logs", ())
+    last = [f"{one['name']}/{one['size'] - 1}" for one in logs if one["size"] > 1]
+    return Around(
+        channel=draft.channel or "OPS",
+        ours=ours,
+        theirs=theirs,
+        moment=int(time.time()),
+        entry=next(iter(last), ""),
+    )
 
 
 def _bare(name: str) -> str:

@@ -10,12 +10,15 @@ from hypothesis import strategies as st
 
 from parley.core import canon, items
 from parley.core.entry import (
+    F_HIDE,
     Entry,
     commitments,
     encode_entry,
     entry_value,
     leaf_hash,
     make_flags,
+    opening_hide,
+    salt,
 )
 from parley.core.instants import Instant
 from parley.core.item_reading import decode_items
@@ -56,7 +59,10 @@ def test_a_value_ends_where_its_encoding_ends(value: canon.Value) -> None:
 def test_a_leaf_is_that_of_the_specification(entry: Entry, hide: bytes, index: int) -> None:
     inc = bytes(8)
     seen = entry.seen[0] if len(entry.seen) == 1 else list(entry.seen)
-    hidden = commitments(entry, hide=hide, index=index, inc=inc) if entry.is_attributable else None
+    key = opening_hide(inc, entry.fields.get(F_HIDE)) if index == 0 else hide
+    hidden: canon.Value = salt(key, index, 0)
+    if entry.is_attributable:
+        hidden = commitments(entry, hide=hide, index=index, inc=inc)
     preimage = canon.encode([entry.kind, entry.time, entry.flags, seen, hidden])
 
     leaf = leaf_hash(entry, hide=hide, index=index, inc=inc, raw=encode_entry(entry))

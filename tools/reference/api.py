@@ -114,4 +114,5 @@ _EVENTS = (
 _REFUSALS = (
     "`application/problem+json` (RFC 9457): `detail` says what was wrong, `next` what to do, `sent` whether anything"
     " left the station, `errors` where in the body (RFC 6901). The type is the path of a page that explains it."
+    " `Accept-Language: zh` gives the title in Chinese; nothing else changes with it."
 )

@@ -139,19 +139,21 @@ def _routes() -> dict[str, list[APIRoute]]:
     }
 
 
-def _reference(request: Request) -> str:
-    return str(request.state.reference)
+def _told_to(request: Request) -> dict[str, str]:
+    """Return under which reference a problem is told, and in which languages its title may be."""
+    accepted = request.headers.get("accept-language", "")
+    return {"reference": str(request.state.reference), "accepted": accepted}
 
 
 async def _refused(request: Request, problem: Exception) -> Response:
     assert isinstance(problem, ParleyError)
-    return problem_response(problem, reference=_reference(request))
+    return problem_response(problem, **_told_to(request))
 
 
 async def _not_valid(request: Request, problem: Exception) -> Response:
     assert isinstance(problem, RequestValidationError)
     errors = [_error(row) for row in problem.errors()]
-    return problem_response(FieldsError(errors), reference=_reference(request))
+    return problem_response(FieldsError(errors), **_told_to(request))
 
 
 def _error(row: dict[str, Any]) -> tuple[str, str]:
@@ -171,7 +173,7 @@ async def _no_resource(request: Request, problem: Exception) -> Response:
         "not_found": f"there is no resource {request.url.path}",
         "method_not_allowed": f"{request.method} is not known at {request.url.path}",
     }.get(code, str(problem.detail))
-    response = problem_response(RequestError(code, said), reference=_reference(request))
+    response = problem_response(RequestError(code, said), **_told_to(request))
     for name, value in (problem.headers or {}).items():
         response.headers[name] = value
     return response

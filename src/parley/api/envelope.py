@@ -43,7 +43,8 @@ class Envelope:
         reference = secrets.token_hex(8)
         state: dict[str, Any] = scope.setdefault("state", {})
         state["reference"] = reference
-        trace = trace_of(Headers(scope=scope))
+        headers = Headers(scope=scope)
+        trace, accepted = trace_of(headers), headers.get("accept-language", "")
         is_started = False
 
         async def send_out(message: Message) -> None:
@@ -56,7 +57,7 @@ class Envelope:
             await send(message)
 
         try:
-            _check_length(Headers(scope=scope), _most(scope))
+            _check_length(headers, _most(scope))
             if self._needs_actor(scope["path"]):
                 actor = state["actor"] = self._identify(scope)
                 self._door.count(actor)
@@ -64,7 +65,8 @@ class Envelope:
         except ParleyError as problem:
             if is_started:
                 raise
-            await problem_response(problem, reference=reference)(scope, receive, send_out)
+            response = problem_response(problem, reference=reference, accepted=accepted)
+            await response(scope, receive, send_out)
         except Exception as fault:  # noqa: BLE001 - the edge: logged once, told without details
             self._door.log(
                 "fault in the API",
@@ -78,7 +80,8 @@ class Envelope:
                     f"something went wrong that should not, reference {reference}",
                     next_step="Report it with the reference; the station's log tells more.",
                 )
-                await problem_response(said, reference=reference)(scope, receive, send_out)
+                response = problem_response(said, reference=reference, accepted=accepted)
+                await response(scope, receive, send_out)
 
     def _log_traced(self, method: str, status: int, reference: str, trace: Trace) -> None:
         """Log a call that its caller traces; no path, and nothing that anybody wrote."""

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from starlette.responses import JSONResponse
 
+from parley.api.problem_titles import title_in
 from parley.errors import (
     EvidenceError,
     InvalidFieldsError,
@@ -129,12 +130,13 @@ class FieldsError(RequestError):
         self.errors = tuple(errors)
 
 
-def problem_of(error: ParleyError, *, reference: str) -> dict[str, Any]:
+def problem_of(error: ParleyError, *, reference: str, accepted: str = "") -> dict[str, Any]:
     """Return the problem body of an error.
 
     Args:
         error: what was refused.
         reference: the request's number, under which the log tells more.
+        accepted: the `Accept-Language` of the request: the title is in Chinese where it says so.
     """
     status, slug, title = _row(error)
     facts = {
@@ -145,7 +147,7 @@ def problem_of(error: ParleyError, *, reference: str) -> dict[str, Any]:
     return {
         **facts,
         "type": f"/problems/{slug}",
-        "title": title,
+        "title": title_in(title, accepted),
         "status": status,
         "detail": str(error),
         "instance": f"/errors/{reference}",
@@ -157,9 +159,9 @@ def problem_of(error: ParleyError, *, reference: str) -> dict[str, Any]:
     }
 
 
-def problem_response(error: ParleyError, *, reference: str) -> JSONResponse:
-    """Return the answer that tells an error."""
-    content = problem_of(error, reference=reference)
+def problem_response(error: ParleyError, *, reference: str, accepted: str = "") -> JSONResponse:
+    """Return the answer that tells an error; see `problem_of`."""
+    content = problem_of(error, reference=reference, accepted=accepted)
     response = JSONResponse(content, content["status"], media_type=MEDIA_TYPE)
     if content["status"] == 401:
         response.headers["www-authenticate"] = "Bearer"

@@ -386,7 +386,7 @@ class RecordBook:
                 )
         code = self._trust.code_of(party)
         return LogView(
-            name=f"{channel.charter.code}/{code}",
+            name=f"{self.called(channel)}/{code}",
             channel=self.called(channel),
             party=code,
             ordinal=state.ordinal,

@@ -37,10 +37,10 @@ def ask():
     )
     transport = httpx.ASGITransport(app=Envelope(PlainTextResponse("ok"), door=door))
 
-    def call(secret):
+    def call(secret, **more):
         async def work():
             async with httpx.AsyncClient(transport=transport, base_url="http://alfa") as client:
-                given = {"authorization": f"Bearer {secret}"}
+                given = {"authorization": f"Bearer {secret}"} | more
                 return await client.get("/api/v1/overview", headers=given)
 
         return asyncio.run(work())
@@ -87,3 +87,10 @@ def test_who_has_no_good_token_is_slowed_down_and_stops_nobody_who_has_one(ask):
 def test_an_officer_is_never_counted(ask):
     for _ in range(9):
         ask.door.count(OFFICER)
+
+
+def test_a_refusal_has_its_title_in_chinese_for_whom_asks_so(ask):
+    answer = ask.call("nobody", **{"accept-language": "zh-Hans, en;q=0.5"})
+
+    assert (answer.status_code, answer.json()["title"]) == (401, "请求者身份不明")
+    assert answer.json()["detail"] == "the token is unknown, revoked or too old"

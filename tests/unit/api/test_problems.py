@@ -8,6 +8,7 @@ import pytest
 
 from parley import errors
 from parley.api.client import error_of
+from parley.api.problem_titles import CHINESE, RANGES_MAX
 from parley.api.problems import (
     EXPLAINED,
     PROBLEMS,
@@ -107,3 +108,34 @@ def test_members_that_are_wrong_are_named_by_pointer():
 def test_every_code_of_a_request_has_a_row():
     for code in ("usage", "too_large", "precondition_required", "too_many_streams"):
         assert problem_of(RequestError(code, "x"), reference="r")["status"] == PROBLEMS[code][0]
+
+
+@pytest.mark.parametrize(
+    ("accepted", "is_chinese"),
+    [
+        ("", False),
+        ("zh", True),
+        ("zh-Hans-CN", True),
+        ("en-GB, zh;q=0.9", False),
+        ("en;q=0.2, fr, ZH-hans;q=0.3", True),
+        ("zh;q=0, en;q=0", False),
+        ("zh;q=2", False),
+        ("zh, en", True),
+        ("en, zh", False),
+        ("fr" + ", fr" * RANGES_MAX + ", zh", False),
+        (";;;=,,zh;q=q", False),
+    ],
+)
+def test_the_title_alone_is_in_the_language_that_is_asked_for(accepted, is_chinese):
+    error = errors.NotFoundError("there is no case REQ-ALFA-9", next_step="Look it up.")
+    plain = problem_of(error, reference="r1")
+
+    told = problem_of(error, reference="r1", accepted=accepted)
+
+    assert told.pop("title") == ("此处不存在" if is_chinese else plain["title"])
+    del plain["title"]
+    assert told == plain
+
+
+def test_every_title_has_its_chinese_and_no_other_is_kept():
+    assert set(CHINESE) == {title for _, _, title in PROBLEMS.values()}

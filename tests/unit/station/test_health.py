@@ -125,14 +125,20 @@ def test_a_running_station_tells_of_paths_receipts_certificate_and_consoles(tmp_
 
         async def watched():
             gateway = alfa.serving.running.gateway
-            events = gateway.events(is_console=True)
+            events = gateway.events(console="night watch")
             await anext(events)
-            [console] = [one for one in gateway.health() if one.check == "console"]
+            told = []
+            for can in (False, True):
+                gateway.can_sound("night watch", can=can)
+                told += [one for one in gateway.health() if one.check == "console"]
             await events.aclose()
-            return console
+            return [(one.level, one.detail) for one in told]
 
         seen = asyncio.run_coroutine_threadsafe(watched(), alfa._loop).result(30)
-        assert (seen.level, seen.detail) == ("ok", "1 console listening")
+        assert seen == [
+            ("look", "1 console listening, and none can sound"),
+            ("ok", "1 console listening"),
+        ]
         assert found()["console"]["level"] == "look"
         bravo.stop()
         until(lambda: found()["path BRAVO"]["level"] == "look")

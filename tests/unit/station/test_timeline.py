@@ -72,6 +72,9 @@ class Station:
     def channel(self, _):
         return self.summary
 
+    def called(self, channel):
+        return channel.charter.code
+
     def logs_of(self, _, party):
         return [party] if self._said[party] else []
 

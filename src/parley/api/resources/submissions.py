@@ -65,12 +65,12 @@ async def batch(request: Request, gateway: GatewayHere, actor: Drafter, body: Ba
     """
     given = [(member.draft.request(), member.key) for member in body]
     answers = await gateway.submit_many(actor, given)
-    reference = request.state.reference
+    reference, accepted = request.state.reference, request.headers.get("accept-language", "")
     items = [
         {
             "key": member.key,
             "submitted": None if isinstance(one, ParleyError) else to_json(one),
-            "problem": problem_of(one, reference=reference)
+            "problem": problem_of(one, reference=reference, accepted=accepted)
             if isinstance(one, ParleyError)
             else None,
         }

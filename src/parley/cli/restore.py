@@ -158,7 +158,7 @@ def _lines(item: Mapping[str, Any]) -> list[str]:
     for peer, lacks in item["behind"].items():
         lines.append(
             f"look  {peer} lacks {_many(lacks)} of the old log, as far as it told us, perhaps "
-            "parts of files: what it must have is sent again as new"
+            "parts of files: it fetches them once it is reached, unless it holds none of that log"
         )
     lines.append(f"next  {item['channel']} goes on in a new log; this is on record at the peers")
     return lines

@@ -262,8 +262,11 @@ class GivingBack:
     ) -> int:
         """Say what stands where entries are missing here, where it is known; return its bytes.
 
-        To the log's author a subtree may reach below `first`: nobody here knows its parts.
+        To the log's author a subtree may reach below `first`: nobody here knows its parts. Of a log
+        that we ended none are sent: they would be taken for those of our newest.
         """
+        if replica.log.party == self._ledger.me and replica is not state.record.own:
+            return 0
         if replica.log.party == link.party:
             first = _from_whole_subtree(replica, first)
         try:

@@ -197,6 +197,7 @@ class Hearing:
             if outcome.shown is None:
                 self._outcome(link, path, state, outcome, now)
                 return
+            # Of a third one, or of a log that its author ended: nothing of what this peer says now.
             self._of_third(link, state, outcome, now)
             more = self.through.shown(link, state, outcome.shown, now)
             self._of_third(link, state, more, now)
@@ -234,8 +235,9 @@ class Hearing:
             return
         if not state.opened:
             return
-        if item.party != number:
-            # Of a third one only what was asked for is taken, and its statements as whole notes.
+        if item.party != number or self.through.is_of_ended(link, state, item, now):
+            # Of a third one only what was asked for is taken, and its statements as whole notes;
+            # so of a log that its author ended, from the author too.
             if isinstance(item, Run):
                 more = self.through.run(link, state, item, now)
                 self._of_third(link, state, more, now)
@@ -407,7 +409,9 @@ class Hearing:
             return
         if state is None or own is None:
             return
-        if item.what == items.NEED_NOTE:
+        if item.what == items.NEED_NOTE and item.inc not in (None, own.log.inc):
+            self.giving.answer(link, state, item)
+        elif item.what == items.NEED_NOTE:
             signed = state.durable_statement(self._ledger.reader)
             if signed is not None:
                 note = note_of(self._ledger.keys, signed)

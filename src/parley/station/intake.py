@@ -344,7 +344,8 @@ class Intake:
         is_third = said.party not in (peer, state.record.me)
         if (replica is None and not is_third) or not self.judge.verifies(said.log, signed):
             return outcome
-        outcome.shown = signed if is_third else None
+        is_ended = replica is not None and state.record.logs.get(said.party) is not replica
+        outcome.shown = signed if is_third or (said.party == peer and is_ended) else None
         if replica is None:
             return outcome
         if self.judge.disagrees(state, replica, signed, now):

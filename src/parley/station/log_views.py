@@ -305,7 +305,7 @@ class RestoreView:
         marked: entries that a high-water mark or a witness told of; 0 for nothing told.
         gone: entries written here that are nowhere, as far as a mark or a witness tells.
         behind: how many entries of the stopped log a member lacks, as far as it told us: text and
-            parts of files alike; from us it does not get them any more.
+            parts of files alike. It asks for them unless it holds nothing of that log.
     """
 
     channel: str

@@ -182,8 +182,8 @@ class MendReport:
         newest: the newest incarnation known before the new one.
         held: how much of the stopped log each one asked holds.
         differing: who gave what does not lead to what our key signed: another history.
-        behind: how many entries of the stopped log each member lacks, as far as it told us. A log
-            that ended goes to nobody any more, unless another member passes it on.
+        behind: how many entries of the stopped log each member lacks, as far as it told us. Who
+            holds some of that log asks for them; who holds none of it does not.
     """
 
     log: LogId

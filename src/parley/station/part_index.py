@@ -61,7 +61,7 @@ class PartIndex:
     def unheard(self, channel: ChannelSummary, party: PartyId) -> list[Entry]:
         """Return parts that a party wrote into a log which it ended, and that may lack somewhere.
 
-        Nobody fetches what an ended log still had on its way. What stands in its newest log as well
+        Who holds nothing of a log that ended fetches none of it. What stands in its newest log
         is not among them, nor what came back from a peer, nor what every member said to hold.
         """
         logs = self._record.logs_of(channel, party)

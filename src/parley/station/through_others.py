@@ -7,18 +7,19 @@ does not lead there speaks against nobody but whoever passed it on.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from parley.core import items, limits, merkle
 from parley.core.entry import Entry, Kind, decode_entry, entry_from_value
 from parley.core.ids import ChannelId, Hash, LogId, PartyId, Ranges
-from parley.core.items import Need, Nodes, Run
+from parley.core.items import Need, Nodes, Run, Stmt
 from parley.core.record import F_OPEN_CHARTER, F_OPEN_INC, F_OPEN_PREVIOUS
 from parley.core.replica import Replica
 from parley.core.statement import SignedStatement
 from parley.station.channel_state import ChannelState
 from parley.station.effects import Now
+from parley.station.ended_logs import EndedLogs, is_ended, lacks, reached
 from parley.station.facts import Alarm
 from parley.station.intake import Intake
 from parley.station.ledger import Ledger
@@ -117,18 +118,21 @@ class ThroughOthers:
         self._wanted: dict[tuple[ChannelId, PartyId], _Wanted] = {}
         self._over_quota: dict[tuple[ChannelId, PartyId], float] = {}
         self._ended: dict[LogId, None] = {}
+        self.older = EndedLogs(ledger, links)
         self._due = float("-inf")
 
     def stir(self) -> None:
         """Look anew at the next occasion: paths have come or gone, or a channel was opened."""
         self._due = float("-inf")
+        self.older.stir()
 
     def wake_at(self, now: Now) -> float:
         """Return when `look` is wanted next."""
-        return max(self._due, now.steady)
+        return max(min(self._due, self.older.wake_at()), now.steady)
 
     def look(self, now: Now) -> None:
         """Ask for what is due."""
+        self.older.look(now)
         if now.steady < self._due:
             return
         due = float("inf")
@@ -155,7 +159,7 @@ class ThroughOthers:
         ask = self._asks.setdefault(key, _Ask(now.steady + _ASK_SECONDS))
         if now.steady < ask.due:
             return ask.due
-        others = [one for one in self._reached(state) if one.party != party]
+        others = [one for one in reached(self._links, state) if one.party != party]
         if not others:
             return float("inf")  # one who comes within reach stirs
         other = others[ask.tries % len(others)]
@@ -172,25 +176,12 @@ class ThroughOthers:
         _need(other, state, party)
         return ask.due
 
-    def _reached(self, state: ChannelState) -> Iterator[Link]:
-        for party in state.record.others:
-            link = self._links.get(party)
-            best = None if link is None else link.best_path()
-            if (
-                link is not None
-                and link.trusted
-                and link.alive
-                and best
-                and not best.traits.one_way
-            ):
-                yield link
-
     # --- what a member shows of a third one's log ---
 
     def shown(
         self, link: Link, state: ChannelState, signed: SignedStatement, now: Now
     ) -> Outcome | None:
-        """Take a verified statement that somebody else than its author shows.
+        """Take a verified statement shown by another than its author, or of a log that it ended.
 
         Returns:
             what came of entries that it binds, None for nothing.
@@ -198,8 +189,10 @@ class ThroughOthers:
         said = signed.statement
         author = self._links.get(said.party)
         is_known = author is not None and author.trusted
-        if author is None or not is_known or said.log in self._ended or not has_thirds(state):
+        if author is None or not is_known or said.log in self._ended or not state.opened:
             return None
+        if link is author and not self.older.is_told_apart(state, said):
+            return None  # what it sends of both of its logs could not be kept apart
         key = (state.record.channel, said.party)
         wanted, outcome = self._wanted.get(key), None
         if wanted is not None and wanted.log == said.log and wanted.source == link.party:
@@ -208,16 +201,19 @@ class ThroughOthers:
             self._lay_nodes(wanted, said.size)
             outcome = self._bind(link, state, wanted, now)
         replica = state.record.all.get(said.log)
-        if replica is not None and not _lacks(replica, said.size):
+        if replica is not None and not lacks(replica, said.size):
             if wanted is not None and wanted.log == said.log and self._is_done(state, wanted):
                 del self._wanted[key]
             return outcome
         if (replica is not None and replica.frozen) or now.steady < self._over_quota.get(key, 0.0):
             return outcome
-        if wanted is None or (wanted.log != said.log and replica is None):
+        is_over = is_ended(state, said.log)
+        gives_way = wanted is not None and is_ended(state, wanted.log) and not is_over
+        if wanted is None or (wanted.log != said.log and (replica is None or gives_way)):
             slow = is_narrow(link)
             wait = _DIRECT_SECONDS_NARROW if slow else _DIRECT_SECONDS
-            wanted = _Wanted(signed, due=now.steady + (wait if author.alive else 0.0))
+            comes_by_itself = author.alive and not is_over
+            wanted = _Wanted(signed, due=now.steady + (wait if comes_by_itself else 0.0))
             self._wanted[key] = wanted
         if wanted.log == said.log:
             wanted.shown[link.party] = max(wanted.shown.get(link.party, 0), said.size)
@@ -231,14 +227,20 @@ class ThroughOthers:
     def _is_done(self, state: ChannelState, wanted: _Wanted) -> bool:
         replica = state.record.all.get(wanted.log)
         return replica is not None and (
-            replica.frozen or not _lacks(replica, wanted.target.statement.size)
+            replica.frozen or not lacks(replica, wanted.target.statement.size)
         )
 
     def _fetch(self, key: tuple[ChannelId, PartyId], wanted: _Wanted, now: Now) -> None:
         """Ask a member for what is missing of a log, each time another one."""
         state = self._ledger.channels[key[0]]
         wanted.aside = None
-        able = [link for link in self._reached(state) if link.party in wanted.shown]
+        target = wanted.target.statement
+        able = [
+            link
+            for link in reached(self._links, state)
+            if link.party in wanted.shown
+            and (link.party != target.party or self.older.is_told_apart(state, target))
+        ]
         if self._is_done(state, wanted) or wanted.tries >= _TRIES_MAX or not able:
             del self._wanted[key]  # a further note of its author begins anew
             return
@@ -249,14 +251,22 @@ class ThroughOthers:
             return
         replica = state.record.all.get(wanted.log)
         wanted.aside = _based_on(replica, wanted.log)
-        wanted.ranges = _lacking(replica, wanted.target.statement.size)
+        wanted.ranges = _lacking(replica, target.size)
         wanted.source, wanted.nodes, wanted.ends = link.party, None, []
         wanted.tries, wanted.turn = wanted.tries + 1, wanted.turn + 1
         wanted.asked_at, wanted.came = now.steady, 0
         wanted.due = now.steady + _answer_seconds(link)
+        if link.party == key[1]:
+            self.older.asks_author(link, state, now)
         _need(link, state, key[1], wanted)
 
     # --- what was asked for ---
+
+    def is_of_ended(
+        self, link: Link, state: ChannelState, item: Run | Nodes | Stmt, now: Now
+    ) -> bool:
+        """Say whether what an author sends is of a log that it ended, not of its newest."""
+        return isinstance(item, Run) and self.older.is_of_ended(state, link, item, now)
 
     def run(self, link: Link, state: ChannelState, item: Run, now: Now) -> Outcome | None:
         """Take entries of a third member that were asked for; pass over all others.
@@ -377,6 +387,8 @@ class ThroughOthers:
             return
         wanted.shown.pop(link.party, None)
         wanted.source = None
+        if link.party == wanted.log.party:
+            return  # it passed on nothing: its own log, that it ended; others have their turn
         text = "it passed on entries of another member that do not lead to what that one signed"
         channel = state.record.channel
         self._alarm(Alarm(kind="refused", peer=link.party, channel=channel, text=text))
@@ -397,10 +409,6 @@ def _need(link: Link, state: ChannelState, party: PartyId, wanted: _Wanted | Non
 def _answer_seconds(link: Link) -> float:
     least = _ANSWER_SECONDS_NARROW if is_narrow(link) else _ANSWER_SECONDS_FAST
     return max(least, 2 * exchange_seconds(link), 4 * (link.round_trip or 0.0))
-
-
-def _lacks(replica: Replica, size: int) -> bool:
-    return replica.signed < size or bool(replica.missing)
 
 
 def _lacking(replica: Replica | None, size: int) -> Ranges:

@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import expect
 
 from support.console_day import say
+from support.live_stations import until
 
 FOLLOWED_MAX = 160
 FILES = ("/raw", "/bundle", "/card.svg", "/audit/lines", "/table", "/evidence/cards/", "save=1")
@@ -228,3 +229,25 @@ def test_a_peer_s_hostile_words_stay_words_on_a_real_line(a_day, visit):
 
     expect(page.locator("#words .said").last).to_contain_text("<img src=x onerror=")
     assert page.locator("#words img, #words b").count() == 0
+
+
+def test_words_of_the_last_second_reach_the_station_though_the_page_is_left(a_day, visit):
+    alfa, _ = a_day
+    page = visit(alfa)
+
+    def kept():
+        drafts = alfa.client.get("/drafts")["items"]
+        return [(draft["id"], draft["texts"][0]["text"]) for draft in drafts if draft["texts"]]
+
+    before = kept()
+    page.goto(alfa.origin + "/drafts/new?channel=OPS&procedure=message&move=send")
+    page.locator("#text-0").fill("Left at once.")
+    page.goto(alfa.origin + "/")
+    until(lambda: [words for _, words in kept() if words == "Left at once."])
+    page.go_back()
+    page.wait_for_url(re.compile("/drafts/D-[0-9]+$"))
+    page.locator("#text-0").fill("Closed at once.")
+    page.close()
+
+    until(lambda: [words for _, words in kept() if words == "Closed at once."])
+    assert len(kept()) == len(before) + 1

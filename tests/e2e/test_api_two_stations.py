@@ -248,6 +248,13 @@ def test_a_request_is_asked_answered_and_its_case_is_the_same_on_both_sides(pair
     assert check(a.post_bytes("/bundles", {"case": ", ".join(numbers)})).refused is None
     with pytest.raises(NotFoundError):
         a.post_bytes("/bundles", {"case": f"{number} REQ-ALFA-999"})
+    with pytest.raises(UsageError) as refused:
+        a.post_bytes("/bundles", {"case": number, "withhold": ["areas"]})
+    assert refused.value.next_step.startswith("Names that there are: reply_by, text")
+    hidden = a.post_bytes("/bundles", {"case": number, "withhold": ["reply_by"]})
+    assert check(hidden).refused is None
+    with pytest.raises(UsageError, match="no fields to withhold"):
+        a.post_bytes("/bundles", {"conflict": "OPS/ALFA", "withhold": ["text"]})
 
 
 def _value(schema: dict) -> str:

@@ -68,6 +68,7 @@ class Renderer:
             refusal_text=_refusal_text,
             act_name=_picking(labels.move),
             state_name=_picking(labels.state),
+            field_name=_picking(labels.field),
             choice_name=_picking(labels.choice),
             fact_text=_fact_text(labels),
             told=_told,

@@ -17,7 +17,7 @@ from parley.core.statement import SignedStatement, read_note
 from parley.errors import ConflictError, NotFoundError, UsageError
 from parley.station.conflicts import FORK, NAMED, STOLEN, Conflict, stored_conflicts, whole_note
 from parley.station.evidence import COSIGNED_TRIED, F_RUNG, Gathering
-from parley.station.file_evidence import opened_fields, show_files
+from parley.station.file_evidence import Withheld, opened_fields, show_files
 from parley.station.hearsay import ProofNodes, proof_tree
 from parley.store.interface import Reader, StatementRow
 
@@ -35,7 +35,7 @@ class Exporter:
         self._cards = cards
 
     def record(
-        self, channel: ChannelId, *, first: int = 0, withhold: Collection[int] = ()
+        self, channel: ChannelId, *, first: int = 0, withhold: Collection[Withheld] = ()
     ) -> bytes:
         """Return everything held of a channel, each log from index `first` on.
 
@@ -50,7 +50,7 @@ class Exporter:
         return gathering.encode()
 
     def _whole_log(
-        self, gathering: Gathering, log: LogId, first: int, withhold: Collection[int]
+        self, gathering: Gathering, log: LogId, first: int, withhold: Collection[Withheld]
     ) -> None:
         last = self._reader.last_statement(log)
         if last is None or last.signed.statement.size <= first:
@@ -70,7 +70,7 @@ class Exporter:
         notes += [] if sealed is None else [gathering.note(sealed)]
         gathering.claim(bundles.RECORD, log, first, log.party, list(dict.fromkeys(notes)))
 
-    def extract(self, places: Sequence[Place], *, withhold: Collection[int] = ()) -> bytes:
+    def extract(self, places: Sequence[Place], *, withhold: Collection[Withheld] = ()) -> bytes:
         """Return these entries of one channel, without the fields withheld."""
         if not places:
             raise UsageError("an extract of no entry", next_step="Name at least one entry.")
@@ -79,7 +79,7 @@ class Exporter:
         return gathering.encode()
 
     def _add_extracts(
-        self, gathering: Gathering, places: Sequence[Place], withhold: Collection[int]
+        self, gathering: Gathering, places: Sequence[Place], withhold: Collection[Withheld]
     ) -> None:
         for log, index in places:
             entry = gathering.entry(log, index)
@@ -92,11 +92,17 @@ class Exporter:
                 if of == log and index:
                     gathering.claim(bundles.EXTRACT, log, index, log.party, [note])
 
-    def case(self, log: LogId, index: int, *, withhold: Collection[int] = ()) -> bytes:
+    def case_parts(self, log: LogId, index: int) -> list[Entry]:
+        """Return the entries of the case opened at this place, as far as they are held."""
+        gathering = Gathering(self._reader, self._cards, log.channel)
+        places = [(row.log, row.index) for row in self._reader.case_entries(log, index)]
+        return [gathering.entry(*place) for place in places]
+
+    def case(self, log: LogId, index: int, *, withhold: Collection[Withheld] = ()) -> bytes:
         """Return every entry of the case opened at this place, and who held its opening."""
         return self.cases([(log, index)], withhold=withhold)
 
-    def cases(self, openings: Sequence[Place], *, withhold: Collection[int] = ()) -> bytes:
+    def cases(self, openings: Sequence[Place], *, withhold: Collection[Withheld] = ()) -> bytes:
         """Return every entry of several cases of one channel, and who held each opening.
 
         Raises:
@@ -114,7 +120,7 @@ class Exporter:
         return gathering.encode()
 
     def _add_case(
-        self, gathering: Gathering, log: LogId, index: int, withhold: Collection[int]
+        self, gathering: Gathering, log: LogId, index: int, withhold: Collection[Withheld]
     ) -> None:
         places = [(row.log, row.index) for row in self._reader.case_entries(log, index)]
         if not places:
@@ -129,7 +135,12 @@ class Exporter:
                 gathering.claim(bundles.DELIVERED, log, index, party, notes)
 
     def receipt(
-        self, log: LogId, index: int, by: PartyId | None = None, *, withhold: Collection[int] = ()
+        self,
+        log: LogId,
+        index: int,
+        by: PartyId | None = None,
+        *,
+        withhold: Collection[Withheld] = (),
     ) -> bytes:
         """Return the proof that an entry was delivered.
 
@@ -143,7 +154,7 @@ class Exporter:
         return gathering.encode()
 
     def _delivered(
-        self, log: LogId, index: int, by: PartyId | None, withhold: Collection[int]
+        self, log: LogId, index: int, by: PartyId | None, withhold: Collection[Withheld]
     ) -> tuple[Gathering, PartyId, list[str], StatementRow]:
         gathering = Gathering(self._reader, self._cards, log.channel)
         party = gathering.party(log, by)

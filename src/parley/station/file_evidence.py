@@ -23,23 +23,31 @@ WITHHELD_FILES: Final = -1
 """Stands for it among the numbers of fields, of which none is negative."""
 
 
-def opened_fields(entry: Entry, withhold: Collection[int]) -> set[int]:
+Withheld = int | tuple[int, int]
+"""A field to withhold: its number in whatever entry, or the kind of entry and the number there."""
+
+
+def opened_fields(entry: Entry, withhold: Collection[Withheld]) -> set[int]:
     """Return which fields of an entry are opened.
 
     A part has fields 16 to 19 of its own: what is withheld of other entries says nothing of it.
     """
     if entry.kind != Kind.PART:
-        return set(entry.fields) - set(withhold)
+        return {
+            number
+            for number in entry.fields
+            if number not in withhold and (entry.kind, number) not in withhold
+        }
     return set() if hides_files(withhold) else set(entry.fields)
 
 
-def hides_files(withhold: Collection[int]) -> bool:
+def hides_files(withhold: Collection[Withheld]) -> bool:
     """Say whether files are withheld."""
     return WITHHELD_FILES in withhold or F_ATTACH in withhold
 
 
 def show_files(
-    gathering: Gathering, reader: Reader, log: LogId, index: int, withhold: Collection[int]
+    gathering: Gathering, reader: Reader, log: LogId, index: int, withhold: Collection[Withheld]
 ) -> None:
     """Show the parts of every file that an entry names, unless they are withheld.
 

@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
-from difflib import get_close_matches
 from typing import Final
 
 from parley.core.ids import PartyId
-from parley.desk.catalogue import COMMON_FIELDS, MOVES
 from parley.errors import (
     ChannelNotOpenError,
     ConflictError,
@@ -31,8 +29,8 @@ from parley.station.desk_views import (
     Submitted,
 )
 from parley.station.entry_pages import STEPS
-from parley.station.export import Exporter
-from parley.station.file_evidence import FILES, WITHHELD_FILES
+from parley.station.export import Exporter, Place
+from parley.station.file_evidence import Withheld
 from parley.station.gateway_drafts import GatewayDrafts
 from parley.station.papers import change
 from parley.station.parts import Parts
@@ -44,6 +42,7 @@ from parley.station.views import (
     IndexRebuilt,
     RestoreView,
 )
+from parley.station.withholding import fields_of_entries, known_fields, withheld_of
 
 WAIT_MAX_S: Final = 24 * 3600
 CONSUMER_NAME_MAX: Final = 80
@@ -342,23 +341,27 @@ class Gateway(GatewayDrafts):
         one channel.
 
         Raises:
-            UsageError: not one of them is named, or a field to withhold is unknown.
+            UsageError: not one of them is named, or a field to withhold is none that they have.
         """
         if [channel, case, conflict].count(None) != 2:
             raise UsageError("name a channel, a case or a conflict to export")
-        hidden = _field_numbers(withhold)
         exporter = Exporter(self._parts.station.reader, self._parts.trust.all_cards())
         if conflict is not None:
+            if withhold:
+                raise UsageError(
+                    "the notes of a conflict have no fields to withhold",
+                    next_step="Export it without that.",
+                )
             code, _, party = conflict.rpartition("/")
             charter = self._parts.record.channel(code).charter
             return exporter.conflict(charter.channel_id, self._parts.trust.party_of(party))
         if channel is not None:
             found = self._parts.record.channel(channel)
+            hidden = withheld_of(withhold, known_fields(), listed=False)
             return exporter.record(found.charter.channel_id, withhold=hidden)
         assert case is not None
-        names = case.replace(",", " ").replace("~", "/").split()
-        found_cases = [self._parts.desk.registers().case(name) for name in names]
-        places = [self._parts.desk.log_place(one.place) for one in found_cases]
+        places = self._openings(case)
+        hidden = withheld_of(withhold, _fields_of_cases(exporter, places), listed=True)
         if len(places) != 1:
             return exporter.cases(places, withhold=hidden)
         log, index = places[0]
@@ -371,6 +374,20 @@ class Gateway(GatewayDrafts):
                 with suppress(ConflictError, NotFoundError, UsageError):
                     return prove()
         return exporter.case(log, index, withhold=hidden)
+
+    def fields_to_withhold(self, case: str) -> Sequence[str]:
+        """Return the names of the fields that entries of a case, or of several, have.
+
+        Raises:
+            NotFoundError: there is no such case.
+        """
+        exporter = Exporter(self._parts.station.reader, self._parts.trust.all_cards())
+        return list(_fields_of_cases(exporter, self._openings(case)))
+
+    def _openings(self, case: str) -> list[Place]:
+        names = case.replace(",", " ").replace("~", "/").split()
+        found = [self._parts.desk.registers().case(name) for name in names]
+        return [self._parts.desk.log_place(one.place) for one in found]
 
     # --- life ---
 
@@ -397,19 +414,5 @@ class Gateway(GatewayDrafts):
         await self._parts.webhooks.stop()
 
 
-def _field_numbers(names: Sequence[str]) -> set[int]:
-    known: dict[str, set[int]] = {name: {field.number} for name, field in COMMON_FIELDS.items()}
-    for move in MOVES.values():
-        for field in move.fields:
-            known.setdefault(field.name, set()).add(field.number)
-    known[FILES] = {WITHHELD_FILES}
-    numbers: set[int] = set()
-    for name in names:
-        if name not in known:
-            near = ", ".join(get_close_matches(name, known)) or "such as text, subject, files"
-            raise UsageError(
-                f"there is no field {name!r} to withhold",
-                next_step=f"Names that there are: {near}.",
-            )
-        numbers |= known[name]
-    return numbers
+def _fields_of_cases(exporter: Exporter, places: Sequence[Place]) -> Mapping[str, set[Withheld]]:
+    return fields_of_entries(entry for place in places for entry in exporter.case_parts(*place))

@@ -931,7 +931,9 @@ def test_a_bundle_is_of_one_thing_and_may_hide_fields():
     async def work():
         async with desk() as at:
             await at.sign_in("ALFA-R1")
-            one = await at.client.get("/evidence/bundle?case=REQ-ALFA-40&withhold=text+subject")
+            one = await at.client.get(
+                "/evidence/bundle?case=REQ-ALFA-40&withhold=text&withhold=subject"
+            )
             none = await at.client.get("/evidence/bundle")
             two = await at.client.get("/evidence/bundle?case=REQ-ALFA-40&channel=OPS")
             return one, none, two, at.gateway.withheld

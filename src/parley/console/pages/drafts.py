@@ -32,6 +32,7 @@ from parley.console.text_fields import (
 from parley.console.text_form import first_values, text_form
 from parley.errors import (
     DraftOfAnotherError,
+    IdempotencyError,
     InvalidFieldsError,
     NotFoundError,
     ParleyError,
@@ -348,6 +349,10 @@ class DraftPages:
         try:
             made = await self._keep(seat, form, sheet)
         except (StaleVersionError, DraftOfAnotherError) as problem:
+            standing = self._gateway.draft(sheet.id)
+            if _says(standing, self._request(form, sheet)):
+                # The page sent it at leaving, and again when it came back.
+                return JSONResponse({"id": standing.id, "version": standing.version})
             return await self._keep_copy(seat, form, sheet, problem)
         except ParleyError as problem:
             told = self._frame.refusals.what(seat.view.language, problem).text
@@ -384,7 +389,11 @@ class DraftPages:
             return await self._gateway.change_draft(
                 seat.actor, sheet.id, wanted, version=sheet.version
             )
-        return await self._gateway.create_draft(seat.actor, wanted, idempotency_key=sheet.press)
+        try:
+            return await self._gateway.create_draft(seat.actor, wanted, idempotency_key=sheet.press)
+        except IdempotencyError:
+            # Sent at leaving the page, and written on since: a draft of its own loses neither.
+            return await self._gateway.create_draft(seat.actor, wanted)
 
     def _request(self, form: FormData, sheet: Sheet) -> DraftRequest:
         move = self._move(sheet)
@@ -472,3 +481,15 @@ def first_precedence(move: str, *, is_free: bool, of: str) -> str:
     if (of, move) == ("emergency", "raise"):
         return "Z"
     return "R" if is_free else "O"
+
+
+def _says(draft: Any, wanted: DraftRequest) -> bool:
+    """Say whether a draft holds word for word what somebody wants to save in it."""
+    held = [(text.lang, text.status, text.text) for text in draft.texts]
+    return (
+        held == [(text.lang, text.status, text.text) for text in wanted.texts]
+        and dict(draft.fields) == dict(wanted.fields)
+        and draft.precedence == wanted.precedence
+        and list(draft.action) == list(wanted.action)
+        and list(draft.refs) == list(wanted.refs)
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import cache
 from importlib import resources
 from typing import Final
@@ -83,7 +84,14 @@ class RecordPages:
 
     async def evidence(self, request: Request, seat: Seat) -> Response:
         """Show what can be exported, and how a stranger checks it."""
-        query = request.query_params
+        case = request.query_params.get("case", "").strip()
+        fields: Sequence[str] = ()
+        problem: ParleyError | None = None
+        if case and seat.actor.may("export"):
+            try:
+                fields = self._gateway.fields_to_withhold(case)
+            except ParleyError as refusal:
+                problem = refusal
         channels = list(self._gateway.channels())
         return self._frame.page(
             request,
@@ -96,7 +104,9 @@ class RecordPages:
                 for log in channel.logs
                 if log.conflicts
             ],
-            case=query.get("case", ""),
+            case=case,
+            fields=fields,
+            problem=problem,
             cards=[self._gateway.own_card().code, *(peer.code for peer in self._gateway.peers())],
         )
 
@@ -116,7 +126,7 @@ class RecordPages:
                 next_step="Type the number of a case, such as REQ-ALFA-31.",
             )
         try:
-            content = self._gateway.export(**named, withhold=query.get("withhold", "").split())
+            content = self._gateway.export(**named, withhold=query.getlist("withhold"))
         except ParleyError as problem:
             return self._frame.problem(request, seat, problem)
         (name,) = named.values()

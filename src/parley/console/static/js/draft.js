@@ -1,10 +1,11 @@
-// Saves a draft one second after a pause. Until the station has it, the text is kept in this window,
+// Saves a draft one second after a pause, and at once when its page is left. Until the station has it, the text is kept in this window,
 // so that neither a station that ends nor a page that is loaded again loses a word.
 import { now, zulu } from "./clocks.js";
 import { say } from "./words.js";
 
 const PAUSE_MS = 1000;
 const AGAIN_MS = 3000;
+const ALIVE_CHARS = 60000; // A browser carries 64 KiB for a page that is gone.
 const KEPT = "parley-draft ";
 
 // What a person types in; the rest of the form belongs to the page that the station made.
@@ -42,8 +43,9 @@ export function startDraft() {
   const place = () => KEPT + (form.elements.draft.value || location.pathname + location.search);
 
   // `sent` is what the station was last asked to keep: it tells our own save from another person's.
-  function keep(isSubmitted = false) {
-    const copy = { version: form.elements.version.value, typed: typedIn(form), sent, isSubmitted };
+  function keep(more = {}) {
+    const { version, press } = form.elements;
+    const copy = { version: version.value, press: press.value, typed: typedIn(form), sent, ...more };
     sessionStorage.setItem(place(), JSON.stringify(copy));
   }
 
@@ -57,9 +59,17 @@ export function startDraft() {
     // Kept by somebody else meanwhile: the old version makes the station say so instead of losing it.
     if (isAhead && !isSame(copy.sent, here)) form.elements.version.value = copy.version;
     putBack(form, copy.typed);
-    keep();
     note.textContent = say("restored");
-    later();
+    // A new draft that was sent at leaving is this one: the same press makes no second.
+    if (!form.elements.draft.value) form.elements.press.value = copy.press;
+    keep();
+    save();
+  }
+
+  function post() {
+    const body = new URLSearchParams(new FormData(form)).toString();
+    const headers = { accept: "application/json", "content-type": "application/x-www-form-urlencoded;charset=UTF-8" };
+    return fetch(form.dataset.save, { method: "POST", body, headers, keepalive: body.length < ALIVE_CHARS });
   }
 
   // The form is of this draft from now on: of a new one, or of the copy that keeps what was typed.
@@ -76,6 +86,8 @@ export function startDraft() {
   }
 
   async function save() {
+    clearTimeout(timer);
+    timer = null;
     if (saving) {
       changed = true;
       return;
@@ -84,7 +96,7 @@ export function startDraft() {
     sent = typedIn(form);
     keep();
     note.textContent = say("saving");
-    saving = fetch(form.dataset.save, { method: "POST", body: new URLSearchParams(new FormData(form)), headers: { accept: "application/json" } });
+    saving = post();
     try {
       const answer = await saving;
       const result = await answer.json();
@@ -101,6 +113,11 @@ export function startDraft() {
         return;
       }
       sessionStorage.removeItem(place());
+      if (!form.elements.draft.value && result.version > 1) {
+        // The same press made it before, and somebody went on in it since: what stands there counts.
+        location.replace(`/drafts/${result.id}`);
+        return;
+      }
       goOnIn(result.id, result.version);
       if (!isSame(sent, typedIn(form))) keep();
       note.textContent = say("saved", { time: zulu(now()) });
@@ -126,8 +143,9 @@ export function startDraft() {
   // What the station saved while the button was on its way must not make the press stale.
   form.addEventListener("submit", async (event) => {
     clearTimeout(timer);
+    timer = null;
     if (!saving) {
-      keep(true);
+      keep({ isSubmitted: true });
       return;
     }
     event.preventDefault();
@@ -136,5 +154,14 @@ export function startDraft() {
     await saving.catch(() => {});
     setTimeout(() => form.requestSubmit(button), 50);
   }, { capture: true });
+  // Words of the last second: they arrive although the page is gone, and stay in this window too.
+  addEventListener("pagehide", () => {
+    if (timer === null || saving) return;
+    clearTimeout(timer);
+    timer = null;
+    sent = typedIn(form);
+    keep();
+    post().catch(() => {});
+  });
   takeUp();
 }

@@ -96,7 +96,9 @@ def _is_misshapen(move: Move, field: str, draft: Draft) -> bool:
 
 def typed(name: str, value: Any) -> str:
     """Return a field as it is typed on a command line: `--field due=PT4H`, else as JSON."""
-    if isinstance(value, str):
+    if isinstance(value, bool):
+        value = "yes" if value else "no"
+    if isinstance(value, str | int):
         return f"--field {shlex.quote(f'{name}={value}')}"
     return f"--field {shlex.quote(f'{name}:={json.dumps(value, ensure_ascii=False)}')}"
 

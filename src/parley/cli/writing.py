@@ -66,7 +66,10 @@ _ENVELOPE: Final[Options] = {
 _FIELDS: Final[Options] = {
     "field": (
         list[str] | None,
-        option("--field", text="NAME=VALUE of a field; NAME:=JSON for lists and objects."),
+        option(
+            "--field",
+            text="NAME=VALUE, such as `live_fire=yes` or `windows=FROM/UNTIL`; else NAME:=JSON.",
+        ),
         None,
     ),
     "form": (Path | None, option("--form", text="TOML or JSON file with fields."), None),

@@ -115,7 +115,7 @@ def _parts(name: str, value: Any) -> list[tuple[str, str | None]]:
 
 def is_list(schema: Schema) -> bool:
     """Say whether a field holds several."""
-    return any(each.get("type") == "array" for each in _alternatives(schema))
+    return "array" in _kinds(schema)
 
 
 def takes_text(schema: Schema) -> bool:

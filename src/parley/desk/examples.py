@@ -145,7 +145,7 @@ def _pattern(kind: FieldType, around: Around) -> Json:
 
 
 def _windows(_: FieldType, around: Around) -> Json:
-    return [[around.at(6), around.at(9)]]
+    return f"{around.at(6)}/{around.at(9)}"
 
 
 def _area(_: FieldType, around: Around) -> Json:

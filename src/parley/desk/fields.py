@@ -17,6 +17,7 @@ from typing import TypeAlias
 from parley.core.canon import Value
 from parley.core.instants import iso_duration, parse_duration
 from parley.core.texts import misleading
+from parley.desk.as_typed import DIGITS, QUALIFIED, YES_NO, counted, number, yes_or_no
 from parley.desk.problems import Words, fault
 from parley.errors import FieldFaultError, UsageError
 
@@ -100,7 +101,7 @@ def check_text(text: Json, where: str, most: int) -> str:
     return text
 
 
-def read_integer(json: Json, where: str, least: int, most: int) -> int:
+def read_integer(json: object, where: str, least: int, most: int) -> int:
     """Return a whole number within bounds; raises FieldFaultError."""
     if type(json) is not int:
         raise wrong(where, "a whole number", "整数")
@@ -297,18 +298,19 @@ class Boolean(FieldType):
     kind = "boolean"
 
     def read(self, json: Json, where: str, names: Names) -> Value:
-        """Return it."""
-        if not isinstance(json, bool):
-            raise wrong(where, "true or false", "true 或 false")
-        return json
+        """Return it, given as such or as the word that was typed."""
+        said = yes_or_no(json)
+        if not isinstance(said, bool):
+            raise wrong(where, "yes or no", "是或否")
+        return said
 
     def show(self, value: Value, names: Names) -> Json:
         """Return it."""
         return _boolean(self.read(value if isinstance(value, bool) else None, "", names))
 
     def schema(self) -> dict[str, Json]:
-        """Return a boolean."""
-        return typed(self.kind, type="boolean")
+        """Return a boolean, or a word for it."""
+        return typed(self.kind, anyOf=[{"type": "boolean"}, {"enum": list(YES_NO)}])
 
 
 @dataclass(frozen=True, slots=True)
@@ -320,16 +322,17 @@ class Integer(FieldType):
     kind = "integer"
 
     def read(self, json: Json, where: str, names: Names) -> Value:
-        """Return it."""
-        return read_integer(json, where, self.least, self.most)
+        """Return it, given as a number or as its digits."""
+        return read_integer(number(json), where, self.least, self.most)
 
     def show(self, value: Value, names: Names) -> Json:
         """Return it."""
         return read_integer(value if type(value) is int else None, "", self.least, self.most)
 
     def schema(self) -> dict[str, Json]:
-        """Return an integer with its bounds."""
-        return typed(self.kind, type="integer", minimum=self.least, maximum=self.most)
+        """Return an integer with its bounds, or its digits."""
+        bounds: dict[str, Json] = {"minimum": self.least, "maximum": self.most}
+        return typed(self.kind, type=["integer", "string"], pattern=f"^{DIGITS}$", **bounds)
 
 
 _QUALIFIERS = ("exact", "at_least", "at_most", "about")
@@ -346,13 +349,14 @@ class Count(FieldType):
         """Return n, [qualifier, n], or None for `unknown`."""
         if json == "unknown":
             return None
-        if isinstance(json, Mapping) and len(json) == 1:
-            qualifier, number = next(iter(json.items()))
+        said = counted(json)
+        if isinstance(said, Mapping) and len(said) == 1:
+            qualifier, many = next(iter(said.items()))
             if qualifier in _QUALIFIERS[1:]:
-                return [_QUALIFIERS.index(qualifier), read_integer(number, where, 0, self.most)]
-        if isinstance(json, Mapping):
+                return [_QUALIFIERS.index(qualifier), read_integer(many, where, 0, self.most)]
+        if isinstance(said, Mapping):
             raise wrong(where, 'a count, 3 or {"at_least": 13}', '数量，如 3 或 {"at_least": 13}')
-        return read_integer(json, where, 0, self.most)
+        return read_integer(said, where, 0, self.most)
 
     def show(self, value: Value, names: Names) -> Json:
         """Return the count as it was said."""
@@ -367,7 +371,7 @@ class Count(FieldType):
         return {_QUALIFIERS[qualifier]: read_integer(counted, "", 0, self.most)}
 
     def schema(self) -> dict[str, Json]:
-        """Return an integer, a qualified one, or `unknown`."""
+        """Return an integer, a qualified one, or `unknown`; also as it is typed."""
         number: Json = {"type": "integer", "minimum": 0, "maximum": self.most}
         return typed(
             self.kind,
@@ -381,6 +385,7 @@ class Count(FieldType):
                     "additionalProperties": False,
                 },
                 {"const": "unknown"},
+                {"type": "string", "pattern": f"^({DIGITS}|{QUALIFIED})$"},
             ],
         )
 
@@ -460,14 +465,6 @@ class Matter(FieldType):
     def schema(self) -> dict[str, Json]:
         """Return a string."""
         return typed(self.kind, type="string", minLength=1, maxLength=max(self.most, 80))
-
-
-def plain_topic(topics: Json) -> Json:
-    """Return the first of several topics: its words, or the bare text where it has no language."""
-    first: Json = topics[0] if isinstance(topics, list | tuple) and topics else None
-    if isinstance(first, Mapping) and set(first) == {UNDETERMINED}:
-        first = first[UNDETERMINED]
-    return first
 
 
 def typed(kind: str, **parts: Json) -> dict[str, Json]:

@@ -29,8 +29,8 @@ from parley.desk.structures import (
 )
 from parley.desk.times import InstantType
 
-_DECIMAL_MINUTES = re.compile(r"(\d{1,3})[-°] ?(\d{1,2}(?:\.\d{1,4})?)['′]? ?([NSEW])")
-_SECONDS = re.compile(r"(\d{1,3})[-°] ?(\d{1,2})[-'′] ?(\d{1,2}(?:\.\d{1,3})?)[\"″]? ?([NSEW])")
+_DECIMAL_MINUTES = re.compile(r"(\d{1,3})[-° ] ?(\d{1,2}(?:\.\d{1,4})?)['′]? ?([NSEW])")
+_SECONDS = re.compile(r"(\d{1,3})[-° ] ?(\d{1,2})[-'′ ] ?(\d{1,2}(?:\.\d{1,3})?)[\"″]? ?([NSEW])")
 _DEGREES = re.compile(r"(\d{1,3}(?:\.\d{1,7})?)°? ?([NSEW])")
 _HALVES = re.compile(r"\s*(.+?[NSns])[\s,/]*(\d.*?[EWew])\s*")
 _SIGNED = re.compile(r"-?\d{1,3}(\.\d{1,7})?")

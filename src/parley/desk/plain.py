@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from parley.desk.fields import LANGUAGE, Json
+from parley.desk.fields import LANGUAGE, UNDETERMINED, Json
 
 _WORDS = {"en": ("yes", "no", "none"), "zh": ("是", "否", "无")}
 
@@ -38,3 +38,11 @@ def _is_words(value: Mapping[str, Json]) -> bool:
         isinstance(text, str) and (LANGUAGE.fullmatch(name) is not None and len(name) in (2, 3, 7))
         for name, text in value.items()
     )
+
+
+def plain_topic(topics: Json) -> Json:
+    """Return the first of several topics: its words, or the bare text where it has no language."""
+    first: Json = topics[0] if isinstance(topics, list | tuple) and topics else None
+    if isinstance(first, Mapping) and set(first) == {UNDETERMINED}:
+        first = first[UNDETERMINED]
+    return first

@@ -28,6 +28,8 @@ LAST = 253_402_300_799
 
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _BARE = re.compile(r"\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}(:\d{2})?")
+_SLASHED = "[^/]+/[^/]+"
+"""ISO 8601 writes an interval so."""
 _OFFSET = re.compile(r".*[Tt].*([+-])(\d{2}):(\d{2})")
 _ZONE_LETTER = re.compile(r"\d{6}([A-IK-Y]) .*")
 OFFSET_MAX = 18 * 60
@@ -268,8 +270,10 @@ class Windows(FieldType):
 
     def read(self, json: Json, where: str, names: Names) -> Value:
         """Return [[from, until], ...] in seconds, each with its end after its beginning."""
-        if isinstance(json, str) or not isinstance(json, list | tuple):
-            raise wrong(where, "a list of [from, until]", "[起, 止] 列表")
+        if isinstance(json, str):
+            json = [json]
+        if not isinstance(json, list | tuple):
+            raise wrong(where, "times as from/until", "起/止时间")
         if _is_one_window(json):
             json = [json]
         if len(json) > self.most:
@@ -281,7 +285,7 @@ class Windows(FieldType):
             dotted = f"{where}[{place}]"
             alone = isinstance(given, list | tuple) and len(given) == 1
             pair = given[0] if alone else given
-            bounds = [pair, pair] if isinstance(pair, str) and _DAY.fullmatch(pair) else pair
+            bounds = _bounds(pair) if isinstance(pair, str) else pair
             if isinstance(bounds, str) or not isinstance(bounds, list | tuple) or len(bounds) != 2:
                 raise wrong(dotted, "[from, until]", "[起, 止]")
             first = self._bound(bounds[0], dotted)
@@ -307,13 +311,14 @@ class Windows(FieldType):
         """Return pairs of RFC 3339 times."""
         windows = pairs_of(value)
         if windows is None:
-            raise wrong("", "a list of [from, until]", "[起, 止] 列表")
+            raise wrong("", "times as from/until", "起/止时间")
         return [[rfc3339(first), rfc3339(end)] for first, end in windows]
 
     def schema(self) -> dict[str, Json]:
         """Return an array of pairs of texts."""
         return {
-            "type": "array",
+            "type": ["array", "string"],
+            "pattern": f"^({_DAY.pattern}|{_SLASHED})$",
             "minItems": self.least,
             "maxItems": self.most,
             "items": {
@@ -324,7 +329,7 @@ class Windows(FieldType):
                         "minItems": 2,
                         "maxItems": 2,
                     },
-                    {"type": "string", "pattern": f"^{_DAY.pattern}$"},
+                    {"type": "string", "pattern": f"^({_DAY.pattern}|{_SLASHED})$"},
                 ]
             },
             "x-parley-type": self.kind,
@@ -333,8 +338,16 @@ class Windows(FieldType):
 
 def _is_one_window(json: Sequence[Json]) -> bool:
     """Say whether two times stand for one interval that was given without its own brackets."""
-    times = [one for one in json if isinstance(one, str) and not _DAY.fullmatch(one)]
+    times = [one for one in json if isinstance(one, str) and _bounds(one) == one]
     return len(json) == 2 and len(times) == 2
+
+
+def _bounds(text: str) -> Sequence[str] | str:
+    """Return the two bounds of an interval typed as a day or `from/until`, else the text."""
+    if _DAY.fullmatch(text):
+        return text, text
+    first, slash, end = text.partition("/")
+    return (first.strip(), end.strip()) if slash else text
 
 
 @dataclass(frozen=True, slots=True)

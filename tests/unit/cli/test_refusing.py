@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from parley.cli.refusing import refused
 from parley.cli.writing import Draft
 from parley.errors import InvalidFieldsError, NotFoundError
@@ -35,6 +37,15 @@ def test_an_option_of_the_command_is_shown_as_that_option_and_a_text_as_a_text()
     assert "--meeting: This field is needed, such as --meeting NONE/ALFA/1;" in text
     assert "the text: This field is needed, such as 'The lights are out.'." in text
     assert "such as" not in said(Draft(channel="OPS"), ("", "Not now."), ("nets", "Unknown."))
+
+
+def test_yes_and_times_are_shown_as_they_are_typed():
+    draft = Draft(
+        channel="OPS", procedure="exercise", fields={"live_fire": "perhaps", "windows": "soon"}
+    )
+    text = said(draft, ("live_fire", "No."), ("windows", "No."))
+    assert "such as --field live_fire=yes" in text
+    assert re.search(r"such as --field windows=\S+Z/\S+Z", text)
 
 
 def test_a_reference_is_shown_as_an_entry_that_is_there():

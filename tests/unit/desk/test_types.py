@@ -141,6 +141,11 @@ def test_the_local_day_is_the_day_where_it_was_written():
         ([["2026-03-02", "2026-03-02"]], DAY),
         ([["2026-03-02", "2026-03-03"]], 2 * DAY),
         (["2026-03-02"], DAY),
+        ("2026-03-02", DAY),
+        ("2026-03-02/2026-03-03", 2 * DAY),
+        ("2026-03-02T10:00Z/2026-03-02T11:00Z", 3600),
+        ("020600Z MAR 26 / 020900Z MAR 26", 3 * 3600),
+        (["2026-03-02T10:00Z/2026-03-02T11:00Z"], 3600),
         ([["2026-03-02"]], DAY),
         ([["2026-03-02T00:00:00+05:45", "2026-03-02T01:00:00+05:45"]], 3600),
     ],
@@ -154,7 +159,9 @@ def test_a_window_is_closed_and_open_and_a_day_counts_in_whole(written, length):
     "written",
     [
         [],
-        "2026-03-02",
+        "2026-03-02T10:00Z",
+        "2026-03-02T10:00Z/",
+        "2026-03-02/2026-03-03/2026-03-04",
         [["2026-03-02T10:00:00Z", "2026-03-02T10:00:00Z"]],
         [["2026-03-03", "2026-03-02"]],
         [["2026-03-02T10:00:00", "2026-03-02T11:00:00Z"]],
@@ -235,6 +242,8 @@ def test_a_length_out_of_bounds_is_refused(kind, written):
         ("25-15.26S 120-29.20W", "-25.25433", "decimal minutes"),
         ("90-00.00N 180-00.00W", "90.00000", "decimal minutes"),
         ("25-15N 120-29E", "25.25000", "decimal minutes"),
+        ("25 15.26N 120 29.20E", "25.25433", "decimal minutes"),
+        ("25 15 26 N, 120 29 20 E", "25.25722", "seconds"),
     ],
 )
 def test_the_notation_of_a_position_is_kept_beside_its_degrees(written, lat, notation):
@@ -380,7 +389,20 @@ def test_a_count_says_how_it_is_meant(written):
 
 
 @pytest.mark.parametrize(
-    "written", [-1, 1.5, True, "13", {"more_than": 12}, {}, None, {"exact": 3}, 10_000_001]
+    "written",
+    [
+        -1,
+        1.5,
+        True,
+        "1.5",
+        "13 or so",
+        "at least -1",
+        {"more_than": 12},
+        {},
+        None,
+        {"exact": 3},
+        10_000_001,
+    ],
 )
 def test_a_count_is_nothing_else(written):
     assert refused(Count(), written)
@@ -427,9 +449,28 @@ def test_a_text_has_a_language_and_a_status(written):
 @pytest.mark.parametrize(
     "kind", [Boolean(), Integer(0, 5), ListOf(item=Integer(0, 5), least=1, most=2)]
 )
-@pytest.mark.parametrize("written", ["yes", 6, [], [1, 2, 3], {"a": 1}, None])
+@pytest.mark.parametrize("written", ["maybe", "6", 6, [], [1, 2, 3], {"a": 1}, None])
 def test_plain_types_take_nothing_but_their_own(kind, written):
     assert refused(kind, written)
+
+
+@pytest.mark.parametrize(
+    ("kind", "typed", "meant"),
+    [
+        (Boolean(), "yes", True),
+        (Boolean(), "True", True),
+        (Boolean(), "是", True),
+        (Boolean(), "no", False),
+        (Boolean(), "false", False),
+        (Boolean(), "否", False),
+        (Integer(0, 5), "5", 5),
+        (Count(), "13", 13),
+        (Count(), "at least 13", {"at_least": 13}),
+        (Count(), "about 40", {"about": 40}),
+    ],
+)
+def test_what_is_typed_as_words_is_taken_for_what_it_says(kind, typed, meant):
+    assert again(kind, typed) == meant
 
 
 @pytest.mark.parametrize(

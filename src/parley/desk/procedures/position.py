@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from parley.desk.actors import By
 from parley.desk.facts import CaseFacts
-from parley.desk.fields import Choice, Json, Ref, WordsType, plain_topic
+from parley.desk.fields import Choice, Json, Ref, WordsType
+from parley.desk.plain import plain_topic
 from parley.desk.procedure import Go, Move, Procedure, columns, put, state, words
 
 FIRMNESS = Choice(

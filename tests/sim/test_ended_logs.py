@@ -19,6 +19,18 @@ def paths_of(world, code):
     return [path for path in world.paths.values() if code in path.ends]
 
 
+def lose(world, channel, floor):
+    """Let ALFA's disk be lost, and BRAVO alone give back what it holds of ALFA's log."""
+    put_back(world, "ALFA", floor, marks=False)
+    start(world, "ALFA")
+    for path in paths_of(world, "CHARLIE"):
+        world.hang_up(path)
+    world.run(world.steady + 5)
+    alfa, peer = world.stations["ALFA"], world.stations["BRAVO"].party
+    alfa.engine.restore(alfa.token(), channel, [peer], 60.0, alfa.now(world.steady))
+    world.run(world.steady + 60)
+
+
 def ended(codes=CODES):
     """Return a world in which CHARLIE, cut off, lacks three entries of a log that ALFA ended."""
     world, channel, floor = talk(*codes, heartbeat=300)
@@ -30,14 +42,7 @@ def ended(codes=CODES):
         world.say("ALFA", channel, f"CHARLIE does not hear {number}")
         world.run(world.steady + 1)
     assert world.run_until(lambda: has_arrived(world, channel, codes[:2]), within=60)
-    put_back(world, "ALFA", floor, marks=False)
-    start(world, "ALFA")
-    for path in paths_of(world, "CHARLIE"):
-        world.hang_up(path)
-    world.run(world.steady + 5)
-    peer = world.stations["BRAVO"].party
-    alfa.engine.restore(alfa.token(), channel, [peer], 60.0, alfa.now(world.steady))
-    world.run(world.steady + 60)
+    lose(world, channel, floor)
     assert alfa.own_log(channel) != old
     assert lacking(world, old) == 3
     return world, channel, old
@@ -123,6 +128,38 @@ def test_of_two_parties_the_author_itself_gives_the_rest():
     world.pick_up(path)
     assert lacking(world, old) == 3
     assert all_hold_the_same(world, channel, old, codes)
+
+
+@pytest.mark.parametrize("meets", [True, False], ids=["met", "never met"])
+def test_of_two_logs_that_ended_what_is_known_of_either_is_made_whole(meets):
+    world, channel, old = ended()
+    alfa, charlie = world.stations["ALFA"], world.stations["CHARLIE"]
+    second = alfa.own_log(channel)
+    if meets:
+        for code in ("ALFA", "BRAVO"):
+            giving(world, code).answer = lambda link, state, item: None
+        back(world)
+        store = charlie.disk.store
+        assert world.run_until(lambda: bool(store.entries(second, 0, 1)), within=60)
+    for path in paths_of(world, "CHARLIE"):
+        world.hang_up(path)
+    for code in ("ALFA", "BRAVO"):
+        giving(world, code).__dict__.pop("answer", None)
+    world.say("ALFA", channel, "CHARLIE does not hear this either")
+    world.run(world.steady + 5)
+    lose(world, channel, 3)
+    assert alfa.own_log(channel) != second
+    assert lacking(world, old) == 3
+    back(world)
+    world.say("ALFA", channel, "in the third log")
+    assert world.run_until(lambda: not lacking(world, old), within=200)
+    assert world.run_until(lambda: has_arrived(world, channel, CODES), within=60)
+    world.run(world.steady + 60)
+    check_records(world)
+    # One that was never met is not turned back to.
+    assert bool(lacking(world, second)) is not meets
+    assert check_registers(world, channel, CODES) is meets
+    assert conflicts(world) == []
 
 
 # --- hostile ---

@@ -105,7 +105,10 @@ class EndedLogs:
         return float("inf")
 
     def _before(self, state: ChannelState, party: PartyId) -> Iterator[tuple[Replica, int]]:
-        """Yield the logs that a member ended, newest first, and how long each was by the next."""
+        """Yield the logs that a member ended, newest first, and how long each was by the next.
+
+        Where the next one was never met here, nothing says how long: there may be one entry more.
+        """
         after, seen = state.record.logs.get(party), set[LogId]()
         while after is not None and after.log not in seen:
             seen.add(after.log)
@@ -114,7 +117,10 @@ class EndedLogs:
             match named:
                 case [bytes(inc), int(size), bytes()]:
                     log = LogId(state.record.channel, party, Incarnation(inc))
-                    after = state.record.all.get(log)
+                    known = state.record.all.get(log)
+                    if known is None and (known := _met_before(state, after.log)):
+                        size = known.signed + 1
+                    after = known
                 case _:
                     return
             if after is not None and after.log not in seen:
@@ -163,6 +169,16 @@ class EndedLogs:
         opening = None if newest is None else self._opening(state, newest.log)
         is_first = opening is None or opening.fields.get(F_OPEN_PREVIOUS) is None
         return None if opening is None or is_first else opening.time
+
+
+def _met_before(state: ChannelState, log: LogId) -> Replica | None:
+    """Return the log of the same author that was met before another one; None where none was."""
+    before = None
+    for replica in state.record.all.values():
+        if replica.log == log:
+            break
+        before = replica if replica.log.party == log.party else before
+    return before
 
 
 def is_ended(state: ChannelState, log: LogId) -> bool:

@@ -57,7 +57,7 @@ def move_in(
             language=language_of(door, dict(given)),
             procedure=case["procedure"],
             move=move,
-            case=case["number"],
+            case=f"{case['channel']}/{case['number']}",
             text=text,
             fields=fields,
             options=options,

@@ -115,7 +115,7 @@ def respond(
     text: Text = None,
     *,
     accept: Annotated[bool, typer.Option("--accept", help="Yes; --at says when.")] = False,
-    at: Annotated[str, typer.Option(help="With --accept: the time.")] = "",
+    at: Annotated[str, typer.Option(help="With --accept: the time, or 3h from now.")] = "",
     in_principle: Annotated[
         str, typer.Option(help="Yes in principle; the time is set by then, such as 3d.")
     ] = "",
@@ -127,8 +127,8 @@ def respond(
 ) -> None:
     """Answer a request: accept, in principle, decline, counter, or defer; exactly one."""
     moves: dict[str, tuple[bool, Mapping[str, Any]]] = {
-        "accept": (accept, {"time": at}),
-        "accept_in_principle": (bool(in_principle), {"to_be_set_by": in_principle}),
+        "accept": (accept, {"time": time_text(at)}),
+        "accept_in_principle": (bool(in_principle), {"to_be_set_by": time_text(in_principle)}),
         "decline": (bool(decline), {"reason": decline}),
         "counter": (counter, {"level": level}),
         "defer": (bool(defer_until), {"until": time_text(defer_until)}),

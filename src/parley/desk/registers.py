@@ -187,6 +187,9 @@ class Registers:
     def place_of(self, name: Place | str) -> Place:
         """Return the place that an entry name or case number means.
 
+        A number means the case of its kind: that of a request is no other case of another channel
+        whose opening entry has the same place there.
+
         Raises:
             NotFoundError: no entry held here, or entries of several channels.
         """
@@ -197,6 +200,8 @@ class Registers:
             for place in self._directory.places(name)
             if place in self.channel(place.channel).fold.taken_at
         ]
+        if len(found) > 1 and (prefix := prefix_of(name)) is not None:
+            found = [place for place in found if self._prefix(place) == prefix] or found
         if len(found) == 1:
             return found[0]
         if not found:
@@ -205,6 +210,12 @@ class Registers:
             )
         names = ", ".join(self._directory.entry_name(place) for place in found)
         raise NotFoundError(f"{name} is found on several channels", next_step=f"Name one: {names}.")
+
+    def _prefix(self, place: Place) -> str | None:
+        """Return the letters of the case that an entry opened, None where it opened none."""
+        if self._opening(place) != place:
+            return None
+        return self.channel(place.channel).case(place).case.procedure.prefix
 
     def name_of(self, place: Place) -> str:
         """Return an entry's name."""

@@ -25,7 +25,7 @@ from parley.desk.derived import Channel
 from parley.desk.fields import Json
 from parley.desk.fold import MARKS
 from parley.desk.move_draft import Built, DraftStep, MoveDraft, Permitted
-from parley.desk.naming import DraftNames
+from parley.desk.naming import DraftNames, prefix_of
 from parley.desk.order import Ordered
 from parley.desk.problems import Problem, problem, problem_of
 from parley.desk.procedure import ClockRule, Move
@@ -232,13 +232,23 @@ class _Builder:
                 self._problems.append(problem("", "case_needed", move=words))
             return None
         try:
-            case = _case(self._registers, named)
+            case = _case(self._registers, self._on_this_channel(named))
         except NotFoundError:
             self._problems.append(problem("case", "no_such_entry", found=named))
             return None
         if case is not None and case.place.channel != self._view.id:
             self._problems.append(problem("case", "unknown_case"))
         return case
+
+    def _on_this_channel(self, named: Place | str) -> Place | str:
+        """Return a bare case number with the channel that is written on, all else as it is."""
+        if isinstance(named, Place) or prefix_of(named) is None or "/" in named:
+            return named
+        here = f"{self._view.label}/{named}"
+        try:
+            return self._registers.place_of(here)
+        except NotFoundError:
+            return named
 
     def _read_flags(self, case: Case | None) -> None:
         draft = self._draft

@@ -251,3 +251,15 @@ def test_words_of_the_last_second_reach_the_station_though_the_page_is_left(a_da
 
     until(lambda: [words for _, words in kept() if words == "Closed at once."])
     assert len(kept()) == len(before) + 1
+
+
+def test_officers_and_links_are_read_at_320_px_without_moving_sideways(a_day, visit):
+    alfa, _ = a_day
+    page = visit(alfa, viewport={"width": 320, "height": 800})
+    for path, table in (("/station", "table.cards"), ("/channels", "#links table")):
+        page.goto(alfa.origin + path)
+        scrolls = page.locator(table).evaluate_all(
+            "tables => tables.map(t => t.parentElement.scrollWidth - t.parentElement.clientWidth)"
+        )
+        assert scrolls
+        assert max(scrolls) <= 1, path

@@ -12,7 +12,7 @@ from parley.station.link_state import Link
 _REKEYS_A_SECOND: Final = 4
 _QUESTIONS_A_SECOND: Final = 64
 _LOGS_A_SECOND: Final = 8
-"""Of the questions of a second, those for entries of a log."""
+"""Of the questions of a second, those for entries of a log or for older statements."""
 
 
 def may_rekey(link: Link, now: Now) -> bool:
@@ -38,11 +38,15 @@ def may_ask(link: Link, item: Need, now: Now) -> bool:
         link.asking.clear()
     if item in link.asking or len(link.asking) >= _QUESTIONS_A_SECOND:
         return False
-    asked = [one for one in link.asking if one.what == items.NEED_ENTRIES]
-    if item.what == items.NEED_ENTRIES and len(asked) >= _LOGS_A_SECOND:
-        return False  # thousands of entries are looked at for each
+    if _is_dear(item) and sum(map(_is_dear, link.asking)) >= _LOGS_A_SECOND:
+        return False
     link.asking.add(item)
     return True
+
+
+def _is_dear(item: Need) -> bool:
+    """Say whether thousands of entries, or hundreds of statements, are looked at for a question."""
+    return item.what == items.NEED_ENTRIES or (item.what == items.NEED_NOTE and bool(item.ranges))
 
 
 __all__ = ["may_ask", "may_rekey"]

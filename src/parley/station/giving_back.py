@@ -19,7 +19,9 @@ from parley.errors import ProofShapeError
 from parley.station.channel_state import GO_FIRST, ChannelState
 from parley.station.ledger import Ledger
 from parley.station.link_state import GIVEN_ITEMS_MAX, Link
+from parley.station.missed import is_able, said_between
 from parley.station.notes import note_of
+from parley.station.passing_on import has_thirds
 from parley.station.traits import Traits
 
 _BYTES_AT_ONCE, _BYTES_AT_ONCE_MIN = 262_144, 1_024
@@ -101,6 +103,21 @@ class GivingBack:
     def show(self, link: Link, state: ChannelState) -> None:
         """Show a peer the newest statement of its own that is held here."""
         self._note(link, state, state.record.logs.get(link.party))
+
+    def said_between(self, link: Link, state: ChannelState, item: Need) -> bool:
+        """Show statements in ranges of numbers; False where the newest one alone is to be shown."""
+        if item.what != items.NEED_NOTE or not item.ranges or not has_thirds(state):
+            return False
+        if item.party >= len(state.record.charter.parties) or not is_able(link):
+            return False
+        replica, room = self._replica(state, item), GIVEN_ITEMS_MAX - len(link.given)
+        if replica is None or replica.log.party == link.party:
+            return False
+        for signed in said_between(self._ledger.reader, replica.log, item.ranges, room):
+            note = note_of(self._ledger.keys, signed)
+            if note is not None:
+                link.given.append(items.encode_item(note))
+        return True
 
     def _note(self, link: Link, state: ChannelState, replica: Replica | None) -> None:
         """Show the newest durable statement held of a log; that nothing is held, otherwise."""

@@ -39,6 +39,7 @@ from parley.station.intake import Intake
 from parley.station.ledger import Ledger
 from parley.station.line_times import ask_note_seconds, exchange_seconds, note_answer
 from parley.station.link_state import Link, PathRecord
+from parley.station.missed import Missed
 from parley.station.newest import Newest
 from parley.station.notes import note_of
 from parley.station.offering import OFFER_SECONDS
@@ -62,6 +63,7 @@ class Hearing:
     Attributes:
         damage: watches over what the disk holds.
         giving: answers those who ask for logs that are not ours.
+        missed: what members signed while they could not be heard.
         passing: what members have from one another through this station.
         through: what this station has of members through others.
         telling: tells of logs with two histories.
@@ -105,12 +107,33 @@ class Hearing:
         self.giving = GivingBack(ledger)
         self.passing = PassingOn(ledger, links)
         self.through = ThroughOthers(ledger, links, intake, alarm=alarm)
+        self.missed = Missed(ledger, links)
         self.damage = Damage(ledger, links, alarm=alarm)
         self.telling = Telling(ledger, links, intake.judge, newest, aside=aside)
         self._alarm = alarm
         self._heard = heard
         self._rekey = rekey
         self._aside = aside
+
+    def stir(self, now: Now) -> None:
+        """Look anew at who can be reached only through others: paths have come or gone."""
+        self.passing.stir(now)
+        self.through.stir()
+        self.missed.stir()
+        self.damage.stir()
+
+    def look_after_thirds(self, now: Now) -> None:
+        """Pass on what members lack of each other, and ask for what we lack ourselves."""
+        self.missed.look(now)
+        self.passing.look(now)
+        self.through.look(now)
+        self.telling.look(now)
+        self.damage.look(now)
+
+    def wake_at(self, now: Now) -> float:
+        """Return when `look_after_thirds` is wanted next."""
+        parts = (self.passing, self.through, self.missed, self.damage)
+        return min(part.wake_at(now) for part in parts)
 
     def take(self, link: Link, path: PathRecord, item: items.Item, now: Now) -> None:
         """Take one item.
@@ -194,6 +217,8 @@ class Hearing:
                 # A key that the card held does not carry: whoever shows its words has the card.
                 needed.discard(said.party)
                 self._news.need_of_third(link, state, said.party, now)
+            if said.party == link.party or outcome.shown is not None:
+                self.missed.shown(link, said, now)
             if outcome.shown is None:
                 self._outcome(link, path, state, outcome, now)
                 return
@@ -236,8 +261,7 @@ class Hearing:
         if not state.opened:
             return
         if item.party != number or self.through.is_of_ended(link, state, item, now):
-            # Of a third one only what was asked for is taken, and its statements as whole notes;
-            # so of a log that its author ended, from the author too.
+            # Of a third one, and of a log that is over, only what was asked for is taken.
             if isinstance(item, Run):
                 more = self.through.run(link, state, item, now)
                 self._of_third(link, state, more, now)
@@ -276,10 +300,14 @@ class Hearing:
     ) -> None:
         outbox = link.outboxes.get(state.record.channel)
         for said in outcome.held:
-            if outbox is not None and state.record.logs[link.party].log == said.log:
+            newest = state.record.logs[link.party]
+            if newest.log != said.log or newest.last is None:
+                continue
+            if outbox is not None:
                 outbox.begin_with(said.inc)
-            self._heard(link, now)
-            link.clock_offset = said.time - now.wall
+            if said.no == newest.last.statement.no:  # an older one was asked for, and is no news
+                self._heard(link, now)
+                link.clock_offset = said.time - now.wall
         number = state.record.charter.number
         pause = ask_note_seconds(link)
         if outcome.need_note and now.steady >= link.asked_notes.get(number, -pause) + pause:
@@ -374,14 +402,10 @@ class Hearing:
             return
         if self._ledger.offered(charter):
             link.offered.add(charter.channel_id)
-        else:
-            refusal = Refuse(
-                code=items.REFUSE_UNKNOWN_CHANNEL,
-                about=charter.number,
-                words="this channel number is in use",
-            )
-            link.control.append(items.encode_item(refusal))
             return
+        words, code = "this channel number is in use", items.REFUSE_UNKNOWN_CHANNEL
+        refusal = Refuse(code=code, about=charter.number, words=words)
+        link.control.append(items.encode_item(refusal))
 
     def _is_too_many(self, link: Link) -> bool:
         """Say whether a peer has as many channels, or open proposals, as it may have.
@@ -397,6 +421,8 @@ class Hearing:
             return
         state = self._channel(link, item.channel)
         own = None if state is None else state.record.own
+        if state is not None and self.giving.said_between(link, state, item):
+            return
         if state is not None and item.party != state.record.number:
             if item.what == items.NEED_NOTE and path is not link.best_path():
                 note = self.giving.own_note(link, state, item)
@@ -470,11 +496,5 @@ class Hearing:
                         outbox.refused_at = now.steady
             case _:
                 pass
-        self._alarm(
-            Alarm(
-                kind="refused",
-                peer=link.party,
-                channel=None,
-                text=f"the peer refused (code {item.code}): {item.words}",
-            )
-        )
+        text = f"the peer refused (code {item.code}): {item.words}"
+        self._alarm(Alarm(kind="refused", peer=link.party, channel=None, text=text))

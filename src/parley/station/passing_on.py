@@ -140,7 +140,7 @@ class PassingOn:
             return now.steady + _FULL_SECONDS
         rows = self._ledger.reader.statements(said.log, said.no, 1)
         note = note_of(self._ledger.keys, rows[0].signed) if rows else None
-        owed.passed, owed.content = (said.inc, said.no), _content(said)
+        owed.passed, owed.content = (said.inc, said.no), content(said)
         if note is not None:
             link.given.append(items.encode_item(note))
         return float("inf")
@@ -151,7 +151,8 @@ def has_thirds(state: ChannelState) -> bool:
     return state.opened and len(state.record.others) > 1
 
 
-def _content(said: Statement) -> _Content:
+def content(said: Statement) -> _Content:
+    """Return what a statement says beside its number and time."""
     holds = tuple((one.party, one.inc, one.size, one.missing) for one in said.holds)
     return said.inc, said.size, holds
 
@@ -160,7 +161,7 @@ def _is_news(owed: _Owed, said: Statement, *, narrow: bool) -> bool:
     """Say whether a statement was not passed on; on a slow line, whether it says more as well."""
     if owed.passed is not None and owed.passed[0] == said.inc and said.no <= owed.passed[1]:
         return False
-    return not narrow or owed.content != _content(said)
+    return not narrow or owed.content != content(said)
 
 
 def _lacks(state: ChannelState, theirs: Statement, said: Statement) -> bool:
@@ -185,4 +186,4 @@ def _lacks_still(theirs: Statement, said: Statement, lacked: tuple[Incarnation, 
     return held.size < lacked[1] or bool(held.missing)
 
 
-__all__ = ["PassingOn", "has_thirds"]
+__all__ = ["PassingOn", "content", "has_thirds"]

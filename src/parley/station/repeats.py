@@ -15,7 +15,7 @@ from typing import Final, TypeAlias
 
 from parley.core.ids import ChannelId, Incarnation, LogId, PartyId, Ranges
 from parley.core.replica import Replica
-from parley.core.statement import SignedStatement, Statement
+from parley.core.statement import Holding, SignedStatement, Statement
 from parley.station.quotas import DAY_SECONDS, Window
 
 A_DAY: Final = 4_096
@@ -70,7 +70,7 @@ class Repeats:
             log = self._logs[replica.log] = _Log()
             if last is not None:
                 _add(log.held, last.statement)
-        if not _add(log.held, said) and self._is_same_size(replica, signed, is_newest=is_newest):
+        if not _add(log.held, said) and self._is_repeat(replica, signed, is_newest=is_newest):
             if self._has_room(replica.log, log, heartbeat, steady):
                 log.waiting = None if is_newest else log.waiting
                 return None, signed
@@ -81,14 +81,19 @@ class Repeats:
         waiting, log.waiting = log.waiting, None
         return waiting, signed
 
-    def _is_same_size(self, replica: Replica, signed: SignedStatement, *, is_newest: bool) -> bool:
-        """Say whether a statement beside one covers as many entries."""
+    def _is_repeat(self, replica: Replica, signed: SignedStatement, *, is_newest: bool) -> bool:
+        """Say whether a statement beside one covers as many entries, and it holds none first.
+
+        One that comes late holds more than the one below it, and less than the one above.
+        """
         beside: Sequence[SignedStatement | None]
         if is_newest:  # nearly always; the store need not be asked
             beside = (replica.last,)
         else:
             below, _, above = self._neighbours(replica, signed.statement.no)
             beside = (below, above)
+            if _holds_less(below, signed) and _holds_less(signed, above):
+                return False
         size = signed.statement.size
         return any(one is not None and one.statement.size == size for one in beside)
 
@@ -117,6 +122,22 @@ def _add(held: _Held, said: Statement) -> bool:
             is_new = True
             held[key] = (end, both)
     return is_new
+
+
+def _holds_less(one: SignedStatement | None, other: SignedStatement | None) -> bool:
+    """Say whether a statement holds no entry more than another one, and fewer of some log."""
+    if one is None or other is None:
+        return False
+    pairs = [(held, other.statement.holding(held.party)) for held in one.statement.holds]
+    if any(after is None or after.inc != held.inc for held, after in pairs):
+        return False
+    counts = [(_count(held), _count(after)) for held, after in pairs if after is not None]
+    is_more = len(one.statement.holds) < len(other.statement.holds)
+    return all(a <= b for a, b in counts) and (is_more or any(a < b for a, b in counts))
+
+
+def _count(held: Holding) -> int:
+    return held.size - sum(end - first for first, end in held.missing)
 
 
 def _both(first: Sequence[tuple[int, int]], second: Sequence[tuple[int, int]]) -> Ranges:

@@ -162,9 +162,7 @@ class Traffic:
 
     def stir(self, now: Now) -> None:
         """Look anew at who can be reached only through others."""
-        self.hearing.passing.stir(now)
-        self.hearing.through.stir()
-        self.hearing.damage.stir()
+        self.hearing.stir(now)
         self.newest.stir()
 
     def trusted(self, link: Link, now: Now) -> None:
@@ -304,8 +302,8 @@ class Traffic:
         if link is None or outbox is None or own is None or own.log != fact.log:
             return
         link.answered = now.steady
-        if said is not None and said.inc != fact.inc:
-            return  # the word of an incarnation that came to its end meanwhile
+        if said is not None and (said.inc != fact.inc or fact.time < said.time):
+            return  # of an incarnation that came to its end meanwhile, or an older word
         outbox.begin_with(fact.inc)
         for sent in outbox.covered(Held(fact.size, fact.missing)):
             took = max(now.steady - sent, 0.0)
@@ -466,10 +464,7 @@ class Traffic:
 
     def look_after_thirds(self, now: Now) -> None:
         """Pass on what members lack of each other, and ask for what we lack ourselves."""
-        self.hearing.passing.look(now)
-        self.hearing.through.look(now)
-        self.hearing.telling.look(now)
-        self.hearing.damage.look(now)
+        self.hearing.look_after_thirds(now)
 
     def _ping(self, link: Link, now: Now) -> None:
         if link.ping is not None and link.pieces is None:
@@ -485,9 +480,7 @@ class Traffic:
 
     def wake_at(self, now: Now) -> float:
         """Return when `tick` is wanted next."""
-        thirds = self.hearing
-        due = min(now.steady + 60.0, thirds.passing.wake_at(now), thirds.through.wake_at(now))
-        due = min(due, thirds.damage.wake_at(now))
+        due = min(now.steady + 60.0, self.hearing.wake_at(now))
         for link in self._links.values():
             if link.alive and link.heard is not None:
                 due = min(due, link.heard + alive_seconds(link))

@@ -109,6 +109,20 @@ def test_a_receipt_for_more_is_stored_however_many_came_before():
     assert [one.holds[0].size for one in scene.kept()[-3:]] == [0, 0, 1]
 
 
+def test_a_receipt_that_comes_after_a_later_one_is_stored_however_many_came_before():
+    scene = Scene()
+    turned(scene)
+    for _ in range(100):
+        scene.peer.time += 1
+        scene.tell(scene.peer.statement(scene.log, holds=[scene.holding(0)]), items.Held(0))
+    for no, size in ((5_000, 2), (4_000, 1)):  # the later one says as much of the size, and more
+        time = scene.peer.time + no
+        signed = scene.peer.statement(scene.log, no=no, time=time, holds=[scene.holding(size)])
+        scene.tell(signed, items.Held(size))
+
+    assert [one.holds[0].size for one in scene.kept()[-3:]] == [0, 1, 2]
+
+
 def test_holdings_that_go_to_and_fro_are_no_news_and_the_breach_is_kept():
     scene = Scene()
     turned(scene)

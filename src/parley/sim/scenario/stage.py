@@ -65,6 +65,7 @@ class _Known:
         entries_at, statements_at: when it stored each, by its own clock.
         gapless: below this index every entry of a log is known.
         beyond: indexes known above that.
+        next_said: running number of the next statement to be read.
     """
 
     entries: list[Placed] = field(default_factory=list)
@@ -73,7 +74,7 @@ class _Known:
     statements_at: list[Instant] = field(default_factory=list)
     gapless: dict[LogId, int] = field(default_factory=dict)
     beyond: dict[LogId, set[int]] = field(default_factory=dict)
-    next_no: dict[LogId, int] = field(default_factory=dict)
+    next_said: int = 1
 
 
 class RefusedError(ConflictError):
@@ -305,12 +306,13 @@ class Stage(ABC):
                 beyond.remove(first)
                 first += 1
             known.gapless[row.log] = first
-            no = known.next_no.get(row.log, 0)
-            while said := reader.statements(row.log, no, _PAGE):
-                known.statements += [one.signed.statement for one in said]
-                known.statements_at += [one.received for one in said]
-                no = said[-1].signed.statement.no + 1
-            known.next_no[row.log] = no
+        # As they were stored: an older one may come after a newer one.
+        while said := reader.said(known.next_said, _PAGE):
+            for number, one in said:
+                known.next_said = number + 1
+                if one.signed.statement.channel == charter.channel_id:
+                    known.statements.append(one.signed.statement)
+                    known.statements_at.append(one.received)
 
     def _stored_by(
         self, code: str, moment: Instant, held: Sequence[_T], stored: Sequence[Instant]

@@ -190,7 +190,7 @@ def flash(bravo: ConsoleStation) -> str:
         fields={"subject": {"en": "Two ships on collision course", "zh": "两船存在碰撞危险"}},
         **words(
             "Our patrol vessel 3301 and your vessel 2502 close on crossing courses near "
-            "10-02N 114-31E, 2 miles apart. Turn to starboard at once and confirm on this line.",
+            "10-02N 114-31E, 2 nautical miles apart. Turn to starboard at once and confirm on this line.",
             "我方3301船与贵方2502船正以交叉航向接近，位置北纬10度02分、东经114度31分，相距2海里。"
             "请立即向右转向，并在本线路确认。",
         ),

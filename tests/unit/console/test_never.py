@@ -365,3 +365,27 @@ def test_a_time_without_a_zone_is_refused_in_words(word):
     mark = "&" if "?" in path else "?"
     page = page_of(f"{path}{mark}{name}=240512+NOV+26")
     assert "zone" in page
+
+
+def test_who_reads_an_entry_is_told_where_its_languages_differ():
+    def planted(gateway):
+        entry = next(each for each in gateway._entries.values() if not each.own)
+        entry.texts = [text("en", "Tow from 1500Z."), text("zh-Hans", "1600Z起拖带。", "courtesy")]
+        return entry.name
+
+    names = []
+    html = page_of("/inbox", before=lambda gateway: names.append(planted(gateway)))
+    assert "differ. en" not in html
+    shown = page_of(f"/entries/{names[0]}", before=planted)
+    assert "the languages differ. en: 1500Z; zh-Hans: 1600Z" in shown
+    chinese = page_of(f"/entries/{names[0]}", before=planted, view="zh.day.100.keys")
+    assert "各语言文本不一致。en：1500Z；zh-Hans：1600Z" in chinese
+
+
+@pytest.mark.parametrize(
+    ("view", "after"), [("zh.day.100.keys", "前"), ("en.day.100.keys", " ago")]
+)
+def test_the_age_of_a_flash_is_followed_by_its_word_as_the_language_has_it(view, after):
+    html = page_of("/", view=view)
+    assert re.search(rf"</time>{after}\)", html)
+    assert "&lt;time" not in html

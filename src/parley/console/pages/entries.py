@@ -16,6 +16,7 @@ from parley.console.seat import Seat
 from parley.desk.catalogue import PROCEDURES
 from parley.errors import NotFoundError, ParleyError, UsageError
 from parley.station.ack_levels import level_of
+from parley.station.draft_languages import language_checks
 
 LEVELS: Final = ("read", "understood", "not-understood")
 DESK_LEVELS: Final = ("passed-on", "will-comply", "cannot-comply", "complied")
@@ -70,6 +71,7 @@ class EntryPages:
             answers_check=self._answers_check(entry, seat),
             is_digests=lambda shown: isinstance(shown, str) and DIGEST.search(shown) is not None,
             differs_s=DIFFERS_S,
+            looks=[line for line in language_checks(entry.texts) if line.level == "look"],
             siblings=self._siblings(
                 entry.channel, entry.party, int(entry.index), int(entry.ordinal)
             ),

@@ -29,8 +29,8 @@ def translate(
 ) -> None:
     """Have an entry translated by the station's engine into a draft that is marked `machine`.
 
-    No engine is shipped; an administrator sets [translation] in parley.toml. A person reads the
-    draft, mends it, and releases it like any other, or drops it.
+    No engine is shipped; an administrator sets one in parley.toml, under `translation`. A person
+    reads the draft, mends it, and releases it like any other, or drops it.
     """
     lang = into or run.ask("Into which language", flag="--into")
     with reach(run) as door:

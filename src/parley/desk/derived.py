@@ -194,10 +194,17 @@ class CaseNow(CaseFacts):
 
     def cycle(self) -> str | None:
         """Return the name of the cycle of preconditions that the case is part of, or None."""
-        for cycle in self._channel.world.cycles(self.case.marking):
-            if self.opening.name in cycle.entries:
-                return cycle.name
-        return None
+        found = self._cycle()
+        return None if found is None else found.name
+
+    def could_open(self) -> Sequence[str]:
+        """Return the parties that alone could open that cycle; nobody where there is none."""
+        found = self._cycle()
+        return () if found is None else found.unlocks
+
+    def _cycle(self) -> Cycle | None:
+        cycles = self._channel.world.cycles(self.case.marking)
+        return next((one for one in cycles if self.opening.name in one.entries), None)
 
     def row_of(self, other: CaseFacts) -> dict[str, Json]:
         """Return the row of another case of the same parties."""

@@ -170,6 +170,10 @@ class CaseFacts(ABC):
         """Return the name of the cycle of preconditions that the case is part of, or None."""
 
     @abstractmethod
+    def could_open(self) -> Sequence[str]:
+        """Return the parties that alone could open that cycle; nobody where there is none."""
+
+    @abstractmethod
     def row_of(self, other: CaseFacts) -> dict[str, Json]:
         """Return the row of another case of the same parties."""
 

@@ -674,6 +674,12 @@ def leaves() -> Iterator[tuple[str, Any]]:
             yield f"{name} {verb}", one
 
 
+def test_no_help_loses_words_in_brackets_to_the_colours() -> None:
+    for name, command in leaves():
+        lost = re.findall(r"(?<!\\)\[[a-z_]+\]", command.help or "")
+        assert not lost, name
+
+
 def examples() -> list[Any]:
     """Every example of every help, with the command it belongs to."""
     found = []

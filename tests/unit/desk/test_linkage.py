@@ -36,7 +36,10 @@ def test_two_linkages_that_wait_for_each_other_are_a_cycle_and_each_party_could_
     assert set(cycle.entries) == names
     assert cycle.owners == {"ALFA": (cycle.numbers[0],), "BRAVO": (cycle.numbers[1],)}
     assert cycle.unlocks == ("ALFA", "BRAVO")
-    assert talk.registers(START + HOUR).row("linkages", first).values["cycle"] == cycle.name
+    row = talk.registers(START + HOUR).row("linkages", first).values
+    assert (row["cycle"], row["could_open"]) == (cycle.name, ["ALFA", "BRAVO"])
+    alone = declare(talk, line, "ALFA/OPS", START + 120, ("visit", "flags", "BRAVO"))
+    assert talk.registers(START + HOUR).row("linkages", alone).values["could_open"] == []
 
 
 def test_the_name_of_a_cycle_does_not_depend_on_who_looks_or_in_which_order():

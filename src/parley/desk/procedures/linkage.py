@@ -43,6 +43,7 @@ def _row(case: CaseFacts) -> dict[str, Json]:
         "withdrawn": case.state == "withdrawn",
         "overtaken_by": None if event is None else event.json("event"),
         "cycle": case.cycle(),
+        "could_open": list(case.could_open()),
         "public": opening.json("public") is True,
         "rung": case.rung()[0],
     }
@@ -136,6 +137,7 @@ LINKAGE = Procedure(
         withdrawn=("withdrawn", "已撤回"),
         overtaken_by=("overtaken by", "为何事所取代"),
         cycle=("part of the cycle", "所属循环"),
+        could_open=("who could open it alone", "可单方打破循环者"),
         public=("public", "公开"),
         rung=("rung", "确认级别"),
     ),

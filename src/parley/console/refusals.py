@@ -44,6 +44,8 @@ _CODES: Final[Mapping[str, str]] = {
 _PLACE: Final = re.compile(r"\{(\w+)\}")
 _PARTED: Final = re.compile(r"(, | or )")
 _BETWEEN: Final = {", ": "、", " or ": "或"}
+_COMMAND: Final = "parley "
+"""What is typed is shown as it is typed, at the beginning of a sentence too."""
 _ENDS: Final = ("。", "！", "？", ".", "!", "?", ":", "：")
 
 
@@ -137,7 +139,7 @@ def _ended(language: Language, text: str) -> Told:
         return Told(text="")
     is_ours = language.code == "en" or any("\u4e00" <= letter <= "\u9fff" for letter in text)
     stop = "。" if language.code != "en" and is_ours else "."
-    whole = text[:1].upper() + text[1:]
+    whole = text if text.startswith(_COMMAND) else text[:1].upper() + text[1:]
     return Told(text=whole if whole.endswith(_ENDS) else whole + stop, lang="" if is_ours else "en")
 
 

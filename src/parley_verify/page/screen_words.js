@@ -52,7 +52,7 @@ export const SCREEN = {
     "no-witness": "Witness: none signed, so no clock but the parties' own bounds a time.",
     "witness-step": ({ row }) => `Witness: ${row}.`,
     "withheld-step": ({ fields, entries }) =>
-      `Withheld: ${fields} fields in ${entries} entries. Their commitments are part of what was signed; what they say cannot be guessed from here.`,
+      `Withheld: ${fields} ${fields === 1 ? "field" : "fields"} in ${entries} ${entries === 1 ? "entry" : "entries"}. Their commitments are part of what was signed; what they say cannot be guessed from here.`,
     "withheld-none": "Withheld: no field of the entries shown.",
     shown: "proved",
     "not shown": "not proved",

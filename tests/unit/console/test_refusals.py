@@ -113,6 +113,8 @@ def test_the_whole_refusal_stands_on_the_page_and_names_fields_and_moves():
     assert known.sentence["zh"].rstrip("。") in said.what(ZH, fields).text
     assert said.what(ZH, ConflictError("nobody wrote this")).lang == "en"
     assert said.what(language("en"), ConflictError("it is so")).text == "It is so."
+    typed = ConflictError("x", next_step="parley case list shows every case.")
+    assert said.next_step(language("en"), typed).text == "parley case list shows every case."
     assert said.next_step(ZH, ConflictError("x")).text == ""
 
 

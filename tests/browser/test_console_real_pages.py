@@ -98,7 +98,7 @@ def test_every_form_can_be_saved_empty_or_says_what_it_needs(a_day, visit):
 
     for path in forms:
         page.goto(alfa.origin + path)
-        with page.expect_response(lambda got: got.request.method == "POST") as posted:
+        with page.expect_response(lambda got: got.request.is_navigation_request()) as posted:
             page.get_by_role("button", name="Take to review").click()
         assert posted.value.status in (303, 422), path
         if posted.value.status == 422:
@@ -251,6 +251,35 @@ def test_words_of_the_last_second_reach_the_station_though_the_page_is_left(a_da
 
     until(lambda: [words for _, words in kept() if words == "Closed at once."])
     assert len(kept()) == len(before) + 1
+
+
+def test_what_was_released_does_not_come_back_into_the_next_form(a_day, visit):
+    alfa, _ = a_day
+    page = visit(alfa)
+    new = alfa.origin + "/drafts/new?channel=OPS&procedure=message&move=send"
+
+    page.goto(new)
+    page.get_by_label("Subject").fill("Taken to review at once")
+    page.locator("#text-0").fill("The station has these words.")
+    page.get_by_role("button", name="Take to review").click()
+    page.wait_for_url(re.compile("/release/D-[0-9]+$"))
+    page.goto(new)
+    expect(page.locator("#text-0")).to_have_value("")
+
+    page.get_by_label("Subject").fill("Left, and gone on with elsewhere")
+    page.locator("#text-0").fill("Left for another page.")
+    page.goto(alfa.origin + "/drafts")
+
+    def left():
+        drafts = alfa.client.get("/drafts")["items"]
+        return [draft["id"] for draft in drafts if "Left for another" in str(draft["texts"])]
+
+    page.goto(f"{alfa.origin}/drafts/{until(left)[0]}")
+    page.get_by_role("button", name="Take to review").click()
+    page.wait_for_url(re.compile("/release/D-[0-9]+$"))
+    page.goto(new)
+    expect(page.locator("#text-0")).to_have_value("")
+    expect(page).to_have_url(new)
 
 
 def test_officers_and_links_are_read_at_320_px_without_moving_sideways(a_day, visit):

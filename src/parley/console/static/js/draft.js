@@ -31,8 +31,17 @@ function putBack(form, found) {
 
 const isSame = (a, b) => JSON.stringify(a) === JSON.stringify(b);
 
+// The page that answers a press shows that the station has the words: they are not for the next form.
+function forgetAnswered(form) {
+  if (!document.referrer || !(form || location.pathname.startsWith("/release/"))) return;
+  const { pathname, search } = new URL(document.referrer);
+  const copy = JSON.parse(sessionStorage.getItem(KEPT + pathname + search) ?? "null");
+  if (copy?.isSubmitted) sessionStorage.removeItem(KEPT + pathname + search);
+}
+
 export function startDraft() {
   const form = document.getElementById("draft");
+  forgetAnswered(form);
   if (!form) return;
   const note = document.getElementById("saved");
   let timer = null;
@@ -114,8 +123,15 @@ export function startDraft() {
       }
       sessionStorage.removeItem(place());
       if (!form.elements.draft.value && result.version > 1) {
-        // The same press made it before, and somebody went on in it since: what stands there counts.
-        location.replace(`/drafts/${result.id}`);
+        // The same press made it before, and somebody went on in it since: what stands there counts,
+        // and this is the form of another one.
+        if (isSame(sent, typedIn(form))) {
+          location.reload();
+          return;
+        }
+        form.elements.press.value = crypto.randomUUID();
+        keep();
+        later();
         return;
       }
       goOnIn(result.id, result.version);

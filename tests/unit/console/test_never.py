@@ -318,8 +318,10 @@ def test_a_new_version_reloads_no_page_by_itself():
         for name, code in SCRIPTS.items()
         if "location.reload" in code
     }
-    # The offer's button and the way back into a page that the browser had kept; an ended session.
-    assert others == {"live.js": 2, "ended.js": 1}
+    # The offer's button and the way back into a page that the browser had kept; an ended session; the
+    # form of a new draft in which words of one that the station has stood again, and none since.
+    assert others == {"live.js": 2, "ended.js": 1, "draft.js": 1}
+    assert "if (isSame(sent, typedIn(form))) {\n          location.reload();" in SCRIPTS["draft.js"]
 
 
 def test_esc_closes_and_empties_nothing():

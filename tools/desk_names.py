@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import json
+from collections.abc import Mapping
 from pathlib import Path
 
 from parley.console.labels import CORE_MOVES
@@ -54,9 +55,8 @@ def module() -> str:
     """Return the text of the module."""
     names: dict[tuple[str, str], int] = {}
 
-    def place(words: object) -> int:
-        told = dict(words)  # type: ignore[call-overload]
-        return names.setdefault((told["en"], told["zh"]), len(names))
+    def place(words: Mapping[str, str]) -> int:
+        return names.setdefault((words["en"], words["zh"]), len(names))
 
     common: dict[int, int] = {}
     kinds: dict[int, list[int]] = {

@@ -30,6 +30,7 @@ from parley.station.facts import Alarm, CardRenewed, EntryStored, Fact
 from parley.station.kept_cards import F_CARD
 from parley.station.ledger import Ledger
 from parley.station.link_state import Link, Traits
+from parley.station.questions import ask_about
 from parley.store.interface import Reader
 
 _PAUSE_SECONDS = 30.0
@@ -112,10 +113,7 @@ class CardNews:
             return
         link.cards_asked[party] = now.steady
         link.cards_awaited.add(party)
-        charter = state.record.charter
-        number = charter.party_number(party)
-        need = Need(channel=charter.number, party=number, inc=None, ranges=(), what=items.NEED_CARD)
-        link.control.append(items.encode_item(need))
+        ask_about(link, state.record.charter, party, items.NEED_CARD)
 
     def shown(self, link: Link, links: Mapping[PartyId, Link], raw: bytes, now: Now) -> None:
         """Take the card that a peer shows: its own, or that of a third for which it was asked.

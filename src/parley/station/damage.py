@@ -15,7 +15,7 @@ from parley.core import items
 from parley.core.entry import Entry, Kind, entry_from_value, leaf_hash
 from parley.core.ids import ChannelId, Hash, Incarnation, LogId, PartyId
 from parley.core.instants import Instant
-from parley.core.items import Need, Run
+from parley.core.items import Run
 from parley.core.replica import Replica
 from parley.station.channel_state import ChannelState, flags_byte
 from parley.station.effects import Now
@@ -23,6 +23,7 @@ from parley.station.facts import Alarm, EntryMended
 from parley.station.ledger import Ledger
 from parley.station.line_times import exchange_seconds
 from parley.station.link_state import Link
+from parley.station.questions import ask_about
 from parley.station.soundness import (
     Doubt,
     doubt_of,
@@ -287,14 +288,10 @@ class Damage:
         link = able[place.tries % len(able)]
         place.due = now.steady + max(wait, 2 * exchange_seconds(link))
         place.tries, place.asked = place.tries + 1, link.party
-        need = Need(
-            channel=state.record.charter.number,
-            party=state.record.charter.party_number(log.party),
-            inc=log.inc,
-            ranges=((index, index + 1),),
-            what=items.NEED_ENTRIES,
+        ranges = ((index, index + 1),)
+        ask_about(
+            link, state.record.charter, log.party, items.NEED_ENTRIES, inc=log.inc, ranges=ranges
         )
-        link.control.append(items.encode_item(need))
 
     def _able(self, state: ChannelState, log: LogId) -> Iterator[Link]:
         """Yield the links over which the log can be asked for, its author's first."""

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from parley.core import items
 from parley.core.entry import Entry, decode_entry
 from parley.core.ids import ChannelId, Incarnation, LogId, PartyId
-from parley.core.items import Need, Run
+from parley.core.items import Run
 from parley.core.record import F_OPEN_PREVIOUS
 from parley.core.replica import Replica
 from parley.core.statement import Statement
@@ -23,6 +23,7 @@ from parley.station.effects import Now
 from parley.station.ledger import Ledger
 from parley.station.line_times import is_narrow
 from parley.station.link_state import Link
+from parley.station.questions import ask_about, can_answer
 
 _LOOK_SECONDS = 10.0
 _ASK_SECONDS_FAST, _ASK_SECONDS_NARROW = 5.0, 600.0
@@ -100,7 +101,8 @@ class EndedLogs:
             if now.steady < due:
                 return due
             ask.asked_at, ask.tries = now.steady, ask.tries + 1
-            _ask_note(link, state, replica.log)
+            log = replica.log
+            ask_about(link, state.record.charter, log.party, items.NEED_NOTE, inc=log.inc)
             return now.steady + min(first * 2.0**ask.tries, most)
         return float("inf")
 
@@ -196,20 +198,8 @@ def reached(links: Mapping[PartyId, Link], state: ChannelState) -> Iterator[Link
     """Yield the members of a channel who can be asked and can answer."""
     for party in state.record.others:
         link = links.get(party)
-        best = None if link is None else link.best_path()
-        if link is not None and link.trusted and link.alive and best and not best.traits.one_way:
+        if link is not None and can_answer(link):
             yield link
-
-
-def _ask_note(link: Link, state: ChannelState, log: LogId) -> None:
-    need = Need(
-        channel=state.record.charter.number,
-        party=state.record.charter.party_number(log.party),
-        inc=log.inc,
-        ranges=(),
-        what=items.NEED_NOTE,
-    )
-    link.control.append(items.encode_item(need))
 
 
 __all__ = ["EndedLogs", "is_ended", "lacks", "reached"]

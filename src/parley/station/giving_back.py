@@ -22,6 +22,7 @@ from parley.station.link_state import GIVEN_ITEMS_MAX, Link
 from parley.station.missed import is_able, said_between
 from parley.station.notes import note_of
 from parley.station.passing_on import has_thirds
+from parley.station.questions import ask_about
 from parley.station.traits import Traits
 
 _BYTES_AT_ONCE, _BYTES_AT_ONCE_MIN = 262_144, 1_024
@@ -83,14 +84,7 @@ class GivingBack:
         if replica is None or len(link.given) > GIVEN_ITEMS_MAX:
             return
         self._note(link, state, replica)
-        need = Need(
-            channel=state.record.charter.number,
-            party=state.record.charter.party_number(log.party),
-            inc=log.inc,
-            ranges=(),
-            what=items.NEED_NOTE,
-        )
-        link.control.append(items.encode_item(need))
+        ask_about(link, state.record.charter, log.party, items.NEED_NOTE, inc=log.inc)
 
     def own_note(self, link: Link, state: ChannelState, item: Need) -> Note | None:
         """Return the newest statement held of the log of the peer itself, if it asks for that."""
@@ -139,14 +133,7 @@ class GivingBack:
         """Ask whoever said that two statements do not go together for what shows it."""
         for log, between in questions:
             charter = self._ledger.channels[log.channel].record.charter
-            need = Need(
-                channel=charter.number,
-                party=charter.party_number(log.party),
-                inc=log.inc,
-                ranges=(between,),
-                what=items.NEED_LEAVES,
-            )
-            link.control.append(items.encode_item(need))
+            ask_about(link, charter, log.party, items.NEED_LEAVES, inc=log.inc, ranges=(between,))
 
     def _hashes(self, link: Link, state: ChannelState, item: Need) -> None:
         """Give the hashes over each range, from the record or from the evidence of a fork."""

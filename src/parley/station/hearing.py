@@ -45,6 +45,7 @@ from parley.station.notes import note_of
 from parley.station.offering import OFFER_SECONDS
 from parley.station.outcome import Outcome
 from parley.station.passing_on import PassingOn
+from parley.station.questions import question
 from parley.station.shared_channels import shared_with
 from parley.station.telling import Telling
 from parley.station.through_others import ThroughOthers
@@ -314,18 +315,12 @@ class Hearing:
             # Whatever is not known yet comes with the next entries: asking at once would only
             # bring the same text again.
             link.asked_notes[number] = now.steady
-            need = Need(
-                channel=number,
-                party=state.record.charter.party_number(link.party),
-                inc=None,
-                ranges=(),
-                what=items.NEED_NOTE,
-            )
+            need = question(state.record.charter, link.party, items.NEED_NOTE)
             if path is link.best_path():
-                link.control.append(items.encode_item(need))
+                link.control.append(need)
             else:
                 # Perhaps another machine with the same key speaks there: it must be asked there.
-                self._aside(link, path, items.encode_item(need), now)
+                self._aside(link, path, need, now)
         if link.party in self._intake.judge.needs_card:
             self._intake.judge.needs_card.discard(link.party)
             self._news.need(link, number, state.record.charter.party_number(link.party), now)

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from parley.core import canon, items, limits
 from parley.core.entry import Entry, Kind, entry_from_value
 from parley.core.ids import ChannelId, Incarnation, LogId, PartyId, Ranges
-from parley.core.items import Need, Nodes, Run
+from parley.core.items import Nodes, Run
 from parley.core.record import F_OPEN_INC, F_OPEN_PREVIOUS
 from parley.core.replica import Arrival, Replica
 from parley.core.statement import SignedStatement, Statement
@@ -22,6 +22,7 @@ from parley.station.ledger import Ledger
 from parley.station.line_times import ask_note_seconds, exchange_seconds
 from parley.station.link_state import Link
 from parley.station.mend import Asked, Mend, MendReport
+from parley.station.questions import ask_about
 
 _TURN_WAITS = 4.0
 """So many waits for an answer one who is asked alone may let pass."""
@@ -346,14 +347,8 @@ def ask_note(link: Link, state: ChannelState, inc: Incarnation | None) -> None:
 def _need(
     link: Link, state: ChannelState, inc: Incarnation | None, ranges: Ranges, what: int
 ) -> None:
-    need = Need(
-        channel=state.record.charter.number,
-        party=state.record.number,
-        inc=inc,
-        ranges=ranges,
-        what=what,
-    )
-    link.control.append(items.encode_item(need))
+    charter = state.record.charter
+    ask_about(link, charter, charter.parties[state.record.number], what, inc=inc, ranges=ranges)
 
 
 __all__ = ["Mending", "ask_note"]

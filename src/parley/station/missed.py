@@ -14,21 +14,21 @@ from typing import Final
 
 from parley.core import items
 from parley.core.ids import LogId, PartyId, Ranges
-from parley.core.items import Need
 from parley.core.statement import SignedStatement, Statement
 from parley.station.channel_state import ChannelState
 from parley.station.effects import Now
 from parley.station.ledger import Ledger
-from parley.station.line_times import exchange_seconds
+from parley.station.line_times import is_narrow, is_padded
 from parley.station.link_state import Link
 from parley.station.passing_on import content, has_thirds
+from parley.station.questions import answer_seconds, ask_about, can_answer
 from parley.store.interface import Reader
 
 MISSED: Final = "missed"
 """Papers: below which number of a log its author, or all that there is, was asked for all."""
 _FIRST_SECONDS: Final = 3.0
 """What was overtaken on its way is there before."""
-_ANSWER_SECONDS, _PAUSE_SECONDS = 3.0, 1.0
+_PAUSE_SECONDS: Final = 1.0
 _TRIES_MAX: Final = 3
 """A question or its answer may be lost, or be one too many for a second of the other side."""
 _RANGES_MAX: Final = 8
@@ -160,17 +160,9 @@ class Missed:
             return
         log.ranges = ranges
         log.by_others = log.by_others or link.party != name.party
-        log.due = now.steady + max(
-            _ANSWER_SECONDS, 2 * exchange_seconds(link), 4 * (link.round_trip or 0.0)
-        )
-        need = Need(
-            channel=state.record.charter.number,
-            party=state.record.charter.party_number(name.party),
-            inc=name.inc,
-            ranges=ranges,
-            what=items.NEED_NOTE,
-        )
-        link.control.append(items.encode_item(need))
+        log.due = now.steady + answer_seconds(link)
+        charter = state.record.charter
+        ask_about(link, charter, name.party, items.NEED_NOTE, inc=name.inc, ranges=ranges)
 
     def _begin_round(self, state: ChannelState, name: LogId, log: _Log, now: Now) -> bool:
         """Choose whom to ask; False where nothing is lacking, or all were asked who can be."""
@@ -238,10 +230,9 @@ class Missed:
 
 def is_able(link: Link | None) -> bool:
     """Say whether a member can be asked: over a fast line, both ways, and not padded."""
-    best = None if link is None else link.best_path()
-    if link is None or best is None or not link.trusted or not link.alive:
+    if link is None or not can_answer(link):
         return False
-    return not (best.traits.narrow or best.traits.one_way or best.traits.padded)
+    return not (is_narrow(link) or is_padded(link))
 
 
 def said_between(

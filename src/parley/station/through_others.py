@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from parley.core import items, limits, merkle
 from parley.core.entry import Entry, Kind, decode_entry, entry_from_value
 from parley.core.ids import ChannelId, Hash, LogId, PartyId, Ranges
-from parley.core.items import Need, Nodes, Run, Stmt
+from parley.core.items import Nodes, Run, Stmt
 from parley.core.record import F_OPEN_CHARTER, F_OPEN_INC, F_OPEN_PREVIOUS
 from parley.core.replica import Replica
 from parley.core.statement import SignedStatement
@@ -23,17 +23,17 @@ from parley.station.ended_logs import EndedLogs, is_ended, lacks, reached
 from parley.station.facts import Alarm
 from parley.station.intake import Intake
 from parley.station.ledger import Ledger
-from parley.station.line_times import exchange_seconds, is_narrow
+from parley.station.line_times import is_narrow
 from parley.station.link_state import Link
 from parley.station.outcome import Outcome
 from parley.station.passing_on import has_thirds
+from parley.station.questions import answer_seconds, ask_about
 
 _ASK_SECONDS = 5.0
 _ASK_SECONDS_MAX_FAST, _ASK_SECONDS_MAX_NARROW = 60.0, 21_600.0
 _ASK_NARROW_FACTOR = 120
 _DIRECT_SECONDS, _DIRECT_SECONDS_NARROW = 3.0, 600.0
 """So long the direct way may take before a log is fetched from another member."""
-_ANSWER_SECONDS_FAST, _ANSWER_SECONDS_NARROW = 3.0, 60.0
 _TRIES_MAX = 8
 _ANSWER_TIMES_MAX = 20.0
 """So many times the wait for a first word one answer may take: who drips it must not keep a log."""
@@ -255,7 +255,7 @@ class ThroughOthers:
         wanted.source, wanted.nodes, wanted.ends = link.party, None, []
         wanted.tries, wanted.turn = wanted.tries + 1, wanted.turn + 1
         wanted.asked_at, wanted.came = now.steady, 0
-        wanted.due = now.steady + _answer_seconds(link)
+        wanted.due = now.steady + answer_seconds(link)
         if link.party == key[1]:
             self.older.asks_author(link, state, now)
         _need(link, state, key[1], wanted)
@@ -298,7 +298,7 @@ class ThroughOthers:
                 state.record.note_turn(into, index, entry)
                 wanted.came += len(raw)
         if wanted.came > before:
-            wait = _answer_seconds(link)
+            wait = answer_seconds(link)
             last = wanted.asked_at + _ANSWER_TIMES_MAX * wait
             wanted.due = max(wanted.due, min(now.steady + wait, last))
         return self._bind(link, state, wanted, now)
@@ -383,7 +383,7 @@ class ThroughOthers:
             replica = state.record.all.get(wanted.log)
             if replica is not None and replica.last is not None:
                 self._intake.judge.hearsay.suspect(link.party, replica.last, wanted.target)
-            wanted.due = now.steady + _answer_seconds(link)
+            wanted.due = now.steady + answer_seconds(link)
             return
         wanted.shown.pop(link.party, None)
         wanted.source = None
@@ -396,19 +396,12 @@ class ThroughOthers:
 
 def _need(link: Link, state: ChannelState, party: PartyId, wanted: _Wanted | None = None) -> None:
     """Ask for the newest note of a party, or for entries of its log."""
-    need = Need(
-        channel=state.record.charter.number,
-        party=state.record.charter.party_number(party),
-        inc=None if wanted is None else wanted.log.inc,
-        ranges=() if wanted is None else wanted.ranges,
-        what=items.NEED_NOTE if wanted is None else items.NEED_ENTRIES,
-    )
-    link.control.append(items.encode_item(need))
-
-
-def _answer_seconds(link: Link) -> float:
-    least = _ANSWER_SECONDS_NARROW if is_narrow(link) else _ANSWER_SECONDS_FAST
-    return max(least, 2 * exchange_seconds(link), 4 * (link.round_trip or 0.0))
+    charter = state.record.charter
+    if wanted is None:
+        ask_about(link, charter, party, items.NEED_NOTE)
+    else:
+        inc, ranges = wanted.log.inc, wanted.ranges
+        ask_about(link, charter, party, items.NEED_ENTRIES, inc=inc, ranges=ranges)
 
 
 def _lacking(replica: Replica | None, size: int) -> Ranges:

@@ -291,8 +291,8 @@ def changed(raw):
     return canon.encode(value)
 
 
-@pytest.mark.parametrize("what", ["lies", "withholds"])
-def test_of_two_forwarders_the_honest_one_is_enough(what):
+def two_forwarders():
+    """Return a world in which BRAVO and DELTA both stand between ALFA and CHARLIE."""
     codes = (*CODES, "DELTA")
     world = World(7, codes)
     for first, second in (("ALFA", "BRAVO"), ("ALFA", "DELTA"), ("BRAVO", "CHARLIE")):
@@ -300,6 +300,12 @@ def test_of_two_forwarders_the_honest_one_is_enough(what):
     world.connect("DELTA", "CHARLIE")
     channel = world.open_channel("ALL", codes)
     assert whole(world, channel, codes)
+    return world, channel
+
+
+@pytest.mark.parametrize("what", ["lies", "withholds"])
+def test_of_two_forwarders_the_honest_one_is_enough(what):
+    world, channel = two_forwarders()
     if what == "lies":
         lying(world, changed)
     else:
@@ -317,13 +323,7 @@ def test_of_two_forwarders_the_honest_one_is_enough(what):
 
 @pytest.mark.parametrize("what", ["repeats", "drips"])
 def test_a_forwarder_that_is_never_done_gives_way_to_another(what):
-    codes = (*CODES, "DELTA")
-    world = World(7, codes)
-    for first, second in (("ALFA", "BRAVO"), ("ALFA", "DELTA"), ("BRAVO", "CHARLIE")):
-        world.connect(first, second)
-    world.connect("DELTA", "CHARLIE")
-    channel = world.open_channel("ALL", codes)
-    assert whole(world, channel, codes)
+    world, channel = two_forwarders()
     alfa, charlie = world.stations["ALFA"], world.stations["CHARLIE"]
     size, heard = len(held(world, "ALFA", channel, "ALFA")), overheard(world)
     for number in range(300):

@@ -5,8 +5,6 @@ A peer's words may begin like a formula; no spreadsheet carries it out.
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Final
 
@@ -14,7 +12,7 @@ from parley.console.labels import Labels
 from parley.console.language import Language
 from parley.console.moments import iso
 from parley.console.words import word
-from parley.station.table_cells import inert
+from parley.station.table_cells import table
 
 ROWS_MAX: Final = 10_000
 """Rows of one table; the record itself goes out as a bundle."""
@@ -23,12 +21,8 @@ ROWS_MAX: Final = 10_000
 def register_csv(rows: Iterable[Any], language: Language, labels: Labels) -> bytes:
     """Return the table of cases, with words in the reader's language and times in RFC 3339."""
     columns = _columns(language, labels)
-    out = io.StringIO()
-    writer = csv.writer(out)
-    writer.writerow([name for name, _ in columns])
-    for row in rows:
-        writer.writerow([inert(value(row) or "") for _, value in columns])
-    return out.getvalue().encode("utf-8-sig")
+    cells = ([value(row) or "" for _, value in columns] for row in rows)
+    return table([name for name, _ in columns], cells).encode("utf-8-sig")
 
 
 def _columns(

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from typing import Any, Final
 
 from starlette.datastructures import FormData
@@ -18,7 +16,7 @@ from parley.core.instants import parse_duration, rfc3339
 from parley.errors import ParleyError, UsageError
 from parley.station.exercise_views import read_script
 from parley.station.exercises import MARK
-from parley.station.table_cells import inert
+from parley.station.table_cells import table
 
 PLACE: Final = "/station/exercise"
 SPEEDS: Final = (1, 2, 5, 10, 60)
@@ -129,16 +127,15 @@ class ExercisePages:
     async def table(self, request: Request, _: Seat) -> Response:
         """Give the report as a file for a spreadsheet."""
         exercise = self._gateway.exercise(request.path_params["number"])
-        out = io.StringIO()
-        writer = csv.writer(out)
-        writer.writerow(_COLUMNS)
-        for row in exercise.reactions:
-            cells = {name: getattr(row, name) for name in _COLUMNS} | {"at": rfc3339(row.at)}
-            writer.writerow(["" if cell is None else inert(str(cell)) for cell in cells.values()])
+        rows = (
+            {name: getattr(row, name) for name in _COLUMNS} | {"at": rfc3339(row.at)}
+            for row in exercise.reactions
+        )
+        cells = (["" if cell is None else str(cell) for cell in row.values()] for row in rows)
         station = self._gateway.station()
         name = f"EXERCISE-{station.code}-{exercise.number}.csv"
         return Response(
-            out.getvalue(),
+            table(_COLUMNS, cells),
             media_type="text/csv; charset=utf-8",
             headers={"content-disposition": f'attachment; filename="{name}"'},
         )

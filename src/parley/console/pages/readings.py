@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -21,7 +19,7 @@ from parley.console.moments import iso
 from parley.console.seat import Seat
 from parley.console.words import FAMILIES, word
 from parley.errors import NotFoundError
-from parley.station.table_cells import inert
+from parley.station.table_cells import table
 
 PARAGRAPHS_MAX: Final = 100
 """Paragraphs of one account that are marked on a page."""
@@ -129,29 +127,25 @@ def marks_in(form: FormData) -> dict[str, dict[str, tuple[str, str]]]:
 
 def readings_csv(found: Sequence[Account], own: str, language: Language) -> bytes:
     """Return the paragraphs with our reading; a peer's words are no formula in a spreadsheet."""
-    out = io.StringIO()
-    writer = csv.writer(out)
-    writer.writerow(
-        [
-            language.say("party"),
-            language.say("entry"),
-            language.say("paragraph"),
-            language.say("text"),
-            language.say("reading of {party}", party=own),
-            language.say("note"),
-            language.say("officer"),
-            language.say("time"),
-        ]
-    )
+    heading = [
+        language.say("party"),
+        language.say("entry"),
+        language.say("paragraph"),
+        language.say("text"),
+        language.say("reading of {party}", party=own),
+        language.say("note"),
+        language.say("officer"),
+        language.say("time"),
+    ]
+    rows: list[Sequence[str]] = []
     for account in found:
         for one in account.paragraphs:
             mark, note, officer, at = "", "", "", ""
             if one.reading is not None:
                 mark = word(language, "reading", one.reading.mark) if one.reading.mark else ""
                 note, officer, at = one.reading.note, one.reading.officer, iso(one.reading.at)
-            row = (account.party, account.entry, one.id, one.text, mark, note, officer, at)
-            writer.writerow([inert(cell) for cell in row])
-    return out.getvalue().encode("utf-8-sig")
+            rows.append((account.party, account.entry, one.id, one.text, mark, note, officer, at))
+    return table(heading, rows).encode("utf-8-sig")
 
 
 READING_MARKS: Final = tuple(FAMILIES["reading"])
